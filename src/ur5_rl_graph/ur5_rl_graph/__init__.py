@@ -1,0 +1,1 @@
+"""What the graph agrees on: topics, data, parameters and the one main()."""

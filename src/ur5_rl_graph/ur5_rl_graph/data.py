@@ -1,0 +1,83 @@
+"""What the components exchange, as plain arrays. Images are BGR, uint8, (height, width, 3).
+
+A frame is known by the time of its capture in nanoseconds, its frame id: unique, growing, and the
+same before and after a restart of any node.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+STACK = 3
+"""Camera frames in one observation (thesis 3.3)."""
+
+JOINTS = 5
+"""Actuated joints, shoulder_pan to wrist_2; the last wrist joint does not move."""
+
+PROPRIO = 3 * JOINTS
+"""Joint angles [rad], joint velocities / maximum, previous action in [-1, 1]."""
+
+JOINT_NAMES = (
+    'shoulder_pan_joint',
+    'shoulder_lift_joint',
+    'elbow_joint',
+    'wrist_1_joint',
+    'wrist_2_joint',
+    'wrist_3_joint',
+)
+
+
+class Observation(NamedTuple):
+    """Observation k of an episode and the outcome of the step that led to it."""
+
+    episode: int
+    step: int  # k, 0 = first
+    total_steps: int  # environment steps of the run so far
+    frames: np.ndarray  # (3, H, W, 3) uint8, oldest first
+    frame_ids: np.ndarray  # (3,) int64 [ns]
+    proprio: np.ndarray  # (15,) float32
+    reward: float  # of step k-1 -> k, 0 where k = 0
+    terminated: bool
+    truncated: bool
+    stamp_ns: int  # t_k
+
+
+class Action(NamedTuple):
+    """The answer to one observation."""
+
+    episode: int
+    step: int
+    action: np.ndarray  # (5,) float32 in [-1, 1]
+    random: bool
+    weights_version: int
+    weights_updates: int
+    weights_age_s: float
+    inference_ms: float
+    stamp_ns: int
+
+
+class Transition(NamedTuple):
+    """One step of experience. `new_frames` are those that no earlier transition carried."""
+
+    episode: int
+    step: int  # k
+    total_steps: int  # up to observation k+1
+    frame_ids: np.ndarray  # (2, 3) int64: observation k, k+1; oldest first
+    proprio: np.ndarray  # (2, 15) float32
+    action: np.ndarray  # (5,) float32
+    reward: float
+    terminated: bool
+    truncated: bool
+    new_frame_ids: np.ndarray  # (n,) int64
+    new_frames: np.ndarray  # (n, H, W, 3) uint8
+    stamp_ns: int  # of observation k+1
+
+
+class MiniBatch(NamedTuple):
+    """B transitions drawn from the replay buffer, images cropped to (h, w)."""
+
+    images: np.ndarray  # (2, B, 3, h, w, 3) uint8; [0] = observation k, [1] = k+1; oldest frame first
+    proprio: np.ndarray  # (2, B, 15) float32
+    action: np.ndarray  # (B, 5) float32
+    reward: np.ndarray  # (B,) float32
+    discount: np.ndarray  # (B,) float32, 0 only where the task itself ended

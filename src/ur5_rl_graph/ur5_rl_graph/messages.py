@@ -1,0 +1,170 @@
+"""Between the plain data of `data.py` and the messages of the graph. No arithmetic, no copies but one.
+
+A message whose arrays do not have the shape that it states raises ValueError: name, value, expected.
+"""
+
+import array
+
+import numpy as np
+from builtin_interfaces.msg import Time
+from sensor_msgs.msg import Image
+from ur5_rl_interfaces import msg
+
+from ur5_rl_graph.data import PROPRIO, STACK, Action, Observation, Transition
+
+
+def time_from_ns(stamp_ns: int) -> Time:
+    """Returns a Time message of nanoseconds since the epoch."""
+    seconds, nanoseconds = divmod(int(stamp_ns), 1_000_000_000)
+    return Time(sec=seconds, nanosec=nanoseconds)
+
+
+def ns_from_time(time: Time) -> int:
+    """Returns nanoseconds since the epoch."""
+    return time.sec * 1_000_000_000 + time.nanosec
+
+
+def bytes_field(values: np.ndarray) -> array.array:
+    """Returns the bytes of an array for a `uint8[]` field (anything but array.array costs far more)."""
+    out = array.array('B')
+    out.frombytes(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
+    return out
+
+
+def image_from_msg(image: Image) -> np.ndarray:
+    """Returns the (H, W, 3) uint8 BGR view of a bgr8 or rgb8 image message."""
+    if image.encoding not in ('bgr8', 'rgb8'):
+        raise ValueError(f'image encoding is {image.encoding!r}; the camera must publish bgr8 or rgb8')
+    if len(image.data) != image.height * image.step or image.step < 3 * image.width:
+        raise ValueError(
+            f'image holds {len(image.data)} bytes; {image.height} rows of {image.step} bytes were announced'
+        )
+    rows = np.frombuffer(image.data, np.uint8).reshape(image.height, image.step)
+    pixels = rows[:, : 3 * image.width].reshape(image.height, image.width, 3)
+    return pixels if image.encoding == 'bgr8' else pixels[:, :, ::-1]
+
+
+def msg_from_image(pixels: np.ndarray, stamp_ns: int, frame_id: str) -> Image:
+    """Returns a bgr8 image message of (H, W, 3) uint8 BGR pixels captured at `stamp_ns`."""
+    height, width, _ = pixels.shape
+    image = Image(height=height, width=width, encoding='bgr8', step=3 * width, data=bytes_field(pixels))
+    image.header.stamp = time_from_ns(stamp_ns)
+    image.header.frame_id = frame_id
+    return image
+
+
+def msg_from_observation(observation: Observation) -> msg.Observation:
+    """Returns the message of an observation."""
+    _, height, width, _ = observation.frames.shape
+    out = msg.Observation(
+        episode=observation.episode,
+        step=observation.step,
+        total_steps=observation.total_steps,
+        height=height,
+        width=width,
+        frame_ids=observation.frame_ids,
+        frames=bytes_field(observation.frames),
+        proprio=observation.proprio,
+        reward=float(observation.reward),
+        terminated=bool(observation.terminated),
+        truncated=bool(observation.truncated),
+    )
+    out.header.stamp = time_from_ns(observation.stamp_ns)
+    return out
+
+
+def observation_from_msg(message: msg.Observation) -> Observation:
+    """Returns the observation of a message; its arrays are views of the message."""
+    return Observation(
+        episode=message.episode,
+        step=message.step,
+        total_steps=message.total_steps,
+        frames=_pixels('observation.frames', message.frames, STACK, message.height, message.width),
+        frame_ids=np.asarray(message.frame_ids, np.int64),
+        proprio=np.asarray(message.proprio, np.float32),
+        reward=message.reward,
+        terminated=message.terminated,
+        truncated=message.truncated,
+        stamp_ns=ns_from_time(message.header.stamp),
+    )
+
+
+def msg_from_action(action: Action) -> msg.Action:
+    """Returns the message of an action."""
+    out = msg.Action(
+        episode=action.episode,
+        step=action.step,
+        action=np.asarray(action.action, np.float32),
+        random=action.random,
+        weights_version=action.weights_version,
+        weights_updates=action.weights_updates,
+        weights_age_s=float(action.weights_age_s),
+        inference_ms=float(action.inference_ms),
+    )
+    out.header.stamp = time_from_ns(action.stamp_ns)
+    return out
+
+
+def action_from_msg(message: msg.Action) -> Action:
+    """Returns the action of a message."""
+    return Action(
+        episode=message.episode,
+        step=message.step,
+        action=np.asarray(message.action, np.float32),
+        random=message.random,
+        weights_version=message.weights_version,
+        weights_updates=message.weights_updates,
+        weights_age_s=message.weights_age_s,
+        inference_ms=message.inference_ms,
+        stamp_ns=ns_from_time(message.header.stamp),
+    )
+
+
+def msg_from_transition(transition: Transition) -> msg.Transition:
+    """Returns the message of a transition."""
+    _, height, width, _ = transition.new_frames.shape
+    out = msg.Transition(
+        episode=transition.episode,
+        step=transition.step,
+        total_steps=transition.total_steps,
+        height=height,
+        width=width,
+        frame_ids=transition.frame_ids.reshape(-1),
+        proprio=transition.proprio.reshape(-1),
+        action=transition.action,
+        reward=float(transition.reward),
+        terminated=bool(transition.terminated),
+        truncated=bool(transition.truncated),
+        new_frame_ids=array.array('q', transition.new_frame_ids.tolist()),
+        new_frames=bytes_field(transition.new_frames),
+    )
+    out.header.stamp = time_from_ns(transition.stamp_ns)
+    return out
+
+
+def transition_from_msg(message: msg.Transition) -> Transition:
+    """Returns the transition of a message; its arrays are views of the message."""
+    new_ids = np.asarray(message.new_frame_ids, np.int64)
+    return Transition(
+        episode=message.episode,
+        step=message.step,
+        total_steps=message.total_steps,
+        frame_ids=np.asarray(message.frame_ids, np.int64).reshape(2, STACK),
+        proprio=np.asarray(message.proprio, np.float32).reshape(2, PROPRIO),
+        action=np.asarray(message.action, np.float32),
+        reward=message.reward,
+        terminated=message.terminated,
+        truncated=message.truncated,
+        new_frame_ids=new_ids,
+        new_frames=_pixels(
+            'transition.new_frames', message.new_frames, len(new_ids), message.height, message.width
+        ),
+        stamp_ns=ns_from_time(message.header.stamp),
+    )
+
+
+def _pixels(name: str, data: array.array, count: int, height: int, width: int) -> np.ndarray:
+    expected = count * height * width * 3
+    if len(data) != expected:
+        raise ValueError(f'{name} holds {len(data)} bytes; ({count}, {height}, {width}, 3) needs {expected}')
+    return np.frombuffer(data, np.uint8).reshape(count, height, width, 3)

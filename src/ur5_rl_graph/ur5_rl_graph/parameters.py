@@ -1,0 +1,75 @@
+"""ROS parameters derived from configuration dataclasses (see `config.setting`)."""
+
+import dataclasses
+from typing import Any, TypeVar
+
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult
+from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from ur5_rl_graph import config as config_module
+
+Config = TypeVar('Config')
+
+
+def declare(node: Node, config_type: type[Config]) -> Config:
+    """Declares one parameter for each field of `config_type` and returns the configuration.
+
+    Raises:
+        ValueError: a value of a wrong type or outside its limits; the message names it and the remedy.
+    """
+    values = {}
+    for field in dataclasses.fields(config_type):
+        default = list(field.default) if isinstance(field.default, tuple) else field.default
+        try:
+            value = node.declare_parameter(field.name, default, _descriptor(field)).value
+        except (InvalidParameterTypeException, InvalidParameterValueException) as error:
+            raise ValueError(_refusal(field, error)) from None
+        values[field.name] = tuple(value) if isinstance(field.default, tuple) else value
+    return config_type(**values)
+
+
+def on_change(node: Node, config_type: type, apply: Any) -> None:
+    """Validates changes while the node runs and calls `apply({name: value})` after they are set."""
+    fields = {field.name: field for field in dataclasses.fields(config_type)}
+
+    def validate(parameters: list[Parameter]) -> SetParametersResult:
+        for parameter in parameters:
+            field = fields.get(parameter.name)
+            try:
+                if field is not None:
+                    config_module.check_value(field, parameter.value)
+            except ValueError as error:
+                return SetParametersResult(successful=False, reason=str(error))
+        return SetParametersResult(successful=True)
+
+    def applied(parameters: list[Parameter]) -> None:
+        changed = {p.name: p.value for p in parameters if p.name in fields}
+        if changed:
+            apply(changed)
+
+    node.add_on_set_parameters_callback(validate)
+    node.add_post_set_parameters_callback(applied)
+
+
+def _descriptor(field: dataclasses.Field) -> ParameterDescriptor:
+    meta = field.metadata
+    out = ParameterDescriptor(description=meta['description'], read_only=not meta['live'])
+    if meta['choices'] is not None:
+        out.additional_constraints = 'one of: ' + ', '.join(str(choice) for choice in meta['choices'])
+    low, high = meta['low'], meta['high']
+    if isinstance(field.default, bool) or low is None or high is None:
+        return out
+    if isinstance(field.default, float):
+        out.floating_point_range = [FloatingPointRange(from_value=float(low), to_value=float(high))]
+    elif isinstance(field.default, int):
+        out.integer_range = [IntegerRange(from_value=int(low), to_value=int(high), step=1)]
+    return out
+
+
+def _refusal(field: dataclasses.Field, error: Exception) -> str:
+    wanted = type(field.default).__name__
+    low, high = field.metadata['low'], field.metadata['high']
+    limits = f', {low} to {high}' if low is not None and high is not None else ''
+    return f'parameter {field.name}: {error}; expected is {wanted}{limits} ({field.metadata["description"]})'

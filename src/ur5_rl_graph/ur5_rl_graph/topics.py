@@ -1,0 +1,100 @@
+"""Every topic and service of the graph: name, type and quality of service, once.
+
+Names are relative, so that a namespace makes a second robot.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import CameraInfo, Image, JointState
+from std_msgs.msg import Float32, String
+from std_srvs.srv import Trigger
+from ur5_rl_interfaces import msg, srv
+
+NEWEST = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.BEST_EFFORT
+)  # sensors and set-points: an old one is worth nothing
+STREAM = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST, depth=50, reliability=ReliabilityPolicy.RELIABLE
+)  # experience: none is lost as long as both ends live
+LATCHED = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST,
+    depth=1,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)  # state that a restarted node needs at once
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic of the graph."""
+
+    name: str
+    type: type
+    qos: QoSProfile
+
+    def publisher(self, node: Node) -> Any:
+        """Returns a publisher of this topic on `node`."""
+        return node.create_publisher(self.type, self.name, self.qos)
+
+    def subscription(self, node: Node, callback: Any, **kwargs: Any) -> Any:
+        """Returns a subscription to this topic on `node`."""
+        return node.create_subscription(self.type, self.name, callback, self.qos, **kwargs)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service of the graph."""
+
+    name: str
+    type: type
+
+    def server(self, node: Node, callback: Any, **kwargs: Any) -> Any:
+        """Returns a server of this service on `node`."""
+        return node.create_service(self.type, self.name, callback, **kwargs)
+
+    def client(self, node: Node, **kwargs: Any) -> Any:
+        """Returns a client of this service on `node`."""
+        return node.create_client(self.type, self.name, **kwargs)
+
+
+JOINT_STATES = Topic('joint_states', JointState, NEWEST)
+ARM_STATUS = Topic('arm/status', msg.ArmStatus, LATCHED)
+VELOCITY_COMMAND = Topic('arm/velocity_command', JointState, NEWEST)
+EXECUTED_COMMAND = Topic('arm/executed_command', JointState, NEWEST)
+ROBOT_DESCRIPTION = Topic('robot_description', String, LATCHED)
+IMAGE = Topic('camera/image_raw', Image, NEWEST)
+CAMERA_INFO = Topic('camera/camera_info', CameraInfo, NEWEST)
+TARGET = Topic('target', msg.TargetState, LATCHED)
+
+OBSERVATION = Topic('observation', msg.Observation, STREAM)
+ACTION = Topic('action', msg.Action, STREAM)
+TRANSITION = Topic('transition', msg.Transition, STREAM)
+MINI_BATCH = Topic('mini_batch', msg.MiniBatch, STREAM)
+MINI_BATCH_DONE = Topic('mini_batch_done', msg.MiniBatchDone, LATCHED)
+POLICY_WEIGHTS = Topic('policy_weights', msg.PolicyWeights, LATCHED)
+
+EPISODE = Topic('episode', msg.Episode, STREAM)
+CYCLE_TIMING = Topic('cycle_timing', msg.CycleTiming, STREAM)
+BUFFER_STATUS = Topic('buffer_status', msg.BufferStatus, LATCHED)
+LEARNER_STATUS = Topic('learner_status', msg.LearnerStatus, LATCHED)
+
+MONITOR_REWARD = Topic('monitor/reward', Float32, STREAM)
+MONITOR_RETURN = Topic('monitor/episode_return', Float32, STREAM)
+MONITOR_CYCLE = Topic('monitor/cycle_ms', Float32, STREAM)
+MONITOR_UPDATE_RATE = Topic('monitor/updates_per_s', Float32, STREAM)
+
+MOVE_HOME = Service('arm/move_home', Trigger)
+STOP_ARM = Service('arm/stop', Trigger)
+UNLOCK_ARM = Service('arm/unlock', Trigger)
+NEW_TARGET = Service('target_monitor/new_target', srv.NewTarget)
+START_ENVIRONMENT = Service('environment/start', Trigger)
+STOP_ENVIRONMENT = Service('environment/stop', Trigger)
+RESET_ENVIRONMENT = Service('environment/reset', Trigger)
+SAVE_BUFFER = Service('buffer_sampler/save', Trigger)
+SAVE_CHECKPOINT = Service('learner/save_checkpoint', Trigger)
+
+TOPICS = tuple(value for value in list(globals().values()) if isinstance(value, Topic))
+SERVICES = tuple(value for value in list(globals().values()) if isinstance(value, Service))
