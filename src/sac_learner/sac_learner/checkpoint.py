@@ -1,0 +1,46 @@
+"""Checkpoints: one safetensors file with the learner's whole state and the setting it belongs to."""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from sac_learner.config import AgentConfig
+
+
+def save_checkpoint(path: Path, state: dict[str, np.ndarray], config: AgentConfig) -> None:
+    """Write atomically: after a crash at any moment `path` is the old file or the new one, never half of one."""
+    data = safetensors.numpy.save(state, {'config': json.dumps(asdict(config))})
+    part = path.with_name(path.name + '.part')
+    with part.open('wb') as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def load_checkpoint(path: Path) -> tuple[dict[str, np.ndarray], dict]:
+    """Read the state and the setting (as plain values) it was saved with.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is damaged or of another format.
+    """
+    try:
+        with safetensors.safe_open(path, 'numpy') as file:
+            config = json.loads((file.metadata() or {})['config'])
+            keys = list(file.keys())
+            return {key: file.get_tensor(key) for key in keys}, config
+    except FileNotFoundError:
+        raise FileNotFoundError(f'no checkpoint at {path}') from None
+    except (safetensors.SafetensorError, KeyError) as error:
+        raise ValueError(f'{path} is not a checkpoint of this project ({error})') from None
+
+
+def policy_part(state: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The weights that `Policy.load` takes, out of a whole state."""
+    return {key: value for key, value in state.items() if key.startswith(('encoder.', 'actor.'))}

@@ -1,0 +1,81 @@
+"""The policy that acts: encoder and actor with the newest weights, on one observation at a time."""
+
+import numpy as np
+import torch
+from torch import Tensor
+from ur5_rl_graph.data import JOINTS
+
+from sac_learner.config import AgentConfig
+from sac_learner.networks import Actor, Encoder, images_to_float
+from sac_learner.weights import check_weights
+
+
+def normalise_joints(proprio: Tensor, config: AgentConfig) -> Tensor:
+    """(..., 15) -> the same with its first 5 numbers, the joint angles, centred and scaled by the setting."""
+    centre = proprio.new_tensor(config.joint_centre)
+    return torch.cat([(proprio[..., :JOINTS] - centre) / config.joint_scale, proprio[..., JOINTS:]], dim=-1)
+
+
+def centre_crop(frames: np.ndarray, height: int, width: int) -> np.ndarray:
+    """The central patch of frames (..., H, W, 3), a view (thesis eq. 2.3 with h = (H - height) / 2).
+
+    Raises:
+        ValueError: the frames are smaller than the patch.
+    """
+    top, left = (frames.shape[-3] - height) // 2, (frames.shape[-2] - width) // 2
+    if top < 0 or left < 0:
+        raise ValueError(
+            f'frames of {frames.shape[-2]}x{frames.shape[-3]} pixels are smaller than the crop {width}x{height};'
+            ' is the camera set to the setting that the policy was trained with?'
+        )
+    return frames[..., top : top + height, left : left + width, :]
+
+
+class Policy:
+    """Acts with the weights last loaded; before the first `load`, with a fixed untrained network."""
+
+    def __init__(self, config: AgentConfig):
+        self.config = config
+        self._encoder = Encoder(config).requires_grad_(False)
+        self._actor = Actor(config).requires_grad_(False)
+
+    def load(self, weights: dict[str, np.ndarray]) -> None:
+        """Take new weights, all or none.
+
+        Raises:
+            ValueError: a tensor is missing, unknown, of another shape or not finite.
+        """
+        modules = {'encoder': self._encoder, 'actor': self._actor}
+        layout = {
+            f'{name}.{key}': tuple(tensor.shape)
+            for name, module in modules.items()
+            for key, tensor in module.state_dict().items()
+        }
+        check_weights(weights, layout)
+        for name, module in modules.items():
+            module.load_state_dict(
+                {key: torch.from_numpy(weights[f'{name}.{key}']) for key in module.state_dict()}
+            )
+
+    @torch.inference_mode()
+    def act(
+        self, frames: np.ndarray, proprio: np.ndarray, rng: np.random.Generator | None = None
+    ) -> np.ndarray:
+        """One action.
+
+        Args:
+            frames: uint8 (3, H, W, 3), oldest first; their central patch is used.
+            proprio: float32 (15,), joint angles [rad], joint velocities / maximum, previous action.
+            rng: draws the exploration noise; None acts deterministically, tanh(mean).
+
+        Returns:
+            float32 (5,) in [-1, 1].
+        """
+        patch = centre_crop(frames, self.config.crop_height, self.config.crop_width)
+        coordinates = self._encoder(images_to_float(torch.from_numpy(patch)[None]))
+        joints = normalise_joints(torch.from_numpy(proprio)[None], self.config)
+        mean, log_std = self._actor(torch.cat([coordinates, joints], dim=-1))
+        action = mean[0].numpy()
+        if rng is not None:
+            action = action + np.exp(log_std[0].numpy()) * rng.standard_normal(action.shape, dtype=np.float32)
+        return np.tanh(action)

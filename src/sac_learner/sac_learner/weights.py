@@ -1,0 +1,45 @@
+"""Named arrays <-> bytes in the safetensors format, which can hold nothing but arrays."""
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+
+def weights_to_bytes(weights: dict[str, np.ndarray]) -> bytes:
+    """Serialise named arrays."""
+    return safetensors.numpy.save(weights)
+
+
+def weights_from_bytes(data: bytes) -> dict[str, np.ndarray]:
+    """Read named arrays.
+
+    Raises:
+        ValueError: the bytes are damaged or of another format.
+    """
+    try:
+        return safetensors.numpy.load(bytes(data))
+    except safetensors.SafetensorError as error:
+        raise ValueError(f'{len(data)} bytes of weights cannot be read as safetensors ({error})') from None
+
+
+def check_weights(weights: dict[str, np.ndarray], layout: dict[str, tuple[int, ...]]) -> None:
+    """See that the arrays are those of the layout, and finite.
+
+    Raises:
+        ValueError: naming the first array that is missing, unknown, of another shape or not finite.
+    """
+    for name in sorted(weights.keys() | layout.keys()):
+        if name not in weights:
+            raise ValueError(f'weights lack {name} {layout[name]}; were they saved by another setting?')
+        if name not in layout:
+            raise ValueError(
+                f'weights hold {name}, which this setting does not have; choose their own setting'
+            )
+        if weights[name].shape != layout[name]:
+            raise ValueError(
+                f'weights {name} are {weights[name].shape}, this setting needs {layout[name]}; choose their own setting'
+            )
+        if not np.isfinite(weights[name]).all():
+            raise ValueError(
+                f'weights {name} are not finite; the learner has diverged, and they are not used'
+            )

@@ -1,0 +1,25 @@
+from setuptools import find_packages, setup
+
+package_name = 'sac_learner'
+
+setup(
+    name=package_name,
+    version='0.1.0',
+    packages=find_packages(exclude=['test']),
+    data_files=[
+        ('share/ament_index/resource_index/packages', ['resource/' + package_name]),
+        ('share/' + package_name, ['package.xml']),
+    ],
+    install_requires=['setuptools'],
+    zip_safe=True,
+    maintainer='ur5_rl maintainers',
+    maintainer_email='maintainers@ur5-rl.invalid',
+    description='Soft actor-critic from pixels: networks, losses, learner, policy, checkpoints, and their nodes.',
+    license='Apache-2.0',
+    entry_points={
+        'console_scripts': [
+            'actor = sac_learner.nodes.actor:main',
+            'learner = sac_learner.nodes.learner:main',
+        ],
+    },
+)
