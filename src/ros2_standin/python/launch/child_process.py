@@ -1,0 +1,111 @@
+"""One run of a command, in a session and process group of its own."""
+
+import ctypes
+import os
+import signal
+import subprocess
+
+_PR_SET_PDEATHSIG = 1
+_MAX_LINE = 1 << 16  # bytes; a longer line is cut, so that output without line ends cannot fill the memory
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class ChildProcess:
+    """A started process whose output arrives as lines.
+
+    The own session keeps the terminal's Ctrl-C away from it (the launch sends its signals itself) and gathers
+    its descendants in one group, so that a signal reaches them all. Where the launch itself is killed, the
+    kernel kills the process (PR_SET_PDEATHSIG).
+    """
+
+    def __init__(self, command, *, cwd, env, shell: bool, loop, on_line) -> None:
+        """Start.
+
+        Args:
+            command: list of str, or one str for the shell.
+            cwd: working folder, None for this process' own.
+            env: the whole environment.
+            shell: run the command by /bin/sh.
+            loop: asyncio event loop that reads the output.
+            on_line: called with ('stdout' or 'stderr', text without its line end).
+
+        Raises:
+            OSError: the command or the folder does not exist or may not be run.
+        """
+        parent = os.getpid()
+        self._loop, self._on_line = loop, on_line
+        self._popen = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=env,
+            shell=shell,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
+            preexec_fn=lambda: _die_with(parent),
+        )
+        self.pid = self._popen.pid
+        self.returncode = None  # int once it has ended; -N where signal N ended it
+        self._unfinished = {'stdout': b'', 'stderr': b''}
+        self._pipes = {'stdout': self._popen.stdout, 'stderr': self._popen.stderr}
+        for stream, pipe in self._pipes.items():
+            os.set_blocking(pipe.fileno(), False)
+            loop.add_reader(pipe.fileno(), self._read, stream)
+
+    def send_signal(self, number: int) -> None:
+        """Signal the whole group; does nothing once the process has ended."""
+        if self.returncode is None:
+            try:
+                os.killpg(self.pid, number)
+            except (ProcessLookupError, PermissionError):
+                pass
+
+    def poll(self) -> bool:
+        """Whether the process has ended; then its group is gone and all its lines have been handed over."""
+        if self.returncode is not None:
+            return True
+        # WNOWAIT leaves the ended leader unreaped: its number, thus the group's, cannot be another's yet.
+        if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            return False
+        self.send_signal(signal.SIGKILL)
+        self.returncode = self._popen.wait()
+        for stream in tuple(self._pipes):
+            while self._read(stream):
+                pass
+            self._close(stream)
+        return True
+
+    def _read(self, stream: str) -> bool:
+        """Take what the pipe holds; False if that was nothing."""
+        if stream not in self._pipes:
+            return False
+        data = self._pipes[stream].read(1 << 16)
+        if data is None:
+            return False
+        if not data:
+            self._close(stream)
+            return False
+        *lines, rest = (self._unfinished[stream] + data).split(b'\n')
+        if len(rest) > _MAX_LINE:
+            lines, rest = [*lines, rest], b''
+        self._unfinished[stream] = rest
+        for line in lines:
+            self._on_line(stream, line.decode(errors='replace'))
+        return True
+
+    def _close(self, stream: str) -> None:
+        pipe = self._pipes.pop(stream, None)
+        if pipe is not None:
+            self._loop.remove_reader(pipe.fileno())
+            pipe.close()
+            if self._unfinished[stream]:
+                self._on_line(stream, self._unfinished[stream].decode(errors='replace'))
+
+
+def _die_with(parent: int) -> None:
+    """In the child, before the command: be killed when the parent ends, even if it ended just now."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)

@@ -1,0 +1,7 @@
+"""The base of events."""
+
+
+class Event:
+    """Something that happened in a launch."""
+
+    name = 'launch.Event'

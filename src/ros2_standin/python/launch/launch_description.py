@@ -1,0 +1,76 @@
+"""What a launch consists of: descriptions and actions, visited depth first."""
+
+
+class LaunchDescriptionEntity:
+    """Something that a launch visits; the visit may give further entities to visit at once."""
+
+    condition = None
+
+    def visit(self, context):
+        """Do what this entity stands for; returns entities or None."""
+        raise NotImplementedError
+
+    def sub_entities(self) -> list:
+        """Entities inside, as far as they are known before the launch runs."""
+        return []
+
+    def describe(self) -> str:
+        """One line for the printed description."""
+        return type(self).__name__
+
+
+class Action(LaunchDescriptionEntity):
+    """An entity that does something, if its condition holds."""
+
+    def __init__(self, *, condition=None) -> None:
+        self.condition = condition
+
+    def visit(self, context):
+        if self.condition is None or self.condition.evaluate(context):
+            return self.execute(context)
+        return None
+
+    def execute(self, context):
+        """Do it; returns entities to visit next, or None."""
+        raise NotImplementedError
+
+
+class LaunchDescription(LaunchDescriptionEntity):
+    """The entities of one launch file, in order."""
+
+    def __init__(self, initial_entities=None) -> None:
+        self.entities = list(initial_entities or [])
+
+    def add_action(self, action) -> None:
+        """Append an action."""
+        self.entities.append(action)
+
+    add_entity = add_action
+
+    def visit(self, context):
+        return self.entities
+
+    def sub_entities(self) -> list:
+        return self.entities
+
+
+def visit_all(entity, context) -> None:
+    """Visit an entity, then, depth first, everything that its visit gives."""
+    found = entity.visit(context)
+    for sub_entity in as_entities(found):
+        visit_all(sub_entity, context)
+
+
+def as_entities(found) -> list:
+    """Entities from one entity, a sequence of them, or None.
+
+    Raises:
+        TypeError: something is no entity.
+    """
+    if found is None:
+        return []
+    found = [found] if isinstance(found, LaunchDescriptionEntity) else list(found)
+    for entity in found:
+        if entity is not None and not isinstance(entity, LaunchDescriptionEntity):
+            raise TypeError(f'expected a launch action, got {type(entity).__name__} {entity!r}')
+    return [entity for entity in found if entity is not None]

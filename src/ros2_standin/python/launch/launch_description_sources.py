@@ -1,0 +1,77 @@
+"""Launch files written in Python."""
+
+import importlib.machinery
+import importlib.util
+import os
+
+from .launch_context import LaunchContext
+from .launch_description import LaunchDescription
+from .substitution import SubstitutionFailure
+from .utilities import describe, perform_substitutions
+
+__all__ = ['AnyLaunchDescriptionSource', 'InvalidLaunchFileError', 'PythonLaunchDescriptionSource']
+
+
+class InvalidLaunchFileError(RuntimeError):
+    """A file that is no launch file, or whose code failed."""
+
+
+class PythonLaunchDescriptionSource:
+    """A Python file with a function generate_launch_description()."""
+
+    def __init__(self, launch_file_path) -> None:
+        self._path = launch_file_path
+        self._description = None
+        self.location = None  # absolute path, once known
+
+    def get_launch_description(self, context) -> LaunchDescription:
+        """The description, made once.
+
+        Raises:
+            InvalidLaunchFileError: no such file, or it fails.
+        """
+        if self._description is None:
+            self.location = os.path.abspath(perform_substitutions(context, self._path))
+            self._description = load_launch_file(self.location)
+        return self._description
+
+    def try_load_without_context(self) -> LaunchDescription | None:
+        """The description where the path does not depend on the run, else None."""
+        try:
+            return self.get_launch_description(LaunchContext())
+        except SubstitutionFailure:
+            return None
+
+    def describe(self) -> str:
+        """The path as far as it is known."""
+        return self.location or describe(self._path)
+
+
+AnyLaunchDescriptionSource = PythonLaunchDescriptionSource
+
+
+def load_launch_file(path: str) -> LaunchDescription:
+    """Run a launch file's code and its generate_launch_description().
+
+    Raises:
+        InvalidLaunchFileError: no such file, or it fails.
+    """
+    if not os.path.isfile(path):
+        raise InvalidLaunchFileError(f'launch file {path} does not exist')
+    if not path.endswith('.py'):
+        raise InvalidLaunchFileError(
+            f'launch file {path}: the ros2 stand-in runs launch files in Python only (.py)'
+        )
+    loader = importlib.machinery.SourceFileLoader('python_launch_file', path)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    try:
+        loader.exec_module(module)
+        description = module.generate_launch_description()
+    except Exception as error:
+        raise InvalidLaunchFileError(f'launch file {path}: {type(error).__name__}: {error}') from error
+    if not isinstance(description, LaunchDescription):
+        raise InvalidLaunchFileError(
+            f'launch file {path}: generate_launch_description() gave {type(description).__name__}, '
+            'not a LaunchDescription'
+        )
+    return description

@@ -1,0 +1,94 @@
+"""Where the lines of the launch and of its processes go: the screen and launch.log."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+_FORMAT = '[%(levelname)s] [%(name)s]: %(message)s'
+_root = logging.getLogger('launch_standin')
+_root.propagate = False
+
+
+def get_logger(name: str | None = None) -> logging.Logger:
+    """The logger of the launch or of one process; lines are '[INFO] [name]: text'."""
+    logger = _root.getChild((name or 'launch').replace('.', '\u2024'))  # a dot would make a hierarchy
+    logger.name = name or 'launch'
+    return logger
+
+
+def get_output_logger(screen: bool) -> logging.Logger:
+    """The logger of the processes' own lines, on the screen as well or in the file alone."""
+    return _output_screen if screen else _output_file
+
+
+def start(debug: bool = False) -> Path | None:
+    """Open the screen and the log file.
+
+    Returns:
+        The folder of launch.log, None if it cannot be written.
+    """
+    _root.setLevel(logging.DEBUG if debug else logging.INFO)
+    screen = _ScreenHandler(sys.stdout)
+    handlers = [(screen, (_root, _output_screen))]
+    folder = _log_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = logging.FileHandler(folder / 'launch.log', encoding='utf-8', errors='replace')
+        handlers.append((file, (_root, _output_screen, _output_file)))
+    except OSError as error:
+        folder = None
+        print(f'[WARNING] [launch]: no log file: {error}', file=sys.stderr)
+    for handler, loggers in handlers:
+        stamp = '%(created).3f ' if isinstance(handler, logging.FileHandler) else ''
+        for logger in loggers:
+            logger.addHandler(handler)
+        handler.setFormatter(_Formatter(stamp))
+    return folder
+
+
+def stop() -> None:
+    """Close what start() opened."""
+    for logger in (_root, _output_screen, _output_file):
+        for handler in list(logger.handlers):
+            logger.removeHandler(handler)
+            handler.close()
+
+
+class _Formatter(logging.Formatter):
+    """Launch lines with level and name, the processes' own lines as they are."""
+
+    def __init__(self, stamp: str) -> None:
+        super().__init__(stamp + _FORMAT)
+        self._plain = logging.Formatter(stamp + '%(message)s')
+
+    def format(self, record) -> str:
+        plain = record.name.startswith('launch_standin_output')
+        return self._plain.format(record) if plain else super().format(record)
+
+
+class _ScreenHandler(logging.StreamHandler):
+    """The screen; when it goes away (a closed terminal or pipe) the launch ends as if hung up."""
+
+    def handleError(self, record) -> None:
+        if isinstance(sys.exc_info()[1], OSError):
+            self.setStream(open(os.devnull, 'w'))
+            os.kill(os.getpid(), signal.SIGHUP)
+        else:
+            super().handleError(record)
+
+
+def _log_folder() -> Path:
+    base = os.environ.get('ROS_LOG_DIR') or Path(os.environ.get('ROS_HOME') or '~/.ros', 'log')
+    stamp = time.strftime('%Y-%m-%d-%H-%M-%S')
+    return Path(base).expanduser() / f'{stamp}-{socket.gethostname()}-{os.getpid()}'
+
+
+_output_screen = logging.getLogger('launch_standin_output.screen')
+_output_file = logging.getLogger('launch_standin_output.file')
+for _logger in (_output_screen, _output_file):
+    _logger.propagate = False
+    _logger.setLevel(logging.INFO)
