@@ -1,0 +1,54 @@
+"""./ur5rl bench"""
+
+import ast
+from pathlib import Path
+
+from tools.handover import become
+from tools.layout import BENCHMARKS
+from tools.preparation import ready
+from tools.stop import Stop
+
+SUMMARY = 'run a benchmark: ./ur5rl bench NAME [key:=value ...]'
+
+
+def benchmarks() -> dict[str, Path]:
+    """The benchmarks by name; a leading underscore marks a helper."""
+    return {
+        path.stem: path
+        for path in sorted(BENCHMARKS.glob('*.py'))
+        if not path.name.startswith(('_', 'conftest'))
+    }
+
+
+def summary(path: Path) -> str:
+    """The first line of a file's docstring, without running the file."""
+    try:
+        text = ast.get_docstring(ast.parse(path.read_text(encoding='utf-8'))) or ''
+    except SyntaxError as error:
+        return f'(does not parse: line {error.lineno})'
+    return text.partition('\n')[0]
+
+
+def help_text() -> str:
+    """The text of ./ur5rl bench --help."""
+    found = benchmarks()
+    width = max(map(len, found), default=0)
+    return '\n'.join(
+        [
+            'usage: ./ur5rl bench NAME [key:=value ...]',
+            '',
+            'Sets up on first use, then prints a table and, last, one line of JSON with the figures.',
+            '',
+            'benchmarks:',
+            *(f'  {name:{width}}  {summary(path)}' for name, path in found.items()),
+        ]
+    )
+
+
+def run(argv: list[str]) -> None:
+    """Becomes the benchmark."""
+    found = benchmarks()
+    if not argv or argv[0] not in found:
+        wrong = f'there is no benchmark "{argv[0]}"' if argv else 'bench needs the name of a benchmark'
+        raise Stop(f'{wrong}; there are: {", ".join(found) or "none"}', 2)
+    become(['python', str(found[argv[0]]), *argv[1:]], ready())

@@ -1,0 +1,23 @@
+"""Ends ./ur5rl by becoming another program."""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+from tools.stop import Stop
+
+
+def become(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
+    """Replaces this process: Ctrl-C then reaches the program exactly once, and its exit code is ours.
+
+    Raises:
+        Stop: the program is not on the environment's PATH.
+    """
+    program = shutil.which(argv[0], path=env.get('PATH'))
+    if program is None:
+        raise Stop(f'{argv[0]}: command not found', 127)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(program, list(argv), dict(env))

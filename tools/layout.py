@@ -1,0 +1,27 @@
+"""Where things lie. Everything that set-up makes is under .ur5rl/, which git ignores."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = ROOT / 'src'
+LAUNCH_FILES = ROOT / 'launch'
+BENCHMARKS = ROOT / 'benchmarks'
+REQUIREMENTS = ROOT / 'tools' / 'requirements.txt'  # what runs, with ROS 2 or without
+REQUIREMENTS_ROS = ROOT / 'tools' / 'requirements-ros.txt'  # ROS 2 Jazzy from wheels
+REQUIREMENTS_SYSTEM_ROS = ROOT / 'tools' / 'requirements-system-ros.txt'  # beside an installed ROS 2 Jazzy
+CONSTRAINTS = ROOT / 'tools' / 'constraints.txt'  # versions of what those bring along
+REQUIREMENTS_DEV = ROOT / 'tools' / 'requirements-dev.txt'  # tests and lint
+
+STATE = ROOT / '.ur5rl'
+VENV = STATE / 'venv'
+VENV_PYTHON = VENV / 'bin' / 'python'
+BUILD = STATE / 'build'
+INSTALL = STATE / 'install'
+LOG = STATE / 'log'
+TEMPORARY = STATE / 'tmp'
+STAMPS = STATE / 'stamps'
+LOCK = STATE / 'lock'
+ACTIVATE = STATE / 'activate.sh'
+
+STANDIN_PYTHON = SOURCES / 'ros2_standin' / 'python'
+STANDIN_BIN = SOURCES / 'ros2_standin' / 'bin'

