@@ -1,0 +1,192 @@
+"""The simulated room: a UR5 with a camera on its flange, a monitor in front of it, drawn off screen.
+
+Nothing here moves by itself: every picture is drawn for given joint angles and a given target. The
+chain is made of the same Denavit-Hartenberg numbers as `kinematics`, so the camera sits exactly where the
+guard and the reward believe it to be. World frame = `base`.
+"""
+
+import ctypes.util
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from ur5_rl_graph.config import setting
+
+from ur5_rl_env.cell.ur5_model import arm_xml
+from ur5_rl_env.target import ScreenConfig
+
+
+def _choose_offscreen_opengl() -> None:
+    """Sets MUJOCO_GL, which MuJoCo reads while it is imported, to a library that this machine has."""
+    if 'MUJOCO_GL' in os.environ:
+        return
+    for name, library in (('egl', 'EGL'), ('osmesa', 'OSMesa')):
+        if ctypes.util.find_library(library):
+            os.environ['MUJOCO_GL'] = name
+            return
+    raise OSError('no OpenGL for off-screen pictures; install it: apt install libegl1 (or libosmesa6)')
+
+
+_choose_offscreen_opengl()
+import mujoco  # noqa: E402  after its OpenGL is chosen
+
+MONITOR_CENTRE = (-0.109, 0.95, 0.609)
+"""Centre of the screen in `base` [m]: on the optical axis of the camera at the home position."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SceneConfig(ScreenConfig):
+    """Geometry of the room; the screen faces the arm, in the plane y = monitor_y."""
+
+    monitor_y: float = setting(MONITOR_CENTRE[1], 'y of the screen in the base frame [m]', low=0.85, high=2.0)
+    horizontal_fov: float = setting(
+        60.0, 'horizontal field of view of the camera [deg]', low=20.0, high=120.0
+    )
+
+
+class Scene:
+    """Draws what the wrist camera sees. Bound to the thread that made it (OpenGL)."""
+
+    def __init__(self, config: SceneConfig | None = None) -> None:
+        """Builds the model; raises OSError where there is no off-screen OpenGL."""
+        self.config = config or SceneConfig()
+        self._model = mujoco.MjModel.from_xml_string(scene_xml(self.config))
+        self._data = mujoco.MjData(self._model)
+        self._renderers: dict[tuple[int, int], mujoco.Renderer] = {}
+        self._camera = self._model.camera('wrist').id
+        self._overview = self._model.camera('overview').id
+        self._target = int(self._model.body('target').mocapid[0])
+        self._flange = self._model.site('flange').id
+
+    def flange_pose(self, q: Sequence[float]) -> np.ndarray:
+        """Returns base_from_flange, (4, 4), for six joint angles [rad], as the model has it."""
+        self._place(q, (0.0, 0.0))
+        pose = np.eye(4)
+        pose[:3, :3] = self._data.site_xmat[self._flange].reshape(3, 3)
+        pose[:3, 3] = self._data.site_xpos[self._flange]
+        return pose
+
+    def render(self, q: Sequence[float], target_xy: Sequence[float], height: int, width: int) -> np.ndarray:
+        """Returns the wrist camera's picture, (height, width, 3) uint8 BGR.
+
+        Args:
+            q: six joint angles [rad].
+            target_xy: centre of the disc in screen coordinates [m], right and up.
+            height: of the picture [pixel], at most 1440.
+            width: of the picture [pixel], at most 2560.
+        """
+        self._place(q, target_xy)
+        half_width = math.tan(math.radians(self.config.horizontal_fov / 2))
+        self._model.cam_fovy[self._camera] = math.degrees(2 * math.atan(half_width * height / width))
+        return self._draw(self._camera, height, width, _WRIST_VIEW)
+
+    def render_overview(
+        self, q: Sequence[float], target_xy: Sequence[float], height: int = 720, width: int = 1280
+    ) -> np.ndarray:
+        """Returns the room seen from beside the arm, (height, width, 3) uint8 BGR."""
+        self._place(q, target_xy)
+        fine = self._draw(self._overview, 2 * height, 2 * width, _OVERVIEW)
+        return cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)  # smooth edges
+
+    def close(self) -> None:
+        """Frees the OpenGL contexts."""
+        for renderer in self._renderers.values():
+            renderer.close()
+        self._renderers.clear()
+
+    def _place(self, q: Sequence[float], target_xy: Sequence[float]) -> None:
+        self._data.qpos[:] = q
+        x, _, z = MONITOR_CENTRE
+        self._data.mocap_pos[self._target] = (
+            x + target_xy[0],
+            self.config.monitor_y - 0.002,
+            z + target_xy[1],
+        )
+        mujoco.mj_kinematics(self._model, self._data)
+        mujoco.mj_camlight(self._model, self._data)
+
+    def _draw(self, camera: int, height: int, width: int, view: mujoco.MjvOption) -> np.ndarray:
+        renderer = self._renderers.get((height, width)) or self._make_renderer(height, width)
+        renderer.update_scene(self._data, camera, view)
+        for flag in (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_REFLECTION):
+            renderer.scene.flags[flag] = 0  # 26 ms a frame with them in software OpenGL, 1 ms without
+        return cv2.cvtColor(renderer.render(), cv2.COLOR_RGB2BGR)
+
+    def _make_renderer(self, height: int, width: int) -> mujoco.Renderer:
+        try:
+            renderer = mujoco.Renderer(self._model, height, width)
+        except (ImportError, AttributeError, RuntimeError) as error:
+            raise OSError(
+                f'no off-screen picture with MUJOCO_GL={os.environ["MUJOCO_GL"]} ({error}); '
+                'install software OpenGL: apt install libegl1 (or libosmesa6 and MUJOCO_GL=osmesa)'
+            ) from error
+        self._renderers[height, width] = renderer
+        return renderer
+
+
+def scene_xml(config: SceneConfig) -> str:
+    """Returns the MJCF model of the room."""
+    x, _, z = MONITOR_CENTRE
+    y = config.monitor_y
+    half_w, half_h = config.screen_width / 2, config.screen_height / 2
+    rim_w, rim_h = half_w + 0.012, half_h + 0.012
+    return f"""
+<mujoco model="ur5_cell">
+  <compiler angle="radian"/>
+  <statistic extent="1.5" center="0 0.4 0.5"/>
+  <visual>
+    <quality shadowsize="0" offsamples="0"/>
+    <map znear="0.01" zfar="10"/>
+    <global offwidth="2560" offheight="1440"/>
+    <headlight ambient="0.35 0.35 0.35" diffuse="0.3 0.3 0.3" specular="0.1 0.1 0.1"/>
+  </visual>
+  <asset>
+    <material name="screen" rgba="0.93 0.93 0.93 1" emission="1" specular="0"/>
+    <material name="target" rgba="1 0 0 1" emission="1" specular="0"/>
+    <material name="bezel" rgba="0.05 0.05 0.06 1" specular="0.1"/>
+    <material name="floor" rgba="0.42 0.44 0.46 1" specular="0"/>
+    <material name="wall" rgba="0.66 0.68 0.70 1" specular="0"/>
+    <material name="bench" rgba="0.50 0.42 0.33 1" specular="0"/>
+    <material name="steel" rgba="0.30 0.32 0.34 1" specular="0.2"/>
+    <material name="tube" rgba="0.72 0.74 0.76 1" specular="0.3"/>
+    <material name="cap" rgba="0.36 0.60 0.78 1" specular="0.3"/>
+  </asset>
+  <worldbody>
+    <light directional="true" pos="0 0 3" dir="0.3 0.5 -1" diffuse="0.5 0.5 0.5" specular="0 0 0"/>
+    <camera name="overview" pos="1.35 -0.62 1.02" fovy="40" mode="targetbody" target="aim"/>
+    <body name="aim" pos="-0.05 0.40 0.36"/>
+    <geom type="plane" size="4 4 0.1" pos="0 0 -0.72" material="floor"/>
+    <geom type="box" size="4 0.01 2" pos="0 2.2 1.2" material="wall"/>
+    <geom type="box" size="0.01 4 2" pos="-2.5 0 1.2" material="wall"/>
+    <geom type="cylinder" size="0.10 0.35" pos="0 0 -0.37" material="steel"/>
+    <geom type="box" size="0.16 0.16 0.01" pos="0 0 -0.01" material="steel"/>
+    <geom type="box" size="0.6 0.3 0.02" pos="{x} {y + 0.25} 0.23" material="bench"/>
+    <geom type="box" size="0.04 0.2 0.46" pos="{x - 0.5} {y + 0.25} -0.25" material="steel"/>
+    <geom type="box" size="0.04 0.2 0.46" pos="{x + 0.5} {y + 0.25} -0.25" material="steel"/>
+    <geom type="box" size="0.12 0.10 0.008" pos="{x} {y + 0.10} 0.258" material="bezel"/>
+    <geom type="box" size="0.03 0.015 0.15" pos="{x} {y + 0.06} 0.40" material="bezel"/>
+    <geom type="box" size="{rim_w} 0.02 {rim_h}" pos="{x} {y + 0.022} {z}" material="bezel"/>
+    <geom type="box" size="{half_w} 0.002 {half_h}" pos="{x} {y + 0.002} {z}" material="screen"/>
+    <body name="target" mocap="true" pos="{x} {y - 0.002} {z}">
+      <geom type="cylinder" size="{config.target_radius} 0.0005" zaxis="0 1 0" material="target"/>
+    </body>
+{arm_xml()}
+  </worldbody>
+</mujoco>
+"""
+
+
+def _view(camera_housing: bool) -> mujoco.MjvOption:
+    option = mujoco.MjvOption()
+    option.geomgroup[:] = 0
+    option.geomgroup[0] = 1
+    option.geomgroup[1] = camera_housing
+    option.sitegroup[:] = 0
+    return option
+
+
+_WRIST_VIEW = _view(camera_housing=False)  # the camera does not see its own housing
+_OVERVIEW = _view(camera_housing=True)
