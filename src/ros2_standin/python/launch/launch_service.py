@@ -77,8 +77,9 @@ class LaunchService:
                 return
             self.is_shutting_down = True
             cause = self._current_event
-            if isinstance(cause, ProcessExited) and cause.returncode != 0:
-                self._exit_code = 1
+            if isinstance(cause, ProcessExited):
+                self.log.info(f'process[{cause.process_name}] was required: ending all processes')
+                self._exit_code = int(cause.returncode != 0) or self._exit_code
         self._events.append(event)
         self.loop.call_soon(self._guarded, self._handle_next_event)
 

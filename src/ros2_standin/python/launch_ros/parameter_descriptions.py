@@ -85,7 +85,8 @@ def _evaluate(context, value):
     ):
         return coerce_to_type(perform_substitutions(context, normalize_to_list_of_substitutions(value)))
     if _is_list(value) and value:
-        return _uniform([_evaluate_item(context, item) for item in value])
+        items = [_evaluate_item(context, item) for item in value]
+        return _uniform(items, mixed_numbers=not any(_is_list(item) for item in value))
     raise TypeError(f'expected bool, int, float, str, substitutions or a non-empty list, got {value!r}')
 
 
@@ -99,9 +100,9 @@ def _is_list(value) -> bool:
     return isinstance(value, (list, tuple))
 
 
-def _uniform(items: list) -> list:
+def _uniform(items: list, mixed_numbers: bool) -> list:
     types = {type(item) for item in items}
-    if types == {int, float}:
+    if types == {int, float} and mixed_numbers:
         return [float(item) for item in items]
     if len(types) != 1:
         raise ValueError(f'the items of {items!r} are not of one type')
