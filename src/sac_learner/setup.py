@@ -14,7 +14,7 @@ setup(
     zip_safe=True,
     maintainer='ur5_rl maintainers',
     maintainer_email='maintainers@ur5-rl.invalid',
-    description='Soft actor-critic from pixels: networks, losses, learner, policy, checkpoints, and their nodes.',
+    description='Soft actor-critic from pixels: networks, losses, learner, policy, and their nodes.',
     license='Apache-2.0',
     entry_points={
         'console_scripts': [

@@ -1,1 +1,1 @@
-"""Soft actor-critic from pixels: networks, losses, learner and policy (thesis 2.3 and 4.1); nodes in `nodes`."""
+"""Soft actor-critic from pixels: networks, losses, learner and policy (thesis 2.3, 4.1); nodes in `nodes`."""

@@ -13,7 +13,7 @@ from sac_learner.config import AgentConfig
 
 
 def save_checkpoint(path: Path, state: dict[str, np.ndarray], config: AgentConfig) -> None:
-    """Write atomically: after a crash at any moment `path` is the old file or the new one, never half of one."""
+    """Write atomically: after a crash at any moment `path` is the old file or the new one, never half."""
     data = safetensors.numpy.save(state, {'config': json.dumps(asdict(config))})
     part = path.with_name(path.name + '.part')
     with part.open('wb') as file:

@@ -27,6 +27,7 @@ class AgentConfig:
         (0.0,) * JOINTS, 'subtracted from the joint angles [rad]', low=-6.3, high=6.3
     )
     joint_scale: float = setting(1.0, 'divides the centred joint angles [rad]', low=0.01, high=10.0)
+    reward_scale: float = setting(1.0, 'multiplies the rewards for the critics', low=1e-3, high=1e3)
     batch_size: int = setting(128, 'transitions in a mini-batch', low=1, high=4096)
     actor_rate: float = setting(3e-4, 'learning rate of the actor (Adam)', low=0.0, high=0.1)
     critic_rate: float = setting(3e-4, 'learning rate of the critics (Adam)', low=0.0, high=0.1)
@@ -63,6 +64,7 @@ class AgentConfig:
             height, width = (height - 3) // stride + 1, (width - 3) // stride + 1
         if height < 2 or width < 2:
             raise ValueError(
-                f'strides {self.strides} leave {width}x{height} positions of {self.crop_width}x{self.crop_height}'
-                ' pixels for the spatial softmax (limit 2x2); use smaller strides or larger images'
+                f'strides {self.strides} leave {width}x{height} positions of'
+                f' {self.crop_width}x{self.crop_height} pixels for the spatial softmax (limit 2x2);'
+                ' use smaller strides or larger images'
             )

@@ -1,4 +1,4 @@
-"""Soft actor-critic (thesis algorithm 1): one critic update per mini-batch, actor and targets every few of them."""
+"""Soft actor-critic (thesis algorithm 1): a critic update per mini-batch, actor and targets every few."""
 
 from typing import NamedTuple
 
@@ -107,7 +107,7 @@ class SacLearner:
         with torch.no_grad():
             next_action, next_log_prob = self._act(latents.next_online)
             target = losses.soft_bellman_target(
-                reward,
+                reward * self.config.reward_scale,
                 discount,
                 self._critic_target(latents.next_target, next_action),
                 next_log_prob,

@@ -1,4 +1,4 @@
-"""The losses of soft actor-critic, one pure function per equation of thesis 2.3. All tensors float; B = batch."""
+"""The losses of soft actor-critic, one pure function per equation of thesis 2.3. B = batch."""
 
 import torch
 from torch import Tensor

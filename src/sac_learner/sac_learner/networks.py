@@ -13,14 +13,15 @@ from ur5_rl_graph.data import JOINTS, STACK
 
 from sac_learner.config import AgentConfig
 
-# The range of the log standard deviation before squashing, as in Yarats et al. (2019), whose code the thesis follows.
-LOG_STD_MIN, LOG_STD_MAX = -10.0, 2.0
+# The range of the log standard deviation before squashing; the thesis prints none. A new network starts
+# half-way, at 0.2: with the -10 of some implementations it starts at 0.02, which hardly explores.
+LOG_STD_MIN, LOG_STD_MAX = -5.0, 2.0
 
 
 def images_to_float(images: Tensor) -> Tensor:
     """uint8 (B, 3, h, w, 3), frames oldest first -> float32 (B, 3 colours, 3 frames, h, w) in [0, 1].
 
-    The result keeps the order of the bytes in memory (channels_last_3d), so nothing is moved but the conversion.
+    The result keeps the order of the bytes in memory (channels_last_3d), so nothing is moved.
     """
     return images.permute(0, 4, 1, 2, 3).to(torch.float32).mul_(1 / 255)
 
@@ -28,7 +29,8 @@ def images_to_float(images: Tensor) -> Tensor:
 def spatial_softmax(features: Tensor, temperature: float = 1.0) -> Tensor:
     """Feature maps (B, C, H, W) -> expected positions (B, 2 C): all x, then all y, each in [-1, 1].
 
-    s_cij = exp(a_cij / T) / sum exp(a_cij / T); f_cx = sum s_cij x_ij; f_cy = sum s_cij y_ij (thesis 2.2, T = 1).
+    s_cij = exp(a_cij / T) / sum exp(a_cij / T); f_cx = sum s_cij x_ij; f_cy = sum s_cij y_ij
+    (thesis 2.2, where T = 1).
     """
     batch, channels, height, width = features.shape
     x = torch.linspace(-1, 1, width, dtype=features.dtype, device=features.device)
@@ -42,8 +44,8 @@ def spatial_softmax(features: Tensor, temperature: float = 1.0) -> Tensor:
 class Encoder(nn.Module):
     """Convolutions 3x3 with ReLU between them, then a spatial softmax: (B, 3, 3, h, w) -> (B, 2 channels).
 
-    The first convolution sees all colours of all frames: it is written as a 3-D convolution whose kernel is as deep as
-    the stack, which is the same sum as a 2-D one over 9 channels but reads the frames where they lie.
+    The first convolution sees all colours of all frames: it is written as a 3-D convolution whose kernel is
+    as deep as the stack, the same sum as a 2-D one over 9 channels, but reads the frames where they lie.
     """
 
     def __init__(self, config: AgentConfig):
@@ -91,7 +93,7 @@ class Actor(nn.Module):
 
 
 def squashed_sample(mean: Tensor, log_std: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-    """A = tanh(mean + std noise) (B, 5) and log pi(a) (B,), by the change of variables (Haarnoja et al. 2018b, C).
+    """Actions tanh(mean + std noise) (B, 5) and their log pi (B,), by the change of variables.
 
     log(1 - tanh(u)^2) is written as 2 (log 2 - u - softplus(-2 u)), which does not overflow.
     """

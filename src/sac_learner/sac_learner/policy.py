@@ -25,8 +25,8 @@ def centre_crop(frames: np.ndarray, height: int, width: int) -> np.ndarray:
     top, left = (frames.shape[-3] - height) // 2, (frames.shape[-2] - width) // 2
     if top < 0 or left < 0:
         raise ValueError(
-            f'frames of {frames.shape[-2]}x{frames.shape[-3]} pixels are smaller than the crop {width}x{height};'
-            ' is the camera set to the setting that the policy was trained with?'
+            f'frames of {frames.shape[-2]}x{frames.shape[-3]} pixels are smaller than the crop'
+            f' {width}x{height}; is the camera set to the setting that the policy was trained with?'
         )
     return frames[..., top : top + height, left : left + width, :]
 

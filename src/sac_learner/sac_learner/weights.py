@@ -37,7 +37,8 @@ def check_weights(weights: dict[str, np.ndarray], layout: dict[str, tuple[int, .
             )
         if weights[name].shape != layout[name]:
             raise ValueError(
-                f'weights {name} are {weights[name].shape}, this setting needs {layout[name]}; choose their own setting'
+                f'weights {name} are {weights[name].shape}, this setting needs {layout[name]};'
+                ' choose their own setting'
             )
         if not np.isfinite(weights[name]).all():
             raise ValueError(
