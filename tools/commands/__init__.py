@@ -1,7 +1,7 @@
 """The subcommands of ./ur5rl.
 
-A subcommand is a module with SUMMARY (one line for --help), help_text() and run(argv), which returns the exit code
-or None; one entry here adds it. What it starts replaces this process, so that signals reach that exactly once.
+A subcommand is a module with SUMMARY (one line for --help), help_text() and run(argv), which returns the exit
+code or None; one entry here adds it. What it starts replaces this process, so that signals reach it once.
 """
 
 from tools.commands import bench, launch, setup, shell, test

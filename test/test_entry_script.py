@@ -1,0 +1,321 @@
+"""./ur5rl and tools/: what a person sees, and that set-up does exactly what is missing."""
+
+import ast
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tools import cli, environment, machine, packages, preparation, ros_kind, stamps, system_packages
+from tools.commands import COMMANDS, bench
+from tools.lock import only_one
+from tools.progress import ProgramFailed, Progress
+from tools.stop import Stop
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def ur5rl(*argv, **kwargs):
+    return subprocess.run(
+        [sys.executable, str(ROOT / 'ur5rl'), *argv], capture_output=True, text=True, **kwargs
+    )
+
+
+def python(code, **kwargs):
+    """Starts Python with tools/ importable; the caller ends it."""
+    return subprocess.Popen(
+        [sys.executable, '-c', code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **kwargs,
+    )
+
+
+# what a person sees
+
+
+def test_help_names_every_command_and_each_has_its_own():
+    shown = ur5rl('--help').stdout
+    for name, command in COMMANDS.items():
+        assert f'  {name} ' in shown
+        assert ur5rl(name, '--help').stdout.strip() == command.help_text()
+
+
+@pytest.mark.parametrize(
+    ('argv', 'expected'),
+    [
+        (['fly'], 'there is no command "fly"; there are setup, launch'),
+        (['launch', 'fly'], 'there is no launch file "fly"'),
+        (['launch'], 'launch needs the name of a launch file'),
+        (['bench', 'fly'], 'there is no benchmark "fly"'),
+        (['setup', 'fly'], 'setup takes no arguments, got "fly"'),
+    ],
+)
+def test_wrong_words_get_one_line(argv, expected):
+    done = ur5rl(*argv)
+    assert done.returncode == 2
+    assert done.stdout == ''
+    assert expected in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_bench_help_shows_the_first_line_of_each_benchmark(tmp_path, monkeypatch):
+    monkeypatch.setattr(bench, 'BENCHMARKS', tmp_path)
+    (tmp_path / 'cycle.py').write_text('"""The action cycle.\n\nMore."""\nraise SystemExit\n')
+    (tmp_path / '_table.py').write_text('"""A helper."""\n')
+    assert bench.help_text().splitlines()[-1] == '  cycle  The action cycle.'
+
+
+def test_the_entry_file_parses_on_any_python_3_and_refuses_an_unfit_one():
+    text = (ROOT / 'ur5rl').read_text()
+    tree = ast.parse(text, feature_version=(3, 4))
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr | ast.AnnAssign)]
+    for version in ((3, 9, 1), (3, 14, 0)):
+        code = (
+            f'import sys; sys.version_info = {version}; sys.argv = ["", "test"]; exec(open("ur5rl").read())'
+        )
+        done = subprocess.run([sys.executable, '-c', code], cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 1
+        assert done.stderr == (
+            f'ur5rl: this is Python 3.{version[1]}, and the ROS 2 packages are for 3.10 to 3.13: '
+            'run it with one of those, for example "python3.12 ./ur5rl test"\n'
+        )
+
+
+def test_a_full_disk_anywhere_is_one_line(monkeypatch, capsys):
+    def full(argv):
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr(COMMANDS['setup'], 'run', full)
+    assert cli.main(['setup']) == 1
+    assert re.fullmatch(r'ur5rl: the disk that holds .* is full: .*\n', capsys.readouterr().err)
+
+
+# the machine
+
+
+def test_each_missing_thing_is_named_with_its_remedy(monkeypatch):
+    monkeypatch.setenv('PATH', '/nowhere')
+    monkeypatch.delenv('CXX', raising=False)
+    with pytest.raises(
+        Stop, match=r'there is no C\+\+ compiler: install one, for example "apt-get install g\+\+"'
+    ):
+        machine.check_compiler()
+    monkeypatch.setattr(machine.shutil, 'disk_usage', lambda path: SimpleNamespace(free=3 << 29))
+    monkeypatch.setattr(machine, 'has_nvidia_gpu', lambda: False)
+    with pytest.raises(Stop, match=r'has 1\.5 GB free, set-up needs 4\.0 GB: free some space'):
+        machine.check_disk(packages_too=True)
+    machine.check_disk(packages_too=False)
+    monkeypatch.setattr(machine, 'has_venv', lambda: False)
+    with pytest.raises(Stop, match=r'has no venv .*apt-get install python3\.\d+-venv'):
+        machine.check_python()
+    monkeypatch.setattr(machine, 'has_venv', lambda: True)
+    monkeypatch.setattr(machine, 'has_headers', lambda: False)
+    with pytest.raises(Stop, match=r'C headers .*Python\.h.*apt-get install python3\.\d+-dev'):
+        machine.check_python()
+
+
+def test_missing_libraries_become_debian_packages(monkeypatch):
+    monkeypatch.setattr(system_packages, '_loads', lambda library: library != 'libEGL.so.1')
+    monkeypatch.setattr(system_packages, '_MESA_DRIVERS', (__file__,))
+    monkeypatch.setattr(machine, 'has_headers', lambda: True)
+    assert system_packages.missing() == ['libegl1']
+
+
+@pytest.mark.parametrize(('distro', 'kind'), [(None, ros_kind.WHEELS), ('jazzy', ros_kind.SYSTEM)])
+def test_which_ros(monkeypatch, distro, kind):
+    monkeypatch.delenv('ROS_DISTRO', raising=False)
+    if distro:
+        monkeypatch.setenv('ROS_DISTRO', distro)
+    assert ros_kind.ros_kind() == kind
+
+
+def test_another_ros_is_refused(monkeypatch):
+    monkeypatch.setenv('ROS_DISTRO', 'humble')
+    with pytest.raises(Stop, match='ROS_DISTRO is "humble", and this needs Jazzy or none'):
+        ros_kind.ros_kind()
+
+
+# packages
+
+
+def test_every_requirement_is_pinned():
+    for path in [*(ROOT / 'tools').glob('requirements*.txt'), ROOT / 'tools' / 'constraints.txt']:
+        for line in path.read_text().splitlines():
+            assert line.startswith('#') or re.match(
+                r'[\w.-]+(\[\w+\])?==[\w.]+(; python_version .*)?$', line
+            ), line
+
+
+@pytest.mark.parametrize(
+    ('output', 'expected'),
+    [
+        (
+            'x\nERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\n',
+            'disk is full',
+        ),
+        (
+            'WARNING: Retrying ... NewConnectionError\nERROR: (from versions: none)\n',
+            'no package index answers',
+        ),
+        ('first\nERROR: ResolutionImpossible\n', 'last lines:\n    first\n    ERROR: ResolutionImpossible'),
+    ],
+)
+def test_the_causes_of_a_failing_pip(output, expected):
+    stop = packages._explained(
+        ProgramFailed(Path('/x/pip.log'), output, 1), 'pip could not install the packages'
+    )
+    assert str(stop).startswith('pip could not install the packages')
+    assert expected in str(stop)
+    assert '/x/pip.log' in str(stop)
+
+
+def test_targets_of_the_wheels_are_repaired_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(packages, 'VENV', tmp_path)
+    numpy_include = environment.site_packages(tmp_path) / 'numpy' / '_core' / 'include'
+    numpy_include.mkdir(parents=True)
+    target = tmp_path / 'share' / 'x_msgs' / 'cmake' / 'export_x_msgs__rosidl_generator_pyExport.cmake'
+    target.parent.mkdir(parents=True)
+    built = '/opt/python/cp311-cp311'
+    target.write_text(
+        f'A "{built}/include/python3.11;{built}/lib/python3.11/site-packages/numpy/_core/include"\n'
+    )
+    assert packages.repair_cmake_targets() == 1
+    assert target.read_text() == f'A "{packages.sysconfig.get_path("include")};{numpy_include}"\n'
+    assert packages.repair_cmake_targets() == 0
+
+
+def test_what_pip_left_half_installed_is_forgotten(tmp_path, monkeypatch):
+    monkeypatch.setattr(packages, 'VENV', tmp_path)
+    whole, half = (environment.site_packages(tmp_path) / f'{name}-1.dist-info' for name in ('whole', 'half'))
+    for folder in (whole, half):
+        folder.mkdir(parents=True)
+    (whole / 'INSTALLER').write_text('pip')
+    packages._forget_half_installed()
+    assert whole.exists()
+    assert not half.exists()
+
+
+# what is pending
+
+
+def test_a_changed_message_asks_for_a_build_and_a_changed_requirement_for_all_that_follows(
+    tmp_path, monkeypatch
+):
+    message, requirement = tmp_path / 'A.msg', tmp_path / 'requirements.txt'
+    message.write_text('int64 a')
+    requirement.write_text('a==1')
+    monkeypatch.setattr(stamps, 'ROOT', tmp_path)
+    monkeypatch.setattr(stamps, 'STAMPS', tmp_path / 'stamps')
+    monkeypatch.setattr(preparation, 'CONSTRAINTS', requirement)
+    monkeypatch.setattr(preparation, 'VENV_PYTHON', message)
+    monkeypatch.setattr(preparation, 'ACTIVATE', message)
+    monkeypatch.setattr(packages, 'requirement_files', lambda kind: [requirement])
+    monkeypatch.setattr(preparation.workspace, 'built_from', lambda: [message])
+    kind = ros_kind.WHEELS
+    assert preparation._pending(kind) == ['venv', 'packages', 'workspace']
+    for name, value in preparation._expected(kind).items():
+        stamps.write(name, value)
+    assert preparation._pending(kind) == []
+    message.write_text('int64 b')
+    assert preparation._pending(kind) == ['workspace']
+    requirement.write_text('a==2')
+    assert preparation._pending(kind) == ['packages', 'workspace']
+    stamps.clear('venv')
+    assert preparation._pending(kind) == ['venv', 'packages', 'workspace']
+
+
+def test_a_second_set_up_waits_and_says_so(tmp_path):
+    path = str(tmp_path / 'lock')
+    code = f'from pathlib import Path; from tools.lock import only_one\nwith only_one(Path({path!r})): pass'
+    with only_one(tmp_path / 'lock'):
+        second = python(code)
+        line = second.stdout.readline()
+        assert line == f'another set-up is at work here (process {os.getpid()}); waiting for it\n'
+        assert second.poll() is None
+    assert second.wait(timeout=30) == 0
+
+
+# the environment
+
+
+def changed():
+    return [
+        environment.Change('prepend', 'SOME_PATH', '/a b/bin:/c'),
+        environment.Change('set', 'FIXED', '1'),
+        environment.Change('default', 'CHOICE', 'ours'),
+    ]
+
+
+@pytest.mark.parametrize('before', [{}, {'SOME_PATH': '/usr/bin', 'CHOICE': 'theirs', 'FIXED': '0'}])
+def test_the_file_to_source_and_the_dictionary_agree_and_twice_is_once(before):
+    once = environment.applied(before, changed())
+    assert environment.applied(once, changed()) == once
+    text = environment.shell_text(changed())
+    shown = subprocess.run(
+        [
+            'bash',
+            '--norc',
+            '-c',
+            f'{text}\n{text}\nfor n in SOME_PATH FIXED CHOICE; do echo "$n=${{!n}}"; done',
+        ],
+        env={'PATH': os.environ['PATH'], **before},
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert shown.splitlines() == [f'{name}={once[name]}' for name in ('SOME_PATH', 'FIXED', 'CHOICE')]
+
+
+def test_with_an_installed_ros_the_stand_in_is_left_out():
+    assert 'ros2_standin' in environment.shell_text(environment.changes(ros_kind.WHEELS))
+    assert 'ros2_standin' not in environment.shell_text(environment.changes(ros_kind.SYSTEM))
+
+
+# programs
+
+
+def test_a_failing_program_leaves_its_output_in_the_log(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr('tools.progress.LOG', tmp_path)
+    progress = Progress(2)
+    progress.start('working')
+    with pytest.raises(ProgramFailed) as failed:
+        progress.run(['sh', '-c', 'echo what it said; exit 3'], 'x.log')
+    assert failed.value.code == 3
+    assert failed.value.output == (tmp_path / 'x.log').read_text() == 'what it said\n'
+    assert capsys.readouterr().out == '[1/2] working ...\n[1/2] working failed\n'
+
+
+def test_an_interrupt_ends_the_program_and_all_it_started(tmp_path):
+    code = (
+        'import tools.progress as p; from pathlib import Path\n'
+        f'p.LOG = Path({str(tmp_path)!r}); x = p.Progress(1); x.start("s")\n'
+        'try: x.run(["sh", "-c", "sleep 60 & echo $!; wait"], "x.log")\n'
+        'except KeyboardInterrupt: print("interrupted")'
+    )
+    program = python(code)
+    program.stdout.readline()
+    log = tmp_path / 'x.log'
+    while not (log.exists() and log.read_text().strip()):
+        assert program.poll() is None
+    program.send_signal(signal.SIGINT)
+    out, _ = program.communicate(timeout=30)
+    assert out.endswith('interrupted\n')
+    sleeper = int(log.read_text())
+    status = Path(f'/proc/{sleeper}/stat')
+    assert not status.exists() or status.read_text().split()[2] == 'Z'
+
+
+def test_what_is_launched_gets_each_signal_once_and_gives_its_exit_code():
+    count = 'n=0; trap "n=\\$((n+1))" INT; echo on; while [ $n = 0 ]; do sleep 0.05; done; sleep 0.2'
+    words = ['bash', '-c', f'{count}; exit $((40+n))']
+    program = python(f'import os; from tools.handover import become; become({words!r}, os.environ)')
+    assert program.stdout.readline() == 'on\n'
+    program.send_signal(signal.SIGINT)
+    assert program.wait(timeout=30) == 41
