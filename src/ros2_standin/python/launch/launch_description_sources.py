@@ -3,6 +3,7 @@
 import importlib.machinery
 import importlib.util
 import os
+import traceback
 
 from .launch_context import LaunchContext
 from .launch_description import LaunchDescription
@@ -68,7 +69,11 @@ def load_launch_file(path: str) -> LaunchDescription:
         loader.exec_module(module)
         description = module.generate_launch_description()
     except Exception as error:
-        raise InvalidLaunchFileError(f'launch file {path}: {type(error).__name__}: {error}') from error
+        lines = [
+            frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path
+        ]
+        where = f'{path}:{lines[-1]}' if lines else path
+        raise InvalidLaunchFileError(f'launch file {where}: {type(error).__name__}: {error}') from error
     if not isinstance(description, LaunchDescription):
         raise InvalidLaunchFileError(
             f'launch file {path}: generate_launch_description() gave {type(description).__name__}, '

@@ -1,0 +1,114 @@
+"""Runs the stand-in's ros2 as a process of its own, so that a real `launch` beside it is never shadowed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+ROS2 = Path(__file__).resolve().parent.parent / 'bin' / 'ros2'
+_HEADER = """
+import sys
+from launch import *
+from launch.actions import *
+from launch.conditions import *
+from launch.event_handlers import *
+from launch.events import Shutdown as ShutdownEvent
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch.substitutions import *
+
+def python(code, **kwargs):
+    kwargs.setdefault('output', 'screen')
+    kwargs.setdefault('name', 'py')
+    return ExecuteProcess(cmd=[sys.executable, '-S', '-c', code], **kwargs)
+
+def shell(code, *arguments, **kwargs):
+    return ExecuteProcess(cmd=['sh', '-c', code, 'sh', *arguments], output='screen', name='sh', **kwargs)
+"""
+
+
+def write_launch_file(path: Path, entities: str, before: str = '') -> Path:
+    """A launch file with these entities (Python text); the helpers python() and shell() make processes."""
+    path.write_text(
+        f'{_HEADER}{before}\ndef generate_launch_description():\n    return LaunchDescription([{entities}])\n'
+    )
+    return path
+
+
+class Launch:
+    """A running `ros2 ...`; leaving the block checks that none of its processes is left."""
+
+    def __init__(self, *arguments, tmp_path: Path, **environment) -> None:
+        self._marker = f'STANDIN_TEST={uuid.uuid4()}'
+        name, value = self._marker.split('=')
+        environment = {**os.environ, 'ROS_LOG_DIR': str(tmp_path / 'log'), name: value, **environment}
+        command = [sys.executable, str(ROS2), *map(str, arguments)]
+        self.process = subprocess.Popen(
+            command,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.lines = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception) -> None:
+        if self.process.poll() is None and exception[0] is not None:
+            self.process.kill()
+        self.finish()
+        left = self.wait_until(lambda: not self.pids())
+        assert left, f'processes left: {self.pids()}'
+
+    def wait_for(self, text: str) -> str:
+        """Read lines up to the one that contains the text."""
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip('\n'))
+            if text in line:
+                return self.lines[-1]
+        raise AssertionError(f'no line with {text!r} in {self.lines}')
+
+    def finish(self) -> int:
+        """Read everything, give the exit code."""
+        if not self.process.stdout.closed:
+            self.lines += self.process.stdout.read().splitlines()
+            self.process.stdout.close()
+        return self.process.wait(timeout=20)
+
+    def signal(self, number: int = signal.SIGINT) -> None:
+        self.process.send_signal(number)
+
+    def pids(self) -> list[int]:
+        """All live processes that carry this launch's environment."""
+        found = []
+        for folder in Path('/proc').iterdir():
+            try:
+                if folder.name.isdigit() and self._marker.encode() in (folder / 'environ').read_bytes():
+                    found.append(int(folder.name))
+            except OSError:
+                continue
+        return found
+
+    @staticmethod
+    def wait_until(condition, limit_s: float = 5.0) -> bool:
+        end = time.monotonic() + limit_s
+        while not (done := condition()) and time.monotonic() < end:
+            time.sleep(0.02)
+        return bool(done)
+
+
+def run(*arguments, tmp_path: Path, **environment) -> tuple[int, list[str]]:
+    """Exit code and lines of a whole run."""
+    with Launch(*arguments, tmp_path=tmp_path, **environment) as launch:
+        code = launch.finish()
+    return code, launch.lines
+
+
+def outputs(lines: list[str], label: str) -> list[str]:
+    """What the processes with this label printed."""
+    return [line.split('] ', 1)[1] for line in lines if line.startswith(f'[{label}-')]
