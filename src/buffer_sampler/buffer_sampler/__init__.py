@@ -1,0 +1,1 @@
+"""Replay buffer on disk that stores each camera frame once, and mini-batches in shared memory."""

@@ -1,0 +1,119 @@
+"""Camera frames on disk, each stored once: a ring of pixels and an index of who stands where."""
+
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from buffer_sampler.mapped_file import MappedFile, checksums, intact
+
+INDEX = np.dtype([('frame_id', '<i8'), ('seq', '<i8'), ('pixels', '<u4'), ('checksum', '<u4')])
+"""An entry for each slot of the ring: capture time [ns] of the frame, its number, CRC-32 of its pixels."""
+
+TAIL = 128
+"""Newest frames whose pixels are checked when an existing store is opened: 5 s at 25 Hz."""
+
+
+class FrameStore:
+    """The newest `capacity` frames. Frame number n (from 1) stands in slot n modulo capacity.
+
+    Attributes:
+        pixels: (capacity, H, W, 3) uint8, the ring.
+        newest: number of the newest frame, 0 = none.
+        cut: frames that were damaged when the store was opened.
+        duplicates: frames that came although they were there.
+    """
+
+    def __init__(self, folder: Path, capacity: int, height: int, width: int) -> None:
+        """Opens or makes `frames.bin` and `frame_index.bin` in the folder."""
+        self.capacity, self.shape = capacity, (height, width, 3)
+        self.frame_bytes = height * width * 3
+        self._files = (
+            MappedFile(folder / 'frames.bin', capacity * self.frame_bytes),
+            MappedFile(folder / 'frame_index.bin', capacity * INDEX.itemsize),
+        )
+        self.pixels = self._files[0].bytes.reshape(capacity, *self.shape)
+        self._index = self._files[1].bytes.view(INDEX)
+        self.duplicates = 0
+        self._restore()
+
+    def _restore(self) -> None:
+        """Reads the index; of the pixels it reads the tail only, and what a truncated file has lost."""
+        written = np.flatnonzero(self._index['seq'])
+        good = intact(self._index)
+        good = good[np.argsort(self._index['seq'][good])]
+        end = self.capacity * self.frame_bytes - self._files[0].missing
+        whole = (good + 1) * self.frame_bytes <= end
+        tail = np.arange(len(good)) >= len(good) - TAIL
+        for place in np.flatnonzero(whole & tail):
+            whole[place] = zlib.crc32(self.pixels[good[place]]) == self._index['pixels'][good[place]]
+        good = good[whole]
+        damaged = np.setdiff1d(written, good)
+        self._index[damaged] = 0
+        self.cut = len(damaged)
+        self.newest = int(self._index['seq'][good[-1]]) if len(good) else 0
+        live = good[self._index['seq'][good] > self.newest - self.capacity]
+        entries = self._index[live]
+        self._number = dict(zip(entries['frame_id'].tolist(), entries['seq'].tolist(), strict=True))
+
+    def __len__(self) -> int:
+        """Number of frames stored."""
+        return len(self._number)
+
+    @property
+    def oldest(self) -> int:
+        """The smallest frame number that has not been overwritten."""
+        return max(1, self.newest - self.capacity + 1)
+
+    def number_of(self, frame_id: int) -> int | None:
+        """Returns the number of a frame, None if it never came or was overwritten."""
+        return self._number.get(frame_id)
+
+    def slots(self, numbers: np.ndarray) -> np.ndarray:
+        """Returns the slots in `pixels` of frame numbers."""
+        return numbers % self.capacity
+
+    def has(self, numbers: np.ndarray) -> np.ndarray:
+        """Returns whether the frames of these numbers are stored, same shape as `numbers`."""
+        return (numbers > 0) & (self._index['seq'][self.slots(numbers)] == numbers)
+
+    def add(self, frame_id: int, pixels: np.ndarray) -> None:
+        """Stores a frame in place of the oldest; one that is stored already is left alone.
+
+        The index entry is cleared first and written last: a process killed in between leaves no entry that
+        vouches for half a frame.
+
+        Args:
+            frame_id: capture time [ns].
+            pixels: (H, W, 3) uint8.
+
+        Raises:
+            OSError: the disk is full.
+        """
+        if frame_id in self._number:
+            self.duplicates += 1
+            return
+        number = self.newest + 1
+        slot = number % self.capacity
+        self._files[0].claim(slot * self.frame_bytes, (slot + 1) * self.frame_bytes)
+        self._files[1].claim(slot * INDEX.itemsize, (slot + 1) * INDEX.itemsize)
+        old = self._index[slot]
+        if old['seq']:
+            self._number.pop(int(old['frame_id']), None)
+        self._index[slot] = 0
+        self.pixels[slot] = pixels
+        entry = np.array([(frame_id, number, zlib.crc32(self.pixels[slot]), 0)], INDEX)
+        entry['checksum'] = checksums(entry)
+        self._index[slot] = entry[0]
+        self._number[frame_id] = number
+        self.newest = number
+
+    def sync(self) -> None:
+        """Waits until the disk has everything, pixels before index."""
+        for file in self._files:
+            file.sync()
+
+    def close(self) -> None:
+        """Closes the files."""
+        for file in self._files:
+            file.close()

@@ -1,0 +1,199 @@
+"""Node that keeps the experience and hands out mini-batches."""
+
+import secrets
+import sys
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from rclpy.node import Node
+
+from buffer_sampler.config import BufferSamplerConfig
+from buffer_sampler.rate_governor import RateGovernor
+from buffer_sampler.replay import Replay
+from buffer_sampler.sampler import MiniBatchSampler
+from buffer_sampler.slots import SlotPool
+from ur5_rl_graph import parameters, topics
+from ur5_rl_graph.main import run
+from ur5_rl_graph.messages import bytes_field, time_from_ns, transition_from_msg
+from ur5_rl_interfaces.msg import BufferStatus, MiniBatch, MiniBatchDone, Transition
+
+
+class BufferSamplerNode(Node):
+    """Stores transitions as they come and keeps the slots filled as far as the governor lets it.
+
+    Making a mini-batch is the work of a guard condition, one at a time, so that transitions and the
+    learner's words are served in between.
+    """
+
+    def __init__(self) -> None:
+        """Opens the buffer of the run.
+
+        Raises:
+            ValueError, OSError: a parameter out of range, a buffer of another shape, a full disk.
+        """
+        super().__init__('buffer_sampler')
+        config = self._config = parameters.declare(self, BufferSamplerConfig)
+        self._replay = Replay(
+            Path(config.run_folder) / 'replay',
+            capacity=config.capacity,
+            height=config.image_height,
+            width=config.image_width,
+            frames_per_transition=config.frames_per_transition,
+        )
+        kind = 'warning: ' if self._replay.damaged else ''
+        print(f'buffer_sampler: {kind}{self._replay.recovered}', flush=True)
+        # The count of steps makes a restarted sampler go on with other draws than it began with.
+        rng = np.random.default_rng([config.seed, self._replay.total_steps])
+        crop = config.crop_height, config.crop_width
+        self._sampler = MiniBatchSampler(self._replay, config.batch_size, *crop, rng)
+        self._pool = SlotPool(config.slots, config.batch_size, *crop)
+        self._governor = RateGovernor(config.updates_per_step, config.random_steps)
+        self._id = secrets.randbits(63) + 1
+        self._learner_id = self._updates = self._mini_batches = self._waits = 0
+        self._full = self._waiting = False
+        self._sampling_s: list[float] = []
+        self._refused, self._refusal = 0, ''
+        self._syncing: Future | None = None
+        self._disk = ThreadPoolExecutor(1)
+        self._work = self.create_guard_condition(self._make_mini_batch)
+        self._mini_batch = topics.MINI_BATCH.publisher(self)
+        self._status = topics.BUFFER_STATUS.publisher(self)
+        topics.TRANSITION.subscription(self, self._on_transition)
+        topics.MINI_BATCH_DONE.subscription(self, self._on_done)
+        topics.SAVE_BUFFER.server(self, self._on_save)
+        parameters.on_change(self, BufferSamplerConfig, self._on_parameters)
+        self.create_timer(1.0, self._on_second)
+
+    def _on_transition(self, message: Transition) -> None:
+        try:
+            transition = transition_from_msg(message)
+        except ValueError as error:
+            self._replay.count_lost()
+            self._refuse(str(error))
+            return
+        try:
+            if not self._replay.append(transition):
+                self._refuse('frames that it names never came or were overwritten')
+        except (ValueError, OSError) as error:
+            self._refuse(str(error))
+        self._work.trigger()
+
+    def _refuse(self, why: str) -> None:
+        self._refused, self._refusal = self._refused + 1, why
+
+    def _on_done(self, message: MiniBatchDone) -> None:
+        ours = message.sampler_id == self._id
+        if message.learner_id != self._learner_id:
+            if ours:
+                return  # a last word of a learner that another has replaced
+            self._welcome(message)
+        if ours:
+            self._pool.done(message.batch_id)
+            self._full |= message.wants_full
+        self._updates = message.updates
+        self._work.trigger()
+
+    def _welcome(self, message: MiniBatchDone) -> None:
+        """Takes the slots back from the learner before this one."""
+        self._pool.reclaim()
+        self._learner_id = message.learner_id
+        self._full = message.sampler_id == 0 and message.wants_full
+        self._governor.begin(self._replay.total_steps, message.updates)
+
+    def _make_mini_batch(self) -> None:
+        """Makes one mini-batch if somebody waits for it, there is a slot and it is paid for."""
+        wanted = self._learner_id and self._mini_batch.get_subscription_count() and self._pool.has_free
+        if not wanted or not len(self._replay):
+            return
+        steps = self._replay.total_steps
+        if not self._governor.allows(steps, self._updates, self._pool.handed_out):
+            self._waits += not self._waiting
+            self._waiting = True
+            return
+        self._waiting = False
+        began = time.perf_counter()
+        slot = self._pool.take()
+        self._sampler.sample_into(slot.views)
+        self._sampling_s.append(time.perf_counter() - began)
+        self._mini_batches += 1
+        self._pool.hand_out(slot, self._mini_batches)
+        message = MiniBatch(
+            sampler_id=self._id,
+            batch_id=self._mini_batches,
+            learner_id=self._learner_id,
+            batch_size=self._config.batch_size,
+            height=self._config.crop_height,
+            width=self._config.crop_width,
+            slot=slot.index,
+            total_steps=steps,
+        )
+        if self._full:
+            message.data = bytes_field(self._pool.data(slot))
+        else:
+            message.memory = self._pool.path
+            message.memory_token = self._pool.token
+            message.offset = slot.offset
+        message.header.stamp = time_from_ns(time.time_ns())
+        self._mini_batch.publish(message)
+        self._work.trigger()
+
+    def _on_parameters(self, changed: dict) -> None:
+        if 'updates_per_step' in changed:
+            steps = self._replay.total_steps
+            self._governor.set_rate(changed['updates_per_step'], steps, self._updates)
+            self._work.trigger()
+
+    def _on_second(self) -> None:
+        """Reports, sends new data to the disk in the background, looks for a learner's subscription."""
+        if self._refused:
+            print(f'buffer_sampler: {self._refused} transitions not stored: {self._refusal}', flush=True)
+            self._refused = 0
+        status = BufferStatus(
+            transitions=len(self._replay),
+            capacity=self._config.capacity,
+            total_steps=self._replay.total_steps,
+            transitions_lost=self._replay.lost,
+            mini_batches=self._mini_batches,
+            waiting_for_steps=self._waits,
+            sampling_ms=1e3 * float(np.mean(self._sampling_s or [0.0])),
+            bytes_per_transition=self._replay.bytes_in_use / max(1, len(self._replay)),
+        )
+        self._sampling_s.clear()
+        status.header.stamp = time_from_ns(time.time_ns())
+        self._status.publish(status)
+        if self._syncing is None or self._syncing.done():
+            if self._syncing is not None and self._syncing.exception():
+                print(f'buffer_sampler: replay not written: {self._syncing.exception()}', flush=True)
+            self._syncing = self._disk.submit(self._replay.sync)
+        self._work.trigger()
+
+    def _on_save(self, _request: object, response: object) -> object:
+        try:
+            self._replay.sync()
+        except OSError as error:
+            response.success, response.message = False, f'replay not written: {error}'
+        else:
+            response.success = True
+            response.message = f'{len(self._replay)} transitions are on the disk'
+        return response
+
+    def destroy_node(self) -> None:
+        """Writes everything to the disk."""
+        self._disk.shutdown()
+        replay = self._replay
+        replay.close()
+        self._pool.close()
+        print(
+            f'buffer_sampler: {len(replay)} transitions stored, {replay.lost} lost, {replay.evicted} given '
+            f'up for want of room for frames, {replay.frames.duplicates} frames came twice, '
+            f'{self._mini_batches} mini-batches',
+            flush=True,
+        )
+        super().destroy_node()
+
+
+def main() -> None:
+    """Runs the node."""
+    sys.exit(run(BufferSamplerNode))

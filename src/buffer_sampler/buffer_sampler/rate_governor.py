@@ -1,0 +1,68 @@
+"""How many updates the experience so far pays for."""
+
+import math
+
+
+class RateGovernor:
+    """At most u updates per environment step.
+
+    An update may begin while
+
+        updates + in flight < earned,    earned = base + u (steps - since),
+
+    where `updates` is the learner's own count, so that work which died with a learner is done again, and
+    `in flight` are mini-batches on their way. At first base = 0 and since = start_steps; the count of steps
+    comes from the replay buffer: a restarted sampler goes on where it was. Setting another u moves (base,
+    since) to the present: steps of the past stay paid at the rate of their time. What was earned while no
+    learner was there may be caught up, not more. A learner that has already done more than was earned (its
+    u was larger, or unlimited) owes nothing: it begins at the present. u = 0 means no limit.
+    """
+
+    def __init__(self, updates_per_step: float, start_steps: int) -> None:
+        """Begins to earn after `start_steps` steps.
+
+        Raises:
+            ValueError: updates_per_step is negative or no number.
+        """
+        self._base, self._since = 0.0, start_steps
+        self._start = start_steps
+        self.updates_per_step = _checked(updates_per_step)
+
+    def earned(self, steps: int) -> float:
+        """Returns the updates that `steps` environment steps have paid for; infinite without a limit."""
+        if steps < self._start:
+            return 0.0
+        if self.updates_per_step == 0:
+            return math.inf
+        return self._base + self.updates_per_step * (steps - self._since)
+
+    def allows(self, steps: int, updates: int, in_flight: int) -> bool:
+        """Returns whether one more mini-batch may be made."""
+        # Less than one update earned pays for none; the margin is for the rounding of base + u * steps.
+        return updates + in_flight + 1 <= self.earned(steps) + 1e-6
+
+    def begin(self, steps: int, updates: int) -> None:
+        """A learner announces itself with `updates` done: what it did beyond the earned is forgiven."""
+        if updates > self.earned(steps):
+            self._base, self._since = float(updates), max(steps, self._start)
+
+    def set_rate(self, updates_per_step: float, steps: int, updates: int) -> None:
+        """Takes a new rate from the present step on.
+
+        Raises:
+            ValueError: updates_per_step is negative or no number; the old rate stays.
+        """
+        rate = _checked(updates_per_step)
+        earned = self.earned(steps)
+        self._base = float(updates) if math.isinf(earned) else earned
+        self._since = max(steps, self._start)
+        self.updates_per_step = rate
+        self.begin(steps, updates)
+
+
+def _checked(updates_per_step: float) -> float:
+    if not (math.isfinite(updates_per_step) and updates_per_step >= 0):
+        raise ValueError(
+            f'updates_per_step is {updates_per_step}; it must be 0 (no limit) or a positive number'
+        )
+    return updates_per_step

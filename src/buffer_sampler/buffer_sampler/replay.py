@@ -1,0 +1,255 @@
+"""The replay buffer: transitions on disk that name their frames (thesis 4.4)."""
+
+import fcntl
+import json
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+
+from buffer_sampler.frame_store import INDEX, FrameStore
+from buffer_sampler.mapped_file import MappedFile, checksums, intact
+from ur5_rl_graph.data import JOINTS, PROPRIO, STACK, Transition
+
+VERSION = 1
+RECORD = np.dtype(
+    [
+        ('seq', '<i8'),  # counts stored transitions from 1
+        ('total_steps', '<i8'),  # transitions received so far, lost ones included
+        ('frames', '<i8', (2, STACK)),  # numbers in the frame store: observation k, k+1; oldest first
+        ('episode', '<i8'),
+        ('stamp_ns', '<i8'),  # of observation k+1
+        ('proprio', '<f4', (2, PROPRIO)),
+        ('action', '<f4', (JOINTS,)),
+        ('reward', '<f4'),
+        ('step', '<u4'),
+        ('terminated', '<u4'),
+        ('truncated', '<u4'),
+        ('checksum', '<u4'),
+    ]
+)
+
+
+class Replay:
+    """The newest `capacity` transitions. What is in it is there again after any death of the process.
+
+    Attributes:
+        records: (capacity,) RECORD, the ring; transition number n (from 1) stands at n modulo capacity.
+        frames: the frame store.
+        total_steps: transitions received since the beginning of the run, restarts included.
+        lost: transitions received in this life that could not be stored.
+        evicted: transitions given up in this life before their time because their frames were overwritten.
+    """
+
+    def __init__(
+        self, folder: Path, *, capacity: int, height: int, width: int, frames_per_transition: float = 1.03
+    ) -> None:
+        """Opens the buffer in `folder` or makes it.
+
+        Args:
+            folder: of this buffer alone.
+            capacity: transitions.
+            height: of a frame [pixel].
+            width: of a frame [pixel].
+            frames_per_transition: size of the ring of frames. An episode of 100 steps at an action cycle of
+                one camera period has 103 frames.
+
+        Raises:
+            ValueError: the folder holds a buffer of another shape or version, or another process writes it.
+        """
+        frame_capacity = math.ceil(capacity * frames_per_transition) + STACK
+        shape = {'version': VERSION, 'capacity': capacity, 'frames': frame_capacity}
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = _lock(folder)
+        _check_shape(folder, shape | {'height': height, 'width': width})
+        self.capacity = capacity
+        self.frames = FrameStore(folder, frame_capacity, height, width)
+        self._file = MappedFile(folder / 'transitions.bin', capacity * RECORD.itemsize)
+        self.records = self._file.bytes.view(RECORD)
+        self.lost = self.evicted = 0
+        self._restore()
+
+    def _restore(self) -> None:
+        """Rebuilds the order of the transitions; erases those that are torn or lack a frame."""
+        written = np.flatnonzero(self.records['seq'])
+        good = intact(self.records)
+        good = good[np.argsort(self.records['seq'][good])]
+        self._newest = int(self.records['seq'][good[-1]]) if len(good) else 0
+        self.total_steps = int(self.records['total_steps'][good[-1]]) if len(good) else 0
+        numbers = self.records['frames'][good]
+        has = self.frames.has(numbers).all((1, 2))
+        overwritten = (numbers < self.frames.oldest).any((1, 2)) if self.frames.newest else ~has
+        self.cut = len(written) - len(good) + int((~has & ~overwritten).sum())
+        self.records[np.setdiff1d(written, good[has])] = 0
+        good = good[has]
+        self._order = np.zeros(self.capacity, np.int64)  # ring of places in `records`, oldest first
+        self._order[: len(good)] = good
+        self._first, self._count = 0, len(good)
+        # The frame whose loss ends a transition: its oldest, or that of a later transition.
+        self._needs = np.zeros(self.capacity, np.int64)
+        oldest = self.records['frames'][good].min((1, 2), initial=np.iinfo(np.int64).max)
+        self._needs[good] = np.minimum.accumulate(oldest[::-1])[::-1]
+
+    @property
+    def recovered(self) -> str:
+        """One line on what was found when the buffer was opened."""
+        line = f'{len(self)} transitions and {len(self.frames)} frames restored, {self.total_steps} steps'
+        short = max(0, self._file.missing)
+        if self.cut or self.frames.cut or short:
+            line += (
+                f'; damaged and cut: {self.cut} transitions, {self.frames.cut} frames'
+                f' ({short} bytes of transitions.bin were missing)'
+            )
+        return line
+
+    @property
+    def damaged(self) -> bool:
+        """Whether something was cut when the buffer was opened."""
+        return bool(self.cut or self.frames.cut or self._file.missing > 0)
+
+    def __len__(self) -> int:
+        """Number of transitions that can be drawn."""
+        return self._count
+
+    @property
+    def bytes_in_use(self) -> int:
+        """Disk space behind what is stored: frames, their index, transitions [byte]."""
+        return len(self.frames) * (self.frames.frame_bytes + INDEX.itemsize) + len(self) * RECORD.itemsize
+
+    def append(self, transition: Transition) -> bool:
+        """Stores a transition and the frames that came with it. Counts a step in any case.
+
+        Returns:
+            False if a frame that the transition names never came or was overwritten: it is not stored and
+            counted in `lost`.
+
+        Raises:
+            ValueError: an array of a wrong shape or a number that is not finite; counted in `lost`.
+            OSError: the disk is full; counted in `lost`.
+        """
+        self.count_lost()  # taken back below
+        self._check(transition)
+        for frame_id, pixels in zip(transition.new_frame_ids.tolist(), transition.new_frames, strict=True):
+            self.frames.add(frame_id, pixels)
+        self._evict_overwritten()
+        numbers = [self.frames.number_of(frame_id) for frame_id in transition.frame_ids.ravel().tolist()]
+        if None in numbers:
+            return False
+        self._write(transition, numbers)
+        self.lost -= 1
+        return True
+
+    def count_lost(self) -> None:
+        """Counts an environment step whose transition could not be read."""
+        self.total_steps += 1
+        self.lost += 1
+
+    def _check(self, transition: Transition) -> None:
+        expected = {
+            'frame_ids': (2, STACK),
+            'proprio': (2, PROPRIO),
+            'action': (JOINTS,),
+            'new_frames': (len(transition.new_frame_ids), *self.frames.shape),
+        }
+        for name, shape in expected.items():
+            found = getattr(transition, name).shape
+            if found != shape:
+                raise ValueError(
+                    f'transition.{name} has shape {found}, expected is {shape}; '
+                    'do image_height and image_width agree in all nodes?'
+                )
+        for name in ('proprio', 'action', 'reward'):
+            if not np.isfinite(getattr(transition, name)).all():
+                raise ValueError(f'transition.{name} holds a number that is not finite; it was not stored')
+
+    def _write(self, transition: Transition, numbers: list[int]) -> None:
+        """Writes a record, its checksum included, in place of the oldest."""
+        number = self._newest + 1
+        place = number % self.capacity
+        self._file.claim(place * RECORD.itemsize, (place + 1) * RECORD.itemsize)
+        record = np.zeros(1, RECORD)
+        record['seq'], record['total_steps'] = number, self.total_steps
+        record['frames'] = np.reshape(numbers, (2, STACK))
+        for name in ('episode', 'stamp_ns', 'proprio', 'action', 'reward', 'step', 'terminated', 'truncated'):
+            record[name] = getattr(transition, name)
+        record['checksum'] = checksums(record)
+        if self._count and self._order[self._first] == place:
+            self._drop_oldest()
+        self.records[place] = record[0]
+        self._order[(self._first + self._count) % self.capacity] = place
+        self._count += 1
+        self._newest = number
+        self._note_need(place, min(numbers))
+
+    def _note_need(self, place: int, oldest: int) -> None:
+        """Keeps `_needs` growing along the order: eviction stops at the first transition that is whole."""
+        self._needs[place] = oldest
+        for back in range(self._count - 2, -1, -1):
+            before = self._order[(self._first + back) % self.capacity]
+            if self._needs[before] <= oldest:
+                return
+            self._needs[before] = oldest
+
+    def _evict_overwritten(self) -> None:
+        while self._count and self._needs[self._order[self._first]] < self.frames.oldest:
+            self._drop_oldest()
+            self.evicted += 1
+
+    def _drop_oldest(self) -> None:
+        self._first = (self._first + 1) % self.capacity
+        self._count -= 1
+
+    def draw(self, rng: np.random.Generator, count: int) -> np.ndarray:
+        """Draws `count` transitions, uniform and with replacement. Returns their places in `records`.
+
+        Raises:
+            ValueError: the buffer is empty.
+        """
+        if not self._count:
+            raise ValueError('the replay buffer is empty; store a transition before drawing')
+        return self._order[(self._first + rng.integers(0, self._count, count)) % self.capacity]
+
+    def sync(self) -> None:
+        """Waits until the disk has everything, frames before transitions. May run in another thread."""
+        self.frames.sync()
+        self._file.sync()
+
+    def close(self) -> None:
+        """Writes everything to the disk and closes the files."""
+        self.sync()
+        self.frames.close()
+        self._file.close()
+        os.close(self._lock)
+
+
+def _lock(folder: Path) -> int:
+    """Returns a lock on the folder that ends with the process, whatever ends it."""
+    handle = os.open(folder / 'lock', os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise ValueError(
+            f'another process writes the replay buffer {folder}; stop it or choose another run_folder'
+        ) from None
+    return handle
+
+
+def _check_shape(folder: Path, shape: dict[str, int]) -> None:
+    """Compares the buffer in the folder with the wanted shape, or notes the shape of a new one."""
+    path = folder / 'replay.json'
+    if not path.exists():
+        part = path.with_suffix('.part')
+        part.write_text(json.dumps(shape) + '\n')
+        part.rename(path)
+        return
+    try:
+        found = json.loads(path.read_text())
+    except ValueError:
+        found = 'unreadable'
+    if found != shape:
+        raise ValueError(
+            f'the replay buffer in {folder} is {found}, wanted is {shape}; '
+            'start with the parameters of that run or in another run_folder'
+        )

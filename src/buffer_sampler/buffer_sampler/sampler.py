@@ -1,0 +1,66 @@
+"""Mini-batches: drawn from the replay buffer, cropped, written where they are wanted."""
+
+import numpy as np
+
+from buffer_sampler.crop import check_crop, random_offsets
+from buffer_sampler.replay import Replay
+from ur5_rl_graph.data import STACK, MiniBatch
+
+
+class MiniBatchSampler:
+    """Draws mini-batches of one size and crop."""
+
+    def __init__(
+        self, replay: Replay, batch_size: int, crop_height: int, crop_width: int, rng: np.random.Generator
+    ) -> None:
+        """Remembers what to draw.
+
+        Raises:
+            ValueError: the crop is larger than the frames.
+        """
+        self._height, self._width, _ = replay.frames.shape
+        check_crop(self._height, self._width, crop_height, crop_width)
+        self._replay, self._rng, self.batch_size = replay, rng, batch_size
+        self._crop = crop_height, crop_width
+
+    def sample_into(self, out: MiniBatch) -> None:
+        """Fills a mini-batch in place.
+
+        Transitions are uniform over the buffer; each of the 2B observations has a crop of its own, which its
+        three frames share (thesis 2.2).
+        """
+        records = self._replay.records[self._replay.draw(self._rng, self.batch_size)]
+        out.proprio[...] = records['proprio'].swapaxes(0, 1)
+        out.action[...] = records['action']
+        out.reward[...] = records['reward']
+        out.discount[...] = records['terminated'] == 0
+        numbers = records['frames'].swapaxes(0, 1).reshape(-1, STACK)
+        offsets = random_offsets(self._rng, 2 * self.batch_size, self._height, self._width, *self._crop)
+        self._copy(self._replay.frames.slots(numbers), offsets, out.images)
+
+    def _copy(self, slots: np.ndarray, offsets: np.ndarray, out: np.ndarray) -> None:
+        """Copies crops straight from the frame store to their place.
+
+        An image is seen as rows of bytes, so that each row of a crop is one block to copy. The frames of an
+        observation mostly stand side by side in the ring: then one assignment takes all three. On one core
+        this runs at the speed of memory; one big fancy index over all rows took 1.5 to 3 times as long.
+
+        Args:
+            slots: (2B, 3) places of the frames.
+            offsets: (2B, 2) upper left corners [pixel].
+            out: (2, B, 3, h, w, 3) uint8.
+        """
+        height, width = self._crop[0], 3 * self._crop[1]
+        rows = self._replay.frames.pixels.reshape(-1, self._height, 3 * self._width)
+        images = out.reshape(-1, STACK, height, width)
+        in_a_row = (np.diff(slots, axis=1) == 1).all(1).tolist()
+        corners = (offsets * (1, 3)).tolist()
+        for image, places, together, (top, left) in zip(
+            images, slots.tolist(), in_a_row, corners, strict=True
+        ):
+            crop = slice(top, top + height), slice(left, left + width)
+            if together:
+                image[...] = rows[(slice(places[0], places[0] + STACK), *crop)]
+            else:
+                for frame, place in zip(image, places, strict=True):
+                    frame[...] = rows[(place, *crop)]
