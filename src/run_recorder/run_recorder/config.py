@@ -1,0 +1,25 @@
+"""Configuration of the recorder."""
+
+from dataclasses import dataclass
+
+from ur5_rl_graph.config import check, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecorderConfig:
+    """What is recorded, where, and for how long."""
+
+    run_folder: str = setting('', 'folder of the run; made if it is not there')
+    title: str = setting('run', 'title of the learning curve')
+    duration: float = setting(
+        0.0, 'wall time of the run after the random steps [s], 0 = without end', low=0.0, high=1e6
+    )
+    random_steps: int = setting(1000, 'environment steps of the initial random policy', low=0, high=1_000_000)
+    action_cycle_s: float = setting(0.04, 'planned action cycle [s]', low=0.008, high=1.0)
+    progress_period_s: float = setting(10.0, 'time between progress lines [s]', low=0.5, high=3600.0)
+
+    def __post_init__(self) -> None:
+        """Checks the ranges."""
+        check(self)
+        if not self.run_folder:
+            raise ValueError("run_folder is ''; give the folder that the run is to be written to")

@@ -1,0 +1,141 @@
+"""Node that records a run, shows its progress and ends it when its time is over."""
+
+import sys
+import time
+from pathlib import Path
+
+import yaml
+from rclpy.node import Node
+from rclpy.parameter import parameter_value_to_python
+from rclpy.parameter_client import AsyncParameterClient
+
+from run_recorder.config import RecorderConfig
+from run_recorder.progress import line, summary
+from run_recorder.recording import Recording
+from ur5_rl_graph import parameters, topics
+from ur5_rl_graph.main import run
+from ur5_rl_graph.messages import ns_from_time
+
+
+class RunRecorder(Node):
+    """Subscribes to what a run says of itself and writes it into the run folder."""
+
+    def __init__(self) -> None:
+        """Opens the run folder; exits with code 0 when the duration of the run is over."""
+        super().__init__('run_recorder')
+        self._config = parameters.declare(self, RecorderConfig)
+        self._recording = Recording(self._config)
+        self._lost: dict[str, int] = {}
+        self._first_action_seen = False
+        self._started = time.monotonic()
+        self._told = 0.0
+        topics.EPISODE.subscription(self, self._on_episode)
+        topics.CYCLE_TIMING.subscription(self, self._on_cycle)
+        topics.LEARNER_STATUS.subscription(self, self._on_learner)
+        topics.BUFFER_STATUS.subscription(self, self._on_buffer)
+        topics.ARM_STATUS.subscription(self, self._on_arm)
+        topics.ACTION.subscription(self, self._on_action)
+        self._configuration: dict[str, dict] = {}
+        self._asked: dict[str, AsyncParameterClient] = {}
+        self.create_timer(1.0, self._tick)
+        self._say(f'run folder {self._recording.folder}')
+        if self._recording.bytes_cut:
+            self._say(f'cut {self._recording.bytes_cut} bytes of torn lines from its tables')
+        if self._recording.returns:
+            self._say(f'continues a run of {len(self._recording.returns)} episodes')
+
+    def _on_action(self, message: object) -> None:
+        if not self._first_action_seen:
+            self._first_action_seen = True
+            self._say(f'first action {time.monotonic() - self._started:.1f} s after the recorder started')
+
+    def _on_episode(self, message: object) -> None:
+        end = ns_from_time(message.header.stamp) * 1e-9
+        self._recording.steps(message.total_steps, end)
+        values = {'return': message.episode_return}
+        for name in ('episode', 'total_steps', 'steps', 'duration_s', 'reset_s', 'overruns'):
+            values[name] = getattr(message, name)
+        for name in ('stale_images', 'stale_joints', 'target_x', 'target_y', 'text'):
+            values[name] = getattr(message, name)
+        self._recording.episode_ended(end=end, aborted=message.aborted, **values)
+        self._lost['episodes aborted'] = self._recording.aborted
+        if message.aborted:
+            self._say(f'episode {message.episode} aborted: {message.text}')
+
+    def _on_cycle(self, message: object) -> None:
+        names = ('episode', 'step', 'cycle_ms', 'lateness_ms', 'response_ms', 'image_age_ms', 'joint_age_ms')
+        values = {name: getattr(message, name) for name in (*names, 'image_to_command_ms', 'weights_age_s')}
+        stamp = ns_from_time(message.header.stamp) * 1e-9
+        self._recording.cycle(stamp=stamp, overrun=message.overrun, **values)
+
+    def _on_learner(self, message: object) -> None:
+        names = (
+            'updates',
+            'weights_version',
+            'updates_per_s',
+            'update_ms',
+            'handover_ms',
+            'waiting_fraction',
+        )
+        self._recording.learner(
+            stamp=ns_from_time(message.header.stamp) * 1e-9,
+            metrics=dict(zip(message.metric_names, message.metric_values, strict=True)),
+            **{name: getattr(message, name) for name in names},
+        )
+
+    def _on_buffer(self, message: object) -> None:
+        self._recording.steps(message.total_steps, ns_from_time(message.header.stamp) * 1e-9)
+        self._lost['transitions'] = message.transitions_lost
+
+    def _on_arm(self, message: object) -> None:
+        self._lost['velocity commands'] = message.commands_rejected
+        self._lost['protective stops'] = message.protective_stops
+
+    def _tick(self) -> None:
+        self._collect_configuration()
+        now = time.time()
+        if self._recording.clock.over(now):
+            self._say(f'the duration of {self._config.duration:.0f} s is over')
+            raise SystemExit(0)
+        if time.monotonic() - self._told >= self._config.progress_period_s:
+            self._told = time.monotonic()
+            if self._first_action_seen:
+                self._say(line(self._recording.progress(now)))
+
+    def _collect_configuration(self) -> None:
+        """Asks every node of this namespace once for its parameters; writes configuration.yaml."""
+        for name, namespace in self.get_node_names_and_namespaces():
+            full = f'{namespace.rstrip("/")}/{name}'
+            if full in self._asked or namespace != self.get_namespace():
+                continue
+            client = AsyncParameterClient(self, full)
+            if client.services_are_ready():
+                self._asked[full] = client
+                client.list_parameters().add_done_callback(lambda f, n=full: self._on_names(n, f))
+
+    def _on_names(self, node: str, future: object) -> None:
+        names = sorted(future.result().result.names)
+        answer = self._asked[node].get_parameters(names)
+        answer.add_done_callback(lambda f: self._on_values(node, names, f))
+
+    def _on_values(self, node: str, names: list[str], future: object) -> None:
+        values = [parameter_value_to_python(value) for value in future.result().values]
+        plain = [list(v) if hasattr(v, 'tolist') else v for v in values]
+        self._configuration[node] = {'ros__parameters': dict(zip(names, plain, strict=True))}
+        path = Path(self._config.run_folder) / 'configuration.yaml'
+        path.write_text(yaml.safe_dump(self._configuration))
+
+    def _say(self, text: str) -> None:
+        print(text, flush=True)
+
+    def destroy_node(self) -> None:
+        """Prints the summary and completes the run folder."""
+        self._say(summary(self._recording.progress(time.time()), self._lost))
+        self._recording.close()
+        self._say(f'run folder {self._recording.folder} is complete')
+        super().destroy_node()
+
+
+def main() -> None:
+    """Runs the node."""
+    sys.exit(run(RunRecorder))

@@ -1,0 +1,73 @@
+"""What the terminal shows of a run: one line a report, a summary at the end."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from run_recorder.timing import CycleSummary
+
+
+class Progress(NamedTuple):
+    """The state of a run at one moment."""
+
+    elapsed_s: float
+    left_s: float | None
+    episode: int
+    returns: list[float]  # of the finished episodes
+    total_steps: int
+    random_steps: int
+    updates: int
+    updates_per_s: float
+    cycle: CycleSummary | None
+    weights_age_s: float
+
+
+def line(progress: Progress) -> str:
+    """Returns the progress line."""
+    if progress.total_steps < progress.random_steps:
+        clock = f'random steps {progress.total_steps}/{progress.random_steps}'
+    else:
+        clock = f'{minutes(progress.elapsed_s)} run'
+        if progress.left_s is not None:
+            clock += f', {minutes(max(progress.left_s, 0.0))} left'
+    last = f'{progress.returns[-1]:7.1f}' if progress.returns else '      -'
+    mean = f'{np.mean(progress.returns[-10:]):7.1f}' if progress.returns else '      -'
+    cycle = f'{progress.cycle.mean_ms:.2f} ms' if progress.cycle else '-'
+    overruns = progress.cycle.overruns if progress.cycle else 0
+    return (
+        f'{clock} | episode {progress.episode} return {last} mean10 {mean} | steps {progress.total_steps} | '
+        f'updates {progress.updates} ({progress.updates_per_s:.1f}/s) | '
+        f'cycle {cycle}, {overruns} overruns | weights {progress.weights_age_s:.2f} s old'
+    )
+
+
+def minutes(seconds: float) -> str:
+    """Returns a duration as m:ss."""
+    whole = int(seconds)
+    return f'{whole // 60}:{whole % 60:02d}'
+
+
+def summary(progress: Progress, lost: dict[str, int]) -> str:
+    """Returns the lines printed at the end of a run; `lost` counts what was dropped, by name."""
+    lines = [
+        f'episodes {len(progress.returns)}, steps {progress.total_steps}, updates {progress.updates}, '
+        f'{minutes(progress.elapsed_s)} after the random steps'
+    ]
+    if progress.returns:
+        tail = np.asarray(progress.returns[-10:])
+        lines.append(f'return of the last {len(tail)} episodes: mean {tail.mean():.1f}, sd {tail.std():.1f}')
+    cycle = progress.cycle
+    if cycle:
+        lines.append(
+            f'action cycle: mean {cycle.mean_ms:.3f} ms, median {cycle.p50_ms:.2f}, 99th percentile '
+            f'{cycle.p99_ms:.2f}, {100 * cycle.within_2ms_fraction:.2f} % within 2 ms, '
+            f'{cycle.overruns} overruns in {cycle.cycles} cycles'
+        )
+        lines.append(
+            f'observation to command: median {cycle.response_p50_ms:.2f} ms, 99th percentile '
+            f'{cycle.response_p99_ms:.2f}; image to command: {cycle.image_to_command_p50_ms:.1f} and '
+            f'{cycle.image_to_command_p99_ms:.1f}'
+        )
+    dropped = ', '.join(f'{name} {count}' for name, count in lost.items() if count)
+    lines.append(f'lost or dropped: {dropped or "nothing"}')
+    return '\n'.join(lines)

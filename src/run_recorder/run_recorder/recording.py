@@ -1,0 +1,166 @@
+"""The record of one run: tables, TensorBoard events, statistics and the learning curve."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from tensorboardX import SummaryWriter
+
+from run_recorder import learning_curve, table
+from run_recorder.clock import RunClock
+from run_recorder.config import RecorderConfig
+from run_recorder.progress import Progress
+from run_recorder.timing import CycleStatistics
+
+EPISODE_COLUMNS = (
+    'episode',
+    'end',
+    'elapsed_s',
+    'total_steps',
+    'steps',
+    'return',
+    'duration_s',
+    'reset_s',
+    'overruns',
+    'stale_images',
+    'stale_joints',
+    'aborted',
+    'target_x',
+    'target_y',
+    'text',
+)
+CYCLE_COLUMNS = (
+    'stamp',
+    'episode',
+    'step',
+    'cycle_ms',
+    'lateness_ms',
+    'overrun',
+    'response_ms',
+    'image_age_ms',
+    'joint_age_ms',
+    'image_to_command_ms',
+    'weights_age_s',
+)
+LEARNER_COLUMNS = (
+    'stamp',
+    'elapsed_s',
+    'updates',
+    'weights_version',
+    'updates_per_s',
+    'update_ms',
+    'handover_ms',
+    'waiting_fraction',
+    'metrics',
+)
+
+
+class Recording:
+    """Writes the run folder. Times are seconds since the epoch; an existing folder is continued."""
+
+    def __init__(self, config: RecorderConfig) -> None:
+        """Opens or makes the run folder."""
+        self._config = config
+        self.folder = Path(config.run_folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.clock = RunClock(self.folder / 'clock.json', config.duration)
+        self._episodes = table.Table(self.folder / 'episodes.csv', EPISODE_COLUMNS)
+        self._cycles = table.Table(self.folder / 'cycle_timing.csv', CYCLE_COLUMNS)
+        self._learner = table.Table(self.folder / 'learner.csv', LEARNER_COLUMNS)
+        self._events = SummaryWriter(str(self.folder / 'tensorboard'))
+        self._statistics = CycleStatistics(1e3 * config.action_cycle_s)
+        self.bytes_cut = sum(t.bytes_cut for t in (self._episodes, self._cycles, self._learner))
+        self._recall()
+        self.aborted = 0
+        self.updates = 0
+        self.updates_per_s = 0.0
+        self.weights_age_s = 0.0
+
+    def _recall(self) -> None:
+        rows = table.read(self._episodes.path)
+        kept = [i for i, aborted in enumerate(rows.get('aborted', [])) if aborted == '0']
+        self.returns = [float(rows['return'][i]) for i in kept]
+        self._ends = [float(rows['end'][i]) for i in kept]
+        self._steps = [int(rows['total_steps'][i]) for i in kept]
+        self.total_steps = self._steps[-1] if self._steps else 0
+        self.episode = int(rows['episode'][-1]) if rows else 0
+        cycles = table.read(self._cycles.path)
+        names = ('cycle_ms', 'response_ms', 'image_to_command_ms', 'overrun')
+        for row in zip(*(cycles.get(name, []) for name in names), strict=True):
+            self._statistics.add(*(float(value) for value in row[:3]), row[3] == '1')
+
+    def steps(self, total_steps: int, now_s: float) -> None:
+        """Takes the number of environment steps so far; the clock starts after the random ones."""
+        self.total_steps = max(total_steps, self.total_steps)
+        if self.total_steps >= self._config.random_steps:
+            self.clock.start(now_s)
+
+    def episode_ended(self, *, end: float, aborted: bool, **values: object) -> None:
+        """Adds an episode; an aborted one is written, but is no part of the learning curve."""
+        self.episode = int(values['episode'])
+        self._episodes.append(
+            end=f'{end:.3f}', elapsed_s=self.clock.elapsed_s(end), aborted=int(aborted), **values
+        )
+        if aborted:
+            self.aborted += 1
+            return
+        self.returns.append(float(values['return']))
+        self._ends.append(end)
+        self._steps.append(int(values['total_steps']))
+        self._events.add_scalar('episode/return', self.returns[-1], self._steps[-1], end)
+        self._events.add_scalar('episode/overruns', values['overruns'], self._steps[-1], end)
+
+    def cycle(self, *, stamp: float, overrun: bool, **values: object) -> None:
+        """Adds an action cycle."""
+        self._cycles.append(stamp=f'{stamp:.6f}', overrun=int(overrun), **values)
+        self.weights_age_s = float(values['weights_age_s'])
+        self._statistics.add(
+            values['cycle_ms'], values['response_ms'], values['image_to_command_ms'], overrun
+        )
+
+    def learner(self, *, stamp: float, metrics: dict[str, float], **values: object) -> None:
+        """Adds a report of the learner."""
+        self.updates = int(values['updates'])
+        self.updates_per_s = float(values['updates_per_s'])
+        self._learner.append(
+            stamp=f'{stamp:.3f}',
+            elapsed_s=self.clock.elapsed_s(stamp),
+            metrics=' '.join(f'{name}={value:.6g}' for name, value in metrics.items()),
+            **values,
+        )
+        for name in ('updates_per_s', 'update_ms', 'handover_ms', 'waiting_fraction'):
+            self._events.add_scalar(f'learner/{name}', values[name], self.updates, stamp)
+        for name, value in metrics.items():
+            self._events.add_scalar(f'sac/{name}', value, self.updates, stamp)
+
+    def progress(self, now_s: float) -> Progress:
+        """Returns the state of the run at `now_s`."""
+        return Progress(
+            elapsed_s=self.clock.elapsed_s(now_s),
+            left_s=self.clock.left_s(now_s),
+            episode=self.episode,
+            returns=self.returns,
+            total_steps=self.total_steps,
+            random_steps=self._config.random_steps,
+            updates=self.updates,
+            updates_per_s=self.updates_per_s,
+            cycle=self._statistics.summary(),
+            weights_age_s=self.weights_age_s,
+        )
+
+    def close(self) -> None:
+        """Writes timing.json and learning_curve.png and closes everything."""
+        cycle = self._statistics.summary()
+        if cycle is not None:
+            (self.folder / 'timing.json').write_text(json.dumps(cycle._asdict(), indent=1) + '\n')
+        if self.returns:
+            ends = np.asarray(self._ends)
+            learning_curve.draw(
+                self.folder / 'learning_curve.png',
+                (ends - ends[0]) / 60.0,
+                np.asarray(self.returns),
+                sum(steps <= self._config.random_steps for steps in self._steps),
+                self._config.title,
+            )
+        for part in (self._episodes, self._cycles, self._learner, self._events):
+            part.close()

@@ -1,0 +1,20 @@
+from setuptools import find_packages, setup
+
+package_name = 'run_recorder'
+
+setup(
+    name=package_name,
+    version='0.1.0',
+    packages=find_packages(exclude=['test']),
+    data_files=[
+        ('share/ament_index/resource_index/packages', ['resource/' + package_name]),
+        ('share/' + package_name, ['package.xml']),
+    ],
+    install_requires=['setuptools'],
+    zip_safe=True,
+    maintainer='ur5_rl maintainers',
+    maintainer_email='maintainers@ur5-rl.invalid',
+    description='The run folder: tables, TensorBoard events, learning curve, progress line, end of the run.',
+    license='Apache-2.0',
+    entry_points={'console_scripts': ['run_recorder = run_recorder.nodes.run_recorder:main']},
+)

@@ -1,0 +1,132 @@
+"""The run folder: complete after a normal end, continued after a kill, honest about time."""
+
+import json
+
+import numpy as np
+import pytest
+
+from run_recorder import learning_curve, table
+from run_recorder.clock import RunClock
+from run_recorder.config import RecorderConfig
+from run_recorder.progress import line, summary
+from run_recorder.recording import Recording
+from run_recorder.timing import CycleStatistics
+
+CYCLE = {
+    'lateness_ms': 0.0,
+    'image_age_ms': 9.0,
+    'joint_age_ms': 2.0,
+    'weights_age_s': 0.3,
+    'response_ms': 5.0,
+    'image_to_command_ms': 14.0,
+}
+
+
+def record(folder, episodes, first=1):
+    recording = Recording(RecorderConfig(run_folder=str(folder), duration=100.0, random_steps=10))
+    for number in range(first, first + episodes):
+        now = 1000.0 + 7 * number
+        recording.cycle(stamp=now, overrun=False, episode=number, step=1, cycle_ms=40.0, **CYCLE)
+        recording.steps(5 * number, now)
+        recording.episode_ended(
+            end=now,
+            aborted=False,
+            **{'return': float(number)},
+            episode=number,
+            total_steps=5 * number,
+            steps=5,
+            duration_s=4.0,
+            reset_s=3.0,
+            overruns=0,
+            stale_images=0,
+            stale_joints=0,
+            target_x=0.0,
+            target_y=0.0,
+            text='',
+        )
+    return recording
+
+
+def test_folder_is_complete_after_close(tmp_path):
+    recording = record(tmp_path, 4)
+    recording.learner(
+        stamp=1030.0,
+        metrics={'critic_loss': 0.5},
+        updates=7,
+        weights_version=2,
+        updates_per_s=3.0,
+        update_ms=20.0,
+        handover_ms=0.4,
+        waiting_fraction=0.1,
+    )
+    recording.close()
+    assert table.read(tmp_path / 'episodes.csv')['return'] == ['1', '2', '3', '4']
+    assert table.read(tmp_path / 'learner.csv')['metrics'] == ['critic_loss=0.5']
+    assert json.loads((tmp_path / 'timing.json').read_text())['mean_ms'] == 40.0
+    assert (tmp_path / 'learning_curve.png').read_bytes().startswith(b'\x89PNG')
+    assert list((tmp_path / 'tensorboard').iterdir())
+
+
+def test_killed_recorder_goes_on_with_the_same_run(tmp_path):
+    record(tmp_path, 3)  # never closed
+    with (tmp_path / 'episodes.csv').open('a') as file:
+        file.write('4,1028.0,')  # what a kill leaves of a row
+    again = record(tmp_path, 1, first=4)
+    assert again.bytes_cut == len('4,1028.0,')
+    assert again.returns == [1.0, 2.0, 3.0, 4.0]
+    assert again.progress(1034.0).cycle.cycles == 4
+    assert again.clock.elapsed_s(1034.0) == 1034.0 - 1014.0  # since step 10, episode 2
+
+
+def test_table_of_other_columns_is_refused(tmp_path):
+    (tmp_path / 'episodes.csv').write_text('a,b\n1,2\n')
+    with pytest.raises(ValueError, match='has the columns a,b'):
+        record(tmp_path, 1)
+
+
+def test_random_steps_are_not_counted(tmp_path):
+    clock = RunClock(tmp_path / 'clock.json', duration_s=60.0)
+    assert not clock.over(1e9)
+    clock.start(100.0)
+    clock.start(150.0)
+    assert clock.left_s(130.0) == 30.0
+    assert not clock.over(159.9)
+    assert clock.over(160.0)
+    assert not RunClock(tmp_path / 'endless.json', duration_s=0.0).over(1e9)
+
+
+def test_cycle_statistics():
+    statistics = CycleStatistics(40.0)
+    for cycle in [40.0] * 98 + [41.9, 90.0]:
+        statistics.add(cycle, 5.0, 14.0, overrun=cycle > 42)
+    summary = statistics.summary()
+    assert summary.within_2ms_fraction == 0.99
+    assert summary.overruns == 1
+    assert summary.max_ms == 90.0
+    assert summary.p50_ms == 40.0
+
+
+def test_moving_mean_has_a_shorter_window_at_the_beginning():
+    np.testing.assert_allclose(learning_curve.moving_mean(np.array([2.0, 4.0, 6.0]), 2), [2.0, 3.0, 5.0])
+
+
+def test_progress_line_and_summary_name_what_a_person_looks_for(tmp_path):
+    recording = record(tmp_path, 3)
+    text = line(recording.progress(1050.0))
+    for part in (
+        '0:36 run, 1:04 left',
+        'episode 3',
+        'steps 15',
+        'updates 0',
+        '40.00 ms, 0 overruns',
+        '0.30 s',
+    ):
+        assert part in text
+    end = summary(recording.progress(1050.0), {'transitions': 2, 'velocity commands': 0})
+    assert 'lost or dropped: transitions 2' in end
+    assert 'velocity commands' not in end
+
+
+def test_run_folder_is_required():
+    with pytest.raises(ValueError, match='run_folder'):
+        RecorderConfig()
