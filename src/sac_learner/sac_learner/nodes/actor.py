@@ -1,0 +1,151 @@
+"""Node that acts: newest weights, one action for each observation, then the transition."""
+
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from rclpy.node import Node
+
+from sac_learner.adder import Adder
+from sac_learner.checkpoint import load_checkpoint, policy_part
+from sac_learner.config import AgentConfig
+from sac_learner.exploration import RandomPolicy
+from sac_learner.policy import Policy
+from sac_learner.weights import weights_from_bytes
+from ur5_rl_graph import messages, parameters, topics
+from ur5_rl_graph.config import check, setting
+from ur5_rl_graph.data import Action, Observation
+from ur5_rl_graph.main import run
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActorConfig:
+    """How the actor explores."""
+
+    random_steps: int = setting(1000, 'environment steps of the initial random policy', low=0, high=1_000_000)
+    random_hold_steps: int = setting(1, 'steps that a random action is held', low=1, high=1000)
+    deterministic: bool = setting(False, 'act without exploration noise')
+    checkpoint: str = setting('', 'checkpoint to act with until weights arrive; empty = an untrained network')
+    seed: int = setting(0, 'seed of the exploration', low=0, high=2**31 - 1)
+
+    def __post_init__(self) -> None:
+        """Checks the ranges."""
+        check(self)
+
+
+class ActorNode(Node):
+    """Answers each observation at once; weights and transitions come after."""
+
+    def __init__(self) -> None:
+        """Declares the parameters and connects the actor.
+
+        Raises:
+            ValueError, OSError: a parameter out of range, a checkpoint missing or of another setting.
+        """
+        super().__init__('actor')
+        torch.set_num_threads(1)
+        self._config = parameters.declare(self, ActorConfig)
+        agent = parameters.declare(self, AgentConfig)
+        self._policy = Policy(agent)
+        if self._config.checkpoint:
+            state, _ = load_checkpoint(Path(self._config.checkpoint))
+            self._policy.load(policy_part(state))
+        self._seed(0)
+        self._adder = Adder()
+        self._has_policy = bool(self._config.checkpoint)
+        self._version, self._updates, self._weights_ns = 0, 0, time.time_ns()
+        self._refused = self._unanswered = self._answered = 0
+        frames = np.zeros(agent.image_shape, np.uint8)
+        self._policy.act(frames, np.zeros(15, np.float32), self._rng)  # the first call is slow
+        self._actions = topics.ACTION.publisher(self)
+        self._transitions = topics.TRANSITION.publisher(self)
+        topics.POLICY_WEIGHTS.subscription(self, self._on_weights)
+        topics.OBSERVATION.subscription(self, self._on_observation)
+
+    def _seed(self, total_steps: int) -> None:
+        """Seeds the noise; an actor that comes back after `total_steps` does not repeat itself."""
+        self._rng = np.random.default_rng([self._config.seed, total_steps])
+        self._random = RandomPolicy(self._rng, self._config.random_hold_steps)
+
+    def _on_observation(self, message: object) -> None:
+        received = time.perf_counter()
+        if not self._answered and message.total_steps:
+            self._seed(message.total_steps)
+        try:
+            observation = messages.observation_from_msg(message)
+            transition = self._adder.transition_to(observation)
+            done = observation.terminated or observation.truncated
+            action = None if done else self._act(observation, received)
+        except ValueError as error:
+            self._refuse(f'observation {message.step} of episode {message.episode}: {error}')
+            return
+        self._adder.acted(observation, action)
+        if transition is not None:
+            self._transitions.publish(messages.msg_from_transition(transition))
+
+    def _act(self, observation: Observation, received: float) -> np.ndarray | None:
+        """Publishes and returns the action; None where there is no policy yet: the arm stands."""
+        random = self._updates == 0 and observation.total_steps < self._config.random_steps
+        if not random and not self._has_policy:
+            self._unanswered += 1
+            if self._unanswered == 1:
+                print('actor: no weights yet; is the learner running?', file=sys.stderr, flush=True)
+            return None
+        if random:
+            action = self._random.act(observation.step)
+        else:
+            rng = None if self._config.deterministic else self._rng
+            action = self._policy.act(observation.frames, observation.proprio, rng)
+        now = time.time_ns()
+        answer = Action(
+            episode=observation.episode,
+            step=observation.step,
+            action=action,
+            random=random,
+            weights_version=self._version,
+            weights_updates=self._updates,
+            weights_age_s=(now - self._weights_ns) * 1e-9,
+            inference_ms=1e3 * (time.perf_counter() - received),
+            stamp_ns=now,
+        )
+        self._actions.publish(messages.msg_from_action(answer))
+        self._answered += 1
+        return action
+
+    def _on_weights(self, message: object) -> None:
+        try:
+            self._policy.load(weights_from_bytes(message.safetensors))
+        except ValueError as error:
+            self._refuse(f'weights version {message.version}: {error}; acting on version {self._version}')
+            return
+        if message.updates < self._updates:
+            print(
+                f'actor: the learner went back from update {self._updates} to {message.updates}: '
+                f'{self._updates - message.updates} updates were lost with it',
+                flush=True,
+            )
+        self._has_policy = True
+        self._version, self._updates = message.version, message.updates
+        self._weights_ns = messages.ns_from_time(message.header.stamp)
+
+    def _refuse(self, what: str) -> None:
+        self._refused += 1
+        print(f'actor: refused ({self._refused} so far): {what}', file=sys.stderr, flush=True)
+
+    def destroy_node(self) -> None:
+        """Says what was lost."""
+        if self._adder.gaps or self._refused or self._unanswered:
+            print(
+                f'actor: {self._adder.gaps} observations without a predecessor, '
+                f'{self._refused} messages refused, {self._unanswered} observations unanswered',
+                flush=True,
+            )
+        super().destroy_node()
+
+
+def main() -> None:
+    """Runs the node."""
+    sys.exit(run(ActorNode))

@@ -1,0 +1,194 @@
+"""Node that learns: one gradient update for each mini-batch, weights and checkpoints in between."""
+
+import math
+import random
+import sys
+import time
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from rclpy.node import Node
+from std_msgs.msg import Float32
+
+from buffer_sampler.slots import MiniBatchReader
+from sac_learner.checkpoint import load_checkpoint, save_checkpoint
+from sac_learner.config import AgentConfig
+from sac_learner.learner import SacLearner
+from sac_learner.meter import UpdateMeter
+from sac_learner.weights import weights_to_bytes
+from ur5_rl_graph import parameters, topics
+from ur5_rl_graph.config import check, setting
+from ur5_rl_graph.main import run
+from ur5_rl_graph.messages import bytes_field, time_from_ns
+from ur5_rl_interfaces.msg import LearnerStatus, MiniBatchDone, PolicyWeights
+
+CHECKPOINT = 'learner.safetensors'
+# The slots are mapped read-only, and the learner only reads them.
+warnings.filterwarnings('ignore', message='The given NumPy array is not writable')
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnerConfig:
+    """Where the learner runs and what it leaves."""
+
+    run_folder: str = setting('', 'folder of the run; checkpoints go there; empty = none are written')
+    init: str = setting('', 'checkpoint that a new run starts from; empty = untrained networks')
+    device: str = setting(
+        'auto', 'torch device of the learner; auto = cuda if there is one', choices=('auto', 'cpu', 'cuda')
+    )
+    threads: int = setting(1, 'threads of torch on the CPU', low=1, high=256)
+    weights_period_s: float = setting(
+        0.2, 'least time between two publications of weights [s]', low=0.0, high=60.0
+    )
+    checkpoint_period_s: float = setting(60.0, 'time between checkpoints [s]', low=1.0, high=3600.0)
+    seed: int = setting(0, 'seed of weights and noise', low=0, high=2**31 - 1)
+
+    def __post_init__(self) -> None:
+        """Checks the ranges."""
+        check(self)
+
+
+class LearnerNode(Node):
+    """Updates inside the callback of a mini-batch: one thread, so that any composition keeps its order."""
+
+    def __init__(self) -> None:
+        """Makes the learner, resumes the run's checkpoint if there is one, announces itself.
+
+        Raises:
+            ValueError, OSError: a parameter out of range, a checkpoint missing or of another setting.
+        """
+        super().__init__('learner')
+        self._config = parameters.declare(self, LearnerConfig)
+        agent = parameters.declare(self, AgentConfig)
+        torch.set_num_threads(self._config.threads)
+        self._learner = SacLearner(agent, self._config.seed, self._device())
+        self._folder = Path(self._config.run_folder) / 'checkpoints' if self._config.run_folder else None
+        self._checkpoint = self._resume()
+        self._meter = UpdateMeter(time.monotonic)
+        self._metrics: dict[str, float] = {}
+        self._version = self._learner.updates
+        self._published_s = 0.0
+        self._reader = MiniBatchReader()
+        self._id = random.getrandbits(63)
+        self._weights = topics.POLICY_WEIGHTS.publisher(self)
+        self._done = topics.MINI_BATCH_DONE.publisher(self)
+        self._status = topics.LEARNER_STATUS.publisher(self)
+        self._rate = topics.MONITOR_UPDATE_RATE.publisher(self)
+        topics.MINI_BATCH.subscription(self, self._on_mini_batch)
+        topics.SAVE_CHECKPOINT.server(self, self._on_save)
+        self.create_timer(1.0, self._report)
+        self.create_timer(self._config.checkpoint_period_s, self._save)
+        self._publish_weights()
+        self._done.publish(MiniBatchDone(learner_id=self._id, updates=self._learner.updates))
+
+    def _device(self) -> str:
+        if self._config.device != 'auto':
+            return self._config.device
+        return 'cuda' if torch.cuda.is_available() else 'cpu'
+
+    def _resume(self) -> str:
+        """Loads the newest checkpoint of this run, or the one that a new run starts from."""
+        own = self._folder / CHECKPOINT if self._folder else None
+        if own is not None and own.exists():
+            state, _ = load_checkpoint(own)
+            self._learner.set_state(state)
+            print(f'learner: resumes {own} at update {self._learner.updates}', flush=True)
+            return str(own)
+        if self._config.init:
+            state, _ = load_checkpoint(Path(self._config.init))
+            self._learner.set_state(state)
+            self._learner.updates = 0
+            print(f'learner: starts from {self._config.init}', flush=True)
+        return ''
+
+    def _on_mini_batch(self, message: object) -> None:
+        if message.learner_id != self._id:
+            return  # for a learner that is no more
+        received = time.perf_counter()
+        done = MiniBatchDone(
+            learner_id=self._id, sampler_id=message.sampler_id, batch_id=message.batch_id, slot=message.slot
+        )
+        try:
+            batch = self._reader.read(message)
+        except OSError as error:
+            print(f'learner: {error}; asks for whole mini-batches', file=sys.stderr, flush=True)
+            done.wants_full = True
+        except ValueError as error:
+            print(f'learner: refused mini-batch {message.batch_id}: {error}', file=sys.stderr, flush=True)
+        else:
+            ready = time.perf_counter()
+            self._metrics |= self._learner.update(batch)
+            self._meter.add(ready - received, time.perf_counter() - ready)
+            self._stop_if_diverged()
+        done.updates = self._learner.updates
+        done.header.stamp = time_from_ns(time.time_ns())
+        self._done.publish(done)
+        if time.monotonic() - self._published_s >= self._config.weights_period_s:
+            self._publish_weights()
+
+    def _stop_if_diverged(self) -> None:
+        wrong = [name for name, value in self._metrics.items() if not math.isfinite(value)]
+        if wrong:
+            self._folder = None  # nothing of it may reach the disk
+            print(
+                f'learner: {wrong[0]} is not finite after {self._learner.updates} updates; '
+                'starts again from its last checkpoint',
+                file=sys.stderr,
+                flush=True,
+            )
+            raise SystemExit(1)
+
+    def _publish_weights(self) -> None:
+        self._version += 1
+        self._published_s = time.monotonic()
+        weights = PolicyWeights(
+            version=self._version,
+            updates=self._learner.updates,
+            safetensors=bytes_field(weights_to_bytes(self._learner.policy_weights())),
+        )
+        weights.header.stamp = time_from_ns(time.time_ns())
+        self._weights.publish(weights)
+
+    def _report(self) -> None:
+        reading = self._meter.read()
+        status = LearnerStatus(
+            updates=self._learner.updates,
+            weights_version=self._version,
+            metric_names=list(self._metrics),
+            metric_values=list(self._metrics.values()),
+            checkpoint=self._checkpoint,
+            **reading._asdict(),
+        )
+        status.header.stamp = time_from_ns(time.time_ns())
+        self._status.publish(status)
+        self._rate.publish(Float32(data=reading.updates_per_s))
+
+    def _save(self) -> None:
+        if self._folder is None:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / CHECKPOINT
+        save_checkpoint(path, self._learner.get_state(), self._learner.config)
+        self._checkpoint = str(path)
+
+    def _on_save(self, _request: object, response: object) -> object:
+        self._save()
+        response.success = self._folder is not None
+        response.message = self._checkpoint or 'no run_folder is set: nothing was written'
+        return response
+
+    def destroy_node(self) -> None:
+        """Saves a last checkpoint."""
+        self._save()
+        print(
+            f'learner: {self._learner.updates} updates; checkpoint {self._checkpoint or "not written"}',
+            flush=True,
+        )
+        super().destroy_node()
+
+
+def main() -> None:
+    """Runs the node."""
+    sys.exit(run(LearnerNode))
