@@ -1,0 +1,100 @@
+"""What every run shares: arguments, settings, run folder, recorder, and the end of the run."""
+
+import time
+from pathlib import Path
+
+from launch import LaunchDescription
+from launch.actions import (
+    DeclareLaunchArgument,
+    EmitEvent,
+    LogInfo,
+    OpaqueFunction,
+    RegisterEventHandler,
+    SetEnvironmentVariable,
+    SetLaunchConfiguration,
+)
+from launch.event_handlers import OnProcessExit
+from launch.events import Shutdown
+from launch.substitutions import EnvironmentVariable, LaunchConfiguration
+from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = sorted(path.stem for path in (ROOT / 'config/settings').glob('*.yaml'))
+TASKS = sorted(path.stem for path in (ROOT / 'config/tasks').glob('*.yaml'))
+ENDS_THE_RUN = {2: 'cannot work with what it was given', 3: 'ended the run'}
+"""Exit codes of a node that no restart would mend."""
+
+
+def generate_launch_description():
+    """Returns arguments and recorder; sets setting_file, task_file and run_folder."""
+    default_setting = 'baseline' if Path('/dev/nvidia0').exists() else 'small'
+    return LaunchDescription(
+        [
+            DeclareLaunchArgument('architecture', description='name of the architecture, for the run folder'),
+            DeclareLaunchArgument('task', default_value='reaching', choices=TASKS, description='the task'),
+            DeclareLaunchArgument(
+                'setting',
+                default_value=default_setting,
+                choices=SETTINGS,
+                description='image size, mini-batch size and hyper-parameters: a file of config/settings',
+            ),
+            DeclareLaunchArgument('seed', default_value='0', description='seed of the whole run, an integer'),
+            DeclareLaunchArgument(
+                'duration',
+                default_value='7200.0',
+                description='wall time after the random steps [s]; 0 = without end',
+            ),
+            DeclareLaunchArgument(
+                'output',
+                default_value='',
+                description='run folder; none = results/<time>_<architecture>_<task>_<...>',
+            ),
+            SetEnvironmentVariable(
+                'ROS_AUTOMATIC_DISCOVERY_RANGE',
+                EnvironmentVariable('ROS_AUTOMATIC_DISCOVERY_RANGE', default_value='LOCALHOST'),
+            ),
+            OpaqueFunction(function=set_files),
+            RegisterEventHandler(OnProcessExit(on_exit=end_if_hopeless)),
+            Node(
+                package='run_recorder',
+                executable='run_recorder',
+                name='run_recorder',
+                output='screen',
+                parameters=[
+                    LaunchConfiguration('setting_file'),
+                    LaunchConfiguration('task_file'),
+                    {
+                        'run_folder': LaunchConfiguration('run_folder'),
+                        'title': LaunchConfiguration('run_title'),
+                        'duration': ParameterValue(LaunchConfiguration('duration'), value_type=float),
+                    },
+                ],
+                on_exit=EmitEvent(event=Shutdown(reason='the run is over')),
+            ),
+        ]
+    )
+
+
+def set_files(context):
+    """Sets the files and the folder that all nodes of the run get."""
+    chosen = context.launch_configurations
+    name = '_'.join(chosen[key] for key in ('architecture', 'task', 'setting', 'seed'))
+    folder = chosen['output'] or str(ROOT / 'results' / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}')
+    return [
+        SetLaunchConfiguration('setting_file', str(ROOT / f'config/settings/{chosen["setting"]}.yaml')),
+        SetLaunchConfiguration('task_file', str(ROOT / f'config/tasks/{chosen["task"]}.yaml')),
+        SetLaunchConfiguration('run_folder', str(Path(folder).absolute())),
+        SetLaunchConfiguration('run_title', name.replace('_', ' ')),
+    ]
+
+
+def end_if_hopeless(event, _context):
+    """Ends the launch where a node says by its exit code that a restart would not help."""
+    reason = ENDS_THE_RUN.get(event.returncode)
+    if reason is None:
+        return None
+    return [
+        LogInfo(msg=f'{event.process_name} {reason}: shutting down'),
+        EmitEvent(event=Shutdown(reason=reason)),
+    ]
