@@ -14,6 +14,6 @@ setup(
     zip_safe=True,
     maintainer='ur5_rl maintainers',
     maintainer_email='maintainers@ur5-rl.invalid',
-    description='What the graph agrees on: topics, types and QoS, data and its messages, parameters, the one main().',
+    description='What the graph agrees on: topics and QoS, data, parameters, the one main().',
     license='Apache-2.0',
 )

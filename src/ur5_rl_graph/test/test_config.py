@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
+
 from ur5_rl_graph.config import check, setting
 
 

@@ -5,9 +5,10 @@ import pytest
 
 pytest.importorskip('rclpy')
 
-from rclpy.serialization import deserialize_message, serialize_message  # noqa: E402
-from ur5_rl_graph import messages  # noqa: E402
-from ur5_rl_graph.data import Action, Observation, Transition  # noqa: E402
+from rclpy.serialization import deserialize_message, serialize_message
+
+from ur5_rl_graph import messages
+from ur5_rl_graph.data import Action, Observation, Transition
 
 RNG = np.random.default_rng(3)
 

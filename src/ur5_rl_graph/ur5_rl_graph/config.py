@@ -23,7 +23,8 @@ def setting(
     Args:
         default: value of the thesis' baseline unless the description says otherwise.
         description: what it is, with its unit.
-        low, high: inclusive limits of a number, or of each element of a sequence.
+        low: inclusive lower limit of a number, or of each element of a sequence.
+        high: inclusive upper limit.
         choices: the allowed values of a string or a number.
         live: True where a running node takes a new value.
     """

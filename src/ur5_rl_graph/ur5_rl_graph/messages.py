@@ -8,9 +8,9 @@ import array
 import numpy as np
 from builtin_interfaces.msg import Time
 from sensor_msgs.msg import Image
-from ur5_rl_interfaces import msg
 
 from ur5_rl_graph.data import PROPRIO, STACK, Action, Observation, Transition
+from ur5_rl_interfaces import msg
 
 
 def time_from_ns(stamp_ns: int) -> Time:

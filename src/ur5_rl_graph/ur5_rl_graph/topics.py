@@ -11,6 +11,7 @@ from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPo
 from sensor_msgs.msg import CameraInfo, Image, JointState
 from std_msgs.msg import Float32, String
 from std_srvs.srv import Trigger
+
 from ur5_rl_interfaces import msg, srv
 
 NEWEST = QoSProfile(
