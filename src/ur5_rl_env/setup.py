@@ -1,0 +1,21 @@
+from setuptools import find_packages, setup
+
+package_name = 'ur5_rl_env'
+nodes = ('arm_driver', 'camera', 'target_monitor', 'environment', 'robot_cell')
+
+setup(
+    name=package_name,
+    version='0.1.0',
+    packages=find_packages(exclude=['test']),
+    data_files=[
+        ('share/ament_index/resource_index/packages', ['resource/' + package_name]),
+        ('share/' + package_name, ['package.xml']),
+    ],
+    install_requires=['setuptools'],
+    zip_safe=True,
+    maintainer='ur5_rl maintainers',
+    maintainer_email='maintainers@ur5-rl.invalid',
+    description='Visual reaching with a UR5: arm driver, camera, monitor, environment, simulated cell.',
+    license='Apache-2.0',
+    entry_points={'console_scripts': [f'{node} = ur5_rl_env.nodes.{node}:main' for node in nodes]},
+)

@@ -1,0 +1,78 @@
+"""Forward kinematics and Jacobian against published UR5 values, the DH product and differences."""
+
+from math import pi
+
+import numpy as np
+import pytest
+
+from ur5_rl_env import kinematics
+
+HOME = (1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415)
+
+
+def random_configurations(count=50, seed=3):
+    return np.random.default_rng(seed).uniform(-2 * pi, 2 * pi, (count, 6))
+
+
+@pytest.mark.parametrize(
+    ('q', 'position'),
+    [
+        # Published: straight out and straight up (1001 mm). By hand: the elbow bent at a right angle.
+        ((0, 0, 0, 0, 0, 0), (-0.81725, -0.19145, -0.005491)),
+        ((0, -pi / 2, 0, -pi / 2, 0, 0), (0.0, -0.19145, 1.001059)),
+        ((0, -pi / 2, pi / 2, 0, 0, 0), (-0.39225, -0.19145, 0.089159 + 0.425 - 0.09465)),
+    ],
+)
+def test_published_positions_in_the_controllers_frame(q, position):
+    assert kinematics.controller_from_flange(q)[:3, 3] == pytest.approx(position, abs=1e-9)
+
+
+def test_home_looks_at_the_monitor():
+    pose = kinematics.base_from_flange(HOME)
+    assert pose[:3, 3] == pytest.approx((-0.109, 0.296, 0.609), abs=1e-3)
+    assert pose[:3, 2] == pytest.approx((0, 1, 0), abs=1e-3)
+    assert kinematics.flange_position(HOME) == pytest.approx(pose[:3, 3])
+
+
+def test_closed_form_is_the_dh_product():
+    for q in random_configurations():
+        assert np.allclose(kinematics.base_from_flange(q), kinematics.link_poses(q)[5], atol=1e-12)
+
+
+def test_link_origins_are_the_joint_origins():
+    for q in random_configurations(10):
+        origins = np.array(kinematics.joint_axes(q)[1])[1:]
+        origins[:, :2] *= -1
+        assert np.allclose(origins, kinematics.link_poses(q)[:, :3, 3], atol=1e-12)
+
+
+def test_jacobian_is_the_derivative():
+    h = 1e-6
+    for q in random_configurations(20):
+        jacobian = kinematics.jacobian(q)
+        for joint in range(6):
+            step = np.eye(6)[joint] * h
+            ahead, behind = kinematics.base_from_flange(q + step), kinematics.base_from_flange(q - step)
+            linear = (ahead[:3, 3] - behind[:3, 3]) / (2 * h)
+            spin = (ahead[:3, :3] - behind[:3, :3]) / (2 * h) @ kinematics.base_from_flange(q)[:3, :3].T
+            angular = (spin[2, 1], spin[0, 2], spin[1, 0])
+            assert jacobian[:3, joint] == pytest.approx(linear, abs=1e-8)
+            assert jacobian[3:, joint] == pytest.approx(angular, abs=1e-8)
+
+
+def test_flange_velocity_is_the_jacobian_in_the_controllers_frame():
+    q, qd = HOME, (0.1, -0.2, 0.3, 0.4, -0.5, 0.6)
+    expected = kinematics.jacobian(q) @ qd * np.array([-1, -1, 1, -1, -1, 1])
+    assert kinematics.flange_velocity(q, qd) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    'vector', [(0, 0, 0), (1e-9, 0, 0), (0.3, -0.4, 1.2), (pi, 0, 0), (0, 0, 3.14159265)]
+)
+def test_rotation_vector_inverts_rodrigues(vector):
+    vector = np.array(vector, float)
+    angle = np.linalg.norm(vector)
+    x, y, z = vector / angle if angle else vector
+    skew = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    rotation = np.eye(3) + np.sin(angle) * skew + (1 - np.cos(angle)) * skew @ skew
+    assert kinematics.rotation_vector(rotation) == pytest.approx(vector, abs=1e-7)

@@ -1,0 +1,1 @@
+"""Environment side of the graph: the arm, the camera, the monitor, and their simulated cell."""

@@ -1,0 +1,273 @@
+"""A simulated UR5 (CB3) controller on loopback: RTDE (30004), script port (30003) and dashboard (29999).
+
+    python -m ur5_rl_env.cell.controller --host 127.0.0.1
+
+A process of its own, one thread: sockets are served until the next control step is due, then arm, program and
+output packets advance by one step of 8 ms. The ur_rtde client connects to it unmodified. It must not share a
+process with a client, since ur_rtde's constructors hold the interpreter's lock.
+"""
+
+import argparse
+import errno
+import ipaddress
+import os
+import select
+import signal
+import socket
+import sys
+import time
+
+from ur5_rl_env.cell import faults
+from ur5_rl_env.cell.connections import (
+    ConnectionLost,
+    DashboardConnection,
+    LineConnection,
+    RtdeConnection,
+    ScriptConnection,
+)
+from ur5_rl_env.cell.joint_state_ring import JointState, JointStateRing
+from ur5_rl_env.cell.lateness import Lateness
+from ur5_rl_env.cell.process import OrphanError, die_with_parent
+from ur5_rl_env.cell.robot import HOME, Robot, RobotConfig
+
+RTDE_PORT, SCRIPT_PORT, DASHBOARD_PORT = 30004, 30003, 29999  # fixed in the client
+CATCH_UP_STEPS = 5  # steps made up for after a delay; what is later than that is left out
+
+
+class BindError(RuntimeError):
+    """The controller cannot listen where it should."""
+
+
+def loopback_address(host):
+    """`host` as an address, which must be on loopback: the protocol knows no authentication.
+
+    Raises:
+        BindError: it is not.
+    """
+    try:
+        address = ipaddress.ip_address('127.0.0.1' if host == 'localhost' else host)
+    except ValueError:
+        address = None
+    if address is None or address.version != 4 or not address.is_loopback:
+        raise BindError(f'host is "{host}"; the simulated controller listens on loopback only (127.0.0.0/8)')
+    return str(address)
+
+
+def listen(host, port):
+    """A listening socket.
+
+    Raises:
+        BindError: the port is busy, or the address cannot be bound.
+    """
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(16)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise BindError(
+                f'port {port} of {host} is busy; end the program that holds it (ss -ltnp "sport = :{port}"), '
+                'or choose another address such as 127.0.0.2'
+            ) from error
+        raise BindError(f'cannot listen on {host} port {port}: {error.strerror}') from error
+    listener.setblocking(False)
+    return listener
+
+
+class RobotController:
+    """The robot, its ports, and the loop that keeps them going.
+
+    Args:
+        host: loopback address.
+        config: RobotConfig.
+        ring: JointStateRing to write the arm's states to, or None.
+        fault_port: port for fault commands (faults.py), or None.
+        log: called with one line for everything a pendant would show.
+
+    Raises:
+        BindError: not a loopback address, or a port is busy.
+    """
+
+    def __init__(self, host='127.0.0.1', *, config=None, ring=None, fault_port=None, log=print):
+        self.robot = Robot(config or RobotConfig(), log)
+        self.lateness = Lateness()
+        self.skipped_steps = 0
+        self.stopping = False
+        self._host = loopback_address(host)
+        self._ring = ring
+        self._log = log
+        self._ports = {
+            RTDE_PORT: RtdeConnection,
+            SCRIPT_PORT: ScriptConnection,
+            DASHBOARD_PORT: DashboardConnection,
+        }
+        self._listeners = {}  # socket -> class of its connections
+        self._connections = set()
+        self._fault_listener = listen(self._host, fault_port) if fault_port is not None else None
+        self._fault_connections = set()
+        self._silent_until = self._closed_until = 0  # monotonic [ns]
+        self.faults = {
+            'protective_stop': lambda: self.robot.protective_stop('fault port'),
+            'emergency_stop': self.robot.emergency_stop,
+            'release_emergency_stop': self.robot.release_emergency_stop,
+        }
+        self.timed_faults = {'silence': self._be_silent, 'drop': self._drop}
+        try:
+            self._open_ports()
+        except BindError:
+            self.close()
+            raise
+
+    def run(self, parent=None):
+        """Serve until `stopping`, or until `parent` (process id) is not this process's parent any more."""
+        period = round(self.robot.period * 1e9)
+        deadline = time.monotonic_ns() + period
+        while not self.stopping and parent in (None, os.getppid()):
+            while (wait := deadline - time.monotonic_ns()) > 0 and not self.stopping:
+                self._serve(wait * 1e-9)
+            now = time.monotonic_ns()
+            self.lateness.add(now - deadline)
+            self._serve(0.0)
+            self._step(deadline)
+            deadline += period
+            if (missed := (now - deadline) // period) > CATCH_UP_STEPS:
+                # The process was stopped or starved: the arm has stood still, time goes on from here.
+                self.skipped_steps += missed
+                self._log(f'{missed} control steps left out after a delay of {missed * period * 1e-6:.0f} ms')
+                deadline += missed * period
+
+    def close(self):
+        """Close all ports and connections."""
+        self._close_ports()
+        for connection in (*self._fault_connections, self._fault_listener):
+            if connection is not None:
+                connection.close()
+
+    def _step(self, deadline):
+        self.robot.step()
+        if self._ring is not None:
+            robot = self.robot
+            stamp = time.time_ns() - (time.monotonic_ns() - deadline)
+            motion = robot.motion
+            modes = (robot.robot_mode, robot.safety_mode, robot.runtime_state)
+            self._ring.write(JointState(stamp, deadline, motion.q, motion.qd, *modes))
+        if not self._listeners and time.monotonic_ns() >= self._closed_until:
+            self._open_ports()
+            self._log('ports are open again')
+        if time.monotonic_ns() >= self._silent_until:
+            for connection in tuple(self._connections):
+                self._attempt(connection, connection.after_step)
+
+    def _serve(self, timeout):
+        """Take what arrives within `timeout` [s]; returns after the first event."""
+        watched = list(self._fault_connections)
+        if self._fault_listener is not None:
+            watched.append(self._fault_listener)
+        if time.monotonic_ns() >= self._silent_until:
+            watched += [*self._listeners, *self._connections]
+        for ready in select.select(watched, (), (), timeout)[0]:
+            if ready in self._listeners:
+                self._accept(ready, self._connections, self._listeners[ready])
+            elif ready is self._fault_listener:
+                self._accept(ready, self._fault_connections, self._fault_connection)
+            elif ready.fileno() >= 0:  # a fault command served just before may have closed it
+                self._attempt(ready, ready.receive)
+
+    def _accept(self, listener, connections, make):
+        try:
+            sock, _ = listener.accept()
+        except OSError:
+            return  # the client has changed its mind
+        try:
+            connections.add(make(sock, self.robot, self._log))
+        except (ConnectionLost, OSError):
+            sock.close()
+
+    def _fault_connection(self, sock, robot, log):
+        return LineConnection(sock, robot, log, lambda line: faults.carry_out(self, line))
+
+    def _attempt(self, connection, action):
+        try:
+            action()
+        except ConnectionLost as reason:
+            if str(reason) != 'closed by the client':
+                self._log(f'connection closed: {reason}')
+            connection.close()
+            self._connections.discard(connection)
+            self._fault_connections.discard(connection)
+
+    def _open_ports(self):
+        for port, make in self._ports.items():
+            self._listeners[listen(self._host, port)] = make
+
+    def _close_ports(self):
+        # Listeners too: a client of which only the connection is cut reconnects at once and may crash.
+        for each in (*self._listeners, *self._connections):
+            each.close()
+        self._listeners, self._connections = {}, set()
+
+    def _be_silent(self, seconds):
+        self._silent_until = time.monotonic_ns() + round(seconds * 1e9)
+
+    def _drop(self, seconds):
+        self._closed_until = time.monotonic_ns() + round(seconds * 1e9)
+        self._close_ports()
+
+
+def parse_arguments(arguments):
+    """Command line of the controller, as an argparse.Namespace."""
+    parser = argparse.ArgumentParser(prog='ur5_rl_env.cell.controller', description=__doc__.splitlines()[0])
+    parser.add_argument(
+        '--host', default='127.0.0.1', help='loopback address, 127.x.y.z (default %(default)s)'
+    )
+    parser.add_argument(
+        '--shared-state',
+        metavar='RING',
+        help='joint state ring: inherited descriptor, or /proc/<pid>/fd/<fd>',
+    )
+    parser.add_argument('--fault-port', type=int, help='port of the same address that takes fault commands')
+    parser.add_argument(
+        '--start-joints', type=float, nargs=6, default=HOME, metavar='RAD', help='joint angles at power-up'
+    )
+    parser.add_argument('--program-after-protective-stop', choices=('ended', 'paused'), default='ended')
+    parser.add_argument('--watchdog-action', choices=('stop', 'protective_stop'), default='stop')
+    parser.add_argument('--parent', type=int, help='process id of the parent; ends with it')
+    return parser.parse_args(arguments)
+
+
+def main(arguments=None):
+    """Run a controller until SIGINT, SIGTERM or the end of the parent; returns the exit code."""
+    options = parse_arguments(arguments)
+    try:
+        parent = die_with_parent(options.parent)
+        config = RobotConfig(
+            start_joints=tuple(options.start_joints),
+            program_after_protective_stop=options.program_after_protective_stop,
+            watchdog_action=options.watchdog_action,
+        )
+        ring = JointStateRing.attach(options.shared_state) if options.shared_state else None
+        controller = RobotController(
+            options.host, config=config, ring=ring, fault_port=options.fault_port, log=_print_line
+        )
+    except (BindError, OrphanError, OSError, ValueError) as error:
+        print(f'robot controller: {error}', file=sys.stderr)
+        return 1
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: setattr(controller, 'stopping', True))
+    _print_line(f'listening on {options.host}')
+    try:
+        controller.run(parent)
+    finally:
+        controller.close()
+        _print_line(f'{controller.lateness}, {controller.skipped_steps} steps left out')
+    return 0
+
+
+def _print_line(text):
+    print(f'robot controller: {text}', flush=True)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

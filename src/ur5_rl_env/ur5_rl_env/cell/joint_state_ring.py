@@ -1,0 +1,179 @@
+"""The arm's last joint states in shared memory, so that the camera's renderer can draw exact capture times.
+
+One process writes at the control rate, any number read without a system call. The memory is a memfd: it has
+no name in the file system and vanishes with its last user. Each record carries a sequence number that is odd
+while the record is being written; a reader that meets a changing record reads again.
+"""
+
+import mmap
+import os
+import struct
+from typing import NamedTuple
+
+CAPACITY = 64  # records: half a second at 125 Hz
+
+_MAGIC = b'UR5JOINT'
+_HEADER = struct.Struct('<8sIIQ')  # magic, capacity, record size, records written so far
+_WRITTEN = struct.Struct('<Q')
+_WRITTEN_AT = 16
+_RECORDS_AT = 64
+_SEQUENCE = struct.Struct('<Q')
+_RECORD = struct.Struct('<qq6d6diii4x')
+_STRIDE = _SEQUENCE.size + _RECORD.size
+
+
+class JointState(NamedTuple):
+    """The arm at one instant.
+
+    Attributes:
+        stamp_ns: system time (time.time_ns) of the instant.
+        monotonic_ns: the same instant on the monotonic clock.
+        q: joint angles [rad], 6.
+        qd: joint velocities [rad/s], 6.
+        robot_mode, safety_mode, runtime_state: as RTDE numbers them.
+    """
+
+    stamp_ns: int
+    monotonic_ns: int
+    q: tuple
+    qd: tuple
+    robot_mode: int
+    safety_mode: int
+    runtime_state: int
+
+
+class StaleJointState(LookupError):
+    """The instant asked for lies outside what the ring holds."""
+
+
+class JointStateRing:
+    """The ring; make it with `create()` in the parent and `attach()` in the child or elsewhere."""
+
+    def __init__(self, fd):
+        self.fd = fd
+        self._memory = mmap.mmap(fd, _RECORDS_AT + CAPACITY * _STRIDE)
+        magic, capacity, stride, _ = _HEADER.unpack_from(self._memory, 0)
+        if (magic, capacity, stride) != (_MAGIC, CAPACITY, _STRIDE):
+            raise ValueError(
+                f'shared memory begins with {magic!r}, {capacity} records of {stride} bytes; '
+                f'a joint state ring has {_MAGIC!r}, {CAPACITY} of {_STRIDE}: is this the right descriptor?'
+            )
+
+    @classmethod
+    def create(cls):
+        """A new, empty ring on a memfd of this process (hand `fd` to a child with `pass_fds`)."""
+        fd = os.memfd_create('joint_states')
+        os.ftruncate(fd, _RECORDS_AT + CAPACITY * _STRIDE)
+        os.pwrite(fd, _HEADER.pack(_MAGIC, CAPACITY, _STRIDE, 0), 0)
+        return cls(fd)
+
+    @classmethod
+    def attach(cls, where):
+        """An existing ring: an inherited descriptor's number, or a path such as /proc/<pid>/fd/<fd>.
+
+        Raises:
+            OSError: there is no such descriptor or path.
+            ValueError: it is not a joint state ring, or a shorter piece of memory.
+        """
+        text = str(where)
+        return cls(int(text) if text.isdigit() else os.open(text, os.O_RDWR | os.O_CLOEXEC))
+
+    @property
+    def written(self):
+        """Number of records written since the ring was made."""
+        return _WRITTEN.unpack_from(self._memory, _WRITTEN_AT)[0]
+
+    def write(self, state):
+        """Append a `JointState`; one writer only."""
+        number = self.written
+        at = _RECORDS_AT + number % CAPACITY * _STRIDE
+        _SEQUENCE.pack_into(self._memory, at, 2 * number + 1)
+        _RECORD.pack_into(
+            self._memory, at + _SEQUENCE.size, state[0], state[1], *state.q, *state.qd, *state[4:]
+        )
+        _SEQUENCE.pack_into(self._memory, at, 2 * number + 2)
+        _WRITTEN.pack_into(self._memory, _WRITTEN_AT, number + 1)
+
+    def latest(self):
+        """The newest `JointState`.
+
+        Raises:
+            StaleJointState: nothing has been written yet.
+        """
+        while True:
+            number = self.written - 1
+            if number < 0:
+                raise StaleJointState('no joint state has been written yet; is the controller running?')
+            state = self._read(number)
+            if state is not None:
+                return state
+
+    def at(self, stamp_ns, extrapolate_ns=40_000_000):
+        """The arm at system time `stamp_ns`, between two records by the cubic through both ends' q and qd.
+
+        Velocity is linear within a control period, so that the cubic is exact there. After the newest record
+        the arm is carried on at constant velocity for up to `extrapolate_ns`.
+
+        Raises:
+            StaleJointState: older than the ring, or more than `extrapolate_ns` after its newest record.
+        """
+        later = self.latest()
+        if stamp_ns >= later.stamp_ns:
+            return _carry_on(later, stamp_ns, extrapolate_ns)
+        newest = self.written - 1
+        for number in range(newest, max(newest - CAPACITY + 1, -1), -1):
+            earlier = self._read(number)
+            if earlier is None:
+                break  # overwritten meanwhile: everything before it is, too
+            if earlier.stamp_ns <= stamp_ns:
+                return _between(earlier, later, stamp_ns)
+            later = earlier
+        age = (later.stamp_ns - stamp_ns) * 1e-6
+        raise StaleJointState(
+            f'asked for the arm {age:.1f} ms before the oldest of the {CAPACITY} records kept; ask sooner'
+        )
+
+    def close(self):
+        """Give the memory and the descriptor back."""
+        self._memory.close()
+        os.close(self.fd)
+
+    def _read(self, number):
+        """Record `number`, or None where it is being written or has been overwritten."""
+        at = _RECORDS_AT + number % CAPACITY * _STRIDE
+        before = _SEQUENCE.unpack_from(self._memory, at)[0]
+        values = _RECORD.unpack_from(self._memory, at + _SEQUENCE.size)
+        after = _SEQUENCE.unpack_from(self._memory, at)[0]
+        if before != 2 * number + 2 or after != before:
+            return None
+        return JointState(values[0], values[1], values[2:8], values[8:14], *values[14:])
+
+
+def _between(a, b, stamp_ns):
+    """Cubic Hermite interpolation of q (and its derivative as qd) from record `a` to record `b`."""
+    span = (b.stamp_ns - a.stamp_ns) * 1e-9
+    u = (stamp_ns - a.stamp_ns) * 1e-9 / span
+    q, qd = [], []
+    for qa, qb, va, vb in zip(a.q, b.q, a.qd, b.qd, strict=True):
+        way, va, vb = qb - qa, va * span, vb * span
+        c2, c3 = 3.0 * way - 2.0 * va - vb, va + vb - 2.0 * way
+        q.append(qa + u * (va + u * (c2 + u * c3)))
+        qd.append((va + u * (2.0 * c2 + 3.0 * u * c3)) / span)
+    return a._replace(
+        stamp_ns=stamp_ns, monotonic_ns=a.monotonic_ns + stamp_ns - a.stamp_ns, q=tuple(q), qd=tuple(qd)
+    )
+
+
+def _carry_on(state, stamp_ns, limit_ns):
+    ahead_ns = stamp_ns - state.stamp_ns
+    if ahead_ns > limit_ns:
+        raise StaleJointState(
+            f'newest joint state is {ahead_ns * 1e-6:.0f} ms old (limit {limit_ns * 1e-6:.0f}); '
+            'has the controller ended or been stopped?'
+        )
+    seconds = ahead_ns * 1e-9
+    return state._replace(
+        stamp_ns=stamp_ns,
+        monotonic_ns=state.monotonic_ns + ahead_ns,
+        q=tuple(q + seconds * qd for q, qd in zip(state.q, state.qd, strict=True)),
+    )

@@ -1,0 +1,297 @@
+"""The simulated UR5 behind its network ports: arm, power, safety and program, one step at a time.
+
+Pure: no sockets, no clock; time is the count of control steps. What happens to program and arm on a protective
+stop or a watchdog trip differs between reports from real controllers, hence the options in `RobotConfig`.
+"""
+
+from dataclasses import dataclass
+from math import isfinite, pi
+
+from ur5_rl_env import kinematics
+from ur5_rl_env.cell.control_program import ControlProgram, ProgramError
+from ur5_rl_env.cell.motion import JOINTS, JointMotion
+from ur5_rl_env.cell.registers import InputFields
+from ur5_rl_env.cell.rtde_protocol import REGISTERS
+
+POWER_OFF, IDLE, RUNNING = 3, 5, 7  # robot mode
+NORMAL, PROTECTIVE, EMERGENCY = 1, 3, 7  # safety mode (7: emergency stop of the robot)
+STOPPED, PLAYING, PAUSED = 1, 2, 4  # runtime state
+SAFETY_BITS = {NORMAL: 0x001, PROTECTIVE: 0x404, EMERGENCY: 0x4C0}
+
+HOME = (1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415)  # thesis 3.1.1 [rad]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RobotConfig:
+    """Properties of the simulated controller.
+
+    Attributes:
+        start_joints: joint angles at power-up [rad], 6.
+        program_after_protective_stop: 'ended', or 'paused' (goes on with `play` after the release).
+        watchdog_action: what a missed watchdog does: 'stop' the program, or 'protective_stop'.
+        period: control period [s].
+        joint_limit: largest angle of any joint [rad]; beyond it is a protective stop.
+        joint_speed_limit: largest joint speed [rad/s]; beyond it is a protective stop.
+        program_stop_deceleration: leading axis, when a program ends in motion [rad/s^2]; our choice.
+        safety_stop_deceleration: leading axis, on a safety stop [rad/s^2]; our choice.
+        release_after: a protective stop cannot be released sooner [s].
+        program_start_delay: from upload to the program's first step [s].
+        steady_after: time at rest after which the arm is steady [s].
+    """
+
+    start_joints: tuple = HOME
+    program_after_protective_stop: str = 'ended'
+    watchdog_action: str = 'stop'
+    period: float = 0.008
+    joint_limit: float = 2 * pi
+    joint_speed_limit: float = 191 * pi / 180
+    program_stop_deceleration: float = 4.0
+    safety_stop_deceleration: float = 12.0
+    release_after: float = 5.0
+    program_start_delay: float = 0.1
+    steady_after: float = 0.5
+
+    def __post_init__(self):
+        if len(self.start_joints) != JOINTS or not all(
+            isfinite(q) and abs(q) < self.joint_limit for q in self.start_joints
+        ):
+            raise ValueError(
+                f'start_joints is {self.start_joints}; it must be {JOINTS} angles within '
+                f'+-{self.joint_limit:.4f} rad'
+            )
+        for name, choices in (
+            ('program_after_protective_stop', ('ended', 'paused')),
+            ('watchdog_action', ('stop', 'protective_stop')),
+        ):
+            if getattr(self, name) not in choices:
+                raise ValueError(f'{name} is "{getattr(self, name)}"; choose one of {", ".join(choices)}')
+
+
+class Robot:
+    """State of the arm and of its controller.
+
+    Args:
+        config: RobotConfig.
+        log: called with one line for everything a pendant would show.
+    """
+
+    def __init__(self, config, log):
+        self.config = config
+        self.period = config.period
+        self.motion = JointMotion(config.start_joints, config.period)
+        self.inputs = InputFields()
+        self.output_integers = [0] * REGISTERS
+        self.output_doubles = [0.0] * REGISTERS
+        self.digital_outputs = 0  # bits 0-7 standard, 8-15 configurable, 16-17 tool
+        self.analog_outputs = [0.0, 0.0]  # fraction of the range
+        self.speed_fraction = 1.0
+        self.payload, self.payload_cog = 0.0, (0.0, 0.0, 0.0)
+        self.robot_mode, self.safety_mode = RUNNING, NORMAL
+        self.steps = 0
+        self._log = log
+        self._program = None
+        self._paused = False
+        self._starting = None  # (upload, step at which it starts)
+        self._watchdog = None  # (input field, steps it may go unwritten, step of arming)
+        self._stopped_at = 0  # step of the protective stop
+
+    @property
+    def time(self):
+        """Seconds since the controller started."""
+        return self.steps * self.period
+
+    @property
+    def runtime_state(self):
+        """STOPPED, PLAYING or PAUSED."""
+        if self._program is None:
+            return STOPPED
+        return PAUSED if self._paused else PLAYING
+
+    @property
+    def is_steady(self):
+        """True when the arm has been at rest for `steady_after`."""
+        return self.motion.at_rest and self.motion.steps_at_rest * self.period >= self.config.steady_after
+
+    def within_limits(self, q):
+        """True when all six angles [rad] are inside the joint limit."""
+        return all(abs(angle) < self.config.joint_limit for angle in q)
+
+    def tool_pose(self):
+        """x, y, z [m] and rotation vector [rad] of the flange in the controller's frame, 6 floats."""
+        pose = kinematics.controller_from_flange(self.motion.q)
+        return [*pose[:3, 3].tolist(), *kinematics.rotation_vector(pose[:3, :3]).tolist()]
+
+    def step(self):
+        """Advance by one control period: first the arm, then the program that sees where it is."""
+        self.steps += 1
+        self.motion.step()
+        self._check_limits()
+        if self._starting is not None and self.steps >= self._starting[1]:
+            self._begin_program()
+        self._check_watchdog()
+        if self._program is not None and not self._paused:
+            self._step_program()
+
+    def load(self, upload):
+        """Start a control program (script_port.Upload) after the start delay; it replaces a running one.
+
+        Returns:
+            False where the arm's state does not allow a program.
+        """
+        if self.robot_mode != RUNNING or self.safety_mode != NORMAL:
+            self._log(f'program refused: robot mode {self.robot_mode}, safety mode {self.safety_mode}')
+            return False
+        self._end_program('replaced by a new upload')
+        self._starting = (upload, self.steps + round(self.config.program_start_delay / self.period))
+        return True
+
+    def stop_program(self, why):
+        """End the program, also one that has not begun yet; the arm brakes."""
+        self._starting = None
+        self._end_program(why)
+
+    def pause(self):
+        """Pause the program; the arm brakes and keeps its command. False where none is running."""
+        if self.runtime_state != PLAYING:
+            return False
+        self._paused = True
+        self._hold_if_needed()
+        return True
+
+    def play(self):
+        """Let a paused program go on. False where there is none, or a safety stop forbids it."""
+        if self.runtime_state != PAUSED or self.safety_mode != NORMAL:
+            return False
+        self._paused = False
+        self._hold_if_needed()
+        return True
+
+    def arm_watchdog(self, field, frequency):
+        """Act when the input `field` is not written for longer than 1 / `frequency` [Hz]; 0 disarms."""
+        steps = 1.0 / (frequency * self.period) if frequency > 0.0 else None
+        self._watchdog = (field, steps, self.steps) if steps is not None else None
+
+    def protective_stop(self, why):
+        """Stop the arm fast and take the program from it."""
+        if self.safety_mode != NORMAL:
+            return
+        self._log(f'protective stop: {why}')
+        self.safety_mode, self._stopped_at = PROTECTIVE, self.steps
+        self._starting = None
+        if self.config.program_after_protective_stop == 'paused' and self._program is not None:
+            self._paused = True
+        else:
+            self._end_program('protective stop')
+        self._hold_if_needed()
+
+    def release_protective_stop(self):
+        """Seconds still to wait before a release is accepted; 0.0 when it has been released."""
+        if self.safety_mode != PROTECTIVE:
+            return 0.0
+        waited = (self.steps - self._stopped_at) * self.period
+        if waited < self.config.release_after:
+            return self.config.release_after - waited
+        self._log('protective stop released')
+        self.safety_mode = NORMAL
+        self._hold_if_needed()
+        return 0.0
+
+    def emergency_stop(self):
+        """Emergency stop of the robot: the arm stops, loses power, and the program ends."""
+        if self.safety_mode == EMERGENCY:
+            return
+        self._log('emergency stop')
+        self.safety_mode, self.robot_mode = EMERGENCY, POWER_OFF
+        self.stop_program('emergency stop')
+        self._hold_if_needed()
+
+    def release_emergency_stop(self):
+        """Pull the button out again: the arm stays without power until `power_on` and `release_brakes`."""
+        if self.safety_mode == EMERGENCY:
+            self._log('emergency stop released; power on and release the brakes')
+            self.safety_mode = NORMAL
+
+    def set_power(self, on):
+        """Switch the arm's power; on leads to IDLE, off ends the program. False during a safety stop."""
+        if on and self.safety_mode != NORMAL:
+            return False
+        if not on:
+            self.stop_program('power off')
+        self.robot_mode = max(self.robot_mode, IDLE) if on else POWER_OFF
+        self._hold_if_needed()
+        return True
+
+    def release_brakes(self):
+        """From IDLE (or off, as the dashboard does it in one go) to RUNNING. False during a safety stop."""
+        if self.safety_mode != NORMAL:
+            return False
+        self.robot_mode = RUNNING
+        self._hold_if_needed()
+        return True
+
+    def write_inputs(self, fields):
+        """Take one packet of RTDE inputs, all fields at once; IO fields act without a program."""
+        self.inputs.write(fields, self.steps)
+        for prefix, shift in (('standard', 0), ('configurable', 8), ('tool', 16)):
+            mask = fields.get(f'{prefix}_digital_output_mask')
+            if mask:
+                value = fields[f'{prefix}_digital_output']
+                self.digital_outputs = (self.digital_outputs & ~(mask << shift)) | ((value & mask) << shift)
+        for i in range(2):
+            if fields.get('standard_analog_output_mask', 0) & (1 << i):
+                self.analog_outputs[i] = fields[f'standard_analog_output_{i}']
+        if fields.get('speed_slider_mask'):
+            self.speed_fraction = min(max(fields['speed_slider_fraction'], 0.01), 1.0)
+
+    def _begin_program(self):
+        upload, _ = self._starting
+        self._starting, self._paused = None, False
+        self._program = ControlProgram(self, upload)
+        self._log('program started')
+
+    def _step_program(self):
+        program = self._program
+        try:
+            program.step()
+        except StopIteration:
+            self._end_program('stopped by the client')
+        except ProgramError as error:
+            self._end_program(f'run-time error: {error}')
+
+    def _end_program(self, why):
+        if self._program is None:
+            return
+        self._log(f'program ended: {why}')
+        self._program, self._paused, self._watchdog = None, False, None
+        self.motion.brake(self.config.program_stop_deceleration)
+
+    def _check_watchdog(self):
+        if self._watchdog is None or self._program is None or self._paused:
+            return
+        field, limit, armed = self._watchdog
+        silent = self.steps - max(self.inputs.written(field), armed)
+        if silent > limit:
+            line = f'watchdog: {field} not written for {silent * self.period * 1e3:.0f} ms'
+            if self.config.watchdog_action == 'protective_stop':
+                self.protective_stop(line)
+            else:
+                self._end_program(line)
+
+    def _check_limits(self):
+        if self.safety_mode != NORMAL:
+            return
+        for joint, (q, qd) in enumerate(zip(self.motion.q, self.motion.qd, strict=True)):
+            if abs(qd) > self.config.joint_speed_limit:
+                self.protective_stop(
+                    f'joint {joint} at {qd:.2f} rad/s (limit {self.config.joint_speed_limit:.2f})'
+                )
+            elif abs(q) > self.config.joint_limit and q * qd > 0.0:
+                self.protective_stop(f'joint {joint} at {q:.3f} rad (limit {self.config.joint_limit:.3f})')
+
+    def _hold_if_needed(self):
+        if self.safety_mode != NORMAL or self.robot_mode != RUNNING:
+            self.motion.hold(self.config.safety_stop_deceleration)
+        elif self._paused:
+            self.motion.hold(self.config.program_stop_deceleration)
+        else:
+            self.motion.release()

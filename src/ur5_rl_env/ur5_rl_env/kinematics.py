@@ -1,0 +1,175 @@
+"""Forward kinematics and Jacobian of the UR5 (CB3), in closed form.
+
+Frames (all poses are 4 x 4 homogeneous matrices named a_from_b):
+
+* `controller`: the base frame of the UR controller, of Universal Robots' published Denavit-Hartenberg table.
+  RTDE's `actual_TCP_pose` is in this frame.
+* `base`: the frame of the task (thesis 3.1.1) and of ROS' `base_link`: that, turned by pi about z.
+* `flange`: tool flange, z out of the flange.
+
+Everything here works on plain floats: six-vector arithmetic in numpy costs more than the formulas, and both
+the guard and the simulated controller call this at 125 Hz.
+"""
+
+from math import cos, hypot, pi, sin
+
+import numpy as np
+
+JOINT_NAMES = (
+    'shoulder_pan_joint',
+    'shoulder_lift_joint',
+    'elbow_joint',
+    'wrist_1_joint',
+    'wrist_2_joint',
+    'wrist_3_joint',
+)
+
+# Universal Robots, "DH parameters for calculations of kinematics and dynamics", UR5 [m, rad].
+D1, A2, A3, D4, D5, D6 = 0.089159, -0.425, -0.39225, 0.10915, 0.09465, 0.0823
+DH_A = (0.0, A2, A3, 0.0, 0.0, 0.0)
+DH_D = (D1, 0.0, 0.0, D4, D5, D6)
+DH_ALPHA = (pi / 2, 0.0, 0.0, pi / 2, -pi / 2, 0.0)
+
+BASE_FROM_CONTROLLER = np.diag([-1.0, -1.0, 1.0, 1.0])
+
+
+def joint_axes(q):
+    """Rotation axes and origins of the six joints, and the flange, in the controller frame.
+
+    Args:
+        q: six joint angles [rad].
+
+    Returns:
+        (axes, origins): `axes` holds six unit vectors z_0..z_5 (joint i+1 turns about axes[i]) and
+        `origins` seven points o_0..o_6 [m]; o_6 is the flange. Vectors are tuples of three floats.
+    """
+    s1, c1 = sin(q[0]), cos(q[0])
+    q23 = q[1] + q[2]
+    s234, c234 = sin(q23 + q[3]), cos(q23 + q[3])
+    s5, c5 = sin(q[4]), cos(q[4])
+
+    upright = (0.0, 0.0, 1.0)
+    across = (s1, -c1, 0.0)  # shoulder lift, elbow and wrist 1 are parallel
+    wrist_2 = (c1 * s234, s1 * s234, -c234)
+    wrist_3 = (s1 * c5 - c1 * c234 * s5, -c1 * c5 - s1 * c234 * s5, -s234 * s5)
+
+    reach = A2 * cos(q[1])
+    elbow = (c1 * reach, s1 * reach, D1 + A2 * sin(q[1]))
+    reach += A3 * cos(q23)
+    wrist = (c1 * reach, s1 * reach, elbow[2] + A3 * sin(q23))
+    o4 = _along(wrist, D4, across)
+    o5 = _along(o4, D5, wrist_2)
+    o6 = _along(o5, D6, wrist_3)
+    shoulder = (0.0, 0.0, D1)
+    axes = (upright, across, across, across, wrist_2, wrist_3)
+    return axes, ((0.0, 0.0, 0.0), shoulder, elbow, wrist, o4, o5, o6)
+
+
+def flange_position(q):
+    """Flange position in `base` [m], a tuple (x, y, z); thesis 3.1.1's box is a box of this point."""
+    x, y, z = joint_axes(q)[1][6]
+    return -x, -y, z
+
+
+def controller_from_flange(q):
+    """Flange pose in the controller's own frame, (4, 4), for six joint angles [rad]."""
+    axes, origins = joint_axes(q)
+    z = axes[5]
+    s6, c6 = sin(q[5]), cos(q[5])
+    # With wrist 3 at zero the flange's x and y are -(z_4 x z_5) and -z_4; wrist 3 turns them about z_5.
+    x5 = _cross(axes[4], z)
+    y5 = axes[4]
+    pose = np.eye(4)
+    pose[:3, 0] = [-c6 * a - s6 * b for a, b in zip(x5, y5, strict=True)]
+    pose[:3, 1] = [s6 * a - c6 * b for a, b in zip(x5, y5, strict=True)]
+    pose[:3, 2] = z
+    pose[:3, 3] = origins[6]
+    return pose
+
+
+def base_from_flange(q):
+    """Flange pose in `base`, (4, 4), for six joint angles [rad]."""
+    return BASE_FROM_CONTROLLER @ controller_from_flange(q)
+
+
+def link_poses(q):
+    """Poses of the six Denavit-Hartenberg link frames in `base`, (6, 4, 4); the last is the flange.
+
+    The product of the six DH matrices: slower than the closed forms above, for drawing and for checking.
+    """
+    pose = BASE_FROM_CONTROLLER
+    poses = np.empty((6, 4, 4))
+    for i, (angle, a, d, alpha) in enumerate(zip(q, DH_A, DH_D, DH_ALPHA, strict=True)):
+        pose = pose @ dh_matrix(angle, a, d, alpha)
+        poses[i] = pose
+    return poses
+
+
+def dh_matrix(theta, a, d, alpha):
+    """Classic Denavit-Hartenberg transform Rz(theta) Tz(d) Tx(a) Rx(alpha), (4, 4) [rad, m]."""
+    st, ct, sa, ca = sin(theta), cos(theta), sin(alpha), cos(alpha)
+    return np.array(
+        [
+            [ct, -st * ca, st * sa, a * ct],
+            [st, ct * ca, -ct * sa, a * st],
+            [0.0, sa, ca, d],
+            [0.0, 0.0, 0.0, 1.0],
+        ]
+    )
+
+
+def jacobian(q):
+    """Geometric Jacobian of the flange in `base`, (6, 6): rows v [m/s] then omega [rad/s], columns joints."""
+    axes, origins = joint_axes(q)
+    flange = origins[6]
+    columns = []
+    for axis, origin in zip(axes, origins, strict=False):
+        lever = (flange[0] - origin[0], flange[1] - origin[1], flange[2] - origin[2])
+        columns.append(_cross(axis, lever) + axis)
+    matrix = np.array(columns).T
+    matrix[[0, 1, 3, 4]] *= -1.0  # turned by pi about z: x and y change sign, z does not
+    return matrix
+
+
+def flange_velocity(q, qd):
+    """Flange twist in the controller's frame for joint velocities `qd` [rad/s].
+
+    Returns:
+        Six floats: linear velocity [m/s] and angular velocity [rad/s].
+    """
+    axes, origins = joint_axes(q)
+    flange = origins[6]
+    twist = [0.0] * 6
+    for axis, origin, rate in zip(axes, origins, qd, strict=False):
+        lever = (flange[0] - origin[0], flange[1] - origin[1], flange[2] - origin[2])
+        for i, value in enumerate(_cross(axis, lever) + axis):
+            twist[i] += rate * value
+    return twist
+
+
+def rotation_vector(rotation):
+    """Axis times angle (3,) [rad] of a rotation matrix (3, 3), angle in [0, pi]: RTDE's orientations."""
+    r = np.asarray(rotation)
+    doubled = np.array([r[2, 1] - r[1, 2], r[0, 2] - r[2, 0], r[1, 0] - r[0, 1]])  # 2 sin(angle) axis
+    sine = 0.5 * hypot(*doubled)
+    angle = np.arctan2(sine, 0.5 * (np.trace(r) - 1.0))
+    if sine > 1e-6:
+        return doubled * (0.5 * angle / sine)
+    if angle < 1.0:
+        return 0.5 * doubled
+    # Near pi the skew part vanishes; the symmetric part (R + 1) / 2 = axis axis^T still holds the axis.
+    outer = 0.5 * (r + np.eye(3))
+    axis = outer[:, np.argmax(np.diag(outer))]
+    return axis * (angle / np.linalg.norm(axis))
+
+
+def _along(point, length, direction):
+    return (
+        point[0] + length * direction[0],
+        point[1] + length * direction[1],
+        point[2] + length * direction[2],
+    )
+
+
+def _cross(a, b):
+    return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
