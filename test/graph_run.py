@@ -1,0 +1,116 @@
+"""A run of a real launch file for the graph tests: starts it, reads its output, ends every process of it."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+import uuid
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+MARK = 'UR5_RL_TEST_RUN'
+
+
+class GraphRun:
+    """`ros2 launch` in a process group, a ROS domain and a loopback address of its own."""
+
+    def __init__(self, folder: Path, launch_file: str, *arguments: str) -> None:
+        """Starts the launch file; its run folder is folder/run, its output folder/output."""
+        self.run_folder = folder / 'run'
+        self._output = folder / 'output'
+        self._mark = uuid.uuid4().hex
+        number = os.getpid() % 90
+        self.address = f'127.0.1.{number + 10}'
+        environment = dict(os.environ)
+        environment[MARK] = self._mark
+        environment['ROS_DOMAIN_ID'] = str(number + 10)
+        command = [
+            *('ros2', 'launch', str(ROOT / 'launch' / launch_file)),
+            f'output:={self.run_folder}',
+            f'cell_address:={self.address}',
+            *arguments,
+        ]
+        self.environment = environment
+        with self._output.open('w') as output:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                start_new_session=True,
+            )
+
+    def __enter__(self) -> 'GraphRun':
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Ends what is left, whatever the test did."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                pass
+        for pid in self.processes():
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+
+    @property
+    def output(self) -> str:
+        """All that the launch has printed."""
+        return self._output.read_text(errors='replace')
+
+    def wait_for(self, pattern: str, timeout_s: float, count: int = 1) -> None:
+        """Waits until a pattern has been printed `count` times."""
+        deadline = time.monotonic() + timeout_s
+        while len(re.findall(pattern, self.output)) < count:
+            assert self.process.poll() is None, f'the launch ended before {pattern!r}:\n{self.output}'
+            assert time.monotonic() < deadline, f'no {pattern!r} within {timeout_s} s:\n{self.output}'
+            time.sleep(0.2)
+
+    def end(self, timeout_s: float) -> int:
+        """Waits for the end and returns the exit code."""
+        try:
+            return self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f'still running after {timeout_s} s:\n{self.output}') from None
+
+    def processes(self, name: str = '') -> list[int]:
+        """Returns the processes of this run whose command line holds `name`."""
+        found = []
+        for entry in Path('/proc').iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                ours = f'{MARK}={self._mark}'.encode() in (entry / 'environ').read_bytes()
+                command = (entry / 'cmdline').read_bytes().replace(b'\0', b' ').decode()
+            except OSError:
+                continue
+            if ours and name in command:
+                found.append(int(entry.name))
+        return found
+
+    def kill(self, node: str) -> None:
+        """Kills a node as nothing else does: SIGKILL."""
+        pids = self.processes(f'/{node} ')
+        assert pids, f'{node} is not running:\n{self.output}'
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+
+    def ros2(self, *arguments: str, timeout_s: float = 30.0) -> str:
+        """Returns what a ros2 command prints in the domain of this run."""
+        done = subprocess.run(
+            ['ros2', *arguments], env=self.environment, capture_output=True, text=True, timeout=timeout_s
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def require_ros() -> None:
+    """Skips the tests of a file where the graph is not built."""
+    import pytest
+
+    pytest.importorskip('rclpy')
+    pytest.importorskip('ur5_rl_interfaces', reason='the workspace is not built: run ./ur5rl test')

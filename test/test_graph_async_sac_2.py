@@ -1,0 +1,133 @@
+"""The real launch file, for short runs: what comes out, what Ctrl-C leaves, what killed nodes lose."""
+
+import csv
+import json
+import signal
+from pathlib import Path
+
+import pytest
+import yaml
+from graph_run import ROOT, GraphRun, require_ros
+from safetensors import safe_open
+
+pytestmark = pytest.mark.graph
+require_ros()
+
+SMOKE = f'setting:={ROOT / "test/smoke.yaml"}'
+LAUNCH = 'async_sac_2.launch.py'
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline='') as file:
+        return list(csv.DictReader(file))
+
+
+def assert_complete(folder: Path) -> None:
+    """Everything that a run folder must hold, from the run itself."""
+    episodes = [row for row in rows(folder / 'episodes.csv') if row['aborted'] == '0']
+    assert episodes
+    assert all(int(row['steps']) == 50 for row in episodes)
+    assert len(rows(folder / 'cycle_timing.csv')) >= 50 * len(episodes)
+    assert json.loads((folder / 'timing.json').read_text())['cycles'] >= 50 * len(episodes)
+    assert (folder / 'learning_curve.png').read_bytes().startswith(b'\x89PNG')
+    assert any((folder / 'tensorboard').iterdir())
+    configuration = yaml.safe_load((folder / 'configuration.yaml').read_text())
+    assert configuration['/learner']['ros__parameters']['batch_size'] == 8
+    assert configuration['/environment']['ros__parameters']['task'] == 'reaching'
+    with safe_open(folder / 'checkpoints/learner.safetensors', 'numpy') as checkpoint:
+        assert checkpoint.get_tensor('updates') > 0
+
+
+def test_run_by_itself(tmp_path):
+    shared = set(Path('/dev/shm').iterdir())
+    with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=12', 'seed:=3') as run:
+        assert run.end(120) == 0, run.output
+        assert run.processes() == []
+    assert_complete(run.run_folder)
+    learner = rows(run.run_folder / 'learner.csv')
+    assert int(learner[-1]['updates']) > int(learner[0]['updates'])
+    assert int(learner[-1]['weights_version']) > int(learner[0]['weights_version'])
+    assert 'the duration of 12 s is over' in run.output
+    assert 'lost or dropped: nothing' in run.output
+    assert 'Traceback' not in run.output
+    assert set(Path('/dev/shm').iterdir()) - shared == set()
+
+
+def test_ctrl_c_leaves_a_complete_folder_and_no_process(tmp_path):
+    with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0') as run:
+        run.wait_for(r'episode 2 ', 90)
+        topics = run.ros2('topic', 'list').split()
+        assert {'/observation', '/mini_batch', '/policy_weights', '/joint_states'} <= set(topics)
+        run.process.send_signal(signal.SIGINT)
+        run.end(30)
+        assert run.processes() == []
+    assert_complete(run.run_folder)
+    assert 'is complete' in run.output
+    assert 'Traceback' not in run.output
+
+
+def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
+    nodes = [
+        'learner',
+        'actor',
+        'buffer_sampler',
+        'environment',
+        'arm_driver',
+        'target_monitor',
+        'robot_cell',
+    ]
+    with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0') as run:
+        run.wait_for(r'updates [1-9]\d+ ', 90)
+        for node in nodes:
+            episodes = finished(run)
+            run.kill(node)
+            wait_until(
+                run, lambda e=episodes: finished(run) >= e + 2, f'two episodes after {node} was killed'
+            )
+        run.process.send_signal(signal.SIGINT)
+        run.end(30)
+        assert run.processes() == []
+    assert_complete(run.run_folder)
+    assert 'learner: resumes' in run.output
+
+
+def finished(run: GraphRun) -> int:
+    """Episodes that ended by the time limit."""
+    path = run.run_folder / 'episodes.csv'
+    return sum(row['aborted'] == '0' for row in rows(path)) if path.exists() else 0
+
+
+def wait_until(run: GraphRun, condition, what: str, timeout_s: float = 60.0) -> None:
+    import time
+
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert run.process.poll() is None, f'the launch ended before {what}:\n{run.output}'
+        assert time.monotonic() < deadline, f'no {what} within {timeout_s} s:\n{run.output}'
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'sentence'),
+    [
+        (['task:=juggling'], 'juggling'),
+        (['setting:=enormous'], "setting is 'enormous'; choose baseline"),
+        (['robot_ip:=192.0.2.1'], 'needs a real one: camera:=0'),
+    ],
+)
+def test_bad_argument_gets_one_line_and_starts_nothing(tmp_path, arguments, sentence):
+    with GraphRun(tmp_path, LAUNCH, *arguments) as run:
+        assert run.end(30) != 0
+        assert sum(sentence in line for line in run.output.splitlines()) == 1, run.output
+        assert 'Traceback' not in run.output
+        assert 'process started' not in run.output
+
+
+def test_parameter_out_of_range_ends_the_launch_with_its_limits(tmp_path):
+    setting = tmp_path / 'wrong.yaml'
+    setting.write_text((ROOT / 'test/smoke.yaml').read_text() + '    critic_rate: 5.0\n')
+    with GraphRun(tmp_path, LAUNCH, f'setting:={setting}') as run:
+        run.end(60)
+        assert run.processes() == []
+        assert 'critic_rate' in run.output and '0.1' in run.output
+        assert 'Traceback' not in run.output
