@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription
+from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, SetLaunchConfiguration
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
@@ -36,7 +36,8 @@ def generate_launch_description():
 
     return LaunchDescription(
         [
-            include('run', {'architecture': 'async_sac_2'}),
+            SetLaunchConfiguration('architecture', 'async_sac_2'),
+            include('run'),
             DeclareLaunchArgument(
                 'init', default_value='', description='checkpoint to start from; none = untrained'
             ),
@@ -48,7 +49,6 @@ def generate_launch_description():
     )
 
 
-def include(name, arguments=None):
+def include(name):
     """Returns the inclusion of include/<name>.launch.py."""
-    source = PythonLaunchDescriptionSource(str(INCLUDE / f'{name}.launch.py'))
-    return IncludeLaunchDescription(source, launch_arguments=(arguments or {}).items())
+    return IncludeLaunchDescription(PythonLaunchDescriptionSource(str(INCLUDE / f'{name}.launch.py')))

@@ -1,39 +1,14 @@
 """Arm, camera, monitor and environment: the same nodes for a real UR5 and for the simulated cell."""
 
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument
-from launch.conditions import IfCondition
-from launch.substitutions import LaunchConfiguration, PythonExpression
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
+from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
-SIMULATED_ROBOT = '127.0.0.1'
-
 
 def generate_launch_description():
-    """Returns the environment's nodes; `parameter_files` are set by the file that includes this one."""
-    robot_ip, camera = LaunchConfiguration('robot_ip'), LaunchConfiguration('camera')
-    common = {
-        'seed': ParameterValue(LaunchConfiguration('seed'), value_type=int),
-        'run_folder': LaunchConfiguration('run_folder'),
-    }
-    files = [LaunchConfiguration('setting_file'), LaunchConfiguration('task_file')]
-
-    def node(executable, *parameters, condition=None):
-        return Node(
-            package='ur5_rl_env',
-            executable=executable,
-            name=executable,
-            parameters=[*files, common, *parameters],
-            output='screen',
-            respawn=True,
-            respawn_delay=1.0,
-            condition=condition,
-        )
-
-    simulated = PythonExpression(["'", robot_ip, "' == '' and '", camera, "' == ''"])
-    real_camera = PythonExpression(["'", camera, "' != ''"])
-    driver_ip = PythonExpression(["'", robot_ip, f"' or '{SIMULATED_ROBOT}'"])
+    """Returns arguments and nodes; takes seed, run_folder, setting_file and task_file."""
     return LaunchDescription(
         [
             DeclareLaunchArgument(
@@ -44,17 +19,60 @@ def generate_launch_description():
             DeclareLaunchArgument(
                 'camera',
                 default_value='',
-                description='camera device, such as 0 or /dev/video0; none = the simulated one',
+                description='camera device, such as 0 or /dev/video0; none = simulated',
             ),
             DeclareLaunchArgument(
                 'display',
                 default_value='',
                 description='X display that shows the target full screen, such as :0; none = not shown',
             ),
-            node('robot_cell', condition=IfCondition(simulated)),
-            node('camera', {'device': camera}, condition=IfCondition(real_camera)),
-            node('target_monitor', {'display': LaunchConfiguration('display')}),
-            node('arm_driver', {'robot_ip': driver_ip}),
-            node('environment'),
+            DeclareLaunchArgument(
+                'cell_address',
+                default_value='127.0.0.1',
+                description='loopback address of the simulated arm; another for each further cell',
+            ),
+            OpaqueFunction(function=devices),
         ]
+    )
+
+
+def devices(context):
+    """Returns the nodes for the devices that were named, simulated where none was."""
+    chosen = context.launch_configurations
+    robot_ip, camera, cell_address = chosen['robot_ip'], chosen['camera'], chosen['cell_address']
+    if robot_ip and not camera:
+        raise RuntimeError(
+            f'robot_ip is {robot_ip} but no camera is named; a real arm needs a real one: camera:=0'
+        )
+    nodes = [
+        node('target_monitor', {'display': chosen['display']}),
+        node('arm_driver', {'robot_ip': robot_ip or cell_address}),
+        node('environment'),
+    ]
+    if camera:
+        nodes.append(node('camera', {'device': ParameterValue(camera, value_type=str)}))
+    if not robot_ip:
+        nodes.append(node('robot_cell', {'controller_address': cell_address, 'publish_camera': not camera}))
+    return nodes
+
+
+def node(executable, *parameters):
+    """Returns a node of the environment that is started again when it dies."""
+    common = {
+        'seed': ParameterValue(LaunchConfiguration('seed'), value_type=int),
+        'run_folder': LaunchConfiguration('run_folder'),
+    }
+    return Node(
+        package='ur5_rl_env',
+        executable=executable,
+        name=executable,
+        output='screen',
+        parameters=[
+            LaunchConfiguration('setting_file'),
+            LaunchConfiguration('task_file'),
+            common,
+            *parameters,
+        ],
+        respawn=True,
+        respawn_delay=1.0,
     )

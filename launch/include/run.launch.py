@@ -27,17 +27,17 @@ ENDS_THE_RUN = {2: 'cannot work with what it was given', 3: 'ended the run'}
 
 
 def generate_launch_description():
-    """Returns arguments and recorder; sets setting_file, task_file and run_folder."""
+    """Returns arguments and recorder; takes architecture, sets setting_file, task_file and run_folder."""
     default_setting = 'baseline' if Path('/dev/nvidia0').exists() else 'small'
     return LaunchDescription(
         [
-            DeclareLaunchArgument('architecture', description='name of the architecture, for the run folder'),
             DeclareLaunchArgument('task', default_value='reaching', choices=TASKS, description='the task'),
             DeclareLaunchArgument(
                 'setting',
                 default_value=default_setting,
-                choices=SETTINGS,
-                description='image size, mini-batch size and hyper-parameters: a file of config/settings',
+                description='image size, mini-batch size, hyper-parameters: '
+                + ', '.join(SETTINGS)
+                + ' (config/settings), or the path of a YAML file',
             ),
             DeclareLaunchArgument('seed', default_value='0', description='seed of the whole run, an integer'),
             DeclareLaunchArgument(
@@ -79,14 +79,23 @@ def generate_launch_description():
 def set_files(context):
     """Sets the files and the folder that all nodes of the run get."""
     chosen = context.launch_configurations
-    name = '_'.join(chosen[key] for key in ('architecture', 'task', 'setting', 'seed'))
+    setting = setting_file(chosen['setting'])
+    name = '_'.join([chosen['architecture'], chosen['task'], setting.stem, chosen['seed']])
     folder = chosen['output'] or str(ROOT / 'results' / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}')
     return [
-        SetLaunchConfiguration('setting_file', str(ROOT / f'config/settings/{chosen["setting"]}.yaml')),
+        SetLaunchConfiguration('setting_file', str(setting)),
         SetLaunchConfiguration('task_file', str(ROOT / f'config/tasks/{chosen["task"]}.yaml')),
         SetLaunchConfiguration('run_folder', str(Path(folder).absolute())),
         SetLaunchConfiguration('run_title', name.replace('_', ' ')),
     ]
+
+
+def setting_file(setting):
+    """Returns the file of a setting given by its name or as a path."""
+    path = Path(setting).absolute() if setting.endswith('.yaml') else ROOT / f'config/settings/{setting}.yaml'
+    if not path.is_file():
+        raise RuntimeError(f"setting is '{setting}'; choose {', '.join(SETTINGS)} or an existing YAML file")
+    return path
 
 
 def end_if_hopeless(event, _context):
