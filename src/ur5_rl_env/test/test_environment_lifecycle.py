@@ -1,0 +1,321 @@
+"""The environment without ROS: a small event simulation drives it with a fake clock."""
+
+import numpy as np
+import pytest
+
+from ur5_rl_env.clock import Clock
+from ur5_rl_env.lifecycle import EXIT_UNSAFE, Lifecycle, LifecycleConfig, State, target_seed
+from ur5_rl_env.outputs import Call, End, Finish, Move, Observe, Say
+from ur5_rl_env.progress import Progress
+from ur5_rl_env.readiness import ArmState
+from ur5_rl_env.sync import Frame, Joints
+from ur5_rl_env.task import HOME_JOINTS, TaskConfig
+from ur5_rl_graph.data import Action
+
+EPOCH = 1_000_000_000_000
+PIXELS = np.full((9, 16, 3), 255, np.uint8)
+
+
+class World:
+    """Camera every 40 ms (5 ms old on arrival), joints every 8 ms, an actor that answers after 6 ms."""
+
+    def __init__(self, autostart=True, **changes):
+        self.ms = 0
+        self.rounding = 0.0
+        self.task = TaskConfig(image_width=16, image_height=9, episode_s=0.4, reset_s=0.5, **changes)
+        clock = Clock(lambda: self.ms * 1e-3 + self.rounding, lambda: EPOCH + self.ms * 1_000_000)
+        config = LifecycleConfig(autostart=autostart, action_timeout_s=1.0, seed=5)
+        self.env = Lifecycle(self.task, config, clock, Progress())
+        self.camera = self.joints = self.actor = True
+        self.arm = ArmState.READY
+        self.drop_frames = set()
+        self.home_ms = 300
+        self.action_ms = {}  # step: delay of its action
+        self.later = []  # (ms, event)
+        self.log = []  # (ms, output)
+        self.do(self.env.on_arm(self.arm, ''))
+
+    def set_arm(self, state, text=''):
+        self.arm = state
+        self.do(self.env.on_arm(state, text))
+
+    def do(self, outputs):
+        for output in outputs:
+            self.log.append((self.ms, output))
+            match output:
+                case Observe(observation, _) if self.actor and not observation.truncated:
+                    delay = self.action_ms.get(observation.step, 6)
+                    action = self.action(observation.episode, observation.step)
+                    self.later.append((self.ms + delay, lambda a=action: self.env.on_action(a)))
+                case Call(service, token, _):
+                    delay = self.home_ms if service == 'home' else 4
+                    answer = (service, token, True, '')
+                    self.later.append((self.ms + delay, lambda a=answer: self.env.on_answer(*a)))
+
+    def action(self, episode, step, values=(0.5, 0, 0, 0, -1.0)):
+        return Action(episode, step, np.array(values, np.float32), False, 1, 1, 0.0, 1.0, 0)
+
+    def run(self, ms):
+        for _ in range(ms):
+            self.ms += 1
+            stamp = EPOCH + self.ms * 1_000_000
+            if self.camera and self.ms % 40 == 5 and self.ms not in self.drop_frames:
+                self.do(self.env.on_frame(Frame(stamp - 5_000_000, PIXELS, PIXELS)))
+            if self.joints and self.ms % 8 == 2:
+                self.do(self.env.on_joints(Joints(stamp - 1_000_000, np.array(HOME_JOINTS), np.zeros(6))))
+            for entry in [entry for entry in self.later if entry[0] <= self.ms]:
+                self.later.remove(entry)
+                self.do(entry[1]())
+            if self.env.wake_at is not None and self.ms * 1e-3 >= self.env.wake_at - 1e-9:
+                self.rounding = 1e-9  # never early by a rounding error
+                self.do(self.env.tick())
+                self.rounding = 0.0
+
+    def run_until(self, state, limit_ms=5000):
+        for _ in range(limit_ms):
+            if self.env.state is state:
+                return
+            self.run(1)
+        raise AssertionError(f'{state} not reached: {self.env.state}, {self.said()[-3:]}')
+
+    def all(self, kind):
+        return [output for _, output in self.log if isinstance(output, kind)]
+
+    def said(self):
+        return [say.text for say in self.all(Say)]
+
+
+def test_a_whole_episode_then_a_reset_then_the_next():
+    world = World()
+    world.run(2200)
+    first, second = world.all(Finish)[:2]
+    assert (first.summary.episode, first.summary.steps, first.summary.total_steps) == (1, 10, 10)
+    assert (second.summary.episode, second.summary.total_steps) == (2, 20)
+    assert not first.summary.aborted and first.summary.overruns == 0
+    assert 0.5 <= first.summary.reset_s < 0.7
+    observed = [(ms, o.observation) for ms, o in world.log if isinstance(o, Observe)][:11]
+    assert [o.step for _, o in observed] == list(range(11))
+    assert set(np.diff([ms for ms, _ in observed])) == {40}
+    assert [o.truncated for _, o in observed] == [False] * 10 + [True]
+    for (
+        _,
+        observation,
+    ) in observed:  # the newest frame arrived 6 ms before
+        age = observation.stamp_ns - observation.frame_ids
+        assert age.tolist() == [91_000_000, 51_000_000, 11_000_000]
+
+
+def test_a_reset_stops_then_goes_home_and_meanwhile_asks_for_the_target_of_the_episode():
+    world = World()
+    world.run_until(State.ALIGNING)
+    calls = [(ms, call) for ms, call in world.log if isinstance(call, Call)]
+    assert [call.service for _, call in calls] == ['stop', 'target', 'home']
+    assert calls[1][1].seed == target_seed(5, 1) != target_seed(5, 2)
+    assert calls[2][0] == calls[0][0] + 4
+
+
+def test_commands_follow_their_actions_at_once_and_the_arm_rests_at_the_end():
+    world = World()
+    world.run_until(State.RUNNING)
+    world.run(430)
+    moves = [(ms, m) for ms, m in world.log if isinstance(m, Move)]
+    observed = [ms for ms, o in world.log if isinstance(o, Observe)]
+    assert [ms for ms, _ in moves[:10]] == [ms + 6 for ms in observed[:10]]
+    assert moves[0][1].velocity == pytest.approx([0.35, 0, 0, 0, -0.7])
+    assert moves[-1][0] == observed[-1] and not moves[-1][1].velocity.any()
+
+
+def test_a_lost_frame_is_awaited_and_the_place_between_two_frames_kept():
+    world = World()
+    world.run_until(State.RUNNING)
+    start = world.ms + 6
+    lost = start + 120 - 6
+    world.drop_frames = {lost}
+    world.run(460)
+    observed = [ms for ms, o in world.log if isinstance(o, Observe)]
+    assert observed[:6] == [start + 40 * k for k in (0, 1, 2, 4, 5, 6)]
+    assert world.all(Observe)[3].timing.lateness_ms == pytest.approx(40.0)
+    assert world.all(Finish)[0].summary.stale_images == 1
+    assert not world.all(Observe)[3].timing.overrun
+
+
+def test_a_late_action_stretches_the_cycle_and_is_counted():
+    world = World()
+    world.action_ms = {2: 50}
+    world.run_until(State.WAITING, 1)
+    world.run(1300)
+    observed = [ms for ms, o in world.log if isinstance(o, Observe)][:11]
+    assert list(np.diff(observed)) == [40, 40, 50, 40, 40, 40, 40, 40, 40, 40]
+    assert world.all(Finish)[0].summary.overruns == 1
+
+
+def test_a_silent_actor_aborts_the_episode_and_the_next_one_begins():
+    world = World()
+    world.action_ms = {4: 10**9}
+    world.run_until(State.RUNNING)
+    world.run(1300)
+    summary = world.all(Finish)[0].summary
+    assert summary.aborted and summary.steps == 4 and summary.total_steps == 4
+    assert 'no action for 1.' in summary.text
+    assert any('episode 1 aborted at step 4: no action' in line for line in world.said())
+    world.action_ms = {}
+    world.run(1500)
+    assert world.all(Finish)[1].summary.total_steps == 14
+
+
+@pytest.mark.parametrize('sensor', ['camera', 'joints'])
+def test_a_silent_sensor_aborts_and_its_return_starts_a_new_episode(sensor):
+    world = World()
+    world.run_until(State.RUNNING)
+    world.run(100)
+    setattr(world, sensor, False)
+    world.run(800)
+    summary = world.all(Finish)[0].summary
+    assert summary.aborted and 'silent for more than 0.5 s' in summary.text
+    assert world.env.state is State.WAITING
+    observed = len(world.all(Observe))
+    assert not world.all(Move)[-1].velocity.any()
+    world.run(2000)
+    assert len(world.all(Observe)) == observed
+    setattr(world, sensor, True)
+    world.run_until(State.RUNNING)
+
+
+def test_a_protective_stop_aborts_and_waits_for_the_arm():
+    world = World()
+    world.run_until(State.RUNNING)
+    world.run(100)
+    world.set_arm(ArmState.PROTECTIVE_STOP, 'call arm/unlock')
+    assert 'arm: protective stop: call arm/unlock' in world.all(Finish)[0].summary.text
+    world.run(3000)
+    assert world.env.state is State.WAITING
+    world.set_arm(ArmState.READY)
+    world.run_until(State.RUNNING)
+    assert world.env.episode.number == 2
+
+
+def test_ten_protective_stops_in_600_s_end_the_run():
+    world = World()
+    for k in range(10):
+        world.set_arm(ArmState.READY)
+        world.ms += 59_000 if k else 0
+        world.set_arm(ArmState.PROTECTIVE_STOP)
+    assert world.all(End) == [End(EXIT_UNSAFE, world.all(End)[0].text)]
+    assert '10 protective stops within 600 s' in world.all(End)[0].text
+
+
+def test_protective_stops_long_ago_do_not_count():
+    world = World()
+    for _ in range(20):
+        world.set_arm(ArmState.READY)
+        world.ms += 67_000
+        world.set_arm(ArmState.PROTECTIVE_STOP)
+    assert world.all(End) == []
+
+
+def test_an_emergency_stop_ends_the_run_with_the_arm_at_rest():
+    world = World()
+    world.run_until(State.RUNNING)
+    world.run(60)
+    world.set_arm(ArmState.EMERGENCY_STOP)
+    move, finish, _, end = (output for _, output in world.log[-4:])
+    assert not move.velocity.any() and finish.summary.aborted and end.code == EXIT_UNSAFE
+
+
+@pytest.mark.parametrize('values', [(np.nan, 0, 0, 0, 0), (2, 0, 0, 0, 0), (0, 0, 0)])
+def test_a_bad_action_moves_nothing_and_gets_one_line(values):
+    world = World()
+    world.actor = False
+    world.run_until(State.RUNNING)
+    world.run(20)
+    world.do(world.env.on_action(world.action(1, 0, values)))
+    assert world.all(Move) == []
+    assert world.env.refused_actions == 1
+    assert 'is not executed' in world.said()[-1]
+
+
+def test_without_an_actor_the_arm_waits_at_home():
+    world = World()
+    world.env.readiness.absent = ('actor',)
+    world.run(3000)
+    assert world.env.state is State.RESETTING
+    assert 'at home, waiting: no actor yet' in world.said()
+    world.env.readiness.absent = ()
+    world.run_until(State.RUNNING)
+
+
+def test_what_is_missing_at_the_start_is_said_once():
+    world = World()
+    world.camera = False
+    world.env.readiness.absent = ('/arm/move_home',)
+    world.run(500)
+    world.env.readiness.absent = ()
+    world.run(1000)
+    assert world.said() == ['waiting: no /arm/move_home yet', 'waiting: no camera yet']
+
+
+def test_a_failed_or_unanswered_move_home_is_tried_again():
+    world = World()
+    world.home_ms = 10**9
+    world.run_until(State.RESETTING)
+    world.run(1000)
+    world.do(world.env.on_answer('home', world.all(Call)[0].token, False, 'arm is not ready'))
+    assert 'reset: home failed: arm is not ready' in world.said()
+    world.home_ms = 300
+    world.run_until(State.RUNNING)
+    again = World()
+    again.home_ms = 10**9
+    again.run(31_000)
+    assert any('reset: home not done within 30 s' in line for line in again.said())
+    again.home_ms = 300
+    again.run_until(State.RUNNING, 40_000)
+
+
+def test_a_stale_answer_of_an_earlier_attempt_is_ignored():
+    world = World()
+    world.home_ms = 10**9
+    world.run_until(State.RESETTING)
+    world.run(50)
+    world.do(world.env.on_answer('home', world.all(Call)[0].token - 1, True, ''))
+    world.run(2000)
+    assert world.env.state is State.RESETTING
+
+
+def test_start_stop_and_reset_by_request():
+    world = World(autostart=False)
+    world.run(1000)
+    assert world.env.state is State.STOPPED and not world.all(Call)
+    world.do(world.env.start())
+    world.run_until(State.RUNNING)
+    world.run(100)
+    world.do(world.env.stop())
+    assert world.all(Finish)[0].summary.text == 'stopped by request'
+    world.run(1000)
+    assert world.env.state is State.STOPPED
+    world.do(world.env.reset())
+    world.run_until(State.RUNNING)
+    assert world.env.episode.number == 2
+
+
+def test_an_arm_moved_home_by_somebody_else_aborts():
+    world = World()
+    world.run_until(State.RUNNING)
+    world.run(50)
+    world.set_arm(ArmState.MOVING_HOME)
+    assert 'moving home' in world.all(Finish)[0].summary.text
+
+
+def test_the_watchdog_alone_does_not_abort():
+    """A late action stretches its cycle (SPEC 4); the action time-out decides, not the arm's ramp to zero."""
+    world = World()
+    world.run_until(State.RUNNING)
+    world.run(50)
+    world.set_arm(ArmState.HOLDING)
+    world.run(20)
+    assert world.env.state is State.RUNNING
+
+
+def test_the_states_are_those_of_the_message():
+    message = pytest.importorskip('ur5_rl_interfaces.msg')
+    for state in ArmState:
+        assert getattr(message.ArmStatus, f'STATE_{state.name}') == state

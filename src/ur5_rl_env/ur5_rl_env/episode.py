@@ -1,0 +1,154 @@
+"""One episode: observations on schedule, actions checked, rewards and timing kept (thesis 3.2, 3.3)."""
+
+import numpy as np
+
+from ur5_rl_env.clock import Clock
+from ur5_rl_env.observation import proprioception
+from ur5_rl_env.outputs import CycleTiming, EpisodeSummary, Move, Observe
+from ur5_rl_env.pacing import Pacer
+from ur5_rl_env.reward import Reward
+from ur5_rl_env.sync import Pair, Synchroniser
+from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.data import JOINTS, Action, Observation
+
+
+class ActionError(ValueError):
+    """An action that is not executed: malformed, or the answer to another observation."""
+
+
+class Episode:
+    """From observation 0 to the truncated one. `total_steps` counts over the run."""
+
+    def __init__(
+        self,
+        task: TaskConfig,
+        number: int,
+        total_steps: int,
+        reward: Reward,
+        sync: Synchroniser,
+        clock: Clock,
+    ):
+        """Makes episode `number`, to be followed by `start`."""
+        self.number = number
+        self.total_steps = total_steps
+        self.step = -1
+        """k of the newest observation; -1 before the first."""
+        self.pacer = Pacer(task.action_cycle_s)
+        self.observed_at = 0.0
+        """When the newest observation went out (monotonic) [s]."""
+        self._task, self._reward, self._sync, self._clock = task, reward, sync, clock
+        self._first_at = 0.0
+        self._return = 0.0
+        self._overruns = 0
+        self._stale = (sync.stale_images, sync.stale_joints)
+        self._action: Action | None = None  # the one being executed
+        self._overrun = False
+        self._response_s = 0.0
+        self._command_stamp = 0
+        self._image_stamp = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether the truncated observation went out."""
+        return self.step >= self._task.steps
+
+    @property
+    def awaits_action(self) -> bool:
+        """Whether the newest observation has not been answered."""
+        return self.step >= 0 and self.pacer.due is None and not self.done
+
+    def observe(self) -> Observe | None:
+        """Returns the observation that is due, or None where no pair of sensor data passes the age rule."""
+        pair = self._sync.pair()
+        if pair is None:
+            return None
+        now, stamp = self._clock.now(), self._clock.stamp()
+        lateness = self.pacer.observed(now)
+        self.step += 1
+        reward, timing = 0.0, None
+        if self.step == 0:
+            self._first_at = now
+        else:
+            reward = self._reward(pair.frames[-1].camera, pair.joints.position)
+            self._return += reward
+            self.total_steps += 1
+            timing = self._timing(pair, now, stamp, lateness)
+        previous = np.zeros(JOINTS, np.float32) if self._action is None else self._action.action
+        observation = Observation(
+            episode=self.number,
+            step=self.step,
+            total_steps=self.total_steps,
+            frames=np.stack([frame.observed for frame in pair.frames]),
+            frame_ids=np.array([frame.frame_id for frame in pair.frames], np.int64),
+            proprio=proprioception(pair.joints, previous, self._task.max_joint_velocity),
+            reward=reward,
+            terminated=False,  # neither task ends by itself
+            truncated=self.done,
+            stamp_ns=stamp,
+        )
+        self.observed_at = now
+        self._image_stamp = pair.frames[-1].frame_id
+        return Observe(observation, timing)
+
+    def act(self, action: Action) -> Move:
+        """Returns the velocity command of the action for the newest observation.
+
+        Raises:
+            ActionError: it is malformed or answers another observation; nothing is to be executed.
+        """
+        self._check(action)
+        now = self._clock.now()
+        self._overrun = self.pacer.acted(now)
+        self._overruns += self._overrun
+        self._response_s = now - self.observed_at
+        self._command_stamp = self._clock.stamp()
+        self._action = action
+        return Move(np.asarray(action.action, float) * self._task.max_joint_velocity)
+
+    def summary(self, reset_s: float, aborted: bool = False, text: str = '') -> EpisodeSummary:
+        """Returns what is published at its end."""
+        return EpisodeSummary(
+            episode=self.number,
+            total_steps=self.total_steps,
+            steps=max(self.step, 0),
+            episode_return=self._return,
+            duration_s=self.observed_at - self._first_at,
+            reset_s=reset_s,
+            overruns=self._overruns,
+            stale_images=self._sync.stale_images - self._stale[0],
+            stale_joints=self._sync.stale_joints - self._stale[1],
+            aborted=aborted,
+            text=text,
+        )
+
+    @property
+    def episode_return(self) -> float:
+        """Sum of the rewards so far."""
+        return self._return
+
+    def _check(self, action: Action) -> None:
+        if (action.episode, action.step) != (self.number, self.step) or not self.awaits_action:
+            wanted = f'step {self.step} of episode {self.number}' if self.awaits_action else 'none'
+            raise ActionError(
+                f'action for step {action.step} of episode {action.episode} is not executed: '
+                f'awaited is {wanted}'
+            )
+        values = np.asarray(action.action)
+        if values.shape != (JOINTS,) or not np.isfinite(values).all():
+            raise ActionError(f'action {values.tolist()} is not executed: it must be {JOINTS} finite numbers')
+        if np.abs(values).max() > 1.0 + 1e-6:
+            raise ActionError(f'action {values.tolist()} is not executed: it must lie within -1 to 1')
+
+    def _timing(self, pair: Pair, now: float, stamp: int, lateness: float) -> CycleTiming:
+        return CycleTiming(
+            episode=self.number,
+            step=self.step,
+            cycle_ms=1e3 * (now - self.observed_at),
+            lateness_ms=1e3 * lateness,
+            overrun=self._overrun,
+            response_ms=1e3 * self._response_s,
+            image_age_ms=1e-6 * (stamp - pair.frames[-1].frame_id),
+            joint_age_ms=1e-6 * (stamp - pair.joints.stamp_ns),
+            image_to_command_ms=1e-6 * (self._command_stamp - self._image_stamp),
+            weights_age_s=self._action.weights_age_s,
+        )

@@ -1,0 +1,287 @@
+"""The life of the environment: wait for the devices, reset, align to the camera, run an episode, again.
+
+Pure: events come in as method calls, each returns what the node has to do (`outputs`). `wake_at` says when
+`tick` wants to be called next.
+
+    stopped -> waiting -> resetting -> aligning -> running -> resetting -> ...
+                  ^___________|____________|__________|   (a fault; a running episode is aborted)
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from ur5_rl_env.clock import Clock
+from ur5_rl_env.episode import ActionError, Episode
+from ur5_rl_env.outputs import Call, End, Finish, Move, Output, Say
+from ur5_rl_env.progress import Progress
+from ur5_rl_env.readiness import Readiness
+from ur5_rl_env.reward import Reward
+from ur5_rl_env.sync import Frame, Joints, Synchroniser
+from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.config import check, setting
+from ur5_rl_graph.data import JOINTS, Action
+
+EXIT_UNSAFE = 3
+"""Exit code after an emergency stop or too many protective stops."""
+
+POLL_S = 0.1  # while something is awaited that sends no event
+RETRY_S = 1.0  # between two attempts to reset
+REST = Move(np.zeros(JOINTS))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifecycleConfig:
+    """How the environment runs; what it is stands in TaskConfig."""
+
+    seed: int = setting(0, 'seed of the targets, with the episode number', low=0, high=2**31 - 1)
+    run_folder: str = setting('', 'folder for the episode count across restarts; empty = do not keep it')
+    autostart: bool = setting(True, 'run from the beginning; otherwise environment/start starts it')
+    action_timeout_s: float = setting(
+        1.0, 'an action later than this aborts the episode [s]', low=0.05, high=600.0
+    )
+    sensor_timeout_s: float = setting(
+        0.5, 'camera or joint states silent for longer abort the episode [s]', low=0.05, high=60.0
+    )
+    reset_timeout_s: float = setting(
+        30.0, 'a reset that takes longer is tried again [s]', low=1.0, high=600.0
+    )
+    frame_margin_s: float = setting(
+        0.006, 'the schedule starts this long after the arrival of a camera frame [s]', low=0.0, high=0.5
+    )
+
+    def __post_init__(self):
+        check(self)
+
+
+class State(Enum):
+    """Where the environment is in its life."""
+
+    STOPPED = 'stopped'
+    WAITING = 'waiting'
+    RESETTING = 'resetting'
+    ALIGNING = 'aligning'
+    RUNNING = 'running'
+
+
+class Lifecycle:
+    """The environment without ROS. Every event method returns the outputs in the order of their execution."""
+
+    def __init__(self, task: TaskConfig, config: LifecycleConfig, clock: Clock, progress: Progress):
+        """Makes an environment that waits for its devices, or is stopped without `autostart`."""
+        self.state = State.WAITING if config.autostart else State.STOPPED
+        self.wake_at: float | None = clock.now() if config.autostart else None
+        self.readiness = Readiness(config.sensor_timeout_s)
+        self.sync = Synchroniser(task.camera_period_s)
+        self.refused_actions = 0
+        self.aborted_episodes = 0
+        self.episode: Episode | None = None
+        self._task, self._config, self._clock, self._progress = task, config, clock, progress
+        self._reward = Reward(task)
+        self._total_steps = progress.total_steps
+        self._token = 0  # of the newest attempt to reset; answers to older ones are ignored
+        self._pending: set[str] = set()  # services that this attempt still waits for
+        self._reset_at = 0.0
+        self._reset_s = 0.0
+        self._retry_at = 0.0
+        self._starved = False  # an observation is overdue because a sensor has to be awaited
+        self._said: str | None = None
+
+    # --- events ---
+
+    def on_frame(self, frame: Frame) -> list[Output]:
+        """Takes a camera frame."""
+        if not self.sync.add_frame(frame):
+            return []
+        now = self._clock.now()
+        self.readiness.heard('camera', now)
+        if self.state is State.ALIGNING and self.sync.complete:
+            first_at = now + self._config.frame_margin_s
+            self.state, self.wake_at = State.RUNNING, first_at
+            self._reset_s = first_at - self._reset_at
+            self.episode.pacer.start(first_at)
+        return self._resume(now)
+
+    def on_joints(self, joints: Joints) -> list[Output]:
+        """Takes joint states."""
+        now = self._clock.now()
+        self.readiness.heard('joint_states', now)
+        self.sync.add_joints(joints)
+        return self._resume(now)
+
+    def on_arm(self, state: int, text: str) -> list[Output]:
+        """Takes the state of the arm."""
+        now = self._clock.now()
+        self.readiness.arm_said(state, text, now)
+        reason = self.readiness.end_of_run()
+        if reason is not None:
+            return [*self._halt(f'end of run: {reason}'), End(EXIT_UNSAFE, reason)]
+        return self._check_fault(now)
+
+    def on_action(self, action: Action) -> list[Output]:
+        """Takes an action: a velocity command at once, or one line why not."""
+        try:
+            if self.state is not State.RUNNING:
+                raise ActionError(f'action is not executed: the environment is {self.state.value}')
+            move = self.episode.act(action)
+        except ActionError as error:
+            self.refused_actions += 1
+            often = self.refused_actions > 10 and self.refused_actions % 100
+            return [] if often else [Say('warning', f'{error} ({self.refused_actions} refused so far)')]
+        self.wake_at = self.episode.pacer.due
+        return [move]
+
+    def on_answer(self, service: str, token: int, success: bool, text: str) -> list[Output]:
+        """Takes the answer of a service that was called in a reset."""
+        if token != self._token or self.state is not State.RESETTING:
+            return []
+        if not success:
+            return self._wait(f'reset: {service} failed: {text}', retry=True)
+        self._pending.discard(service)
+        self.wake_at = self._clock.now()
+        return [Call('home', token)] if service == 'stop' else []
+
+    def start(self) -> list[Output]:
+        """Starts a stopped environment."""
+        if self.state is not State.STOPPED:
+            return []
+        self.state, self.wake_at, self._said = State.WAITING, self._clock.now(), None
+        return [Say('info', 'started')]
+
+    def stop(self) -> list[Output]:
+        """Stops the arm, aborts a running episode and waits for `start`."""
+        outputs = self._halt('stopped by request')
+        self.state, self.wake_at = State.STOPPED, None
+        return outputs or [Say('info', 'stopped by request')]
+
+    def reset(self) -> list[Output]:
+        """Aborts a running episode and begins a new one; starts a stopped environment."""
+        outputs = self._halt('reset by request')
+        self.state, self.wake_at = State.WAITING, self._clock.now()
+        return outputs or [Say('info', 'reset by request')]
+
+    def tick(self) -> list[Output]:
+        """Does what time asks for."""
+        now = self._clock.now()
+        faults = self._check_fault(now)
+        if faults:
+            return faults
+        if self.state is State.RUNNING:
+            return self._tick_running(now)
+        if self.state is State.WAITING:
+            return self._tick_waiting(now)
+        if self.state is State.RESETTING:
+            return self._tick_resetting(now)
+        if self.state is State.ALIGNING:
+            self.wake_at = now + POLL_S
+        return []
+
+    # --- states ---
+
+    def _tick_waiting(self, now: float) -> list[Output]:
+        self.wake_at = now + POLL_S
+        cause = self.readiness.absent_services() or self.readiness.fault(now)
+        if cause is not None:
+            return self._say_once(f'waiting: {cause}')
+        if now < self._retry_at:
+            return []
+        self._token += 1
+        self._pending = {'stop', 'home', 'target'}
+        self.state, self._reset_at = State.RESETTING, now
+        seed = target_seed(self._config.seed, self._progress.episode + 1)
+        return [Call('stop', self._token), Call('target', self._token, seed)]
+
+    def _tick_resetting(self, now: float) -> list[Output]:
+        self.wake_at = now + POLL_S
+        spent = now - self._reset_at
+        if self._pending or self.readiness.fault(now) is not None:
+            if spent > self._config.reset_timeout_s:
+                missing = ', '.join(sorted(self._pending)) or 'the arm'
+                return self._wait(f'reset: {missing} not done within {spent:.0f} s', retry=True)
+            return []
+        if spent < self._task.reset_s:
+            self.wake_at = min(self.wake_at, self._reset_at + self._task.reset_s)
+            return []
+        if 'actor' in self.readiness.absent:
+            return self._say_once('at home, waiting: no actor yet')
+        outputs = []
+        try:
+            self._progress.start_episode(self._total_steps)
+        except OSError as error:
+            outputs = self._say_once(f'episode count not kept, numbers repeat after a restart: {error}')
+        number = self._progress.episode
+        self.episode = Episode(self._task, number, self._total_steps, self._reward, self.sync, self._clock)
+        self.sync.clear()  # observation 0 is made of what was seen at home, with the new target
+        self.state, self._said = State.ALIGNING, None
+        return outputs
+
+    def _tick_running(self, now: float) -> list[Output]:
+        episode = self.episode
+        if episode.awaits_action:
+            waited, limit = now - episode.observed_at, self._config.action_timeout_s
+            if waited > limit:
+                return self._wait(f'no action for {waited:.1f} s (limit {limit} s)')
+            self.wake_at = now + POLL_S
+            return []
+        if now < episode.pacer.due:
+            self.wake_at = episode.pacer.due
+            return []
+        observe = episode.observe()
+        self._starved = observe is None  # _resume goes on when the sensor that is awaited has come
+        self.wake_at = now + POLL_S
+        if observe is None:
+            return []
+        if not episode.done:
+            return [observe]
+        self.state, self.episode, self._total_steps = State.WAITING, None, episode.total_steps
+        return [observe, REST, Finish(episode.summary(self._reset_s)), *self._tick_waiting(now)]
+
+    def _resume(self, now: float) -> list[Output]:
+        """Goes on with an observation that is overdue for want of the sensor that has just been heard."""
+        if not self._starved or self.state is not State.RUNNING or self.sync.pair() is None:
+            return []
+        self._starved = False
+        pacer = self.episode.pacer
+        if now - pacer.due > pacer.tolerance_s:
+            pacer.postpone(now + self._config.frame_margin_s)  # keep the place between two frames
+        return self._tick_running(now)
+
+    def _check_fault(self, now: float) -> list[Output]:
+        """Goes back to waiting where the present state cannot go on."""
+        if self.state in (State.STOPPED, State.WAITING):
+            return []
+        cause = self.readiness.fault(now, moving_home=self.state is State.RESETTING)
+        return [] if cause is None else self._wait(cause)
+
+    def _wait(self, cause: str, retry: bool = False) -> list[Output]:
+        now = self._clock.now()
+        outputs = self._halt(cause)
+        self._retry_at = now + RETRY_S if retry else now
+        self.state, self.wake_at = State.WAITING, now + POLL_S
+        return outputs or self._say_once(cause)
+
+    def _halt(self, cause: str) -> list[Output]:
+        """Rests the arm and closes the running episode, if there is one, as aborted."""
+        episode, self.episode, self._starved = self.episode, None, False
+        if self.state is not State.RUNNING:
+            return []
+        self._total_steps = episode.total_steps
+        self.aborted_episodes += 1
+        line = f'episode {episode.number} aborted at step {episode.step}: {cause}'
+        return [
+            REST,
+            Finish(episode.summary(self._reset_s, aborted=True, text=cause)),
+            Say('warning', f'{line} ({self.aborted_episodes} aborted so far)'),
+        ]
+
+    def _say_once(self, text: str) -> list[Output]:
+        if text == self._said:
+            return []
+        self._said = text
+        return [Say('info', text)]
+
+
+def target_seed(seed: int, episode: int) -> int:
+    """Returns the seed of an episode's target, a 64-bit number."""
+    return int(np.random.SeedSequence((seed, episode)).generate_state(1, np.uint64)[0])

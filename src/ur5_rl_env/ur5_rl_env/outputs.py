@@ -1,0 +1,82 @@
+"""What the environment's logic asks its node to do. Times are nanoseconds since the epoch (stamp_ns)."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ur5_rl_graph.data import Observation
+
+
+class CycleTiming(NamedTuple):
+    """Timing of the cycle from observation k-1 to observation k; the fields of CycleTiming.msg."""
+
+    episode: int
+    step: int
+    cycle_ms: float
+    lateness_ms: float
+    overrun: bool
+    response_ms: float
+    image_age_ms: float
+    joint_age_ms: float
+    image_to_command_ms: float
+    weights_age_s: float
+
+
+class EpisodeSummary(NamedTuple):
+    """The fields of Episode.msg but for the target, which the node knows."""
+
+    episode: int
+    total_steps: int
+    steps: int
+    episode_return: float
+    duration_s: float
+    reset_s: float
+    overruns: int
+    stale_images: int
+    stale_joints: int
+    aborted: bool
+    text: str
+
+
+class Observe(NamedTuple):
+    """Publish an observation and, from the second of an episode on, the timing of the cycle before it."""
+
+    observation: Observation
+    timing: CycleTiming | None
+
+
+class Move(NamedTuple):
+    """Send a velocity command."""
+
+    velocity: np.ndarray  # (5,) [rad/s]
+
+
+class Call(NamedTuple):
+    """Call a service; answer through `Lifecycle.on_answer` with the same token."""
+
+    service: str  # 'stop', 'home' or 'target'
+    token: int
+    seed: int = 0  # of the target
+
+
+class Finish(NamedTuple):
+    """Publish the summary of an episode."""
+
+    summary: EpisodeSummary
+
+
+class Say(NamedTuple):
+    """Print one line."""
+
+    level: str  # 'info', 'warning' or 'error'
+    text: str
+
+
+class End(NamedTuple):
+    """End the process with this exit code and one line."""
+
+    code: int
+    text: str
+
+
+Output = Observe | Move | Call | Finish | Say | End

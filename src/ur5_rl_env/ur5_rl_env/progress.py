@@ -1,0 +1,50 @@
+"""Which episode comes next and how many steps the run has taken, across restarts of the environment.
+
+A file of two numbers in the run folder, replaced as a whole at the start of each episode: an episode number
+is never used twice, and a restart forgets at most the steps of the episode that it broke.
+"""
+
+import json
+import os
+from pathlib import Path
+
+FILE_NAME = 'environment.json'
+
+
+class Progress:
+    """Episode number and total steps, on disk if the run has a folder."""
+
+    def __init__(self, run_folder: str = ''):
+        """Reads what an earlier life of the environment left in `run_folder` ('' = keep nothing).
+
+        Raises:
+            ValueError: the file there is damaged.
+        """
+        self.episode = 0
+        """Number of the newest episode that was started, 0 = none."""
+        self.total_steps = 0
+        self._path = Path(run_folder) / FILE_NAME if run_folder else None
+        if self._path is None or not self._path.exists():
+            return
+        try:
+            content = json.loads(self._path.read_text())
+            self.episode, self.total_steps = int(content['episode']), int(content['total_steps'])
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(
+                f'{self._path} is damaged ({error}); delete it to count episodes from 1 again'
+            ) from None
+
+    def start_episode(self, total_steps: int) -> int:
+        """Notes the beginning of the next episode and returns its number.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        self.episode += 1
+        self.total_steps = total_steps
+        if self._path is not None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            new = self._path.with_suffix('.new')
+            new.write_text(json.dumps({'episode': self.episode, 'total_steps': self.total_steps}) + '\n')
+            os.replace(new, self._path)
+        return self.episode

@@ -1,0 +1,83 @@
+"""What keeps the environment from running: silent sensors, an arm that cannot move, absent parts."""
+
+from collections import deque
+from enum import IntEnum
+
+
+class ArmState(IntEnum):
+    """The constants STATE_* of ArmStatus.msg (a test compares them)."""
+
+    DISCONNECTED = 0
+    READY = 1
+    MOVING_HOME = 2
+    HOLDING = 3
+    PROTECTIVE_STOP = 4
+    EMERGENCY_STOP = 5
+    OUT_OF_BOUNDS = 6
+
+
+MOVABLE = (ArmState.READY, ArmState.HOLDING, ArmState.OUT_OF_BOUNDS)
+"""States in which the arm takes commands. HOLDING ends with the next command; from OUT_OF_BOUNDS the guard
+drives the arm back, as in the thesis, while the episode goes on."""
+
+MAX_PROTECTIVE_STOPS = 10
+PROTECTIVE_STOP_WINDOW_S = 600.0
+"""So many protective stops within this time end the run (SPEC 7)."""
+
+
+class Readiness:
+    """Keeps when each sensor was last heard and what the arm said of itself. Times are monotonic seconds."""
+
+    def __init__(self, sensor_timeout_s: float):
+        """Makes one that calls a sensor silent after `sensor_timeout_s`."""
+        self._timeout = sensor_timeout_s
+        self._heard: dict[str, float | None] = {'camera': None, 'joint_states': None}
+        self._arm: ArmState | None = None
+        self._arm_text = ''
+        self._stops: deque[float] = deque()
+        self.absent: tuple[str, ...] = ()
+        """Parts of the graph that are not there: services, and 'actor'."""
+
+    def heard(self, sensor: str, now: float) -> None:
+        """Takes note of a new sample of 'camera' or 'joint_states'."""
+        self._heard[sensor] = now
+
+    def arm_said(self, state: int, text: str, now: float) -> None:
+        """Takes the state of an ArmStatus message."""
+        if state == ArmState.PROTECTIVE_STOP and self._arm != ArmState.PROTECTIVE_STOP:
+            self._stops.append(now)
+        while self._stops and now - self._stops[0] > PROTECTIVE_STOP_WINDOW_S:
+            self._stops.popleft()
+        known = state in ArmState.__members__.values()
+        self._arm = ArmState(state) if known else ArmState.DISCONNECTED
+        self._arm_text = text if known else f'state {state} is unknown'
+
+    def end_of_run(self) -> str | None:
+        """Returns why the run must end, or None."""
+        if self._arm == ArmState.EMERGENCY_STOP:
+            return f'emergency stop: {self._arm_text or "release the button and start again"}'
+        if len(self._stops) >= MAX_PROTECTIVE_STOPS:
+            return (
+                f'{len(self._stops)} protective stops within {PROTECTIVE_STOP_WINDOW_S:.0f} s '
+                f'(limit {MAX_PROTECTIVE_STOPS}): look for what the arm runs into'
+            )
+        return None
+
+    def fault(self, now: float, moving_home: bool = False) -> str | None:
+        """Returns what breaks a running episode, or None. `moving_home`: that state is in order now."""
+        for sensor, heard in self._heard.items():
+            if heard is None:
+                return f'no {sensor} yet'
+            if now - heard > self._timeout:
+                return f'{sensor} silent for more than {self._timeout} s'
+        if self._arm is None:
+            return 'no arm/status yet'
+        if self._arm not in MOVABLE and not (moving_home and self._arm == ArmState.MOVING_HOME):
+            name = self._arm.name.lower().replace('_', ' ')
+            return f'arm: {name}{": " + self._arm_text if self._arm_text else ""}'
+        return None
+
+    def absent_services(self) -> str | None:
+        """Returns which services are awaited, or None."""
+        services = [part for part in self.absent if part != 'actor']
+        return f'no {", ".join(services)} yet' if services else None
