@@ -1,0 +1,208 @@
+"""Environment node: sensors and actions in, observations and velocity commands out (thesis 3.2, 3.3).
+
+A shell around `lifecycle.Lifecycle`: messages are decoded and handed to it, what it answers is sent. One
+thread; whoever waits waits in the executor.
+"""
+
+import gc
+import os
+import sys
+import time
+
+from rclpy.node import Node
+from sensor_msgs.msg import JointState
+from std_msgs.msg import Float32
+from std_srvs.srv import Trigger
+
+from ur5_rl_env import outputs
+from ur5_rl_env.clock import Clock
+from ur5_rl_env.lifecycle import Lifecycle, LifecycleConfig, State
+from ur5_rl_env.observation import frame_from_image, joints_from_state
+from ur5_rl_env.progress import Progress
+from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph import main as graph_main
+from ur5_rl_graph import messages, parameters, topics
+from ur5_rl_graph.data import JOINT_NAMES
+from ur5_rl_interfaces import msg, srv
+
+NICENESS = -10
+"""Priority that the node asks for: it sleeps nearly always and must wake in time."""
+PRESENCE_PERIOD_S = 0.1
+EARLY_S = 0.0005
+"""The executor is woken so much before an observation is due: rclpy takes that long to call back."""
+
+
+class EnvironmentNode(Node):
+    """Node `environment`. Topics and services: docs/topics.md."""
+
+    def __init__(self) -> None:
+        """Declares parameters, connects, starts."""
+        super().__init__('environment')
+        self._task = parameters.declare(self, TaskConfig)
+        config = parameters.declare(self, LifecycleConfig)
+        progress = Progress(config.run_folder)
+        if progress.episode:
+            self.get_logger().info(
+                f'going on after episode {progress.episode}, which had begun at step {progress.total_steps}'
+            )
+        self._lifecycle = Lifecycle(self._task, config, Clock(), progress)
+        self._target = (0.0, 0.0)
+        self._refused: set[str] = set()  # kinds of sensor messages; one line each, not 125 a second
+        self._connect()
+        self._timer = self.create_timer(1.0, self._on_timer)
+        self._armed_for: float | None = None  # wake_at that the timer is set to
+        self.create_timer(PRESENCE_PERIOD_S, self._on_presence)
+        self._raise_priority()
+        self._do([])
+
+    def _connect(self) -> None:
+        topics.JOINT_STATES.subscription(self, self._on_joints)
+        topics.IMAGE.subscription(self, self._on_image)
+        topics.ARM_STATUS.subscription(self, self._on_arm)
+        topics.ACTION.subscription(self, self._on_action)
+        topics.TARGET.subscription(self, self._on_target)
+        self._observation = topics.OBSERVATION.publisher(self)
+        self._command = topics.VELOCITY_COMMAND.publisher(self)
+        self._timing = topics.CYCLE_TIMING.publisher(self)
+        self._episode = topics.EPISODE.publisher(self)
+        self._monitor_reward = topics.MONITOR_REWARD.publisher(self)
+        self._monitor_return = topics.MONITOR_RETURN.publisher(self)
+        self._monitor_cycle = topics.MONITOR_CYCLE.publisher(self)
+        self._services = {
+            'stop': topics.STOP_ARM.client(self),
+            'home': topics.MOVE_HOME.client(self),
+            'target': topics.NEW_TARGET.client(self),
+        }
+        for service, event in (
+            (topics.START_ENVIRONMENT, self._lifecycle.start),
+            (topics.STOP_ENVIRONMENT, self._lifecycle.stop),
+            (topics.RESET_ENVIRONMENT, self._lifecycle.reset),
+        ):
+            service.server(self, lambda request, response, event=event: self._on_request(event, response))
+
+    # --- events ---
+
+    def _on_image(self, message) -> None:
+        stamp = messages.ns_from_time(message.header.stamp)
+        try:
+            frame = frame_from_image(messages.image_from_msg(message), stamp, self._task)
+        except ValueError as error:
+            self._refuse('image', error)
+            return
+        self._do(self._lifecycle.on_frame(frame))
+
+    def _on_joints(self, message) -> None:
+        stamp = messages.ns_from_time(message.header.stamp)
+        try:
+            joints = joints_from_state(message.name, message.position, message.velocity, stamp)
+        except ValueError as error:
+            self._refuse('joint states', error)
+            return
+        self._do(self._lifecycle.on_joints(joints))
+
+    def _on_arm(self, message) -> None:
+        self._do(self._lifecycle.on_arm(message.state, message.text))
+
+    def _on_action(self, message) -> None:
+        self._do(self._lifecycle.on_action(messages.action_from_msg(message)))
+
+    def _on_target(self, message) -> None:
+        self._target = (message.x, message.y)
+
+    def _on_timer(self) -> None:
+        wake_at, self._armed_for = self._lifecycle.wake_at, None
+        if wake_at is not None and (early := wake_at - time.monotonic()) > 0.0:
+            time.sleep(early)  # at most EARLY_S, and more precise than the executor
+        self._do(self._lifecycle.tick())
+
+    def _on_presence(self) -> None:
+        if self._lifecycle.state is State.RUNNING:
+            return
+        absent = [client.srv_name for client in self._services.values() if not client.service_is_ready()]
+        listening = self._observation.get_subscription_count() > 0
+        if not (listening and self.count_publishers(topics.ACTION.name) > 0):
+            absent.append('actor')
+        self._lifecycle.readiness.absent = tuple(absent)
+
+    def _on_request(self, event, response: Trigger.Response) -> Trigger.Response:
+        self._do(event())
+        response.success, response.message = True, f'environment is {self._lifecycle.state.value}'
+        return response
+
+    def _refuse(self, what: str, error: ValueError) -> None:
+        if what not in self._refused:
+            self._refused.add(what)
+            self.get_logger().error(f'{what} refused, as all like it from now on: {error}')
+
+    # --- outputs ---
+
+    def _do(self, orders: list[outputs.Output]) -> None:
+        for order in orders:
+            match order:
+                case outputs.Move(velocity):
+                    command = JointState(name=JOINT_NAMES, velocity=[*velocity.tolist(), 0.0])
+                    command.header.stamp = messages.time_from_ns(time.time_ns())
+                    self._command.publish(command)
+                case outputs.Observe(observation, timing):
+                    self._observation.publish(messages.msg_from_observation(observation))
+                    self._publish_timing(observation, timing)
+                case outputs.Call(service, token, seed):
+                    self._call(service, token, seed)
+                case outputs.Finish(summary):
+                    self._publish_summary(summary)
+                case outputs.Say(level, text):
+                    getattr(self.get_logger(), level)(text)
+                case outputs.End(code, text):
+                    print(f'error: {text}', file=sys.stderr, flush=True)
+                    raise SystemExit(code)
+        self._set_timer()
+
+    def _publish_timing(self, observation, timing: outputs.CycleTiming | None) -> None:
+        if timing is None:
+            return
+        message = msg.CycleTiming(**timing._asdict())
+        message.header.stamp = messages.time_from_ns(observation.stamp_ns)
+        self._timing.publish(message)
+        self._monitor_reward.publish(Float32(data=observation.reward))
+        self._monitor_cycle.publish(Float32(data=timing.cycle_ms))
+
+    def _publish_summary(self, summary: outputs.EpisodeSummary) -> None:
+        x, y = self._target
+        message = msg.Episode(**summary._asdict(), target_x=x, target_y=y)
+        message.header.stamp = messages.time_from_ns(time.time_ns())
+        self._episode.publish(message)
+        self._monitor_return.publish(Float32(data=summary.episode_return))
+
+    def _call(self, service: str, token: int, seed: int) -> None:
+        request = srv.NewTarget.Request(seed=seed) if service == 'target' else Trigger.Request()
+        future = self._services[service].call_async(request)
+        future.add_done_callback(lambda done: self._on_answer(service, token, done))
+
+    def _on_answer(self, service: str, token: int, future) -> None:
+        answer = future.result()
+        self._do(self._lifecycle.on_answer(service, token, answer.success, answer.message))
+
+    def _set_timer(self) -> None:
+        wake_at = self._lifecycle.wake_at
+        if wake_at == self._armed_for:
+            return
+        self._armed_for = wake_at
+        if wake_at is None:
+            self._timer.cancel()
+            return
+        delay = max(wake_at - EARLY_S - time.monotonic(), 0.0)
+        self._timer.timer_period_ns = max(int(1e9 * delay), 1)
+        self._timer.reset()
+
+    def _raise_priority(self) -> None:
+        gc.collect()
+        gc.freeze()  # what was made by now is never looked at again by the collector
+        try:
+            os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+        except OSError:
+            self.get_logger().info('normal priority: observations may be late where every core is busy')
+
+
+def main() -> int:
+    """Runs the node."""
+    return graph_main.run(EnvironmentNode)
