@@ -19,8 +19,8 @@ class BufferSamplerConfig:
         high=6.0,
     )
     batch_size: int = setting(128, 'transitions in a mini-batch', low=1, high=4096)
-    image_height: int = setting(90, 'height of a camera frame [pixel]', low=8, high=720)
-    image_width: int = setting(160, 'width of a camera frame [pixel]', low=8, high=1280)
+    observation_height: int = setting(90, 'height of a stored frame [pixel]', low=8, high=720)
+    observation_width: int = setting(160, 'width of a stored frame [pixel]', low=8, high=1280)
     crop_height: int = setting(88, 'height of the cropped images [pixel]', low=8, high=720)
     crop_width: int = setting(156, 'width of the cropped images [pixel]', low=8, high=1280)
     slots: int = setting(3, 'mini-batches that sampling may be ahead of learning', low=1, high=16)
@@ -33,7 +33,7 @@ class BufferSamplerConfig:
     def __post_init__(self) -> None:
         """Checks the ranges and what must fit together."""
         check(self)
-        check_crop(self.image_height, self.image_width, self.crop_height, self.crop_width)
+        check_crop(self.observation_height, self.observation_width, self.crop_height, self.crop_width)
         if not self.run_folder:
             raise ValueError("run_folder is ''; it must name the folder of the run")
         if self.random_steps > self.capacity:

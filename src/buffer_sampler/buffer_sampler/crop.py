@@ -8,7 +8,7 @@ def check_crop(height: int, width: int, crop_height: int, crop_width: int) -> No
     if not (0 < crop_height <= height and 0 < crop_width <= width):
         raise ValueError(
             f'crop {crop_width}x{crop_height} does not fit into images of {width}x{height} pixels; '
-            'set crop_width and crop_height to at most image_width and image_height'
+            'set crop_width and crop_height to at most observation_width and observation_height'
         )
 
 

@@ -157,7 +157,7 @@ class Replay:
             if found != shape:
                 raise ValueError(
                     f'transition.{name} has shape {found}, expected is {shape}; '
-                    'do image_height and image_width agree in all nodes?'
+                    'do observation_height and observation_width agree in all nodes?'
                 )
         for name in ('proprio', 'action', 'reward'):
             if not np.isfinite(getattr(transition, name)).all():

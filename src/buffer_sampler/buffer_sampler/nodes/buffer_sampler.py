@@ -38,8 +38,8 @@ class BufferSamplerNode(Node):
         self._replay = Replay(
             Path(config.run_folder) / 'replay',
             capacity=config.capacity,
-            height=config.image_height,
-            width=config.image_width,
+            height=config.observation_height,
+            width=config.observation_width,
             frames_per_transition=config.frames_per_transition,
         )
         kind = 'warning: ' if self._replay.damaged else ''

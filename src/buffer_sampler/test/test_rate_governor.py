@@ -1,0 +1,132 @@
+import math
+
+import pytest
+
+from buffer_sampler.rate_governor import RateGovernor
+
+
+def updates_until_held(governor, steps, updates=0):
+    """Does updates one by one until the governor holds them back; returns the count."""
+    while governor.allows(steps, updates, 0):
+        updates += 1
+    return updates
+
+
+@pytest.mark.parametrize(
+    ('rate', 'steps', 'updates'),
+    [
+        (1, 999, 0),
+        (1, 1000, 0),
+        (1, 1001, 1),
+        (1, 1500, 500),
+        (2, 1500, 1000),
+        (0.25, 1007, 1),
+        (0.25, 1008, 2),
+    ],
+)
+def test_updates_are_rate_times_steps_after_the_start(rate, steps, updates):
+    assert updates_until_held(RateGovernor(rate, 1000), steps) == updates
+
+
+def test_a_rate_that_is_no_binary_fraction_loses_no_update():
+    governor = RateGovernor(0.1, 0)
+    updates = 0
+    for steps in range(1, 10_001):
+        updates = updates_until_held(governor, steps, updates)
+    assert updates == 1000
+
+
+def test_one_update_per_step_goes_in_step():
+    governor = RateGovernor(1, 10)
+    updates = 0
+    for steps in range(10, 200):
+        updates = updates_until_held(governor, steps, updates)
+        assert updates == steps - 10
+
+
+def test_mini_batches_in_flight_are_paid_for():
+    governor = RateGovernor(1, 0)
+    assert governor.allows(3, 0, 2)
+    assert not governor.allows(3, 0, 3)
+    assert not governor.allows(3, 1, 2)
+
+
+def test_zero_is_no_limit_but_the_start_is_awaited():
+    governor = RateGovernor(0, 100)
+    assert not governor.allows(99, 0, 0)
+    assert governor.allows(100, 10**9, 16)
+    assert governor.earned(100) == math.inf
+
+
+def test_a_larger_rate_does_not_pay_for_steps_of_the_past():
+    governor = RateGovernor(1, 0)
+    governor.set_rate(4, 100, 100)
+    assert updates_until_held(governor, 100, 100) == 100
+    assert updates_until_held(governor, 101, 100) == 104
+
+
+def test_a_smaller_rate_does_not_stop_learning():
+    governor = RateGovernor(4, 0)
+    governor.set_rate(1, 100, 400)
+    assert updates_until_held(governor, 110, 400) == 410
+
+
+def test_what_was_earned_stays_earned():
+    governor = RateGovernor(1, 0)
+    governor.set_rate(2, 100, 40)
+    assert updates_until_held(governor, 100, 40) == 100
+
+
+def test_from_no_limit_to_a_limit_starts_at_the_present():
+    governor = RateGovernor(0, 0)
+    governor.set_rate(1, 100, 5000)
+    assert updates_until_held(governor, 107, 5000) == 5007
+
+
+def test_from_no_limit_with_few_updates_no_burst_follows():
+    governor = RateGovernor(0, 0)
+    governor.set_rate(1, 100_000, 50)
+    assert updates_until_held(governor, 100_001, 50) == 51
+
+
+def test_a_rate_set_before_the_start_counts_from_the_start():
+    governor = RateGovernor(1, 1000)
+    governor.set_rate(2, 500, 0)
+    assert updates_until_held(governor, 1000) == 0
+    assert updates_until_held(governor, 1010) == 20
+
+
+def test_a_restarted_sampler_goes_on_where_it_was():
+    governor = RateGovernor(1, 1000)
+    governor.begin(5000, 4000)
+    assert updates_until_held(governor, 5003, 4000) == 4003
+
+
+def test_a_learner_ahead_of_a_restarted_sampler_owes_nothing():
+    governor = RateGovernor(1, 1000)
+    governor.begin(5000, 20_000)
+    assert updates_until_held(governor, 5010, 20_000) == 20_010
+
+
+def test_a_learner_back_from_an_older_checkpoint_redoes_what_died():
+    governor = RateGovernor(1, 0)
+    governor.begin(500, 500)
+    governor.begin(600, 450)
+    assert updates_until_held(governor, 600, 450) == 600
+
+
+def test_a_learner_that_announces_itself_before_the_start_gains_nothing():
+    governor = RateGovernor(1, 1000)
+    governor.begin(0, 0)
+    assert updates_until_held(governor, 1005) == 5
+
+
+@pytest.mark.parametrize('rate', [-1.0, -1e-9, math.nan, math.inf])
+def test_a_rate_that_would_stop_or_never_stop_is_refused(rate):
+    with pytest.raises(ValueError, match='updates_per_step is .* it must be 0'):
+        RateGovernor(rate, 0)
+    governor = RateGovernor(2, 0)
+    with pytest.raises(ValueError, match='updates_per_step'):
+        governor.set_rate(rate, 10, 20)
+    assert governor.updates_per_step == 2
+    assert updates_until_held(governor, 11, 20) == 22
