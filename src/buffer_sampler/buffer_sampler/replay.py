@@ -58,11 +58,16 @@ class Replay:
         Raises:
             ValueError: the folder holds a buffer of another shape or version, or another process writes it.
         """
-        frame_capacity = math.ceil(capacity * frames_per_transition) + STACK
+        # The margin: the oldest and the newest episode may both be there in part.
+        frame_capacity = math.ceil(capacity * frames_per_transition) + 4 * STACK
         shape = {'version': VERSION, 'capacity': capacity, 'frames': frame_capacity}
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(folder)
-        _check_shape(folder, shape | {'height': height, 'width': width})
+        try:
+            _check_shape(folder, shape | {'height': height, 'width': width})
+        except ValueError:
+            os.close(self._lock)
+            raise
         self.capacity = capacity
         self.frames = FrameStore(folder, frame_capacity, height, width)
         self._file = MappedFile(folder / 'transitions.bin', capacity * RECORD.itemsize)

@@ -1,0 +1,154 @@
+import numpy as np
+import pytest
+
+from buffer_sampler.frame_store import INDEX, TAIL, FrameStore
+
+CAPACITY = 8
+
+
+@pytest.fixture
+def make(tmp_path, experience):
+    stores = []
+
+    def make(capacity=CAPACITY):
+        store = FrameStore(tmp_path, capacity, experience.height, experience.width)
+        stores.append(store)
+        return store
+
+    yield make
+    for store in stores:
+        store.close()
+
+
+def add(store, experience, count):
+    ids = experience.frames(count)
+    for frame_id in ids:
+        store.add(frame_id, experience.pixels(frame_id))
+    return ids
+
+
+def assert_holds(store, experience, ids):
+    for frame_id in ids:
+        number = store.number_of(frame_id)
+        assert number is not None
+        slot = store.slots(np.array(number))
+        np.testing.assert_array_equal(store.pixels[slot], experience.pixels(frame_id))
+
+
+def test_frames_are_numbered_from_one(make, experience):
+    store = make()
+    ids = add(store, experience, 5)
+    assert [store.number_of(frame_id) for frame_id in ids] == [1, 2, 3, 4, 5]
+    assert (len(store), store.newest, store.oldest) == (5, 5, 1)
+    assert_holds(store, experience, ids)
+
+
+def test_a_frame_that_never_came_is_unknown(make):
+    assert make().number_of(5) is None
+
+
+@pytest.mark.parametrize('count', [CAPACITY, CAPACITY + 1, 2 * CAPACITY, 3 * CAPACITY + 5])
+def test_the_ring_keeps_the_newest(make, experience, count):
+    store = make()
+    ids = add(store, experience, count)
+    assert len(store) == CAPACITY
+    assert_holds(store, experience, ids[-CAPACITY:])
+    assert all(store.number_of(frame_id) is None for frame_id in ids[:-CAPACITY])
+    numbers = np.arange(1, count + 1)
+    np.testing.assert_array_equal(store.has(numbers), numbers >= store.oldest)
+
+
+def test_a_frame_that_comes_twice_is_stored_once(make, experience):
+    store = make()
+    ids = add(store, experience, 3)
+    store.add(ids[1], np.zeros_like(store.pixels[0]))
+    assert (len(store), store.newest, store.duplicates) == (3, 3, 1)
+    assert_holds(store, experience, ids)
+
+
+def test_a_frame_that_comes_again_after_it_was_overwritten_is_new(make, experience):
+    store = make()
+    ids = add(store, experience, CAPACITY + 1)
+    store.add(ids[0], experience.pixels(ids[0]))
+    assert store.number_of(ids[0]) == CAPACITY + 2
+    assert_holds(store, experience, [ids[0], *ids[3:]])
+
+
+@pytest.mark.parametrize('count', [0, 1, 5, CAPACITY, 3 * CAPACITY + 2])
+def test_opening_again_restores_everything(make, experience, count):
+    first = make()
+    ids = add(first, experience, count)
+    store = make()
+    assert (len(store), store.newest, store.cut) == (len(first), count, 0)
+    assert_holds(store, experience, ids[-CAPACITY:])
+    more = add(store, experience, 2)
+    assert_holds(store, experience, (ids + more)[-CAPACITY:])
+
+
+def test_torn_pixels_of_the_newest_frame_are_cut(make, experience):
+    ids = add(make(), experience, 5)
+    broken = make()
+    broken.pixels[5, 4] ^= 1
+    store = make()
+    assert (store.cut, store.newest, store.number_of(ids[4])) == (1, 4, None)
+    assert_holds(store, experience, ids[:4])
+    assert make().cut == 0, 'the damage is reported once'
+
+
+def test_a_torn_index_entry_is_cut(make, experience, tmp_path):
+    ids = add(make(), experience, 5)
+    with open(tmp_path / 'frame_index.bin', 'r+b') as file:
+        file.seek(3 * INDEX.itemsize)
+        file.write(b'\xff\xff')
+    store = make()
+    assert (store.cut, store.number_of(ids[2])) == (1, None)
+    assert_holds(store, experience, ids[:2] + ids[3:])
+
+
+def test_a_frame_killed_between_pixels_and_index_leaves_nothing(make, experience):
+    store = make()
+    ids = add(store, experience, CAPACITY + 3)
+    # What add() has done when the process dies in the middle: the entry is cleared, half the pixels are new.
+    slot = (store.newest + 1) % CAPACITY
+    store._index[slot] = 0
+    store.pixels[slot, :4] = 0
+    again = make()
+    assert (again.cut, again.newest) == (0, CAPACITY + 3)
+    assert_holds(again, experience, ids[-CAPACITY + 1 :])
+
+
+def test_frames_in_the_lost_part_of_a_truncated_file_are_cut(make, experience, tmp_path):
+    ids = add(make(), experience, 5)
+    frame_bytes = experience.height * experience.width * 3
+    with open(tmp_path / 'frames.bin', 'r+b') as file:
+        file.truncate(4 * frame_bytes + 10)  # frames 1 to 3 stand in slots 1 to 3
+    store = make()
+    assert (store.cut, store.newest) == (2, 3)
+    assert_holds(store, experience, ids[:3])
+
+
+def test_an_index_cut_in_the_middle_of_an_entry_keeps_the_rest(make, experience, tmp_path):
+    ids = add(make(), experience, 5)
+    with open(tmp_path / 'frame_index.bin', 'r+b') as file:
+        file.truncate(3 * INDEX.itemsize + 7)
+    store = make()
+    assert store.newest == 2
+    assert_holds(store, experience, ids[:2])
+    assert (tmp_path / 'frame_index.bin').stat().st_size == CAPACITY * INDEX.itemsize
+
+
+def test_only_the_tail_of_the_pixels_is_read_when_opening(make, experience):
+    capacity = TAIL + 20
+    add(make(capacity), experience, TAIL + 10)
+    store = make(capacity)
+    store.pixels[3] ^= 1  # older than the tail
+    assert make(capacity).cut == 0
+    store.pixels[TAIL] ^= 1
+    assert make(capacity).cut == 1
+
+
+def test_untouched_frames_take_no_room_on_the_disk(tmp_path, experience):
+    store = FrameStore(tmp_path, 100_000, 90, 160)
+    assert (tmp_path / 'frames.bin').stat().st_size == 100_000 * 43_200
+    assert (tmp_path / 'frames.bin').stat().st_blocks == 0
+    store.close()
