@@ -1,0 +1,33 @@
+"""Configuration of the arm's link, home position and recovery."""
+
+from dataclasses import dataclass
+
+from ur5_rl_graph.config import check, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArmConfig:
+    """The controller's address and what the driver does on its own."""
+
+    robot_ip: str = setting('127.0.0.1', 'address of the UR controller; 127.0.0.1 is the simulated cell')
+    connect_timeout_s: float = setting(
+        30.0, 'how long the first connection is tried before the driver gives up [s]', low=1.0, high=3600.0
+    )
+    retry_s: float = setting(1.0, 'time between two attempts to connect [s]', low=0.2, high=60.0)
+    home: tuple = setting(
+        (1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415), 'home position [rad]', low=-7, high=7
+    )
+    home_velocity: float = setting(1.05, 'velocity of the leading axis in movej [rad/s]', low=0.05, high=1.5)
+    home_acceleration: float = setting(
+        1.4, 'acceleration of the leading axis in movej [rad/s^2]', low=0.1, high=5.0
+    )
+    auto_unlock: bool = setting(
+        False, 'release a protective stop without a person, 5 s after it; only where nobody can be hurt'
+    )
+
+    def __post_init__(self):
+        check(self)
+        if len(self.home) != 6:
+            raise ValueError(f'home holds {len(self.home)} angles; give 6 [rad]')
+        if not self.robot_ip:
+            raise ValueError('robot_ip is empty; give the address of the controller, such as 192.168.0.10')

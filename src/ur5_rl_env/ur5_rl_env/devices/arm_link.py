@@ -1,0 +1,197 @@
+"""One connection to a UR controller through ur_rtde, with the traps of that client kept inside.
+
+Used in a process of its own, for one connection, which ends by leaving the process: after a loss ur_rtde's
+getters repeat the last values, speedJ() still returns True, destructors sleep, and a reconnect may crash it.
+"""
+
+import contextlib
+import faulthandler
+import os
+import socket
+import struct
+import time
+from typing import NamedTuple
+
+from dashboard_client import DashboardClient
+from rtde_control import RTDEControlInterface
+from rtde_receive import RTDEReceiveInterface
+
+RTDE_PORT = 30004
+FREQUENCY = 125.0  # [Hz]; an e-Series controller sends every fourth step
+STOP_DECELERATION = 1.4  # [rad/s^2]
+VARIABLES = [
+    'timestamp', 'actual_q', 'actual_qd', 'target_q', 'target_qd',
+    'robot_mode', 'safety_mode', 'runtime_state', 'safety_status_bits',
+]  # fmt: skip
+PLAYING = 2  # runtime_state of a running program
+RUNNING = 7  # robot_mode with the brakes released
+MODES = {
+    -1: 'NO_CONTROLLER', 0: 'DISCONNECTED', 1: 'CONFIRM_SAFETY', 2: 'BOOTING', 3: 'POWER_OFF', 4: 'POWER_ON',
+    5: 'IDLE', 6: 'BACKDRIVE', 7: 'RUNNING',
+}  # fmt: skip
+SAFETY_NORMAL = (1, 2)  # safety_mode: normal, reduced
+
+
+class LinkLostError(ConnectionError):
+    """The controller cannot be reached, or does not answer."""
+
+
+class Reading(NamedTuple):
+    """The arm in one control step, as the controller reports it."""
+
+    capture_ns: int  # system clock of this host
+    q: tuple  # actual joint angles [rad]
+    qd: tuple  # actual joint velocities [rad/s]
+    target_q: tuple  # commanded joint angles [rad]
+    target_qd: tuple  # commanded joint velocities [rad/s]
+    robot_mode: int
+    safety_mode: int
+    playing: bool
+    protective_stop: bool
+    emergency_stop: bool
+
+
+@contextlib.contextmanager
+def deadline(seconds: float):
+    """Ends this process if the block takes longer: ur_rtde can hang with the interpreter's lock held."""
+    with open(os.devnull, 'w') as nowhere:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def probe(host: str, timeout: float = 2.0) -> None:
+    """Shakes hands with the RTDE port, since ur_rtde waits for ever where nobody answers.
+
+    Raises:
+        LinkLostError: what was found instead of a controller.
+    """
+    where = f'no controller at {host}:{RTDE_PORT}'
+    try:
+        with socket.create_connection((host, RTDE_PORT), timeout) as connection:
+            connection.settimeout(timeout)
+            connection.sendall(struct.pack('>HBH', 5, ord('V'), 2))
+            answer = connection.recv(64)
+    except TimeoutError:
+        raise LinkLostError(f'{where} (no answer within {timeout:g} s)') from None
+    except OSError as error:
+        raise LinkLostError(f'{where} ({(error.strerror or str(error)).lower()})') from None
+    if answer[2:4] != b'V\x01':
+        raise LinkLostError(f'{where} (what answers there does not speak RTDE version 2)')
+
+
+class ArmLink:
+    """The controller's state from now on; after `start_program` its motion too.
+
+    Raises:
+        LinkLostError: from any method, when the connection is gone.
+    """
+
+    def __init__(self, host: str):
+        self._host = host
+        self._control = None
+        self._timestamp = -1.0
+        with deadline(8.0), _lost_on_error(host):
+            self._receive = RTDEReceiveInterface(host, FREQUENCY, VARIABLES)
+            self._dashboard = DashboardClient(host)
+            self._dashboard.connect(2000)
+
+    @property
+    def has_program(self) -> bool:
+        """True once `start_program` succeeded; whether it still runs is in the readings."""
+        return self._control is not None
+
+    def start_program(self, watchdog_s: float) -> None:
+        """Has the controller run our control program, and stop it where nothing is written for `watchdog_s`.
+
+        Once in a connection.
+        The dashboard's stop comes first: a program left over from a driver that died during a move would
+        keep ur_rtde's constructor waiting for minutes.
+        """
+        with deadline(10.0), _lost_on_error(self._host):
+            self._dashboard.stop()
+            self._control = RTDEControlInterface(self._host, FREQUENCY)
+            if not self._control.setWatchdog(1.0 / watchdog_s):
+                raise LinkLostError(f'the controller at {self._host} refuses our control program')
+
+    def read(self) -> Reading | None:
+        """Returns the newest state, or None if none has arrived since the last call."""
+        receive = self._receive
+        if not receive.isConnected() or (self._control and not self._control.isConnected()):
+            raise LinkLostError(f'connection to the controller at {self._host} is lost')
+        timestamp = receive.getTimestamp()
+        if timestamp == self._timestamp:
+            return None
+        while True:
+            capture_ns = time.time_ns()
+            reading = Reading(
+                capture_ns,
+                tuple(receive.getActualQ()),
+                tuple(receive.getActualQd()),
+                tuple(receive.getTargetQ()),
+                tuple(receive.getTargetQd()),
+                receive.getRobotMode(),
+                receive.getSafetyMode(),
+                receive.getRuntimeState() == PLAYING,
+                receive.isProtectiveStopped(),
+                receive.isEmergencyStopped(),
+            )
+            self._timestamp, before = receive.getTimestamp(), timestamp
+            if self._timestamp == before:
+                return reading  # no packet came in between: all of one control step
+            timestamp = self._timestamp
+
+    def speed(self, velocity, acceleration: float) -> None:
+        """Writes a speedJ: joint velocities [rad/s], acceleration of the leading axis [rad/s^2].
+
+        The controller's program calls speedj for one period at a time, so that it takes up the next one then.
+        """
+        self._control.speedJ(list(velocity), acceleration, 1.0 / FREQUENCY)
+
+    def keep_alive(self) -> None:
+        """Writes nothing but a sign of life for the controller's watchdog."""
+        self._control.kickWatchdog()
+
+    def end_speed(self) -> None:
+        """Ends the speed motion of an arm already at rest; without it a move is a program error."""
+        self._control.speedStop(STOP_DECELERATION)
+
+    def start_move(self, q, velocity: float, acceleration: float) -> bool:
+        """Starts a movej that runs by itself; False if the program did not take it."""
+        return self._control.moveJ(list(q), velocity, acceleration, True)
+
+    def stop_move(self) -> None:
+        """Brakes a movej; returns at once."""
+        self._control.stopJ(STOP_DECELERATION, True)
+
+    def moving(self) -> bool:
+        """True while the controller works on a movej or its end."""
+        return self._control.getAsyncOperationProgress() >= 0
+
+    def end_program(self) -> None:
+        """Ends our program on the controller; the arm should be at rest."""
+        with deadline(2.0):
+            self._control.stopScript()
+
+    def unlock(self) -> None:
+        """Releases a protective stop.
+
+        Raises:
+            ValueError: the controller's refusal.
+        """
+        try:
+            self._dashboard.closeSafetyPopup()
+            self._dashboard.unlockProtectiveStop()
+        except RuntimeError as error:
+            raise ValueError(str(error)) from None
+
+
+@contextlib.contextmanager
+def _lost_on_error(host: str):
+    try:
+        yield
+    except RuntimeError as error:
+        reason = ' '.join(str(error).split())
+        raise LinkLostError(f'the controller at {host} does not let us in ({reason})') from None

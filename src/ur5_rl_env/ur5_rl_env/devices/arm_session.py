@@ -1,0 +1,149 @@
+"""The node's side of the servo process: starts it, hears it, starts it again when it ends."""
+
+import contextlib
+import itertools
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from ur5_rl_env.devices.arm_packets import (
+    LONGEST,
+    AnswerPacket,
+    Request,
+    RequestPacket,
+    VelocityPacket,
+    pack,
+    unpack,
+)
+
+SILENT_S = 12.0  # of the servo process, after which it is killed: longer than ur_rtde needs to connect
+SHORT_S = 3.0  # a process that ends sooner is not restarted at once
+END_S = 3.0  # what the process has to ramp the arm to zero and end the program
+
+
+class ArmSession:
+    """One arm, whatever happens to the process that serves it.
+
+    Args:
+        settings: the keyword arguments of ArmConfig, GuardConfig and WatchdogConfig under 'arm', 'guard',
+            'watchdog'.
+        heard: called in the session's thread with every StatePacket, ExecutedPacket and TextPacket.
+        ended: called in the session's thread when the process has ended, with a text.
+        retry_s: wait before a process that ended at once is started again [s].
+    """
+
+    def __init__(self, settings: dict, heard: Callable, ended: Callable, retry_s: float = 1.0):
+        self._settings, self._heard, self._ended, self._retry_s = json.dumps(settings), heard, ended, retry_s
+        self._answers = {}  # number of a request -> what to call with (ok, text)
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+        self._process = self._socket = None
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name='arm_session', daemon=True)
+        self._thread.start()
+
+    @property
+    def process_id(self) -> int | None:
+        """Process id of the servo process, None while there is none."""
+        process = self._process
+        return process.pid if process else None
+
+    def velocity(self, stamp_ns: int, velocity) -> None:
+        """Sends a velocity command (6,) [rad/s] stamped `stamp_ns`; dropped while there is no process."""
+        self._send(VelocityPacket(stamp_ns, tuple(velocity)))
+
+    def request(self, request: Request, answer: Callable[[bool, str], None]) -> None:
+        """Sends a request; `answer(ok, text)` is called once, from another thread perhaps."""
+        with self._lock:
+            number = next(self._numbers)
+            self._answers[number] = answer
+        if not self._send(RequestPacket(request, number)):
+            self._resolve(number, False, 'the arm is not connected')
+
+    def close(self) -> None:
+        """Ends the process, which ramps the arm to zero first."""
+        self._closing.set()
+        with self._lock:
+            if self._socket is not None:
+                with contextlib.suppress(OSError):
+                    self._socket.shutdown(socket.SHUT_WR)
+        self._thread.join(END_S + 2.0)
+
+    def _send(self, packet) -> bool:
+        with self._lock:
+            if self._socket is None:
+                return False
+            try:
+                self._socket.send(pack(packet), socket.MSG_DONTWAIT)
+            except OSError:
+                return False
+            return True
+
+    def _run(self):
+        while not self._closing.is_set():
+            started = time.monotonic()
+            reason = self._serve_one()
+            for number in list(self._answers):
+                self._resolve(number, False, f'the connection ended: {reason}')
+            if self._closing.is_set():
+                return
+            self._ended(reason)
+            if time.monotonic() - started < SHORT_S:
+                self._closing.wait(self._retry_s)
+
+    def _serve_one(self) -> str:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours:
+            with theirs:
+                command = [
+                    sys.executable,
+                    '-m',
+                    'ur5_rl_env.devices.arm_servo',
+                    str(theirs.fileno()),
+                    self._settings,
+                ]
+                process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+            ours.settimeout(SILENT_S)
+            with self._lock:
+                self._process, self._socket = process, ours
+            if self._closing.is_set():
+                ours.shutdown(socket.SHUT_WR)
+            reason = self._hear(ours)
+            with self._lock:
+                self._socket = None
+        try:
+            code = process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+        self._process = None
+        return reason or (
+            f'the servo process ended by signal {-code}' if code < 0 else 'the servo process ended'
+        )
+
+    def _hear(self, ours) -> str:
+        while True:
+            try:
+                data = ours.recv(LONGEST)
+            except TimeoutError:
+                self._process.kill()
+                return f'the servo process was silent for {SILENT_S:.0f} s'
+            except ConnectionError:
+                return ''
+            if not data:
+                return ''
+            packet = unpack(data)
+            if isinstance(packet, AnswerPacket):
+                self._resolve(packet.identity, packet.ok, packet.text)
+            else:
+                self._heard(packet)
+
+    def _resolve(self, number, ok, text):
+        with self._lock:
+            answer = self._answers.pop(number, None)
+        if answer:
+            answer(ok, text)

@@ -1,0 +1,98 @@
+"""What the driver knows of the arm over all its servo processes: state, words, and counts that only grow."""
+
+from ur5_rl_env.devices.arm_packets import ArmState, StatePacket
+from ur5_rl_graph.data import JOINT_NAMES, JOINTS
+
+SILENT_NS = 500_000_000  # without a state the arm counts as disconnected
+COUNTS = {  # ArmStatus field: StatePacket field
+    'commands_rejected': 'rejected',
+    'guard_interventions': 'interventions',
+    'watchdog_trips': 'trips',
+    'protective_stops': 'protective_stops',
+}
+
+
+class ArmTally:
+    """Sums the counts of the servo processes, each of which begins at zero."""
+
+    def __init__(self):
+        self.received = 0  # velocity commands
+        self.refused = 0  # of them: wrong names or size
+        self.connected = False  # a controller has answered, ever
+        self.state = ArmState.DISCONNECTED
+        self.text = 'starting'
+        self._before = dict.fromkeys(COUNTS, 0)  # of the processes that have ended
+        self._newest = None  # StatePacket of the present process
+        self._sessions = 0  # processes that had a connection
+        self._modes = (-1, 0)
+        self._stops_counted = 0
+
+    def take(self, packet: StatePacket) -> bool:
+        """Takes a state; True if state or modes are others than before."""
+        self.connected = True
+        self._sessions += self._newest is None
+        changed = (packet.state, packet.robot_mode, packet.safety_mode) != (self.state, *self._modes)
+        self._newest, self.state = packet, ArmState(packet.state)
+        self._modes = (packet.robot_mode, packet.safety_mode)
+        return changed
+
+    def say(self, state: int, text: str) -> bool:
+        """Takes the state in words; False if it has just been said."""
+        news = text != self.text
+        self.state, self.text = ArmState(state), text
+        return news
+
+    def session_ended(self) -> None:
+        """The process has ended: its counts are final."""
+        if self._newest is not None:
+            self._before = self._sums()
+        self._newest = None
+        self.state = ArmState.DISCONNECTED
+
+    def notice_silence(self, now_ns: int) -> None:
+        """A process that sends no states (stopped, hung) leaves the arm disconnected."""
+        if self._newest is not None and now_ns - self._newest.capture_ns > SILENT_NS:
+            self.state = ArmState.DISCONNECTED
+            self.text = 'the servo process is silent; the controller stops the arm by itself'
+
+    def new_protective_stops(self) -> int:
+        """Returns how many there were since the last call."""
+        total = self._sums()['protective_stops']
+        new, self._stops_counted = total - self._stops_counted, total
+        return new
+
+    def fields(self) -> dict:
+        """The fields of an ArmStatus message, without its header."""
+        sums = self._sums()
+        sums['commands_rejected'] += self.refused
+        return {
+            'state': int(self.state),
+            'text': self.text,
+            'robot_mode': self._modes[0],
+            'safety_mode': self._modes[1],
+            'reconnections': max(self._sessions - 1, 0),
+            'commands_received': self.received,
+            **sums,
+        }
+
+    def _sums(self):
+        newest = self._newest
+        return {
+            name: count + (getattr(newest, COUNTS[name]) if newest else 0)
+            for name, count in self._before.items()
+        }
+
+
+def velocity_by_name(names, velocities) -> tuple:
+    """Returns six joint velocities [rad/s] in the driver's order from a command that names its joints.
+
+    Raises:
+        ValueError: names or numbers that are not those of the five actuated joints (or of all six).
+    """
+    if len(names) != len(velocities):
+        raise ValueError(f'velocity command names {len(names)} joints and holds {len(velocities)} velocities')
+    by_name = dict(zip(names, velocities, strict=True))
+    wanted = JOINT_NAMES[:JOINTS]
+    if len(by_name) != len(names) or not set(wanted) <= set(by_name) <= set(JOINT_NAMES):
+        raise ValueError(f'velocity command names {list(names)}; name each of {list(wanted)} once')
+    return tuple(by_name.get(name, 0.0) for name in JOINT_NAMES)

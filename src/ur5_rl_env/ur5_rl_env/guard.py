@@ -1,0 +1,246 @@
+"""The guard: lets a joint velocity through only as far as the arm can still brake before every bound.
+
+Braking with the leading axis limited to a constant deceleration keeps the direction of the joint velocity, so
+the way to rest is a straight segment in joint space. The guard keeps one invariant: after the steps that may
+pass before the next command acts, that segment lies inside the joint bounds and, sampled, inside the
+end-effector box. Zero velocity therefore is always admissible, and whatever stops the commands stops the arm
+within its bounds (SPEC section 7; thesis 3.1.1).
+"""
+
+from dataclasses import dataclass
+from math import radians
+from typing import NamedTuple
+
+import numpy as np
+
+from ur5_rl_env import kinematics
+from ur5_rl_env.kinematics import A2, A3, D1, D4, D5, D6
+from ur5_rl_graph.config import check, setting
+
+ACTUATED = 5
+LATENCY_STEPS = 1  # the controller goes on with the previous command until its next step
+STALL_S = 0.1  # a command may act for so long where the next one comes late (a starved process)
+MARGIN = 5e-4  # [m, rad] kept inside every bound: rounding, sampling of the braking path
+TOLERANCE = 1e-3  # [m, rad] beyond a bound that does not yet count as outside
+RETURN_DEPTH = 2e-3  # [m, rad] how far inside an arm that was outside is brought back
+SAMPLE_TIMES = np.array([0.008, 0.016, 0.024, 0.05, 0.075, STALL_S])[:, None]  # [s] of the command's motion
+BRAKE_SAMPLES = np.array([0.25, 0.5, 0.75])[:, None]  # of the last braking segment
+SCALES = (1.0, 0.6, 0.3)  # of the velocity along the bounds, tried before braking
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardConfig:
+    """Bounds of the arm and of its velocity."""
+
+    joint_low: tuple = setting(
+        tuple(radians(d) for d in (55, -120, 0, -215, -135, 50)), 'lower joint bounds [rad]', low=-7, high=7
+    )
+    joint_high: tuple = setting(
+        tuple(radians(d) for d in (125, -30, 135, -135, -45, 190)), 'upper joint bounds [rad]', low=-7, high=7
+    )
+    box_low: tuple = setting(
+        (-0.4, 0.1, 0.1), 'lower corner of the flange box in base [m]', low=-1.5, high=1.5
+    )
+    box_high: tuple = setting(
+        (0.4, 0.8, 0.8), 'upper corner of the flange box in base [m]', low=-1.5, high=1.5
+    )
+    max_velocity: float = setting(0.7, 'largest joint velocity [rad/s]', low=0.01, high=1.5)
+    acceleration: float = setting(1.4, 'acceleration of the leading axis [rad/s^2]', low=0.1, high=5.0)
+    return_velocity: float = setting(
+        0.1,
+        'largest joint velocity while an arm outside its bounds is brought back [rad/s]',
+        low=0.01,
+        high=0.2,
+    )
+    control_period_s: float = setting(0.008, 'control period [s]', low=0.002, high=0.008)
+
+    def __post_init__(self):
+        check(self)
+        for name, size in (('joint', 6), ('box', 3)):
+            low, high = getattr(self, f'{name}_low'), getattr(self, f'{name}_high')
+            if len(low) != size or len(high) != size:
+                raise ValueError(
+                    f'{name}_low and {name}_high hold {len(low)} and {len(high)} numbers; give {size}'
+                )
+            if not all(b - a > 0.02 for a, b in zip(low, high, strict=True)):
+                raise ValueError(
+                    f'{name}_low is {low} and {name}_high {high}; each low must be below its high'
+                )
+
+
+class Verdict(NamedTuple):
+    """What the guard made of a request."""
+
+    velocity: tuple  # (6,) [rad/s] to execute
+    intervened: bool  # differs from the request
+    outside: bool  # the arm is outside its bounds and is being brought back
+
+
+class Guard:
+    """Filters joint velocities. Remembers only what it let through last, which still acts for a step."""
+
+    def __init__(self, config: GuardConfig):
+        self._config = config
+        self._low = np.array(config.joint_low)
+        self._high = np.array(config.joint_high)
+        self._box_low = np.array(config.box_low)
+        self._box_high = np.array(config.box_high)
+        self._sent = np.zeros(6)
+        self._returning = False
+
+    def filter(self, q, qd, requested) -> Verdict:
+        """Returns the admissible velocity nearest in intent to the requested one.
+
+        Args:
+            q: (6,) joint angles [rad] that the controller commands now.
+            qd: (6,) joint velocities [rad/s] that it commands now.
+            requested: (6,) wanted joint velocities [rad/s], finite (see `checked_request`).
+        """
+        q, qd, requested = (np.asarray(x, float) for x in (q, qd, requested))
+        self._returning = self.outside(q, RETURN_DEPTH if self._returning else -TOLERANCE)
+        if self._returning:
+            self._sent = self._way_back(q, qd)
+        else:
+            limit = self._config.max_velocity
+            wanted = np.clip(requested, -limit, limit)
+            wanted[ACTUATED:] = 0.0
+            self._sent = self._admissible(q, qd, self._along_bounds(q, qd, wanted))
+        return Verdict(
+            tuple(self._sent.tolist()), bool(np.abs(self._sent - requested).max() > 1e-9), self._returning
+        )
+
+    def brake(self) -> tuple:
+        """Returns zero velocity, which is always admissible, and remembers that it was sent."""
+        self._sent = np.zeros(6)
+        return (0.0,) * 6
+
+    def outside(self, q, depth: float = 0.0) -> bool:
+        """True if the arm at `q` (6,) [rad] is not at least `depth` [rad, m] inside its bounds."""
+        q = np.asarray(q, float)
+        return not (
+            _within(q, self._low + depth, self._high - depth)
+            and _within(flange_positions(q), self._box_low + depth, self._box_high - depth)
+        )
+
+    def violation(self, q) -> str:
+        """Names the bound that the arm at `q` (6,) [rad] has passed farthest, or returns an empty string."""
+        values = np.concatenate([np.asarray(q, float), flange_positions(np.asarray(q, float))])
+        low, high = np.concatenate([self._low, self._box_low]), np.concatenate([self._high, self._box_high])
+        over = np.maximum(low - values, values - high)
+        i = int(over.argmax())
+        if over[i] <= 0.0:
+            return ''
+        name = (*kinematics.JOINT_NAMES, 'flange x', 'flange y', 'flange z')[i]
+        unit = 'rad' if i < len(q) else 'm'
+        return f'{name} is {values[i]:.3f} {unit}, bounds {low[i]:.3f} to {high[i]:.3f}'
+
+    def _along_bounds(self, q, qd, wanted):
+        """Takes from `wanted` what drives towards a near bound, so that the arm slides along it.
+
+        To first order the arm needs the time `horizon` to come to rest: that much way must be left.
+        """
+        config = self._config
+        peak = max(np.abs(wanted).max(), np.abs(qd).max())
+        horizon = LATENCY_STEPS * config.control_period_s + STALL_S + peak / (2 * config.acceleration)
+        slowest = np.minimum((self._low + MARGIN - q) / horizon, 0.0)
+        fastest = np.maximum((self._high - MARGIN - q) / horizon, 0.0)
+        velocity = np.clip(wanted, slowest, fastest)
+        for _ in range(3):  # an edge is two faces, a corner three
+            ahead = flange_positions(q + horizon * velocity)
+            over = np.maximum(ahead - self._box_high + MARGIN, self._box_low + MARGIN - ahead)
+            axis = int(over.argmax())
+            if over[axis] <= 0.0:
+                break
+            slope = kinematics.jacobian(q + horizon * velocity)[axis]
+            slope = slope * (1.0 if ahead[axis] > self._box_low[axis] + MARGIN else -1.0)  # outward
+            slope[ACTUATED:] = 0.0
+            velocity = np.clip(
+                velocity - slope * (over[axis] / horizon / (slope @ slope + 1e-9)), slowest, fastest
+            )
+            velocity = np.clip(velocity, -config.max_velocity, config.max_velocity)
+        return velocity
+
+    def _admissible(self, q, qd, velocity):
+        """Returns the largest tried share of `velocity` that keeps the invariant; zero if none does."""
+        for scale in SCALES:
+            if self._can_brake(q, qd, scale * velocity):
+                return scale * velocity
+        return np.zeros(6)
+
+    def _can_brake(self, q, qd, velocity):
+        """The invariant: whenever the next command comes, the way to rest stays inside all bounds."""
+        config = self._config
+        acceleration = config.acceleration
+        period = np.array([[LATENCY_STEPS * config.control_period_s]])
+        q, qd = _motion(q, qd, self._sent, acceleration, period)
+        q, qd = _motion(q[0], qd[0], velocity, acceleration, SAMPLE_TIMES)
+        ends = q + qd * (np.abs(qd).max(axis=1, keepdims=True) / (2 * acceleration))
+        if not _within(np.concatenate([q, ends]), self._low + MARGIN, self._high - MARGIN):
+            return False
+        braking = q[-1] + BRAKE_SAMPLES * (ends[-1] - q[-1])
+        flange = flange_positions(np.concatenate([q, ends, braking]))
+        return _within(flange, self._box_low + MARGIN, self._box_high - MARGIN)
+
+    def _way_back(self, q, qd):
+        """Velocity that brings an arm back inside: first rest, then slowly straight at the bounds."""
+        limit = self._config.return_velocity
+        if np.abs(qd).max() > 1.05 * limit:
+            return np.zeros(6)
+        depth = 2 * RETURN_DEPTH
+        low, high = self._low + depth, self._high - depth
+        velocity = np.clip(q, low, high) - q
+        velocity[ACTUATED:] = 0.0
+        flange = flange_positions(q)
+        short = np.clip(flange, self._box_low + depth, self._box_high - depth) - flange
+        back = kinematics.jacobian(q)[:3, :ACTUATED].T @ short
+        size = np.abs(back).max()
+        if size > 0.0:
+            velocity[:ACTUATED] += back * (np.abs(short).max() / size)
+        velocity[(q >= high) & (velocity > 0.0)] = 0.0
+        velocity[(q <= low) & (velocity < 0.0)] = 0.0
+        size = np.abs(velocity).max()
+        return velocity * (min(limit, 4.0 * size) / size) if size > 0.0 else velocity
+
+
+def checked_request(requested, limit: float = 100.0) -> tuple:
+    """Returns a request of six joint velocities [rad/s] as floats.
+
+    Raises:
+        ValueError: not six numbers, not finite, or beyond `limit` [rad/s], which no sender can have meant.
+    """
+    values = tuple(float(x) for x in requested)
+    if len(values) != 6:
+        raise ValueError(f'velocity command holds {len(values)} numbers; send 6, one for each joint')
+    if not all(abs(x) <= limit for x in values):  # False for NaN too
+        raise ValueError(
+            f'velocity command is {values} rad/s; every number must be finite and within {limit:g}'
+        )
+    return values
+
+
+def flange_positions(q):
+    """Flange positions in `base`, (..., 3) [m], for joint angles (..., 6) [rad]: `kinematics`, vectorised."""
+    q = np.asarray(q)
+    s1, c1, s5, c5 = np.sin(q[..., 0]), np.cos(q[..., 0]), np.sin(q[..., 4]), np.cos(q[..., 4])
+    q23 = q[..., 1] + q[..., 2]
+    q234 = q23 + q[..., 3]
+    s234, c234 = np.sin(q234), np.cos(q234)
+    reach = A2 * np.cos(q[..., 1]) + A3 * np.cos(q23) + D5 * s234 - D6 * c234 * s5
+    across = D4 + D6 * c5
+    z = D1 + A2 * np.sin(q[..., 1]) + A3 * np.sin(q23) - D5 * c234 - D6 * s234 * s5
+    return np.stack([-c1 * reach - s1 * across, -s1 * reach + c1 * across, z], -1)
+
+
+def _motion(q, qd, target, acceleration, times):
+    """Joint angles and velocities, each (n, 6), at `times` (n, 1) [s] after speedj(target) at (q, qd)."""
+    change = target - qd
+    ramp = np.abs(change).max() / acceleration  # the leading axis sets the pace of all
+    if ramp == 0.0:
+        return q + times * qd, np.broadcast_to(qd, (len(times), 6))
+    ramping = np.minimum(times, ramp)
+    velocity = qd + change * (ramping / ramp)
+    return q + ramping * (qd + velocity) / 2 + (times - ramping) * velocity, velocity
+
+
+def _within(values, low, high) -> bool:
+    return bool(((values >= low) & (values <= high)).all())

@@ -1,0 +1,178 @@
+"""arm_driver: the UR5 in the graph. Decodes commands and requests, encodes what the servo process reports."""
+
+import dataclasses
+import threading
+import time
+
+from rclpy.impl.implementation_singleton import rclpy_implementation
+from rclpy.node import Node
+from rclpy.task import Future
+from sensor_msgs.msg import JointState
+from std_msgs.msg import String
+
+from ur5_rl_env.devices.arm_config import ArmConfig
+from ur5_rl_env.devices.arm_packets import ArmState, ExecutedPacket, Request, StatePacket, TextPacket
+from ur5_rl_env.devices.arm_session import ArmSession
+from ur5_rl_env.devices.arm_tally import ArmTally, velocity_by_name
+from ur5_rl_env.devices.protective_stops import ProtectiveStops
+from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.urdf import robot_description
+from ur5_rl_env.watchdog import WatchdogConfig
+from ur5_rl_graph import parameters, topics
+from ur5_rl_graph.data import JOINT_NAMES
+from ur5_rl_graph.main import run
+from ur5_rl_graph.messages import ns_from_time, time_from_ns
+from ur5_rl_interfaces.msg import ArmStatus
+
+RCLError = rclpy_implementation.RCLError
+STATUS_PERIOD_S = 0.1
+
+
+class ArmDriver(Node):
+    """The shell around `ArmSession`. Its thread publishes the streams; all else happens in the executor."""
+
+    def __init__(self):
+        super().__init__('arm_driver')
+        self._config = parameters.declare(self, ArmConfig)
+        configs = {
+            'arm': self._config,
+            'guard': parameters.declare(self, GuardConfig),
+            'watchdog': parameters.declare(self, WatchdogConfig),
+        }
+        self._tally = ArmTally()
+        self._stops = ProtectiveStops(time.monotonic)
+        self._lock = threading.Lock()
+        self._joint_states = topics.JOINT_STATES.publisher(self)
+        self._executed = topics.EXECUTED_COMMAND.publisher(self)
+        self._status = topics.ARM_STATUS.publisher(self)
+        self._description = topics.ROBOT_DESCRIPTION.publisher(self)
+        self._description.publish(String(data=robot_description()))
+        self._state_msg = JointState(name=list(JOINT_NAMES))
+        self._executed_msg = JointState(name=list(JOINT_NAMES))
+        self._state_msg.header.frame_id = self._executed_msg.header.frame_id = 'base'
+        topics.VELOCITY_COMMAND.subscription(self, self._on_velocity)
+        topics.MOVE_HOME.server(self, self._on_move_home)
+        topics.STOP_ARM.server(self, self._on_stop)
+        topics.UNLOCK_ARM.server(self, self._on_unlock)
+        self.create_timer(STATUS_PERIOD_S, self._on_timer)
+        self._give_up_at = time.monotonic() + self._config.connect_timeout_s
+        self._unlocking = False
+        settings = {name: dataclasses.asdict(config) for name, config in configs.items()}
+        self._session = ArmSession(settings, self._heard, self._ended, self._config.retry_s)
+
+    def destroy_node(self):
+        """Ramps the arm to zero first."""
+        self._session.close()
+        super().destroy_node()
+
+    def _on_velocity(self, msg):
+        self._tally.received += 1
+        try:
+            velocity = velocity_by_name(msg.name, msg.velocity)
+        except ValueError as error:
+            self._tally.refused += 1
+            self.get_logger().error(f'arm: {error}; not executed', throttle_duration_sec=1.0)
+            return
+        self._session.velocity(ns_from_time(msg.header.stamp), velocity)
+
+    async def _on_move_home(self, _, response):
+        return await self._ask(Request.HOME, response)
+
+    async def _on_stop(self, _, response):
+        return await self._ask(Request.STOP, response)
+
+    async def _on_unlock(self, _, response):
+        refusal = self._stops.refusal()
+        if refusal:
+            response.success, response.message = False, refusal
+            return response
+        return await self._ask(Request.UNLOCK, response)
+
+    async def _ask(self, request, response):
+        future = Future(executor=self.executor)
+
+        def answer(ok, text):
+            future.set_result((ok, text))
+            self.executor.wake()
+
+        self._session.request(request, answer)
+        response.success, response.message = await future
+        self.get_logger().info(f'arm: {request.name.lower()}: {response.message}')
+        return response
+
+    def _heard(self, packet):
+        """In the session's thread, so that the streams do not wait for the executor."""
+        try:
+            self._publish(packet)
+        except RCLError:
+            if self.context.ok():
+                raise  # else ROS has been shut down, and the arm is being brought to rest
+
+    def _publish(self, packet):
+        if isinstance(packet, StatePacket):
+            msg = self._state_msg
+            msg.header.stamp = time_from_ns(packet.capture_ns)
+            msg.position, msg.velocity = packet.q, packet.qd
+            self._joint_states.publish(msg)
+            if self._tally.take(packet):
+                self._stops.count(self._tally.new_protective_stops())
+                self._publish_status()
+        elif isinstance(packet, ExecutedPacket):
+            msg = self._executed_msg
+            msg.header.stamp = time_from_ns(packet.sent_ns)
+            msg.velocity = packet.velocity
+            self._executed.publish(msg)
+        elif isinstance(packet, TextPacket):
+            self._say(packet.state, packet.text)
+
+    def _ended(self, text):
+        self._say(ArmState.DISCONNECTED, self._tally.text if self._tally.connected else text)
+        self._tally.session_ended()
+
+    def _say(self, state, text):
+        if self._tally.say(state, text):
+            severe = state in (ArmState.DISCONNECTED, ArmState.PROTECTIVE_STOP, ArmState.EMERGENCY_STOP)
+            log = self.get_logger().warning if severe else self.get_logger().debug
+            log(f'arm: {text}')
+        self._publish_status()
+
+    def _on_timer(self):
+        if not self._tally.connected and time.monotonic() > self._give_up_at:
+            address, limit = self._config.robot_ip, self._config.connect_timeout_s
+            self.get_logger().fatal(
+                f'arm: no controller at {address} within {limit:.0f} s (connect_timeout_s); '
+                'check robot_ip, the cable, and that the robot is on'
+            )
+            raise SystemExit(2)
+        self._tally.notice_silence(time.time_ns())
+        if self._config.auto_unlock and self._tally.state == ArmState.PROTECTIVE_STOP:
+            self._unlock_by_itself()
+        self._publish_status()
+
+    def _unlock_by_itself(self):
+        if self._unlocking or self._stops.refusal():
+            return
+        self._unlocking = True
+
+        def answer(ok, text):
+            self._unlocking = False
+            self.get_logger().warning(f'arm: auto_unlock: {text}')
+
+        self._session.request(Request.UNLOCK, answer)
+
+    def _publish_status(self):
+        with self._lock:
+            msg = ArmStatus(**self._tally.fields())
+            if msg.state == ArmStatus.STATE_PROTECTIVE_STOP:
+                msg.text = self._stops.refusal() or msg.text
+            msg.header.stamp = time_from_ns(time.time_ns())
+            self._status.publish(msg)
+
+
+def main():
+    """Entry point of the executable `arm_driver`."""
+    return run(ArmDriver)
+
+
+if __name__ == '__main__':
+    raise SystemExit(main())
