@@ -5,7 +5,6 @@ thread; whoever waits waits in the executor.
 """
 
 import gc
-import os
 import sys
 import time
 
@@ -18,6 +17,7 @@ from ur5_rl_env import outputs
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.lifecycle import Lifecycle, LifecycleConfig, State
 from ur5_rl_env.observation import frame_from_image, joints_from_state
+from ur5_rl_env.priority import wake_in_time
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import main as graph_main
@@ -25,8 +25,6 @@ from ur5_rl_graph import messages, parameters, topics
 from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_interfaces import msg, srv
 
-NICENESS = -10
-"""Priority that the node asks for: it sleeps nearly always and must wake in time."""
 PRESENCE_PERIOD_S = 0.1
 EARLY_S = 0.0005
 """The executor is woken so much before an observation is due: rclpy takes that long to call back."""
@@ -52,7 +50,8 @@ class EnvironmentNode(Node):
         self._timer = self.create_timer(1.0, self._on_timer)
         self._armed_for: float | None = None  # wake_at that the timer is set to
         self.create_timer(PRESENCE_PERIOD_S, self._on_presence)
-        self._raise_priority()
+        gc.collect()
+        gc.freeze()  # what was made by now is never looked at again by the collector
         self._do([])
 
     def _connect(self) -> None:
@@ -68,7 +67,7 @@ class EnvironmentNode(Node):
         self._monitor_reward = topics.MONITOR_REWARD.publisher(self)
         self._monitor_return = topics.MONITOR_RETURN.publisher(self)
         self._monitor_cycle = topics.MONITOR_CYCLE.publisher(self)
-        self._services = {
+        self._devices = {
             'stop': topics.STOP_ARM.client(self),
             'home': topics.MOVE_HOME.client(self),
             'target': topics.NEW_TARGET.client(self),
@@ -118,7 +117,7 @@ class EnvironmentNode(Node):
     def _on_presence(self) -> None:
         if self._lifecycle.state is State.RUNNING:
             return
-        absent = [client.srv_name for client in self._services.values() if not client.service_is_ready()]
+        absent = [client.srv_name for client in self._devices.values() if not client.service_is_ready()]
         listening = self._observation.get_subscription_count() > 0
         if not (listening and self.count_publishers(topics.ACTION.name) > 0):
             absent.append('actor')
@@ -175,7 +174,7 @@ class EnvironmentNode(Node):
 
     def _call(self, service: str, token: int, seed: int) -> None:
         request = srv.NewTarget.Request(seed=seed) if service == 'target' else Trigger.Request()
-        future = self._services[service].call_async(request)
+        future = self._devices[service].call_async(request)
         future.add_done_callback(lambda done: self._on_answer(service, token, done))
 
     def _on_answer(self, service: str, token: int, future) -> None:
@@ -194,15 +193,8 @@ class EnvironmentNode(Node):
         self._timer.timer_period_ns = max(int(1e9 * delay), 1)
         self._timer.reset()
 
-    def _raise_priority(self) -> None:
-        gc.collect()
-        gc.freeze()  # what was made by now is never looked at again by the collector
-        try:
-            os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
-        except OSError:
-            self.get_logger().info('normal priority: observations may be late where every core is busy')
-
 
 def main() -> int:
     """Runs the node."""
+    wake_in_time()
     return graph_main.run(EnvironmentNode)
