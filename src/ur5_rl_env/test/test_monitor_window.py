@@ -1,0 +1,103 @@
+"""The target's window on a virtual X display, looked at through the display's own frame buffer."""
+
+import shutil
+import struct
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from ur5_rl_env.target import ScreenConfig
+
+WIDTH, HEIGHT = 640, 360
+
+pytestmark = [
+    pytest.mark.display,
+    pytest.mark.skipif(shutil.which('Xvfb') is None, reason='no virtual X display: apt install xvfb'),
+]
+
+
+@pytest.fixture(scope='module')
+def display(tmp_path_factory):
+    """A virtual display: (its name, a function that returns its picture as (H, W, 3) BGR)."""
+    pytest.importorskip('tkinter', reason='no tkinter: apt install python3-tk')
+    folder = tmp_path_factory.mktemp('xvfb')
+    # The server chooses a free number by itself and writes it to stdout.
+    command = ['Xvfb', '-displayfd', '1', '-nolisten', 'tcp', '-fbdir', str(folder)]
+    command += ['-screen', '0', f'{WIDTH}x{HEIGHT}x24']
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        number = server.stdout.readline().strip()
+        assert number, 'Xvfb did not start'
+        yield f':{number}', lambda: read_xwd(folder / 'Xvfb_screen0')
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def read_xwd(path):
+    """The picture in an X window dump of 32 bits a pixel."""
+    data = path.read_bytes()
+    words = struct.unpack('>25I', data[:100])
+    header, width, height, step, colours = words[0], words[4], words[5], words[12], words[19]
+    pixels = np.frombuffer(data, np.uint8, height * step, header + 12 * colours)
+    return pixels.reshape(height, step)[:, : 4 * width].reshape(height, width, 4)[:, :, :3]
+
+
+def wait_for(look, is_there):
+    """The picture once `is_there`; the server paints a moment after the call."""
+    for _ in range(100):
+        picture = look()
+        if is_there(picture):
+            return picture
+        time.sleep(0.02)
+    raise AssertionError('the window was not painted within 2 s')
+
+
+def red(picture):
+    return (picture == (0, 0, 255)).all(axis=2)
+
+
+def test_disc_appears_where_it_is_said_to_be(display):
+    from ur5_rl_env.devices.monitor_window import MonitorWindow
+
+    name, look = display
+    screen = ScreenConfig(screen_width=0.64, screen_height=0.36, target_radius=0.02)  # 1 mm a pixel
+    window = MonitorWindow(name, screen)
+    try:
+        for x, y in ((0.0, 0.0), (0.25, 0.12), (-0.3, -0.16)):
+            window.show(x, y)
+            column, row = 320 + 1000 * x, 180 - 1000 * y
+            picture = wait_for(look, lambda p, r=row, c=column: red(p)[int(r), int(c)])
+            rows, columns = np.nonzero(red(picture))
+            assert columns.mean() == pytest.approx(column, abs=1.0)
+            assert rows.mean() == pytest.approx(row, abs=1.0)
+            assert red(picture).sum() == pytest.approx(np.pi * 20**2, rel=0.05)
+            assert (picture[~red(picture)] == 255).all()  # everything else is white
+    finally:
+        window.close()
+
+
+def test_window_keeps_to_its_place_on_a_display_of_several_monitors(display):
+    from ur5_rl_env.devices.monitor_window import MonitorWindow
+
+    name, look = display
+    window = MonitorWindow(name, ScreenConfig(), '320x180+320+0')
+    try:
+        window.show(0.0, 0.0)
+        picture = wait_for(look, lambda p: red(p)[90, 480])
+        elsewhere = np.concatenate([picture[:180, :320].reshape(-1), picture[180:].reshape(-1)])
+        assert (elsewhere == 0).mean() > 0.99  # all but the mouse pointer
+    finally:
+        window.close()
+
+
+def test_wrong_places_and_displays_are_refused_in_words(display):
+    from ur5_rl_env.devices.monitor_window import MonitorWindow
+
+    with pytest.raises(ValueError, match="display_place is 'left'; write WIDTHxHEIGHT"):
+        MonitorWindow(display[0], ScreenConfig(), 'left')
+    code = "from ur5_rl_env.devices.monitor_window import *; MonitorWindow(':987', ScreenConfig())"
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, timeout=60)
+    assert "display ':987' cannot be opened" in done.stderr.splitlines()[-1]
