@@ -4,6 +4,7 @@ import random
 from math import isclose
 
 import pytest
+
 from ur5_rl_env.cell.motion import JointMotion, Trapezoid, towards
 
 PERIOD = 0.008

@@ -13,7 +13,7 @@ LONGEST_LINE = 4096  # bytes on a line port before the connection is given up
 
 
 class ConnectionLost(Exception):
-    """The peer has gone, or what it sends makes no sense; the text says which."""
+    """The peer has gone (no text), or what it sends makes no sense (the text says what)."""
 
 
 class Connection:
@@ -50,9 +50,9 @@ class Connection:
         except BlockingIOError:
             return
         except OSError as error:
-            raise ConnectionLost(str(error)) from error
+            raise ConnectionLost from error
         if not data:
-            raise ConnectionLost('closed by the client')
+            raise ConnectionLost
         self._take(data)
 
     def send(self, data):
@@ -72,7 +72,7 @@ class Connection:
             except BlockingIOError:
                 pass
             except OSError as error:
-                raise ConnectionLost(str(error)) from error
+                raise ConnectionLost from error
         return not self._unsent
 
     def after_step(self):

@@ -3,8 +3,8 @@
 Client and program talk through registers. The client writes a command number to input integer register 0;
 the program answers in output integer register 0 (1 ready, 2 done), with an integer result in register 1 and a
 vector in the output double registers 0 to 5. Output integer register 2 is the progress word of asynchronous
-moves. All registers are shifted by the offset of the upload (0 or 24). Realtime commands are executed whenever
-they are seen and never keep the client waiting; all others run once, until the client writes 0 again.
+moves. All registers are shifted by the offset of the upload (0 or 24). Realtime commands are executed
+whenever they are seen and never keep the client waiting; all others run once, until the client writes 0.
 """
 
 from math import ceil, isfinite

@@ -32,6 +32,7 @@ from ur5_rl_env.cell.robot import HOME, Robot, RobotConfig
 
 RTDE_PORT, SCRIPT_PORT, DASHBOARD_PORT = 30004, 30003, 29999  # fixed in the client
 CATCH_UP_STEPS = 5  # steps made up for after a delay; what is later than that is left out
+OFFSET_STEPS = 125  # steps between two looks at how system and monotonic time differ
 
 
 class BindError(RuntimeError):
@@ -76,6 +77,18 @@ def listen(host, port):
     return listener
 
 
+def system_offset():
+    """System time minus monotonic time [ns], from the tightest of a few readings.
+
+    Two single readings would be off by however long the process was set aside between them.
+    """
+    readings = []
+    for _ in range(5):
+        before, system, after = time.monotonic_ns(), time.time_ns(), time.monotonic_ns()
+        readings.append((after - before, system - (before + after) // 2))
+    return min(readings)[1]
+
+
 class RobotController:
     """The robot, its ports, and the loop that keeps them going.
 
@@ -108,6 +121,7 @@ class RobotController:
         self._fault_listener = listen(self._host, fault_port) if fault_port is not None else None
         self._fault_connections = set()
         self._silent_until = self._closed_until = 0  # monotonic [ns]
+        self._system_offset = system_offset()
         self.faults = {
             'protective_stop': lambda: self.robot.protective_stop('fault port'),
             'emergency_stop': self.robot.emergency_stop,
@@ -149,7 +163,9 @@ class RobotController:
         self.robot.step()
         if self._ring is not None:
             robot = self.robot
-            stamp = time.time_ns() - (time.monotonic_ns() - deadline)
+            if robot.steps % OFFSET_STEPS == 0:
+                self._system_offset = system_offset()
+            stamp = deadline + self._system_offset
             motion = robot.motion
             modes = (robot.robot_mode, robot.safety_mode, robot.runtime_state)
             self._ring.write(JointState(stamp, deadline, motion.q, motion.qd, *modes))
@@ -192,7 +208,7 @@ class RobotController:
         try:
             action()
         except ConnectionLost as reason:
-            if str(reason) != 'closed by the client':
+            if str(reason):
                 self._log(f'connection closed: {reason}')
             connection.close()
             self._connections.discard(connection)

@@ -121,7 +121,7 @@ class JointStateRing:
         if stamp_ns >= later.stamp_ns:
             return _carry_on(later, stamp_ns, extrapolate_ns)
         newest = self.written - 1
-        for number in range(newest, max(newest - CAPACITY + 1, -1), -1):
+        for number in range(newest, max(newest - CAPACITY, -1), -1):
             earlier = self._read(number)
             if earlier is None:
                 break  # overwritten meanwhile: everything before it is, too

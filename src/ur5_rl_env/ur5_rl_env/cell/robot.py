@@ -1,7 +1,7 @@
 """The simulated UR5 behind its network ports: arm, power, safety and program, one step at a time.
 
-Pure: no sockets, no clock; time is the count of control steps. What happens to program and arm on a protective
-stop or a watchdog trip differs between reports from real controllers, hence the options in `RobotConfig`.
+Pure: no sockets, no clock; time is the count of control steps. What happens to program and arm on a
+protective stop or a watchdog trip differs between reports from real controllers, hence `RobotConfig`.
 """
 
 from dataclasses import dataclass
@@ -269,7 +269,7 @@ class Robot:
         if self._watchdog is None or self._program is None or self._paused:
             return
         field, limit, armed = self._watchdog
-        silent = self.steps - max(self.inputs.written(field), armed)
+        silent = self.steps - max(self.inputs.written(field) + 1, armed)  # a write is seen one step later
         if silent > limit:
             line = f'watchdog: {field} not written for {silent * self.period * 1e3:.0f} ms'
             if self.config.watchdog_action == 'protective_stop':
