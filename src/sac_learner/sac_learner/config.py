@@ -42,6 +42,9 @@ class AgentConfig:
         0.05, 'step of the target encoder towards the encoder', low=0.0, high=1.0
     )
     initial_temperature: float = setting(0.1, 'entropy temperature at the start', low=1e-6, high=100.0)
+    minimum_temperature: float = setting(
+        0.0, 'entropy temperature that is never gone below', low=0.0, high=100.0
+    )
     target_entropy: float = setting(
         -5.0, 'entropy that the temperature steers to [nat]', low=-100.0, high=100.0
     )

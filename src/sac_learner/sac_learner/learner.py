@@ -1,16 +1,17 @@
 """Soft actor-critic (thesis algorithm 1): a critic update per mini-batch, actor and targets every few."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
-from ur5_rl_graph.data import MiniBatch
 
 from sac_learner import losses
 from sac_learner.config import AgentConfig
 from sac_learner.networks import Actor, Encoder, TwinCritic, images_to_float, squashed_sample
 from sac_learner.policy import normalise_joints
+from ur5_rl_graph.data import MiniBatch
 
 CHUNK = 32
 """Images encoded at a time: what they need stays in the processor's cache and in reused memory."""
@@ -136,6 +137,8 @@ class SacLearner:
             losses.temperature_loss(self._log_temperature, log_prob, self.config.target_entropy),
             'temperature',
         )
+        if self.config.minimum_temperature > 0:
+            self._log_temperature.data.clamp_(min=math.log(self.config.minimum_temperature))
         return {'actor_loss': loss.item(), 'entropy': -log_prob.mean().item()}
 
     def _update_targets(self) -> None:

@@ -4,14 +4,15 @@ Images and features stay in channels_last memory, the layout in which camera fra
 """
 
 import math
+from functools import lru_cache
 from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from ur5_rl_graph.data import JOINTS, STACK
 
 from sac_learner.config import AgentConfig
+from ur5_rl_graph.data import JOINTS, STACK
 
 # The range of the log standard deviation before squashing; the thesis prints none. A new network starts
 # half-way, at 0.2: with the -10 of some implementations it starts at 0.02, which hardly explores.
@@ -33,12 +34,18 @@ def spatial_softmax(features: Tensor, temperature: float = 1.0) -> Tensor:
     (thesis 2.2, where T = 1).
     """
     batch, channels, height, width = features.shape
-    x = torch.linspace(-1, 1, width, dtype=features.dtype, device=features.device)
-    y = torch.linspace(-1, 1, height, dtype=features.dtype, device=features.device)
-    positions = torch.stack([x.repeat(height), y.repeat_interleave(width)])  # (2, H W)
+    positions = _positions(height, width, features.dtype, features.device)
     logits = features.permute(0, 2, 3, 1).reshape(batch, height * width, channels)
     weights = torch.softmax(logits / temperature, dim=1)
     return torch.matmul(positions, weights).reshape(batch, 2 * channels)
+
+
+@lru_cache(maxsize=8)
+def _positions(height: int, width: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """The x and the y of every cell of a map, row by row, from -1 to 1: (2, H W)."""
+    x = torch.linspace(-1, 1, width, dtype=dtype, device=device)
+    y = torch.linspace(-1, 1, height, dtype=dtype, device=device)
+    return torch.stack([x.repeat(height), y.repeat_interleave(width)])
 
 
 class Encoder(nn.Module):

@@ -3,11 +3,11 @@
 import numpy as np
 import torch
 from torch import Tensor
-from ur5_rl_graph.data import JOINTS
 
 from sac_learner.config import AgentConfig
 from sac_learner.networks import Actor, Encoder, images_to_float
 from sac_learner.weights import check_weights
+from ur5_rl_graph.data import JOINTS
 
 
 def normalise_joints(proprio: Tensor, config: AgentConfig) -> Tensor:
