@@ -1,5 +1,7 @@
 """Experience with frames that can be told apart, for the tests of this package."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -52,6 +54,12 @@ class Experience:
                 stamp_ns=after[-1] + 5,
             )
             stack, unsent = after, []
+
+
+@pytest.fixture(autouse=True)
+def no_disk(monkeypatch):
+    """Spares the tests the waiting for the disk; a killed process does not need it."""
+    monkeypatch.setattr(os, 'fdatasync', lambda handle: None)
 
 
 @pytest.fixture
