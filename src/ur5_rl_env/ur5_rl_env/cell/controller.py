@@ -8,12 +8,9 @@ process with a client, since ur_rtde's constructors hold the interpreter's lock.
 """
 
 import argparse
-import errno
-import ipaddress
 import os
 import select
 import signal
-import socket
 import sys
 import time
 
@@ -27,54 +24,14 @@ from ur5_rl_env.cell.connections import (
 )
 from ur5_rl_env.cell.joint_state_ring import JointState, JointStateRing
 from ur5_rl_env.cell.lateness import Lateness
+from ur5_rl_env.cell.listening import BindError, listen, loopback_address
 from ur5_rl_env.cell.process import OrphanError, die_with_parent
-from ur5_rl_env.cell.robot import HOME, Robot, RobotConfig
+from ur5_rl_env.cell.robot import Robot
+from ur5_rl_env.cell.robot_config import HOME, RobotConfig
 
 RTDE_PORT, SCRIPT_PORT, DASHBOARD_PORT = 30004, 30003, 29999  # fixed in the client
 CATCH_UP_STEPS = 5  # steps made up for after a delay; what is later than that is left out
 OFFSET_STEPS = 125  # steps between two looks at how system and monotonic time differ
-
-
-class BindError(RuntimeError):
-    """The controller cannot listen where it should."""
-
-
-def loopback_address(host):
-    """`host` as an address, which must be on loopback: the protocol knows no authentication.
-
-    Raises:
-        BindError: it is not.
-    """
-    try:
-        address = ipaddress.ip_address('127.0.0.1' if host == 'localhost' else host)
-    except ValueError:
-        address = None
-    if address is None or address.version != 4 or not address.is_loopback:
-        raise BindError(f'host is "{host}"; the simulated controller listens on loopback only (127.0.0.0/8)')
-    return str(address)
-
-
-def listen(host, port):
-    """A listening socket.
-
-    Raises:
-        BindError: the port is busy, or the address cannot be bound.
-    """
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(16)
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise BindError(
-                f'port {port} of {host} is busy; end the program that holds it (ss -ltnp "sport = :{port}"), '
-                'or choose another address such as 127.0.0.2'
-            ) from error
-        raise BindError(f'cannot listen on {host} port {port}: {error.strerror}') from error
-    listener.setblocking(False)
-    return listener
 
 
 def system_offset():

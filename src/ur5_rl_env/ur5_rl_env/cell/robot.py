@@ -1,15 +1,11 @@
 """The simulated UR5 behind its network ports: arm, power, safety and program, one step at a time.
 
-Pure: no sockets, no clock; time is the count of control steps. What happens to program and arm on a
-protective stop or a watchdog trip differs between reports from real controllers, hence `RobotConfig`.
+Pure: no sockets, no clock; time is the count of control steps.
 """
-
-from dataclasses import dataclass
-from math import isfinite, pi
 
 from ur5_rl_env import kinematics
 from ur5_rl_env.cell.control_program import ControlProgram, ProgramError
-from ur5_rl_env.cell.motion import JOINTS, JointMotion
+from ur5_rl_env.cell.motion import JointMotion
 from ur5_rl_env.cell.registers import InputFields
 from ur5_rl_env.cell.rtde_protocol import REGISTERS
 
@@ -17,54 +13,6 @@ POWER_OFF, IDLE, RUNNING = 3, 5, 7  # robot mode
 NORMAL, PROTECTIVE, EMERGENCY = 1, 3, 7  # safety mode (7: emergency stop of the robot)
 STOPPED, PLAYING, PAUSED = 1, 2, 4  # runtime state
 SAFETY_BITS = {NORMAL: 0x001, PROTECTIVE: 0x404, EMERGENCY: 0x4C0}
-
-HOME = (1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415)  # thesis 3.1.1 [rad]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RobotConfig:
-    """Properties of the simulated controller.
-
-    Attributes:
-        start_joints: joint angles at power-up [rad], 6.
-        program_after_protective_stop: 'ended', or 'paused' (goes on with `play` after the release).
-        watchdog_action: what a missed watchdog does: 'stop' the program, or 'protective_stop'.
-        period: control period [s].
-        joint_limit: largest angle of any joint [rad]; beyond it is a protective stop.
-        joint_speed_limit: largest joint speed [rad/s]; beyond it is a protective stop.
-        program_stop_deceleration: leading axis, when a program ends in motion [rad/s^2]; our choice.
-        safety_stop_deceleration: leading axis, on a safety stop [rad/s^2]; our choice.
-        release_after: a protective stop cannot be released sooner [s].
-        program_start_delay: from upload to the program's first step [s].
-        steady_after: time at rest after which the arm is steady [s].
-    """
-
-    start_joints: tuple = HOME
-    program_after_protective_stop: str = 'ended'
-    watchdog_action: str = 'stop'
-    period: float = 0.008
-    joint_limit: float = 2 * pi
-    joint_speed_limit: float = 191 * pi / 180
-    program_stop_deceleration: float = 4.0
-    safety_stop_deceleration: float = 12.0
-    release_after: float = 5.0
-    program_start_delay: float = 0.1
-    steady_after: float = 0.5
-
-    def __post_init__(self):
-        if len(self.start_joints) != JOINTS or not all(
-            isfinite(q) and abs(q) < self.joint_limit for q in self.start_joints
-        ):
-            raise ValueError(
-                f'start_joints is {self.start_joints}; it must be {JOINTS} angles within '
-                f'+-{self.joint_limit:.4f} rad'
-            )
-        for name, choices in (
-            ('program_after_protective_stop', ('ended', 'paused')),
-            ('watchdog_action', ('stop', 'protective_stop')),
-        ):
-            if getattr(self, name) not in choices:
-                raise ValueError(f'{name} is "{getattr(self, name)}"; choose one of {", ".join(choices)}')
 
 
 class Robot:
