@@ -157,6 +157,20 @@ def test_a_new_learner_gets_the_slots_of_a_dead_one(graph, experience):
     assert len(graph.batches) == 6, 'the dead one has no say any more'
 
 
+def test_mini_batches_that_never_arrived_are_replaced_in_new_memory(graph, experience, capfd):
+    graph.send(experience.run(START + 20))
+    graph.say(7)
+    old = MiniBatchReader().read(graph.batches[0])
+    before = [part.copy() for part in old]
+    graph.node._heard_s -= 100  # s
+    graph.until(lambda: len(graph.batches) == 6)
+    assert 'no word from the learner on 3 mini-batches for 10' in capfd.readouterr().out
+    assert graph.batches[3].memory_token != graph.batches[0].memory_token
+    for part, expected in zip(old, before, strict=True):
+        np.testing.assert_array_equal(part, expected)
+    MiniBatchReader().read(graph.batches[3])
+
+
 def test_a_restarted_sampler_goes_on(graph, experience):
     graph.send(experience.run(START + 8))
     graph.say(7)

@@ -19,6 +19,9 @@ from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns, transition_from_msg
 from ur5_rl_interfaces.msg import BufferStatus, MiniBatch, MiniBatchDone, Transition
 
+SILENCE_S = 60.0
+"""Mini-batches that the learner has not mentioned for so long never reached it [s]."""
+
 
 class BufferSamplerNode(Node):
     """Stores transitions as they come and keeps the slots filled as far as the governor lets it.
@@ -48,7 +51,8 @@ class BufferSamplerNode(Node):
         rng = np.random.default_rng([config.seed, self._replay.total_steps])
         crop = config.crop_height, config.crop_width
         self._sampler = MiniBatchSampler(self._replay, config.batch_size, *crop, rng)
-        self._pool = SlotPool(config.slots, config.batch_size, *crop)
+        self._pool = self._new_pool()
+        self._heard_s = time.monotonic()
         self._governor = RateGovernor(config.updates_per_step, config.random_steps)
         self._id = secrets.randbits(63) + 1
         self._learner_id = self._updates = self._mini_batches = self._waits = 0
@@ -65,6 +69,10 @@ class BufferSamplerNode(Node):
         topics.SAVE_BUFFER.server(self, self._on_save)
         parameters.on_change(self, BufferSamplerConfig, self._on_parameters)
         self.create_timer(1.0, self._on_second)
+
+    def _new_pool(self) -> SlotPool:
+        config = self._config
+        return SlotPool(config.slots, config.batch_size, config.crop_height, config.crop_width)
 
     def _on_transition(self, message: Transition) -> None:
         try:
@@ -84,6 +92,7 @@ class BufferSamplerNode(Node):
         self._refused, self._refusal = self._refused + 1, why
 
     def _on_done(self, message: MiniBatchDone) -> None:
+        self._heard_s = time.monotonic()
         ours = message.sampler_id == self._id
         if message.learner_id != self._learner_id:
             if ours:
@@ -118,6 +127,8 @@ class BufferSamplerNode(Node):
         self._sampler.sample_into(slot.views)
         self._sampling_s.append(time.perf_counter() - began)
         self._mini_batches += 1
+        if not self._pool.handed_out:
+            self._heard_s = time.monotonic()  # nothing was expected before
         self._pool.hand_out(slot, self._mini_batches)
         message = MiniBatch(
             sampler_id=self._id,
@@ -167,7 +178,25 @@ class BufferSamplerNode(Node):
             if self._syncing is not None and self._syncing.exception():
                 print(f'buffer_sampler: replay not written: {self._syncing.exception()}', flush=True)
             self._syncing = self._disk.submit(self._replay.sync)
+        self._replace_silent_pool()
         self._work.trigger()
+
+    def _replace_silent_pool(self) -> None:
+        """Begins with new memory if the learner does not answer: its messages were lost, or it hangs.
+
+        A message can be lost when another subscriber (a bag) was there before the learner's was discovered.
+        The old memory is left to the learner, so that nothing is overwritten should it still read there.
+        """
+        silence_s = time.monotonic() - self._heard_s
+        if not self._pool.handed_out or silence_s < SILENCE_S:
+            return
+        print(
+            f'buffer_sampler: no word from the learner on {self._pool.handed_out} mini-batches for '
+            f'{silence_s:.0f} s; sends new ones',
+            flush=True,
+        )
+        self._pool.close()
+        self._pool = self._new_pool()
 
     def _on_save(self, _request: object, response: object) -> object:
         try:
