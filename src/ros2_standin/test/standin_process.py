@@ -1,5 +1,6 @@
 """Runs the stand-in's ros2 as a process of its own, so that a real `launch` beside it is never shadowed."""
 
+import importlib
 import os
 import signal
 import subprocess
@@ -8,7 +9,8 @@ import time
 import uuid
 from pathlib import Path
 
-ROS2 = Path(__file__).resolve().parent.parent / 'bin' / 'ros2'
+_STANDIN = Path(__file__).resolve().parent.parent
+ROS2 = _STANDIN / 'bin' / 'ros2'
 _HEADER = """
 import sys
 from launch import *
@@ -35,6 +37,16 @@ def write_launch_file(path: Path, entities: str, before: str = '') -> Path:
         f'{_HEADER}{before}\ndef generate_launch_description():\n    return LaunchDescription([{entities}])\n'
     )
     return path
+
+
+def import_stand_in(module: str):
+    """A module of the stand-in, without leaving its `launch` on the path of the other tests."""
+    folder = str(_STANDIN / 'python')
+    sys.path.append(folder)
+    try:
+        return importlib.import_module(module)
+    finally:
+        sys.path.remove(folder)
 
 
 class Launch:

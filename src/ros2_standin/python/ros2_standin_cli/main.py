@@ -1,35 +1,42 @@
 """The `ros2` command of the stand-in."""
 
 import argparse
+import os
 import sys
 
-from . import launch_command
-from .errors import UsageError
+from . import launch_command, node_command, param_command, service_command, topic_command
+from .errors import CommandError
 
 _DESCRIPTION = """\
-ros2 (stand-in): a small substitute of this project for ROS 2's own command, used only where that is missing.
-It covers the verbs below with their most used options; launch files in Python only.
+ros2 (stand-in): this project's small substitute for ROS 2's own command, used only where that is missing.
+It covers the commands below with their most used options; launch files in Python only.
 """
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; the exit code is 2 for wrong usage, 1 for a failure."""
-    parser = _Parser(
-        prog='ros2', description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    verbs = parser.add_subparsers(dest='command', metavar='command', required=True)
-    launch_command.add_parsers(verbs)
+    """Run one command.
+
+    Returns:
+        Exit code: 0, 1 for a failure, 2 for wrong usage, 130 after Ctrl-C.
+    """
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = _Parser(prog='ros2', description=_DESCRIPTION, formatter_class=formatter)
+    commands = parser.add_subparsers(dest='command', metavar='command', required=True)
+    for module in (launch_command, topic_command, node_command, param_command, service_command):
+        module.add_parsers(commands)
     args = parser.parse_args(argv)
     try:
-        return args.main(args) or 0
-    except UsageError as error:
+        code = args.main(args) or 0
+        sys.stdout.flush()
+        return code
+    except CommandError as error:
         print(f'ros2 {args.command}: {error}', file=sys.stderr)
-        return 2
+        return error.exit_code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # as in `ros2 topic echo ... | head`
-        sys.stderr.close()
-        return 141
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 class _Parser(argparse.ArgumentParser):

@@ -1,0 +1,146 @@
+"""The ros2 command: messages as YAML and back, wrong usage, and the verbs on a real node."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from standin_process import Launch, import_stand_in, run, write_launch_file
+
+interfaces = import_stand_in('ros2_standin_cli.interfaces')
+
+
+class Fields:
+    """A message as far as the functions look at one."""
+
+    def __init__(self, **fields) -> None:
+        self._types = {name: type_name for name, (type_name, _) in fields.items()}
+        for name, (_, value) in fields.items():
+            setattr(self, name, value)
+
+    def get_fields_and_field_types(self):
+        return self._types
+
+
+def test_yaml_truncates_arrays_and_texts():
+    message = Fields(
+        header=('x/Header', Fields(frame_id=('string', 'base'))),
+        data=('sequence<uint8>', bytes(range(5))),
+        text=('string', 'abcdef'),
+        none=('sequence<double>', []),
+        ok=('boolean', True),
+    )
+    assert interfaces.to_yaml(message, 3) == (
+        "header:\n  frame_id: bas...\ndata:\n- 0\n- 1\n- 2\n- '...'\ntext: abc...\nnone: []\nok: true\n"
+    )
+    assert interfaces.to_yaml(message.data, None) == '- 0\n- 1\n- 2\n- 3\n- 4\n'
+    assert interfaces.to_yaml(message.data, 2, no_arrays=True) == '<array of 5>\n'
+    assert interfaces.to_yaml(7, 3) == '7\n'
+
+
+def test_filling_keeps_types():
+    message = Fields(
+        x=('double', 0.0),
+        xs=('sequence<double>', []),
+        n=('int64', 0),
+        inner=('p/Q', Fields(s=('string', ''))),
+    )
+    interfaces.fill(message, {'x': 1, 'xs': [1, 2], 'n': 4, 'inner': {'s': 'a'}})
+    assert (message.x, message.xs, message.n, message.inner.s) == (1.0, [1.0, 2.0], 4, 'a')
+    assert type(message.x) is float
+
+
+@pytest.mark.parametrize(
+    ('values', 'text'),
+    [
+        ({'b': True}, "field 'b' is not one of ['a']"),
+        ({'a': 3}, "field 'a' (boolean) cannot be 3"),
+    ],
+)
+def test_filling_refuses(values, text):
+    with pytest.raises(interfaces.CommandError) as error:
+        interfaces.fill(Fields(a=('boolean', False)), values)
+    assert str(error.value) == text
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        ('bag record', "ros2: argument command: invalid choice: 'bag'"),
+        ('topic', 'ros2 topic: the following arguments are required: verb'),
+        ('topic pub', "ros2 topic: argument verb: invalid choice: 'pub'"),
+        ('launch nothing.launch.py', "ros2 launch: 'nothing.launch.py' is no file"),
+    ],
+)
+def test_wrong_usage_is_one_line(tmp_path, arguments, message):
+    code, lines = run(*arguments.split(), tmp_path=tmp_path)
+    assert code == 2
+    assert len(lines) == 1
+    assert lines[0].startswith(message)
+
+
+def test_help_says_that_it_is_the_stand_in(tmp_path):
+    code, lines = run('--help', tmp_path=tmp_path)
+    assert code == 0
+    assert 'ros2 (stand-in)' in '\n'.join(lines)
+
+
+NODE = """
+import rclpy
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from std_msgs.msg import String
+from std_srvs.srv import SetBool
+rclpy.init()
+node = rclpy.create_node('n')
+node.declare_parameter('gain', 0.5)
+latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+node.create_publisher(String, 'word', latched).publish(String(data='latched'))
+def answer(request, response):
+    response.success = request.data
+    return response
+node.create_service(SetBool, 'set', answer)
+print('ready')
+try:
+    rclpy.spin(node)
+except KeyboardInterrupt:
+    pass
+"""
+
+
+@pytest.mark.graph
+def test_verbs_on_a_real_node(tmp_path, monkeypatch):
+    pytest.importorskip('rclpy')
+    monkeypatch.setenv('ROS_DOMAIN_ID', '71')
+    monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+    program = tmp_path / 'node.py'
+    program.write_text(f'#!{sys.executable}\n{NODE}')
+    program.chmod(0o755)
+    file = write_launch_file(
+        tmp_path / 'a.launch.py',
+        f"""Node(executable='{program}', namespace='r', output='screen',
+            parameters=[{{'gain': LaunchConfiguration('gain')}}])""",
+        'from launch_ros.actions import Node',
+    )
+    expected = {
+        ('topic', 'list', '-t'): ['/r/word [std_msgs/msg/String]'],
+        ('topic', 'echo', '/r/word', '--once'): ['data: latched', '---'],
+        ('param', 'get', '/r/n', 'gain'): ['Double value is: 1.5'],
+        ('param', 'set', '/r/n', 'gain', 'x'): ['ros2 param: setting gain failed: Wrong parameter type'],
+        ('service', 'call', '/r/set', 'std_srvs/srv/SetBool', '{data: true}'): [
+            'SetBool_Response(success=True'
+        ],
+    }
+    with Launch('launch', file, 'gain:=1.5', tmp_path=tmp_path) as launch:
+        launch.wait_for('ready')
+        commands = {
+            words: Launch(*words, tmp_path=tmp_path) for words in expected
+        }  # at once: each takes a second
+        for words, command in commands.items():
+            with command:
+                code = command.finish()
+            for text in expected[words]:
+                assert text in '\n'.join(command.lines)
+            assert code == (words[1] == 'set')
+        launch.signal()
+        assert launch.finish() == 0
