@@ -8,6 +8,7 @@ import time
 
 import numpy as np
 import pytest
+
 from ur5_rl_env.target import ScreenConfig
 
 WIDTH, HEIGHT = 640, 360

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+
 from ur5_rl_env.target import TargetConfig, TargetMotion, TargetPoint
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+
 from ur5_rl_graph.config import check, setting
 
 TASKS = ('reaching', 'tracking')

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from ur5_rl_graph.config import setting
 
 from ur5_rl_env.cell.ur5_model import arm_xml
 from ur5_rl_env.target import ScreenConfig
+from ur5_rl_graph.config import setting
 
 
 def _choose_offscreen_opengl() -> None:
@@ -69,12 +69,14 @@ class Scene:
         pose[:3, 3] = self._data.site_xpos[self._flange]
         return pose
 
-    def render(self, q: Sequence[float], target_xy: Sequence[float], height: int, width: int) -> np.ndarray:
+    def render(
+        self, q: Sequence[float], target_xy: Sequence[float] | None, height: int, width: int
+    ) -> np.ndarray:
         """Returns the wrist camera's picture, (height, width, 3) uint8 BGR.
 
         Args:
             q: six joint angles [rad].
-            target_xy: centre of the disc in screen coordinates [m], right and up.
+            target_xy: centre of the disc in screen coordinates [m], right and up; None = a white screen.
             height: of the picture [pixel], at most 1440.
             width: of the picture [pixel], at most 2560.
         """
@@ -97,14 +99,11 @@ class Scene:
             renderer.close()
         self._renderers.clear()
 
-    def _place(self, q: Sequence[float], target_xy: Sequence[float]) -> None:
+    def _place(self, q: Sequence[float], target_xy: Sequence[float] | None) -> None:
         self._data.qpos[:] = q
         x, _, z = MONITOR_CENTRE
-        self._data.mocap_pos[self._target] = (
-            x + target_xy[0],
-            self.config.monitor_y - 0.002,
-            z + target_xy[1],
-        )
+        right, up = (0.0, -10.0) if target_xy is None else target_xy  # without a target: under the floor
+        self._data.mocap_pos[self._target] = (x + right, self.config.monitor_y - 0.002, z + up)
         mujoco.mj_kinematics(self._model, self._data)
         mujoco.mj_camlight(self._model, self._data)
 

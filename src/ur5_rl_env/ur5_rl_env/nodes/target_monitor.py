@@ -1,18 +1,17 @@
 """Node target_monitor: draws targets, shows them on the monitor, and says where they are."""
 
-import sys
 import time
 from dataclasses import dataclass
 
 import numpy as np
 from rclpy.node import Node
-from ur5_rl_graph.config import setting
-from ur5_rl_graph.main import run
-from ur5_rl_graph.messages import time_from_ns
 
 from ur5_rl_env.devices.monitor_window import MonitorWindow
 from ur5_rl_env.target import TargetConfig, TargetMotion
 from ur5_rl_graph import parameters, topics
+from ur5_rl_graph.config import setting
+from ur5_rl_graph.main import run
+from ur5_rl_graph.messages import time_from_ns
 from ur5_rl_interfaces.msg import TargetState
 
 PERIOD_S = 0.040
@@ -78,5 +77,6 @@ class TargetMonitor(Node):
         self._publisher.publish(out)
 
 
-def main() -> None:
-    sys.exit(run(TargetMonitor))
+def main() -> int:
+    """Runs the node."""
+    return run(TargetMonitor)

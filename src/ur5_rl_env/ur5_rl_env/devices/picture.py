@@ -1,0 +1,41 @@
+"""The size of a camera's picture: sub-sampling, and the pinhole model that goes with it."""
+
+import math
+
+import numpy as np
+
+OPTICAL_FRAME = 'camera_optical_frame'
+"""z along the optical axis, x right, y down in the picture (REP 103)."""
+
+
+def stride_of(shape: tuple[int, int], height: int, width: int) -> int:
+    """Returns the step between the pixels kept of a picture of `shape` (H, W) to get (height, width).
+
+    Raises:
+        ValueError: the wanted size is not the picture's divided by a whole number.
+    """
+    stride = shape[1] // width
+    if stride < 1 or (height * stride, width * stride) != tuple(shape):
+        raise ValueError(
+            f'a picture of {shape[1]}x{shape[0]} cannot be sub-sampled to {width}x{height}; '
+            f'choose image_width and image_height as {shape[1]}x{shape[0]} divided by a whole number'
+        )
+    return stride
+
+
+def subsample(picture: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Returns every n-th pixel of every n-th row, as the thesis' camera process does, (height, width, 3)."""
+    stride = stride_of(picture.shape[:2], height, width)
+    return picture[::stride, ::stride]
+
+
+def pinhole(height: int, width: int, horizontal_fov: float) -> tuple[float, float, float]:
+    """Returns focal length and principal point (f, cx, cy) in pixels, square pixels, centres at integers.
+
+    Args:
+        height: of the picture [pixel].
+        width: of the picture [pixel].
+        horizontal_fov: from the left edge to the right one [degree].
+    """
+    focal = width / 2 / math.tan(math.radians(horizontal_fov) / 2)
+    return focal, (width - 1) / 2, (height - 1) / 2

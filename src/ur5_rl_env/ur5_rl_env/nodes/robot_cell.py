@@ -1,0 +1,159 @@
+"""Node robot_cell: a UR5 behind a controller that speaks RTDE, and a camera on its wrist. Simulation only."""
+
+import sys
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+from rclpy.node import Node
+from std_srvs.srv import Trigger
+
+from ur5_rl_env.cell.camera_loop import CameraLoop
+from ur5_rl_env.cell.controller_process import ControllerFailed, ControllerProcess
+from ur5_rl_env.cell.joint_state_ring import StaleJointState
+from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
+from ur5_rl_env.cell.simulated_camera import ShownTarget, SimulatedCamera, SimulatedCameraConfig
+from ur5_rl_env.devices.camera_info import pinhole_info
+from ur5_rl_env.devices.picture import OPTICAL_FRAME
+from ur5_rl_env.priority import wake_in_time
+from ur5_rl_env.target import TargetPoint
+from ur5_rl_graph import parameters, topics
+from ur5_rl_graph.config import check, setting
+from ur5_rl_graph.main import run
+from ur5_rl_graph.messages import msg_from_image, ns_from_time
+
+CHECK_PERIOD_S = 0.2
+FAULT_PORT = 30099
+FAULTS = ('protective_stop', 'emergency_stop', 'release_emergency_stop')
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellConfig:
+    """Parameters of the node beside those of camera and delay."""
+
+    controller_address: str = setting(
+        '127.0.0.1', 'loopback address of the simulated controller; another for each further cell'
+    )
+    publish_camera: bool = setting(True, 'False where a real camera is used with the simulated arm')
+    camera_period_s: float = setting(0.040, 'time between two camera frames [s]', low=0.004, high=1.0)
+    seed: int = setting(0, 'seed of jitter, dropout and pixel noise', low=0, high=2**31 - 1)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+class RobotCell(Node):
+    """Starts the controller, draws what the camera sees, publishes it; ends if the controller ends."""
+
+    def __init__(self) -> None:
+        super().__init__('robot_cell')
+        self._config = parameters.declare(self, CellConfig)
+        self._camera_config = parameters.declare(self, SimulatedCameraConfig)
+        delay = parameters.declare(self, DelayConfig)
+        self._target: ShownTarget | None = None
+        self._told: set[str] = set()
+        self._failure: Exception | None = None
+        self._stop = threading.Event()
+        self._thread = None
+        try:
+            self._controller = ControllerProcess(self._config.controller_address, fault_port=FAULT_PORT)
+        except ControllerFailed as error:
+            raise OSError(str(error)) from None
+        for fault in FAULTS:
+            self.create_service(Trigger, f'cell/{fault}', self._fault_handler(fault))
+        if self._config.publish_camera:
+            topics.TARGET.subscription(self, self._on_target)
+            self._images = topics.IMAGE.publisher(self)
+            self._infos = topics.CAMERA_INFO.publisher(self)
+            camera = self._camera_config
+            self._info = pinhole_info(camera.image_height, camera.image_width, camera.horizontal_fov)
+            self._line = DelayLine(delay, np.random.default_rng([self._config.seed, 1]))
+            self._thread = threading.Thread(target=self._film, name='camera')
+            self._thread.start()
+        self.create_timer(CHECK_PERIOD_S, self._check)
+
+    def destroy_node(self) -> None:
+        """Ends camera and controller."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._controller.stop()
+        super().destroy_node()
+
+    def _film(self) -> None:
+        """The camera's thread; OpenGL belongs to it alone."""
+        try:
+            self._camera = SimulatedCamera(self._camera_config, np.random.default_rng([self._config.seed, 2]))
+            self._camera.picture((0.0,) * 6, None)  # the first one takes 0.3 s
+            loop = CameraLoop(self._config.camera_period_s, self._capture, self._publish, self._line)
+            loop.run(self._stop)
+            print(f'robot_cell: camera: {loop}', flush=True)
+            self._camera.close()
+        except Exception as error:  # whatever ends this thread ends the node, in `_check`
+            if self.context.ok():  # else: it published while the context was being shut down
+                self._failure = error
+
+    def _capture(self, stamp_ns: int):
+        try:
+            q = self._controller.ring.at(stamp_ns).q
+        except StaleJointState as error:
+            self._say_once('stale', f'no camera frames: {error}')
+            return None
+        target = self._target
+        picture = self._camera.picture(q, target and target.at(stamp_ns))
+        return msg_from_image(picture, stamp_ns, OPTICAL_FRAME)
+
+    def _publish(self, image) -> None:
+        self._info.header.stamp = image.header.stamp
+        self._images.publish(image)
+        self._infos.publish(self._info)
+
+    def _on_target(self, target) -> None:
+        config = self._camera_config
+        shown = (target.radius, target.screen_width, target.screen_height)
+        drawn = (config.target_radius, config.screen_width, config.screen_height)
+        if not np.allclose(shown, drawn):
+            self._say_once(
+                'sizes',
+                f'target_monitor shows radius and screen {shown} m, this node draws {drawn} m; give both '
+                'nodes the same target_radius, screen_width, screen_height',
+            )
+        point = TargetPoint(target.x, target.y, target.vx, target.vy)
+        half_range = (target.screen_width / 2 - target.radius, target.screen_height / 2 - target.radius)
+        try:
+            self._target = ShownTarget.announced(ns_from_time(target.header.stamp), point, half_range)
+        except ValueError as error:
+            self._say_once('target', f'{error}; the last good one stays')
+
+    def _check(self) -> None:
+        if self._controller.exit_code is not None:
+            self._end(f'the robot controller has ended with exit code {self._controller.exit_code}', 1)
+        if self._failure is not None:
+            hopeless = isinstance(self._failure, OSError)  # no OpenGL: a restart would not help
+            self._end(f'the simulated camera has ended: {self._failure}', 2 if hopeless else 1)
+
+    def _end(self, text: str, code: int) -> None:
+        print(f'error: robot_cell: {text}', file=sys.stderr, flush=True)
+        raise SystemExit(code)
+
+    def _say_once(self, kind: str, text: str) -> None:
+        if kind not in self._told:
+            self._told.add(kind)
+            self.get_logger().error(text)
+
+    def _fault_handler(self, fault: str):
+        def handle(_, response: Trigger.Response) -> Trigger.Response:
+            try:
+                self._controller.fault(fault)
+                response.success, response.message = True, f'{fault}: done'
+            except (OSError, ValueError) as error:
+                response.success, response.message = False, f'{fault}: {error}'
+            return response
+
+        return handle
+
+
+def main() -> int:
+    """Runs the node."""
+    wake_in_time()
+    return run(RobotCell)
