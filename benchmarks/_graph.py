@@ -1,0 +1,96 @@
+"""Starting and ending the real graph, for benchmarks that measure it."""
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PR_SET_PDEATHSIG = 1
+STOP_S = 30.0
+
+
+def options(argv: list[str], **defaults: str | float | int) -> dict:
+    """Returns `key:=value` (or key=value) arguments, each of the type of its default.
+
+    Raises:
+        SystemExit: an unknown key, or a value of another type.
+    """
+    out = dict(defaults)
+    known = ', '.join(f'{key}:={value}' for key, value in defaults.items())
+    for argument in argv:
+        key, _, value = argument.replace(':=', '=').partition('=')
+        try:
+            out[key] = type(defaults[key])(value)
+        except (KeyError, ValueError):
+            raise SystemExit(f'error: {argument!r} is no option; options and defaults: {known}') from None
+    return out
+
+
+class Graph:
+    """A launch file that runs while the context lasts. Every process of it ends with the context."""
+
+    def __init__(self, launch_file: str, log: Path, **arguments: str | float | int):
+        """Names the launch file, relative to the root, where its output goes, and its arguments."""
+        if shutil.which('ros2') is None:
+            raise SystemExit('error: no ros2 command; run this by ./ur5rl bench')
+        named = [f'{name}:={value}' for name, value in arguments.items()]
+        self._command = ['ros2', 'launch', str(ROOT / launch_file), *named]
+        self._log = log
+        self._process: subprocess.Popen | None = None
+
+    def __enter__(self) -> 'Graph':
+        """Starts the launch file."""
+        with self._log.open('ab') as log:
+            self._process = subprocess.Popen(
+                self._command,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                preexec_fn=_end_with_parent,
+            )
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Ends it as Ctrl-C does, harder if that does not help."""
+        for number, patience in ((signal.SIGINT, STOP_S), (signal.SIGTERM, STOP_S), (signal.SIGKILL, None)):
+            if self._process.poll() is None:
+                self._process.send_signal(number)
+                try:
+                    self._process.wait(patience)
+                except subprocess.TimeoutExpired:
+                    continue
+
+    def check(self) -> None:
+        """Raises SystemExit with the end of the output if the launch has ended."""
+        if self._process.poll() is not None:
+            raise SystemExit(f'error: the graph ended by itself:\n{self.tail()}')
+
+    def wait(self, limit_s: float) -> int:
+        """Waits until the launch ends by itself and returns its exit code; SystemExit after `limit_s`."""
+        try:
+            return self._process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            raise SystemExit(f'error: the graph still runs after {limit_s:.0f} s:\n{self.tail()}') from None
+
+    def tail(self, lines: int = 20) -> str:
+        """Returns the last lines of its output."""
+        return '\n'.join(self._log.read_text(errors='replace').splitlines()[-lines:])
+
+
+def _end_with_parent() -> None:
+    """Has the kernel end the launch (which then ends its nodes) should this process be killed."""
+    os.setpgid(0, 0)  # Ctrl-C reaches the benchmark alone, which then ends the graph in good order
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def report(title: str, rows: dict[str, float | str], **figures: float) -> None:
+    """Prints a table and, as the last line, the figures as one flat JSON object."""
+    print(title)
+    width = max(map(len, rows))
+    for name, value in rows.items():
+        print(f'  {name:{width}}  {value}')
+    print(json.dumps(figures))
