@@ -125,7 +125,6 @@ def test_verbs_on_a_real_node(tmp_path, monkeypatch):
     expected = {
         ('topic', 'list', '-t'): ['/r/word [std_msgs/msg/String]'],
         ('topic', 'echo', '/r/word', '--once'): ['data: latched', '---'],
-        ('param', 'get', '/r/n', 'gain'): ['Double value is: 1.5'],
         ('param', 'set', '/r/n', 'gain', 'x'): ['ros2 param: setting gain failed: Wrong parameter type'],
         ('service', 'call', '/r/set', 'std_srvs/srv/SetBool', '{data: true}'): [
             'SetBool_Response(success=True'

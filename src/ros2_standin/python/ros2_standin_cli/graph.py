@@ -45,7 +45,8 @@ def settle(node) -> None:
         )
         if seen != known:
             known, changed = seen, now
-            needed_s = _QUIET_S if len(nodes) > 1 else _ALONE_S
+            alone = all(is_hidden(name) for name, _ in nodes)  # commands like this one are no graph
+            needed_s = _ALONE_S if alone else _QUIET_S
         time.sleep(_POLL_S)
 
 
