@@ -11,7 +11,7 @@ Everything here works on plain floats: six-vector arithmetic in numpy costs more
 the guard and the simulated controller call this at 125 Hz.
 """
 
-from math import cos, hypot, pi, sin
+from math import atan2, cos, hypot, pi, sin
 
 import numpy as np
 
@@ -71,19 +71,21 @@ def flange_position(q):
     return -x, -y, z
 
 
-def controller_from_flange(q):
-    """Flange pose in the controller's own frame, (4, 4), for six joint angles [rad]."""
+def flange_axes(q):
+    """The flange's x, y and z axes and its origin [m] in the controller's frame, four tuples of 3 floats."""
     axes, origins = joint_axes(q)
-    z = axes[5]
+    x5, y5, z = _cross(axes[4], axes[5]), axes[4], axes[5]
     s6, c6 = sin(q[5]), cos(q[5])
     # With wrist 3 at zero the flange's x and y are -(z_4 x z_5) and -z_4; wrist 3 turns them about z_5.
-    x5 = _cross(axes[4], z)
-    y5 = axes[4]
+    x = (-c6 * x5[0] - s6 * y5[0], -c6 * x5[1] - s6 * y5[1], -c6 * x5[2] - s6 * y5[2])
+    y = (s6 * x5[0] - c6 * y5[0], s6 * x5[1] - c6 * y5[1], s6 * x5[2] - c6 * y5[2])
+    return x, y, z, origins[6]
+
+
+def controller_from_flange(q):
+    """Flange pose in the controller's own frame, (4, 4), for six joint angles [rad]."""
     pose = np.eye(4)
-    pose[:3, 0] = [-c6 * a - s6 * b for a, b in zip(x5, y5, strict=True)]
-    pose[:3, 1] = [s6 * a - c6 * b for a, b in zip(x5, y5, strict=True)]
-    pose[:3, 2] = z
-    pose[:3, 3] = origins[6]
+    pose[:3] = np.array(flange_axes(q)).T
     return pose
 
 
@@ -148,19 +150,25 @@ def flange_velocity(q, qd):
 
 
 def rotation_vector(rotation):
-    """Axis times angle (3,) [rad] of a rotation matrix (3, 3), angle in [0, pi]: RTDE's orientations."""
-    r = np.asarray(rotation)
-    doubled = np.array([r[2, 1] - r[1, 2], r[0, 2] - r[2, 0], r[1, 0] - r[0, 1]])  # 2 sin(angle) axis
-    sine = 0.5 * hypot(*doubled)
-    angle = np.arctan2(sine, 0.5 * (np.trace(r) - 1.0))
+    """Axis times angle [rad] of a rotation, angle in [0, pi]: how RTDE writes orientations.
+
+    Args:
+        rotation: three rows of a rotation matrix.
+
+    Returns:
+        A list of 3 floats.
+    """
+    (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = rotation
+    skew = (zy - yz, xz - zx, yx - xy)  # 2 sin(angle) axis
+    sine = 0.5 * hypot(*skew)
+    angle = atan2(sine, 0.5 * (xx + yy + zz - 1.0))
     if sine > 1e-6:
-        return doubled * (0.5 * angle / sine)
+        return [0.5 * angle / sine * part for part in skew]
     if angle < 1.0:
-        return 0.5 * doubled
-    # Near pi the skew part vanishes; the symmetric part (R + 1) / 2 = axis axis^T still holds the axis.
-    outer = 0.5 * (r + np.eye(3))
-    axis = outer[:, np.argmax(np.diag(outer))]
-    return axis * (angle / np.linalg.norm(axis))
+        return [0.5 * part for part in skew]
+    # Near pi the skew part vanishes; R + 1 = 2 axis axis^T still holds the axis, best in its longest row.
+    axis = max((xx + 1.0, xy, xz), (yx, yy + 1.0, yz), (zx, zy, zz + 1.0), key=lambda row: hypot(*row))
+    return [angle / hypot(*axis) * part for part in axis]
 
 
 def _along(point, length, direction):

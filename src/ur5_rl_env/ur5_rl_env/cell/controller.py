@@ -28,6 +28,7 @@ from ur5_rl_env.cell.listening import BindError, listen, loopback_address
 from ur5_rl_env.cell.process import OrphanError, die_with_parent
 from ur5_rl_env.cell.robot import Robot
 from ur5_rl_env.cell.robot_config import HOME, RobotConfig
+from ur5_rl_env.priority import wake_in_time
 
 RTDE_PORT, SCRIPT_PORT, DASHBOARD_PORT = 30004, 30003, 29999  # fixed in the client
 CATCH_UP_STEPS = 5  # steps made up for after a delay; what is later than that is left out
@@ -100,7 +101,8 @@ class RobotController:
                 self._serve(wait * 1e-9)
             now = time.monotonic_ns()
             self.lateness.add(now - deadline)
-            self._serve(0.0)
+            if now - deadline > period // 8:
+                self._serve(0.0)  # what came in while this process was set aside
             self._step(deadline)
             deadline += period
             if (missed := (now - deadline) // period) > CATCH_UP_STEPS:
@@ -229,7 +231,7 @@ def main(arguments=None):
         return 1
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: setattr(controller, 'stopping', True))
-    _print_line(f'listening on {options.host}')
+    _print_line(f'listening on {options.host}, {wake_in_time()} scheduling')
     try:
         controller.run(parent)
     finally:

@@ -66,8 +66,8 @@ class Robot:
 
     def tool_pose(self):
         """x, y, z [m] and rotation vector [rad] of the flange in the controller's frame, 6 floats."""
-        pose = kinematics.controller_from_flange(self.motion.q)
-        return [*pose[:3, 3].tolist(), *kinematics.rotation_vector(pose[:3, :3]).tolist()]
+        *axes, origin = kinematics.flange_axes(self.motion.q)
+        return [*origin, *kinematics.rotation_vector(zip(*axes, strict=True))]
 
     def step(self):
         """Advance by one control period: first the arm, then the program that sees where it is."""
