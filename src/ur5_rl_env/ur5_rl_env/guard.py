@@ -25,6 +25,9 @@ TOLERANCE = 1e-3  # [m, rad] beyond a bound that does not yet count as outside
 RETURN_DEPTH = 2e-3  # [m, rad] how far inside an arm that was outside is brought back
 SAMPLE_TIMES = np.array([0.008, 0.016, 0.024, 0.05, 0.075, STALL_S])[:, None]  # [s] of the command's motion
 BRAKE_SAMPLES = np.array([0.25, 0.5, 0.75])[:, None]  # of the last braking segment
+LINE_SAMPLES = np.linspace(0.0, 1.0, 50)[:, None]  # of a longer move
+AHEAD = np.array([[0.1], [0.5], [1.0]])  # shares of that time at which the box is looked at
+CORRECTIONS = 5  # of a velocity, one face of the box each
 SCALES = (1.0, 0.6, 0.3)  # of the velocity along the bounds, tried before braking
 
 
@@ -80,6 +83,7 @@ class Guard:
     """Filters joint velocities. Remembers only what it let through last, which still acts for a step."""
 
     def __init__(self, config: GuardConfig):
+        self.acceleration = config.acceleration
         self._config = config
         self._low = np.array(config.joint_low)
         self._high = np.array(config.joint_high)
@@ -122,17 +126,21 @@ class Guard:
             and _within(flange_positions(q), self._box_low + depth, self._box_high - depth)
         )
 
-    def violation(self, q) -> str:
-        """Names the bound that the arm at `q` (6,) [rad] has passed farthest, or returns an empty string."""
-        values = np.concatenate([np.asarray(q, float), flange_positions(np.asarray(q, float))])
-        low, high = np.concatenate([self._low, self._box_low]), np.concatenate([self._high, self._box_high])
-        over = np.maximum(low - values, values - high)
+    def line_inside(self, a, b) -> bool:
+        """True if the straight line in joint space between `a` and `b`, (6,) [rad], is inside all bounds."""
+        a, b = np.asarray(a, float), np.asarray(b, float)
+        q = a + LINE_SAMPLES * (b - a)
+        return _within(q, self._low, self._high) and _within(
+            flange_positions(q), self._box_low, self._box_high
+        )
+
+    def passed_bound(self, q) -> str:
+        """Names the joint or flange coordinate farthest beyond its bound at `q` (6,) [rad]; '' if none is."""
+        values = np.concatenate([q, flange_positions(q)])
+        low = np.concatenate([self._low, self._box_low])
+        over = np.maximum(low - values, values - np.concatenate([self._high, self._box_high]))
         i = int(over.argmax())
-        if over[i] <= 0.0:
-            return ''
-        name = (*kinematics.JOINT_NAMES, 'flange x', 'flange y', 'flange z')[i]
-        unit = 'rad' if i < len(q) else 'm'
-        return f'{name} is {values[i]:.3f} {unit}, bounds {low[i]:.3f} to {high[i]:.3f}'
+        return (*kinematics.JOINT_NAMES, 'flange x', 'flange y', 'flange z')[i] if over[i] > 0.0 else ''
 
     def _along_bounds(self, q, qd, wanted):
         """Takes from `wanted` what drives towards a near bound, so that the arm slides along it.
@@ -145,20 +153,21 @@ class Guard:
         slowest = np.minimum((self._low + MARGIN - q) / horizon, 0.0)
         fastest = np.maximum((self._high - MARGIN - q) / horizon, 0.0)
         velocity = np.clip(wanted, slowest, fastest)
-        for _ in range(3):  # an edge is two faces, a corner three
-            ahead = flange_positions(q + horizon * velocity)
-            over = np.maximum(ahead - self._box_high + MARGIN, self._box_low + MARGIN - ahead)
-            axis = int(over.argmax())
-            if over[axis] <= 0.0:
+        for _ in range(CORRECTIONS):
+            way = AHEAD * (horizon * velocity)
+            flange = flange_positions(q + way)
+            # Way beyond a face, per share of the horizon in which it is gone.
+            over = np.concatenate([flange - self._box_high, self._box_low - flange], axis=1) + MARGIN
+            ahead, face = np.unravel_index((over / AHEAD).argmax(), over.shape)
+            if over[ahead, face] <= 0.0:
                 break
-            slope = kinematics.jacobian(q + horizon * velocity)[axis]
-            slope = slope * (1.0 if ahead[axis] > self._box_low[axis] + MARGIN else -1.0)  # outward
-            slope[ACTUATED:] = 0.0
-            velocity = np.clip(
-                velocity - slope * (over[axis] / horizon / (slope @ slope + 1e-9)), slowest, fastest
-            )
-            velocity = np.clip(velocity, -config.max_velocity, config.max_velocity)
-        return velocity
+            outward = kinematics.jacobian(q + way[ahead])[face % 3] * (1.0 if face < 3 else -1.0)
+            outward[ACTUATED:] = 0.0
+            excess = over[ahead, face] / (AHEAD[ahead, 0] * horizon)  # [m/s]
+            velocity = velocity - outward * (excess / (outward @ outward + 1e-9))
+            velocity = np.clip(velocity, slowest, fastest)
+        largest = np.abs(velocity).max()
+        return velocity * min(1.0, config.max_velocity / largest) if largest > 0.0 else velocity
 
     def _admissible(self, q, qd, velocity):
         """Returns the largest tried share of `velocity` that keeps the invariant; zero if none does."""

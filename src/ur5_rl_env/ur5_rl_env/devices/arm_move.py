@@ -4,12 +4,13 @@ from ur5_rl_env.devices.arm_config import ArmConfig
 
 ARRIVED = 0.01  # [rad] of every joint
 REST = 1e-3  # [rad/s]
-STUCK_S = 1.0  # at rest but not there
+STUCK_S = 1.0  # at rest, but not there
 LONGEST_S = 30.0
+START_STEPS = 3  # control steps until a new move shows in the readings
 
 
 class Move:
-    """One movej to the home position.
+    """The way home, one movej after the other.
 
     The arm must be at rest and under no other motion when `step` is first called.
 
@@ -19,13 +20,23 @@ class Move:
 
     def __init__(self, link, config: ArmConfig):
         self._link, self._config = link, config
-        self._started = None  # [s]
-        self._moved = 0.0  # when the arm last moved [s]
+        self._route = None  # joint angles still to move to; the first is under way once started
+        self._steps = 0  # since the movej now under way was started; 0: none is
+        self._began = self._moved = 0.0  # [s]
         self._cancelled = False
+
+    @property
+    def has_route(self) -> bool:
+        """True once `set_route` was called."""
+        return self._route is not None
+
+    def set_route(self, route: list[tuple]) -> None:
+        """Takes the joint angles to move to in turn, each (6,) [rad]."""
+        self._route = list(route)
 
     def cancel(self) -> None:
         """Brakes; `step` tells when the arm rests."""
-        if self._started is not None and not self._cancelled:
+        if self._steps and not self._cancelled:
             self._link.stop_move()
         self._cancelled = True
 
@@ -36,30 +47,33 @@ class Move:
             reading: the newest `Reading`.
             now: monotonic time [s].
         """
-        if self._started is None:
-            if self._cancelled:
-                return False, 'stopped before it began'
-            config = self._config
-            if not self._link.start_move(config.home, config.home_velocity, config.home_acceleration):
-                return False, 'the controller did not take the move'
-            self._started = self._moved = now
-            return None
+        if self._steps == 0:
+            return self._start(now)
         self._link.keep_alive()
-        moving = max(map(abs, reading.qd)) > REST
-        if moving:
+        self._steps += 1
+        moving = max(map(abs, reading.qd)) > REST or self._link.moving()
+        if moving or self._steps <= START_STEPS:
             self._moved = now
-        if moving or self._link.moving():
-            if now - self._started > LONGEST_S and not self._cancelled:
+            if now - self._began > LONGEST_S:
                 self.cancel()
             return None
-        error = max(abs(a - b) for a, b in zip(reading.q, self._config.home, strict=True))
+        error = max(abs(a - b) for a, b in zip(reading.q, self._route[0], strict=True))
         if self._cancelled:
-            return False, f'stopped {error:.3f} rad from home'
+            return False, f'stopped on the way home, {error:.3f} rad before its end'
         if error < ARRIVED:
-            return True, f'at home, {now - self._started:.2f} s'
+            self._route.pop(0)
+            self._steps = 0
+            return None if self._route else (True, f'at home after {now - self._began:.2f} s')
         if now - self._moved > STUCK_S:
-            return (
-                False,
-                f'the arm rests {error:.3f} rad from home (limit {ARRIVED}); what is in its way?',
-            )
+            return False, f'at rest {error:.3f} rad from home (limit {ARRIVED}); what is in the way?'
+        return None
+
+    def _start(self, now):
+        if self._cancelled:
+            return False, 'stopped before the move began'
+        config = self._config
+        if not self._link.start_move(self._route[0], config.home_velocity, config.home_acceleration):
+            return False, 'the controller did not take the move'
+        self._steps = 1
+        self._began, self._moved = self._began or now, now
         return None

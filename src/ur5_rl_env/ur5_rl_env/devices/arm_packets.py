@@ -5,18 +5,6 @@ import struct
 from typing import NamedTuple
 
 
-class ArmState(enum.IntEnum):
-    """The states of ur5_rl_interfaces/ArmStatus (a test holds the two together)."""
-
-    DISCONNECTED = 0
-    READY = 1
-    MOVING_HOME = 2
-    HOLDING = 3
-    PROTECTIVE_STOP = 4
-    EMERGENCY_STOP = 5
-    OUT_OF_BOUNDS = 6
-
-
 class Request(enum.IntEnum):
     """What the node asks of the servo process; each is answered once, when it is done."""
 

@@ -13,15 +13,19 @@ from collections.abc import Callable
 from ur5_rl_env.devices.arm_packets import (
     LONGEST,
     AnswerPacket,
+    ExecutedPacket,
     Request,
     RequestPacket,
+    StatePacket,
     VelocityPacket,
     pack,
     unpack,
 )
 
-SILENT_S = 12.0  # of the servo process, after which it is killed: longer than ur_rtde needs to connect
-SHORT_S = 3.0  # a process that ends sooner is not restarted at once
+SERVO = 'ur5_rl_env.devices.arm_process'
+QUIET_S = 2.0  # without a word from a running servo, after which it is killed
+CONNECT_S = 12.0  # the same while it connects, when ur_rtde may keep it for 10 s
+SHORT_S = 3.0  # a process that ends sooner is not started again at once
 END_S = 3.0  # what the process has to ramp the arm to zero and end the program
 
 
@@ -32,7 +36,7 @@ class ArmSession:
         settings: the keyword arguments of ArmConfig, GuardConfig and WatchdogConfig under 'arm', 'guard',
             'watchdog'.
         heard: called in the session's thread with every StatePacket, ExecutedPacket and TextPacket.
-        ended: called in the session's thread when the process has ended, with a text.
+        ended: called in the session's thread with the exit code of a process (negative: signal).
         retry_s: wait before a process that ended at once is started again [s].
     """
 
@@ -86,61 +90,56 @@ class ArmSession:
     def _run(self):
         while not self._closing.is_set():
             started = time.monotonic()
-            reason = self._serve_one()
+            code = self._serve_one()
             for number in list(self._answers):
-                self._resolve(number, False, f'the connection ended: {reason}')
+                self._resolve(number, False, 'the connection to the arm has ended')
             if self._closing.is_set():
                 return
-            self._ended(reason)
+            self._ended(code)
             if time.monotonic() - started < SHORT_S:
                 self._closing.wait(self._retry_s)
 
-    def _serve_one(self) -> str:
+    def _serve_one(self) -> int:
+        """Runs one servo process; returns its exit code, negative for a signal."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours:
             with theirs:
-                command = [
-                    sys.executable,
-                    '-m',
-                    'ur5_rl_env.devices.arm_servo',
-                    str(theirs.fileno()),
-                    self._settings,
-                ]
+                command = [sys.executable, '-m', SERVO, str(theirs.fileno()), self._settings]
                 process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
-            ours.settimeout(SILENT_S)
             with self._lock:
                 self._process, self._socket = process, ours
             if self._closing.is_set():
                 ours.shutdown(socket.SHUT_WR)
-            reason = self._hear(ours)
+            self._hear(ours, process)
             with self._lock:
                 self._socket = None
         try:
-            code = process.wait(END_S)
+            return process.wait(END_S)
         except subprocess.TimeoutExpired:
             process.kill()
-            code = process.wait()
-        self._process = None
-        return reason or (
-            f'the servo process ended by signal {-code}' if code < 0 else 'the servo process ended'
-        )
+            return process.wait()
+        finally:
+            self._process = None
 
-    def _hear(self, ours) -> str:
+    def _hear(self, ours, process):
+        ours.settimeout(CONNECT_S)
         while True:
             try:
                 data = ours.recv(LONGEST)
             except TimeoutError:
-                self._process.kill()
-                return f'the servo process was silent for {SILENT_S:.0f} s'
+                process.kill()
+                continue
             except ConnectionError:
-                return ''
+                return
             if not data:
-                return ''
+                return
             packet = unpack(data)
             if isinstance(packet, AnswerPacket):
                 self._resolve(packet.identity, packet.ok, packet.text)
-            else:
-                self._heard(packet)
+                continue
+            if not isinstance(packet, ExecutedPacket):
+                ours.settimeout(QUIET_S if isinstance(packet, StatePacket) else CONNECT_S)
+            self._heard(packet)
 
     def _resolve(self, number, ok, text):
         with self._lock:

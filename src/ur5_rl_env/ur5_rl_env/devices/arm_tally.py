@@ -1,9 +1,12 @@
 """What the driver knows of the arm over all its servo processes: state, words, and counts that only grow."""
 
-from ur5_rl_env.devices.arm_packets import ArmState, StatePacket
+from ur5_rl_env.devices.arm_packets import StatePacket
+from ur5_rl_env.guard import checked_request
+from ur5_rl_env.readiness import ArmState
 from ur5_rl_graph.data import JOINT_NAMES, JOINTS
 
 SILENT_NS = 500_000_000  # without a state the arm counts as disconnected
+SILENT_TEXT = 'the servo process is silent; the controller stops the arm by its own watchdog'
 COUNTS = {  # ArmStatus field: StatePacket field
     'commands_rejected': 'rejected',
     'guard_interventions': 'interventions',
@@ -21,6 +24,7 @@ class ArmTally:
         self.connected = False  # a controller has answered, ever
         self.state = ArmState.DISCONNECTED
         self.text = 'starting'
+        self.silent = False  # the present process sends no states
         self._before = dict.fromkeys(COUNTS, 0)  # of the processes that have ended
         self._newest = None  # StatePacket of the present process
         self._sessions = 0  # processes that had a connection
@@ -49,11 +53,11 @@ class ArmTally:
         self._newest = None
         self.state = ArmState.DISCONNECTED
 
-    def notice_silence(self, now_ns: int) -> None:
-        """A process that sends no states (stopped, hung) leaves the arm disconnected."""
-        if self._newest is not None and now_ns - self._newest.capture_ns > SILENT_NS:
-            self.state = ArmState.DISCONNECTED
-            self.text = 'the servo process is silent; the controller stops the arm by itself'
+    def notice_silence(self, now_ns: int) -> bool:
+        """Looks whether the process sends states (it may be stopped, or hang); True if that is news."""
+        before = self.silent
+        self.silent = self._newest is not None and now_ns - self._newest.capture_ns > SILENT_NS
+        return self.silent and not before
 
     def new_protective_stops(self) -> int:
         """Returns how many there were since the last call."""
@@ -66,8 +70,8 @@ class ArmTally:
         sums = self._sums()
         sums['commands_rejected'] += self.refused
         return {
-            'state': int(self.state),
-            'text': self.text,
+            'state': int(ArmState.DISCONNECTED if self.silent else self.state),
+            'text': SILENT_TEXT if self.silent else self.text,
             'robot_mode': self._modes[0],
             'safety_mode': self._modes[1],
             'reconnections': max(self._sessions - 1, 0),
@@ -76,18 +80,16 @@ class ArmTally:
         }
 
     def _sums(self):
-        newest = self._newest
-        return {
-            name: count + (getattr(newest, COUNTS[name]) if newest else 0)
-            for name, count in self._before.items()
-        }
+        if self._newest is None:
+            return dict(self._before)
+        return {name: count + getattr(self._newest, COUNTS[name]) for name, count in self._before.items()}
 
 
 def velocity_by_name(names, velocities) -> tuple:
     """Returns six joint velocities [rad/s] in the driver's order from a command that names its joints.
 
     Raises:
-        ValueError: names or numbers that are not those of the five actuated joints (or of all six).
+        ValueError: joints that are not the five actuated ones (or all six), numbers that are not finite.
     """
     if len(names) != len(velocities):
         raise ValueError(f'velocity command names {len(names)} joints and holds {len(velocities)} velocities')
@@ -95,4 +97,4 @@ def velocity_by_name(names, velocities) -> tuple:
     wanted = JOINT_NAMES[:JOINTS]
     if len(by_name) != len(names) or not set(wanted) <= set(by_name) <= set(JOINT_NAMES):
         raise ValueError(f'velocity command names {list(names)}; name each of {list(wanted)} once')
-    return tuple(by_name.get(name, 0.0) for name in JOINT_NAMES)
+    return checked_request(by_name.get(name, 0.0) for name in JOINT_NAMES)

@@ -11,11 +11,13 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 
 from ur5_rl_env.devices.arm_config import ArmConfig
-from ur5_rl_env.devices.arm_packets import ArmState, ExecutedPacket, Request, StatePacket, TextPacket
+from ur5_rl_env.devices.arm_packets import ExecutedPacket, Request, StatePacket, TextPacket
 from ur5_rl_env.devices.arm_session import ArmSession
-from ur5_rl_env.devices.arm_tally import ArmTally, velocity_by_name
+from ur5_rl_env.devices.arm_tally import SILENT_TEXT, ArmTally, velocity_by_name
 from ur5_rl_env.devices.protective_stops import ProtectiveStops
 from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.priority import wake_in_time
+from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.urdf import robot_description
 from ur5_rl_env.watchdog import WatchdogConfig
 from ur5_rl_graph import parameters, topics
@@ -26,6 +28,12 @@ from ur5_rl_interfaces.msg import ArmStatus
 
 RCLError = rclpy_implementation.RCLError
 STATUS_PERIOD_S = 0.1
+TROUBLE = (
+    ArmState.DISCONNECTED,
+    ArmState.PROTECTIVE_STOP,
+    ArmState.EMERGENCY_STOP,
+    ArmState.OUT_OF_BOUNDS,
+)
 
 
 class ArmDriver(Node):
@@ -82,7 +90,7 @@ class ArmDriver(Node):
         return await self._ask(Request.STOP, response)
 
     async def _on_unlock(self, _, response):
-        refusal = self._stops.refusal()
+        refusal = self._stops.refusal
         if refusal:
             response.success, response.message = False, refusal
             return response
@@ -125,32 +133,36 @@ class ArmDriver(Node):
         elif isinstance(packet, TextPacket):
             self._say(packet.state, packet.text)
 
-    def _ended(self, text):
-        self._say(ArmState.DISCONNECTED, self._tally.text if self._tally.connected else text)
+    def _ended(self, code):
+        if code:
+            how = f'signal {-code}' if code < 0 else f'code {code}'
+            self._say(ArmState.DISCONNECTED, f'the servo process ended with {how}; starting another')
         self._tally.session_ended()
 
     def _say(self, state, text):
+        before, (state, text) = self._tally.state, (ArmState(state), text)
         if self._tally.say(state, text):
-            severe = state in (ArmState.DISCONNECTED, ArmState.PROTECTIVE_STOP, ArmState.EMERGENCY_STOP)
-            log = self.get_logger().warning if severe else self.get_logger().debug
-            log(f'arm: {text}')
+            if state in TROUBLE:
+                self.get_logger().warning(f'arm: {text}')
+            elif before in TROUBLE:
+                self.get_logger().info(f'arm: in operation ({text})')
         self._publish_status()
 
     def _on_timer(self):
         if not self._tally.connected and time.monotonic() > self._give_up_at:
-            address, limit = self._config.robot_ip, self._config.connect_timeout_s
+            limit = self._config.connect_timeout_s
             self.get_logger().fatal(
-                f'arm: no controller at {address} within {limit:.0f} s (connect_timeout_s); '
-                'check robot_ip, the cable, and that the robot is on'
+                f'arm: {self._tally.text}; gave up after {limit:.0f} s (connect_timeout_s)'
             )
             raise SystemExit(2)
-        self._tally.notice_silence(time.time_ns())
-        if self._config.auto_unlock and self._tally.state == ArmState.PROTECTIVE_STOP:
+        if self._tally.notice_silence(time.time_ns()):
+            self.get_logger().warning(f'arm: {SILENT_TEXT}')
+        if self._config.auto_unlock and self._tally.state is ArmState.PROTECTIVE_STOP:
             self._unlock_by_itself()
         self._publish_status()
 
     def _unlock_by_itself(self):
-        if self._unlocking or self._stops.refusal():
+        if self._unlocking or self._stops.refusal:
             return
         self._unlocking = True
 
@@ -164,13 +176,14 @@ class ArmDriver(Node):
         with self._lock:
             msg = ArmStatus(**self._tally.fields())
             if msg.state == ArmStatus.STATE_PROTECTIVE_STOP:
-                msg.text = self._stops.refusal() or msg.text
+                msg.text = self._stops.exhausted or msg.text
             msg.header.stamp = time_from_ns(time.time_ns())
             self._status.publish(msg)
 
 
 def main():
     """Entry point of the executable `arm_driver`."""
+    wake_in_time()
     return run(ArmDriver)
 
 

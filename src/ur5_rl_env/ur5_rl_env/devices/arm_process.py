@@ -1,0 +1,154 @@
+"""The process around the servo, without ROS: one connection to the controller, from first to last.
+
+    python -m ur5_rl_env.devices.arm_process FD JSON      (started by arm_session, which holds the other end)
+
+Whatever ends the connection (cable, stopped program, ur_rtde crashed or hung) ends this process, and the
+session starts another. When the session's end of the socket closes, because the driver ended or was killed,
+the arm is ramped to zero and the process ends.
+"""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+
+from ur5_rl_env.devices.arm_config import ArmConfig
+from ur5_rl_env.devices.arm_link import ArmLink, LinkLostError, probe
+from ur5_rl_env.devices.arm_packets import (
+    LONGEST,
+    AnswerPacket,
+    RequestPacket,
+    TextPacket,
+    VelocityPacket,
+    pack,
+    unpack,
+)
+from ur5_rl_env.devices.arm_servo import Servo
+from ur5_rl_env.guard import Guard, GuardConfig
+from ur5_rl_env.priority import wake_in_time
+from ur5_rl_env.readiness import ArmState
+from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
+
+PERIOD_S = 0.008
+EARLIER_S = 0.0001  # the next look for a reading, where the last one found it waiting
+AGAIN_S = 0.0003  # the next look, where there was none yet
+LEAVE_S = 2.0  # what the arm gets to come to rest
+
+
+class Line:
+    """The servo's end of the socket; sending never waits, for a stopped node must not stop the arm's loop."""
+
+    def __init__(self, descriptor: int):
+        self._socket = socket.socket(fileno=descriptor)
+        self._socket.setblocking(False)
+
+    def send(self, packet) -> None:
+        """Sends a packet; drops it where the node does not read (its stamps tell)."""
+        with contextlib.suppress(BlockingIOError, ConnectionError):
+            self._socket.send(pack(packet))
+
+    def receive(self, timeout: float) -> list:
+        """Returns what arrived within `timeout` [s], of the velocity commands only the newest.
+
+        Raises:
+            EOFError: the node has gone.
+        """
+        packets, velocity = [], None
+        if not select.select([self._socket], [], [], max(timeout, 0.0))[0]:
+            return packets
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                try:
+                    data = self._socket.recv(LONGEST)
+                except ConnectionError:
+                    data = b''
+                if not data:
+                    raise EOFError
+                packet = unpack(data)
+                if isinstance(packet, VelocityPacket):
+                    velocity = packet
+                else:
+                    packets.append(packet)
+        return packets if velocity is None else [*packets, velocity]
+
+
+def connect(line: Line, config: ArmConfig) -> ArmLink:
+    """Returns the connection to the controller, tried again and again. EOFError: the node has gone."""
+    while True:
+        try:
+            probe(config.robot_ip)
+            return ArmLink(config.robot_ip)
+        except LinkLostError as error:
+            text = f'{error}; is the robot on and on this network? trying again every {config.retry_s:.1f} s'
+            line.send(TextPacket(ArmState.DISCONNECTED, text))
+        end = time.monotonic() + config.retry_s
+        while (left := end - time.monotonic()) > 0.0:
+            for packet in line.receive(left):
+                if isinstance(packet, RequestPacket):
+                    line.send(AnswerPacket(packet.identity, False, 'no connection to the controller'))
+
+
+def serve(line: Line, servo: Servo, link: ArmLink) -> None:
+    """Runs the connection; returns when the node has gone and the arm is at rest.
+
+    ur_rtde has no call that waits for a reading, so the loop looks for it in phase with its arrival: a little
+    earlier each time one was waiting, until it comes too early.
+    """
+    look_at, waiting = time.monotonic(), False
+    leave_at = None
+    while leave_at is None or (not servo.resting and time.monotonic() < leave_at):
+        packets = []
+        if leave_at is not None:
+            time.sleep(max(0.0, look_at - time.monotonic()))
+        else:
+            try:
+                packets = line.receive(look_at - time.monotonic())
+            except EOFError:
+                leave_at = time.monotonic() + LEAVE_S
+                servo.stop()
+        for packet in packets:
+            (servo.velocity if isinstance(packet, VelocityPacket) else servo.request)(packet)
+        if time.monotonic() < look_at:
+            continue
+        reading = link.read()
+        if reading is None:
+            look_at, waiting = time.monotonic() + AGAIN_S, False
+        else:
+            look_at = time.monotonic() + PERIOD_S - (EARLIER_S if waiting else 0.0)
+            waiting = True
+            servo.tick(reading)
+        servo.check()
+
+
+def main() -> None:
+    """Serves one connection; leaves without running destructors (see arm_link)."""
+    for number in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # Ctrl-C reaches the whole group; the node ends this process
+        signal.signal(number, signal.SIG_IGN)
+    wake_in_time()
+    line, settings = Line(int(sys.argv[1])), json.loads(sys.argv[2])
+    config, guard, watchdog = (
+        kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in settings[name].items()})
+        for name, kind in (('arm', ArmConfig), ('guard', GuardConfig), ('watchdog', WatchdogConfig))
+    )
+    try:
+        link = connect(line, config)
+        serve(line, Servo(link, Guard(guard), CommandWatchdog(watchdog), config, line.send), link)
+        if link.has_program:
+            link.end_program()
+    except EOFError:
+        pass
+    except LinkLostError as error:
+        line.send(TextPacket(ArmState.DISCONNECTED, str(error)))
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == '__main__':
+    main()
