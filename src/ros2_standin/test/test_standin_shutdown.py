@@ -76,7 +76,7 @@ def test_further_interrupts_hurry(start):
 def test_descendants_end_with_their_process(start):
     with start("shell('sleep 100 & echo ready; exec sleep 100')") as launch:
         launch.wait_for('ready')
-        assert len(launch.pids()) == 3
+        assert launch.wait_until(lambda: len(launch.pids()) == 3)  # the launch and two of `sleep`
         launch.signal()
         assert launch.finish() == 0
 
