@@ -1,0 +1,168 @@
+"""A camera that comes and goes: frames with their capture time, outages reported once and counted.
+
+No ROS. What delivers pictures is a `VideoDevice` (video_device.py); tests put a fake in its place.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from ur5_rl_env.clock import Clock
+from ur5_rl_env.devices.picture import stride_of, subsample
+from ur5_rl_graph.config import check, setting
+
+REOPEN_S = 1.0
+SILENCE_S = 2.0
+"""After so long without a frame a camera that still answers is reported [s]."""
+BUFFERED_S = 0.001
+"""A grab that takes less found an old frame waiting in the driver; its capture time is unknown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CameraConfig:
+    """A real camera and what is kept of its pictures."""
+
+    device: str = setting('0', 'number, /dev path or URL of the camera, or a video file (played for ever)')
+    capture_width: int = setting(640, 'width asked of the camera [pixel]', low=16, high=3840)
+    capture_height: int = setting(360, 'height asked of the camera [pixel]', low=9, high=2160)
+    camera_period_s: float = setting(0.040, 'time between two camera frames [s]', low=0.004, high=1.0)
+    image_width: int = setting(160, 'width of the published frames: every n-th pixel', low=16, high=1920)
+    image_height: int = setting(90, 'height of the published frames: every n-th row', low=9, high=1080)
+    horizontal_fov: float = setting(
+        60.0, 'horizontal field of view, for camera_info [degree]', low=20.0, high=120.0
+    )
+
+    def __post_init__(self) -> None:
+        check(self)
+        stride_of((self.capture_height, self.capture_width), self.image_height, self.image_width)
+
+
+class VideoDevice(Protocol):
+    """An open camera."""
+
+    live: bool
+    """False for a recording, in which equal pictures may follow each other."""
+
+    def grab(self) -> bool:
+        """Waits for the next frame; False = the device is lost."""
+
+    def retrieve(self) -> np.ndarray | None:
+        """Returns the grabbed frame, (H, W, 3) uint8 BGR."""
+
+    def close(self) -> None:
+        """Gives the device back."""
+
+
+class CameraFrame(NamedTuple):
+    """One frame."""
+
+    stamp_ns: int  # time of capture, since the epoch
+    pixels: np.ndarray  # (image_height, image_width, 3) uint8 BGR
+
+
+class Camera:
+    """Delivers frames for as long as there is a device, and waits for one where there is none.
+
+    Args:
+        config: CameraConfig.
+        open_device: opens the device; raises OSError with the remedy in its text.
+        report: called with a level ('info', 'error') and one line.
+        wait: called with seconds between two attempts to open.
+        clock: a fake one in tests.
+    """
+
+    def __init__(
+        self,
+        config: CameraConfig,
+        open_device: Callable[[], VideoDevice],
+        report: Callable[[str, str], None],
+        wait: Callable[[float], object],
+        clock: Clock | None = None,
+    ) -> None:
+        self._config = config
+        self._open_device, self._report, self._wait = open_device, report, wait
+        self._clock = clock or Clock()
+        self._device: VideoDevice | None = None
+        self._last_pixels: np.ndarray | None = None
+        self._last_frame_at = self._clock.now()
+        self._reported = False  # the outage that goes on
+        self.frames = self.losses = self.stale = self.repeated = 0
+
+    def next_frame(self) -> CameraFrame | None:
+        """Waits for the next frame; None where this attempt gave none that is new.
+
+        Raises:
+            ValueError: the device delivers pictures of a size that cannot be sub-sampled as configured.
+        """
+        if self._device is None and not self._open():
+            return None
+        began = self._clock.now()
+        if not self._device.grab():
+            self._lose()
+            return None
+        now, stamp_ns = self._clock.now(), self._clock.stamp()
+        if self._device.live and now - began < BUFFERED_S:
+            self.stale += 1
+            return None
+        picture = self._device.retrieve()
+        if picture is None:
+            self._lose()
+            return None
+        pixels = subsample(picture, self._config.image_height, self._config.image_width)
+        if self._device.live and self._last_pixels is not None and np.array_equal(pixels, self._last_pixels):
+            self.repeated += 1  # no sensor gives the same noise twice
+            return None
+        self._last_pixels = pixels
+        self._arrived(now)
+        return CameraFrame(stamp_ns, pixels)
+
+    def check(self) -> None:
+        """Reports a camera that is open but silent; call it now and then from another thread."""
+        silence = self._clock.now() - self._last_frame_at
+        if silence > SILENCE_S and not self._reported:
+            self._begin_outage(
+                f'has given no new frame for {silence:.0f} s ({self.stale} old, {self.repeated} repeated ones '
+                'discarded); is another program using it?'
+            )
+
+    def close(self) -> None:
+        """Gives the device back."""
+        if self._device is not None:
+            self._device.close()
+            self._device = None
+
+    def __str__(self) -> str:
+        return (
+            f'{self.frames} frames; {self.stale} stale, {self.repeated} repeated ones not sent; '
+            f'lost {self.losses} times'
+        )
+
+    def _open(self) -> bool:
+        try:
+            self._device = self._open_device()
+            return True
+        except OSError as error:
+            self._begin_outage(str(error))
+            self._wait(REOPEN_S)
+            return False
+
+    def _lose(self) -> None:
+        self.losses += 1
+        self.close()
+        self._begin_outage('is lost; check its cable')
+        self._wait(REOPEN_S)
+
+    def _begin_outage(self, what: str) -> None:
+        if not self._reported:
+            self._reported = True
+            self._report('error', f'camera {self._config.device} {what}; trying again every {REOPEN_S:.0f} s')
+
+    def _arrived(self, now: float) -> None:
+        if self._reported:
+            self._reported = False
+            gap = now - self._last_frame_at
+            self._report('info', f'camera {self._config.device} delivers again after {gap:.1f} s')
+        self._last_frame_at = now
+        self.frames += 1

@@ -1,0 +1,91 @@
+"""Cameras and video files through OpenCV."""
+
+import os
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ur5_rl_env.devices.camera import CameraConfig, VideoDevice
+
+
+def open_device(config: CameraConfig) -> VideoDevice:
+    """Opens the camera or file that `config.device` names.
+
+    Raises:
+        OSError: it cannot be opened; the text, put behind the camera's name, tells what to do.
+    """
+    return VideoFile(config) if os.path.isfile(config.device) else LiveCamera(config)
+
+
+class LiveCamera:
+    """A USB camera or a stream."""
+
+    live = True
+
+    def __init__(self, config: CameraConfig) -> None:
+        number = config.device.isdecimal()
+        self._capture = cv2.VideoCapture(int(config.device) if number else config.device)
+        if not self._capture.isOpened():
+            present = ', '.join(sorted(str(path) for path in Path('/dev').glob('video*'))) or 'none'
+            raise OSError(
+                f'cannot be opened; is it connected, and may this user read it (group video)? '
+                f'Video devices here: {present}'
+            )
+        for name, value in (
+            (cv2.CAP_PROP_FRAME_WIDTH, config.capture_width),
+            (cv2.CAP_PROP_FRAME_HEIGHT, config.capture_height),
+            (cv2.CAP_PROP_FPS, 1.0 / config.camera_period_s),
+            (cv2.CAP_PROP_BUFFERSIZE, 1),
+        ):
+            self._capture.set(name, value)
+
+    @property
+    def frame_rate(self) -> float:
+        """Frames a second as the driver states it; 0 where it does not."""
+        return self._capture.get(cv2.CAP_PROP_FPS)
+
+    def grab(self) -> bool:
+        """See VideoDevice."""
+        return self._capture.grab()
+
+    def retrieve(self) -> np.ndarray | None:
+        """See VideoDevice."""
+        good, picture = self._capture.retrieve()
+        return picture if good else None
+
+    def close(self) -> None:
+        """See VideoDevice."""
+        self._capture.release()
+
+
+class VideoFile:
+    """A recording, one frame every camera period, from the beginning again at its end."""
+
+    live = False
+
+    def __init__(self, config: CameraConfig) -> None:
+        self._capture = cv2.VideoCapture(config.device)
+        if not self._capture.isOpened():
+            raise OSError('is a file that OpenCV cannot read as a video')
+        self._period = config.camera_period_s
+        self._due = time.monotonic()
+
+    def grab(self) -> bool:
+        """See VideoDevice."""
+        time.sleep(max(self._due - time.monotonic(), 0.0))
+        self._due = max(self._due + self._period, time.monotonic())
+        if self._capture.grab():
+            return True
+        self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
+        return self._capture.grab()
+
+    def retrieve(self) -> np.ndarray | None:
+        """See VideoDevice."""
+        good, picture = self._capture.retrieve()
+        return picture if good else None
+
+    def close(self) -> None:
+        """See VideoDevice."""
+        self._capture.release()

@@ -1,0 +1,79 @@
+"""Node camera: frames of a real camera, stamped with the time of their capture."""
+
+import sys
+import threading
+
+from rclpy.node import Node
+
+from ur5_rl_env.devices.camera import Camera, CameraConfig
+from ur5_rl_env.devices.camera_info import pinhole_info
+from ur5_rl_env.devices.image_encoder import choose_encoder
+from ur5_rl_env.devices.picture import OPTICAL_FRAME
+from ur5_rl_env.devices.video_device import open_device
+from ur5_rl_env.priority import wake_in_time
+from ur5_rl_graph import parameters, topics
+from ur5_rl_graph.main import run
+
+CHECK_PERIOD_S = 0.5
+
+
+class CameraNode(Node):
+    """A thread waits for frames and publishes them; the executor watches it."""
+
+    def __init__(self) -> None:
+        super().__init__('camera')
+        self._config = parameters.declare(self, CameraConfig)
+        self._encode, encoder = choose_encoder()
+        self._images = topics.IMAGE.publisher(self)
+        self._infos = topics.CAMERA_INFO.publisher(self)
+        self._info = pinhole_info(
+            self._config.image_height, self._config.image_width, self._config.horizontal_fov
+        )
+        self._stop = threading.Event()
+        self._failure: Exception | None = None
+        self._camera = Camera(self._config, lambda: open_device(self._config), self._report, self._stop.wait)
+        self.get_logger().info(f'camera {self._config.device}; messages by {encoder}')
+        # A daemon: a driver may hold it for seconds after its camera has gone.
+        self._thread = threading.Thread(target=self._film, name='camera', daemon=True)
+        self._thread.start()
+        self.create_timer(CHECK_PERIOD_S, self._check)
+
+    def destroy_node(self) -> None:
+        """Ends the thread first."""
+        self._stop.set()
+        self._thread.join(1.0)
+        print(f'camera: {self._camera}', flush=True)
+        super().destroy_node()
+
+    def _film(self) -> None:
+        try:
+            while not self._stop.is_set():
+                frame = self._camera.next_frame()
+                if frame is not None:
+                    self._publish(frame)
+            self._camera.close()
+        except Exception as error:  # whatever ends this thread ends the node, in `_check`
+            if self.context.ok():  # else: it published while the context was being shut down
+                self._failure = error
+
+    def _publish(self, frame) -> None:
+        image = self._encode(frame.pixels, frame.stamp_ns, OPTICAL_FRAME)
+        self._info.header.stamp = image.header.stamp
+        self._images.publish(image)
+        self._infos.publish(self._info)
+
+    def _check(self) -> None:
+        self._camera.check()
+        if self._failure is not None:
+            hopeless = isinstance(self._failure, ValueError)  # a wrong size stays wrong after a restart
+            print(f'error: camera: {self._failure}', file=sys.stderr, flush=True)
+            raise SystemExit(2 if hopeless else 1)
+
+    def _report(self, level: str, text: str) -> None:
+        getattr(self.get_logger(), level)(text)
+
+
+def main() -> int:
+    """Runs the node."""
+    wake_in_time()
+    return run(CameraNode)
