@@ -18,6 +18,7 @@ SILENCE_S = 2.0
 """After so long without a frame a camera that still answers is reported [s]."""
 BUFFERED_S = 0.001
 """A grab that takes less found an old frame waiting in the driver; its capture time is unknown."""
+_AGAIN = f'trying again every {REOPEN_S:.0f} s'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,8 +124,8 @@ class Camera:
         silence = self._clock.now() - self._last_frame_at
         if silence > SILENCE_S and not self._reported:
             self._begin_outage(
-                f'has given no new frame for {silence:.0f} s ({self.stale} old, {self.repeated} repeated ones '
-                'discarded); is another program using it?'
+                f'has given no new frame for {silence:.0f} s ({self.stale} stale, {self.repeated} repeated '
+                'ones discarded); is another program using it, is its USB bus overloaded?'
             )
 
     def close(self) -> None:
@@ -144,20 +145,20 @@ class Camera:
             self._device = self._open_device()
             return True
         except OSError as error:
-            self._begin_outage(str(error))
+            self._begin_outage(f'{error}; {_AGAIN}')
             self._wait(REOPEN_S)
             return False
 
     def _lose(self) -> None:
         self.losses += 1
         self.close()
-        self._begin_outage('is lost; check its cable')
+        self._begin_outage(f'is lost; check its cable; {_AGAIN}')
         self._wait(REOPEN_S)
 
     def _begin_outage(self, what: str) -> None:
         if not self._reported:
             self._reported = True
-            self._report('error', f'camera {self._config.device} {what}; trying again every {REOPEN_S:.0f} s')
+            self._report('error', f'camera {self._config.device} {what}')
 
     def _arrived(self, now: float) -> None:
         if self._reported:

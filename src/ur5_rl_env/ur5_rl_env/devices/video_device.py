@@ -9,6 +9,8 @@ import numpy as np
 
 from ur5_rl_env.devices.camera import CameraConfig, VideoDevice
 
+cv2.setLogLevel(2)  # errors only: OpenCV's own warnings would come with every attempt
+
 
 def open_device(config: CameraConfig) -> VideoDevice:
     """Opens the camera or file that `config.device` names.
@@ -40,11 +42,6 @@ class LiveCamera:
             (cv2.CAP_PROP_BUFFERSIZE, 1),
         ):
             self._capture.set(name, value)
-
-    @property
-    def frame_rate(self) -> float:
-        """Frames a second as the driver states it; 0 where it does not."""
-        return self._capture.get(cv2.CAP_PROP_FPS)
 
     def grab(self) -> bool:
         """See VideoDevice."""
