@@ -81,7 +81,7 @@ def speeds(host):
         time.sleep(0.004)
     assert receive.getActualQd()[0] == 0.28
     ramp = [(t, v) for t, v in samples if 0.0 < v < 0.28]
-    if len(ramp) > 1 and ramp[-1][0] > ramp[0][0]:
+    if ramp and ramp[-1][0] > ramp[0][0] + 0.1:
         assert abs((ramp[-1][1] - ramp[0][1]) / (ramp[-1][0] - ramp[0][0]) - 1.4) < 0.3
     time.sleep(0.2)
     assert receive.getActualQd()[0] == 0.28  # nobody writes any more, and it goes on
@@ -105,8 +105,8 @@ def protective_stop(host):
     wait_for(lambda: receive.getActualQd()[0] == 0.2, 'motion')
     fault(host, 'protective_stop')
     stopped = time.monotonic()
-    wait_for(receive.isProtectiveStopped, 'protective stop seen', 0.5)
-    wait_for(lambda: not any(receive.getActualQd()), 'rest', 0.5)
+    wait_for(receive.isProtectiveStopped, 'protective stop seen')
+    wait_for(lambda: not any(receive.getActualQd()), 'rest')
     assert not receive.isEmergencyStopped() and not control.speedJ([0.2, 0, 0, 0, 0, 0], 5.0, PERIOD)
     assert board.safetymode() == 'Safetymode: PROTECTIVE_STOP'
     refused = 0
@@ -124,20 +124,20 @@ def protective_stop(host):
     control, _ = connect(host)
     assert control.moveJ(HOME, 1.0, 3.0)
     control.triggerProtectiveStop()  # True or False, by which it sees first: done, or the program's end
-    wait_for(receive.isProtectiveStopped, 'protective stop of its own', 0.5)
+    wait_for(receive.isProtectiveStopped, 'protective stop of its own')
 
 
 def emergency_stop(host):
     control, receive = connect(host)
     board = dashboard(host)
     fault(host, 'emergency_stop')
-    wait_for(receive.isEmergencyStopped, 'emergency stop seen', 0.5)
+    wait_for(receive.isEmergencyStopped, 'emergency stop seen')
     assert not control.moveJ(HOME, 1.0, 1.4)
     fault(host, 'release_emergency_stop')
-    wait_for(lambda: not receive.isEmergencyStopped(), 'emergency stop released', 0.5)
+    wait_for(lambda: not receive.isEmergencyStopped(), 'emergency stop released')
     board.powerOn()
     board.brakeRelease()
-    wait_for(lambda: receive.getRobotMode() == 7, 'running', 0.5)
+    wait_for(lambda: receive.getRobotMode() == 7, 'running')
     assert control.reuploadScript()
     wait_for(control.isProgramRunning, 'program again')
     assert control.moveJ(shifted(-0.05), 1.0, 5.0)
@@ -145,14 +145,14 @@ def emergency_stop(host):
 
 def watchdog(host):
     control, receive = connect(host)
-    assert control.setWatchdog(10.0)
+    assert control.setWatchdog(4.0)
     end = time.monotonic() + 0.4
     while time.monotonic() < end:
         assert control.speedJ([0.2, 0, 0, 0, 0, 0], 5.0, PERIOD)
         time.sleep(PERIOD)
     assert receive.getActualQd()[0] == 0.2
-    wait_for(lambda: not control.isProgramRunning(), 'watchdog', 1.0)
-    wait_for(lambda: not any(receive.getActualQd()), 'rest', 0.5)
+    wait_for(lambda: not control.isProgramRunning(), 'watchdog')
+    wait_for(lambda: not any(receive.getActualQd()), 'rest')
 
 
 def connections(host):
@@ -197,16 +197,16 @@ def cut_off(host):
 
     receive = RTDEReceiveInterface(host)
     fault(host, 'drop 0.3')
-    wait_for(lambda: not receive.isConnected(), 'loss seen', 0.5)
+    wait_for(lambda: not receive.isConnected(), 'loss seen')
     wait_for(lambda: _reconnected(receive), 'connected again')
     before = receive.getTimestamp()
     wait_for(lambda: receive.getTimestamp() > before, 'data again')
-    fault(host, 'silence 0.4')
+    fault(host, 'silence 0.6')
     time.sleep(0.1)
     before = receive.getTimestamp()
     time.sleep(0.1)
     assert receive.getTimestamp() == before and receive.isConnected()
-    wait_for(lambda: receive.getTimestamp() > before + 0.2, 'robot time went on', 1.0)
+    wait_for(lambda: receive.getTimestamp() > before + 0.4, 'robot time went on')
 
 
 def _reconnected(receive):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,14 +15,14 @@ from ur5_rl_env.cell.controller_process import ControllerProcess, child_environm
 SCENARIOS = Path(__file__).with_name('rtde_scenarios.py')
 FAULT_PORT = 30099  # as in the scenarios
 
-LONG = ('protective_stop', 'connections', 'speeds')  # they wait more than they work: side by side
-SHORT = ('moves', 'emergency_stop', 'watchdog', 'upper_registers', 'cut_off')
+LONG = ('protective_stop', 'connections', 'speeds', 'moves', 'watchdog')  # they wait more than they work
+SHORT = ('emergency_stop', 'upper_registers', 'cut_off')
 
 
 def address(number):
     """A loopback address of this process's own: several test runs on one machine do not meet."""
     pid = os.getpid()
-    return f'127.{1 + 60 * number + (pid >> 16)}.{pid >> 8 & 255}.{pid & 255}'
+    return f'127.{1 + 32 * number + (pid >> 16)}.{pid >> 8 & 255}.{pid & 255}'
 
 
 HOST = address(0)
@@ -77,6 +78,17 @@ def test_the_arm_goes_on_when_the_client_is_killed_and_the_ring_shows_it(control
     later = controller.ring.at(first.stamp_ns + 50_000_000)
     assert later.q[0] - first.q[0] == pytest.approx(0.05 * 0.050, abs=1e-6)
     assert abs(time.time_ns() - controller.ring.latest().stamp_ns) < 1_000_000_000
+
+
+def test_nonsense_on_any_port_ends_that_connection_only(controller):
+    for port in (30004, 30003, 29999, FAULT_PORT):
+        with socket.create_connection((HOST, port), 2.0) as connection:
+            connection.sendall(b'\x00\x01' + bytes(range(256)) * 40)
+    with socket.create_connection((HOST, 30004), 2.0) as connection:
+        connection.sendall(b'\x00\x05V\x00\x02')
+        assert connection.recv(16) == b'\x00\x04V\x01'
+    with pytest.raises(ValueError, match='"jump" is none of protective_stop'):
+        controller.fault('jump')
 
 
 def test_a_busy_port_is_one_clear_line(controller):

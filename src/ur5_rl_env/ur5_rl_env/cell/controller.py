@@ -8,6 +8,7 @@ process with a client, since ur_rtde's constructors hold the interpreter's lock.
 """
 
 import argparse
+import contextlib
 import os
 import select
 import signal
@@ -234,6 +235,9 @@ def main(arguments=None):
     _print_line(f'listening on {options.host}, {wake_in_time()} scheduling')
     try:
         controller.run(parent)
+    except BindError as error:  # another program took a port while `drop` had it closed
+        print(f'robot controller: {error}', file=sys.stderr)
+        return 1
     finally:
         controller.close()
         _print_line(f'{controller.lateness}, {controller.skipped_steps} steps left out')
@@ -241,7 +245,8 @@ def main(arguments=None):
 
 
 def _print_line(text):
-    print(f'robot controller: {text}', flush=True)
+    with contextlib.suppress(BrokenPipeError):  # the robot does not stop because nobody reads
+        print(f'robot controller: {text}', flush=True)
 
 
 if __name__ == '__main__':
