@@ -9,8 +9,6 @@ import numpy as np
 
 from ur5_rl_env.devices.camera import CameraConfig, VideoDevice
 
-cv2.setLogLevel(2)  # errors only: OpenCV's own warnings would come with every attempt
-
 
 def open_device(config: CameraConfig) -> VideoDevice:
     """Opens the camera or file that `config.device` names.
