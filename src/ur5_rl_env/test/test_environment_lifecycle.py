@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ur5_rl_env.clock import Clock
-from ur5_rl_env.lifecycle import EXIT_UNSAFE, Lifecycle, LifecycleConfig, State, target_seed
+from ur5_rl_env.lifecycle import EXIT_UNSAFE, Lifecycle, State, target_seed
+from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.outputs import Call, End, Finish, Move, Observe, Say
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.readiness import ArmState
@@ -139,13 +140,28 @@ def test_a_lost_frame_is_awaited_and_the_place_between_two_frames_kept():
     assert not world.all(Observe)[3].timing.overrun
 
 
+def test_lost_joint_states_are_awaited_and_then_the_next_frame():
+    world = World()
+    world.run_until(State.RUNNING)
+    start = world.ms + 6
+    world.run(90)
+    world.joints = False
+    world.run(90)
+    world.joints = True
+    world.run(300)
+    observed = [ms for ms, o in world.log if isinstance(o, Observe)]
+    assert observed[:6] == [start + 40 * k for k in (0, 1, 2, 3, 5, 6)]
+    assert world.all(Finish)[0].summary.stale_joints == 1
+
+
 def test_a_late_action_stretches_the_cycle_and_is_counted():
     world = World()
     world.action_ms = {2: 50}
     world.run_until(State.WAITING, 1)
     world.run(1300)
     observed = [ms for ms, o in world.log if isinstance(o, Observe)][:11]
-    assert list(np.diff(observed)) == [40, 40, 50, 40, 40, 40, 40, 40, 40, 40]
+    cycles = list(np.diff(observed))
+    assert cycles[:3] == [40, 40, 50] and cycles[3:9] == [39] * 6  # and back to the camera's beat
     assert world.all(Finish)[0].summary.overruns == 1
 
 

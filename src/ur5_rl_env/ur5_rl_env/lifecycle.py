@@ -7,20 +7,19 @@ Pure: events come in as method calls, each returns what the node has to do (`out
                   ^___________|____________|__________|   (a fault; a running episode is aborted)
 """
 
-from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode import ActionError, Episode
+from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.outputs import Call, End, Finish, Move, Output, Say
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.readiness import Readiness
 from ur5_rl_env.reward import Reward
 from ur5_rl_env.sync import Frame, Joints, Synchroniser
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.data import JOINTS, Action
 
 EXIT_UNSAFE = 3
@@ -29,30 +28,6 @@ EXIT_UNSAFE = 3
 POLL_S = 0.1  # while something is awaited that sends no event
 RETRY_S = 1.0  # between two attempts to reset
 REST = Move(np.zeros(JOINTS))
-
-
-@dataclass(frozen=True, kw_only=True)
-class LifecycleConfig:
-    """How the environment runs; what it is stands in TaskConfig."""
-
-    seed: int = setting(0, 'seed of the targets, with the episode number', low=0, high=2**31 - 1)
-    run_folder: str = setting('', 'folder for the episode count across restarts; empty = do not keep it')
-    autostart: bool = setting(True, 'run from the beginning; otherwise environment/start starts it')
-    action_timeout_s: float = setting(
-        1.0, 'an action later than this aborts the episode [s]', low=0.05, high=600.0
-    )
-    sensor_timeout_s: float = setting(
-        0.5, 'camera or joint states silent for longer abort the episode [s]', low=0.05, high=60.0
-    )
-    reset_timeout_s: float = setting(
-        30.0, 'a reset that takes longer is tried again [s]', low=1.0, high=600.0
-    )
-    frame_margin_s: float = setting(
-        0.006, 'the schedule starts this long after the arrival of a camera frame [s]', low=0.0, high=0.5
-    )
-
-    def __post_init__(self):
-        check(self)
 
 
 class State(Enum):
@@ -85,6 +60,11 @@ class Lifecycle:
         self._reset_at = 0.0
         self._reset_s = 0.0
         self._retry_at = 0.0
+        beats = task.action_cycle_s / task.camera_period_s
+        self._keeps_beat = (
+            abs(beats - round(beats)) < 1e-6
+        )  # observations can keep their place between frames
+        self._frame_at = 0.0  # when the newest frame came
         self._starved = False  # an observation is overdue because a sensor has to be awaited
         self._said: str | None = None
 
@@ -96,12 +76,13 @@ class Lifecycle:
             return []
         now = self._clock.now()
         self.readiness.heard('camera', now)
+        self._frame_at = now
         if self.state is State.ALIGNING and self.sync.complete:
             first_at = now + self._config.frame_margin_s
             self.state, self.wake_at = State.RUNNING, first_at
             self._reset_s = first_at - self._reset_at
             self.episode.pacer.start(first_at)
-        return self._resume(now)
+        return self._resume(now, aligned=True)
 
     def on_joints(self, joints: Joints) -> list[Output]:
         """Takes joint states."""
@@ -129,7 +110,10 @@ class Lifecycle:
             self.refused_actions += 1
             often = self.refused_actions > 10 and self.refused_actions % 100
             return [] if often else [Say('warning', f'{error} ({self.refused_actions} refused so far)')]
-        self.wake_at = self.episode.pacer.due
+        pacer = self.episode.pacer
+        if self._keeps_beat and pacer.due > self._clock.now():
+            pacer.steer(self._frame_at + self._config.frame_margin_s, self._task.camera_period_s)
+        self.wake_at = pacer.due
         return [move]
 
     def on_answer(self, service: str, token: int, success: bool, text: str) -> list[Output]:
@@ -237,14 +221,19 @@ class Lifecycle:
         self.state, self.episode, self._total_steps = State.WAITING, None, episode.total_steps
         return [observe, REST, Finish(episode.summary(self._reset_s)), *self._tick_waiting(now)]
 
-    def _resume(self, now: float) -> list[Output]:
-        """Goes on with an observation that is overdue for want of the sensor that has just been heard."""
+    def _resume(self, now: float, aligned: bool = False) -> list[Output]:
+        """Goes on with an observation that is overdue for want of the sensor that has just been heard.
+
+        Where it is long overdue it waits for a frame (`aligned`), to take its place between two frames again.
+        """
         if not self._starved or self.state is not State.RUNNING or self.sync.pair() is None:
             return []
-        self._starved = False
         pacer = self.episode.pacer
         if now - pacer.due > pacer.tolerance_s:
-            pacer.postpone(now + self._config.frame_margin_s)  # keep the place between two frames
+            if not aligned:
+                return []
+            pacer.postpone(now + self._config.frame_margin_s)
+        self._starved = False
         return self._tick_running(now)
 
     def _check_fault(self, now: float) -> list[Output]:

@@ -7,6 +7,9 @@ k, not the instant at which a busy machine got round to it: delays do not add up
 REBASE_FRACTION = 0.25
 """An observation later than this share of a cycle moves the schedule: no action lasts far too short."""
 
+STEER_S = 0.001
+STEER_BEYOND_FRACTION = 0.1
+
 
 class Pacer:
     """The schedule of one episode. All times are seconds of one monotonic clock."""
@@ -44,3 +47,14 @@ class Pacer:
         late = now > self._plan
         self.due = self._plan = max(self._plan, now)
         return late
+
+    def steer(self, beat: float, period_s: float) -> None:
+        """Moves what is due by at most a millisecond towards the nearest of `beat` + n * `period_s`.
+
+        For a schedule that a late action has moved against the camera: images would stay old until the end
+        of the episode, and now and then miss their observation. Nothing is moved that is near enough.
+        """
+        off = (self.due - beat + period_s / 2) % period_s - period_s / 2
+        if abs(off) > STEER_BEYOND_FRACTION * period_s:
+            self.due -= min(max(off, -STEER_S), STEER_S)
+            self._plan = self.due

@@ -15,7 +15,8 @@ from std_srvs.srv import Trigger
 
 from ur5_rl_env import outputs
 from ur5_rl_env.clock import Clock
-from ur5_rl_env.lifecycle import Lifecycle, LifecycleConfig, State
+from ur5_rl_env.lifecycle import Lifecycle, State
+from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.observation import frame_from_image, joints_from_state
 from ur5_rl_env.priority import wake_in_time
 from ur5_rl_env.progress import Progress

@@ -1,0 +1,29 @@
+"""Parameters of how the environment runs; what it is stands in `task.TaskConfig`."""
+
+from dataclasses import dataclass
+
+from ur5_rl_graph.config import check, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifecycleConfig:
+    """How the environment runs. Raises ValueError when made with a value out of range."""
+
+    seed: int = setting(0, 'seed of the targets, with the episode number', low=0, high=2**31 - 1)
+    run_folder: str = setting('', 'folder for the episode count across restarts; empty = do not keep it')
+    autostart: bool = setting(True, 'run from the beginning; otherwise environment/start starts it')
+    action_timeout_s: float = setting(
+        1.0, 'an action later than this aborts the episode [s]', low=0.05, high=600.0
+    )
+    sensor_timeout_s: float = setting(
+        0.5, 'camera or joint states silent for longer abort the episode [s]', low=0.05, high=60.0
+    )
+    reset_timeout_s: float = setting(
+        30.0, 'a reset that takes longer is tried again [s]', low=1.0, high=600.0
+    )
+    frame_margin_s: float = setting(
+        0.006, 'the schedule starts this long after the arrival of a camera frame [s]', low=0.0, high=0.5
+    )
+
+    def __post_init__(self):
+        check(self)
