@@ -287,6 +287,8 @@ def test_a_failing_program_leaves_its_output_in_the_log(tmp_path, monkeypatch, c
     progress.start('working')
     with pytest.raises(ProgramFailed) as failed:
         progress.run(['sh', '-c', 'echo what it said; exit 3'], 'x.log')
+    progress.failed()
+    progress.failed()
     assert failed.value.code == 3
     assert failed.value.output == (tmp_path / 'x.log').read_text() == 'what it said\n'
     assert capsys.readouterr().out == '[1/2] working ...\n[1/2] working failed\n'

@@ -61,9 +61,26 @@ def _make(kind: str, pending: list[str]) -> None:
     debian = system_packages.missing() if packages_too else []
     install_debian = bool(debian) and system_packages.can_install()
     progress = Progress(1 + install_debian + len(pending))
-
     if packages_too:
         print(f'setting up under {STATE} (once; some minutes)', flush=True)
+    if debian and not install_debian:
+        print(f'note: Debian packages are missing: sudo apt-get install {" ".join(debian)}', flush=True)
+    try:
+        _check(kind, packages_too, progress)
+        if install_debian:
+            progress.start(f'installing Debian packages: {" ".join(debian)}')
+            system_packages.install(debian, progress)
+        if packages_too:
+            machine.check_python()
+        for name in pending:
+            stamps.clear(name)
+            _STEPS[name](kind, progress)
+            stamps.write(name, expected[name])
+    finally:
+        progress.failed()  # does nothing after a step that was done
+
+
+def _check(kind: str, packages_too: bool, progress: Progress) -> None:
     progress.start('checking this machine')
     machine.check_platform()
     machine.check_compiler()
@@ -71,23 +88,6 @@ def _make(kind: str, pending: list[str]) -> None:
     if kind == ros_kind.SYSTEM:
         ros_kind.check_system_ros()
     progress.done('ROS 2 Jazzy as sourced' if kind == ros_kind.SYSTEM else 'ROS 2 Jazzy from PyPI')
-
-    if install_debian:
-        progress.start(f'installing Debian packages: {" ".join(debian)}')
-        system_packages.install(debian, progress)
-    elif debian:
-        print(
-            f'note: the simulated camera needs Debian packages: sudo apt-get install {" ".join(debian)}',
-            flush=True,
-        )
-    if packages_too:
-        machine.check_python()
-
-    for name in pending:
-        stamps.clear(name)
-        _STEPS[name](kind, progress)
-        stamps.write(name, expected[name])
-    write_activate(kind)
 
 
 def _make_venv(kind: str, progress: Progress) -> None:
@@ -106,7 +106,9 @@ def _install_packages(kind: str, progress: Progress) -> None:
 
 def _build_workspace(kind: str, progress: Progress) -> None:
     progress.start('building the workspace')
-    progress.done(workspace.build(kind, progress))
+    remark = workspace.build(kind, progress)
+    write_activate(kind)
+    progress.done(remark)
 
 
 _STEPS = {'venv': _make_venv, 'packages': _install_packages, 'workspace': _build_workspace}

@@ -40,18 +40,27 @@ class Progress:
         self._title = ''
         self._started = self._shown = 0.0
         self._live = sys.stdout.isatty()
+        self._open = False
 
     def start(self, title: str) -> None:
         """Begins the next step."""
         self._step += 1
         self._title = title
         self._started = self._shown = time.monotonic()
+        self._open = True
         print(self._line('...'), end='' if self._live else '\n', flush=True)
 
     def done(self, remark: str = '') -> None:
         """Ends the step."""
         text = f'{time.monotonic() - self._started:.1f} s' + (f', {remark}' if remark else '')
         self._show(text, '\n')
+        self._open = False
+
+    def failed(self) -> None:
+        """Ends the step that is under way, if any, as failed; what went wrong is for the caller to say."""
+        if self._open:
+            self._show('failed', '\n')
+        self._open = False
 
     def run(self, argv: Sequence[str], log_name: str, env: Mapping[str, str] | None = None) -> str:
         """Runs a program within the step; returns its output.
@@ -91,7 +100,6 @@ class Progress:
                 raise
         text = log.read_text(errors='replace')
         if code != 0:
-            self._show('failed', '\n')
             raise ProgramFailed(log, text, code)
         return text
 

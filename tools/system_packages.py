@@ -1,6 +1,7 @@
 """Debian packages beside Python's: installed where we are root, else named in one line."""
 
 import ctypes
+import importlib
 import os
 import shutil
 
@@ -53,6 +54,7 @@ def install(names: list[str], progress: Progress) -> None:
         except ProgramFailed:  # most often because the lists are old or were never fetched
             progress.run(['apt-get', 'update'], 'apt-update.log', env)
             progress.run(command, 'apt.log', env)
+        importlib.invalidate_caches()  # the venv module may be new
         progress.done()
     except ProgramFailed as failed:
         print(
