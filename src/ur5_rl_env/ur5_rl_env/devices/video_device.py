@@ -9,7 +9,6 @@ import numpy as np
 
 from ur5_rl_env.devices.camera import CameraConfig, VideoDevice
 
-
 if hasattr(cv2.utils, 'logging'):  # OpenCV's own warnings would come with every attempt to open
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
 
