@@ -7,7 +7,6 @@ __all__ = [
     'IfCondition',
     'InvalidConditionExpressionError',
     'LaunchConfigurationEquals',
-    'LaunchConfigurationNotEquals',
     'UnlessCondition',
 ]
 
@@ -51,10 +50,3 @@ class LaunchConfigurationEquals(Condition):
         expected = None if self.expected is None else perform_substitutions(context, self.expected)
         context.known_arguments.add(self.name)
         return context.launch_configurations.get(self.name) == expected
-
-
-class LaunchConfigurationNotEquals(LaunchConfigurationEquals):
-    """The contrary of LaunchConfigurationEquals."""
-
-    def _predicate(self, context) -> bool:
-        return not super()._predicate(context)

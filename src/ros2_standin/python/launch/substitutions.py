@@ -3,7 +3,6 @@
 import importlib
 import math
 import os
-import shutil
 
 from .substitution import Substitution, SubstitutionFailure
 from .utilities import (
@@ -18,7 +17,6 @@ __all__ = [
     'AndSubstitution',
     'EnvironmentVariable',
     'EqualsSubstitution',
-    'FindExecutable',
     'IfElseSubstitution',
     'LaunchConfiguration',
     'NotEqualsSubstitution',
@@ -133,20 +131,6 @@ class ThisLaunchFile(Substitution):
         if context.launch_file is None:
             raise SubstitutionFailure(f'{type(self).__name__} used outside of a launch file')
         return context.launch_file
-
-
-class FindExecutable(Substitution):
-    """The path of a program on PATH."""
-
-    def __init__(self, *, name) -> None:
-        self.name = name
-
-    def perform(self, context) -> str:
-        name = perform_substitutions(context, self.name)
-        path = shutil.which(name, path=context.environment.get('PATH'))
-        if path is None:
-            raise SubstitutionFailure(f"executable '{name}' not found on the PATH")
-        return path
 
 
 class NotSubstitution(Substitution):

@@ -4,12 +4,11 @@ import os
 import shutil
 import tempfile
 
-import yaml
 from launch.actions import ExecuteProcess
 from launch.launch_description import Action
 from launch.utilities import perform_substitutions
 
-from .parameter_descriptions import Parameter, ParameterFile, evaluate_dictionary, write_parameter_file
+from .parameter_descriptions import evaluate_dictionary, evaluate_path, write_parameter_file
 from .substitutions import ExecutableInPackage
 
 __all__ = ['Node', 'PushROSNamespace', 'PushRosNamespace', 'SetParameter', 'SetRemap']
@@ -40,7 +39,7 @@ class Node(ExecuteProcess):
             name: node name, default the one in its code.
             namespace: put behind the scope's namespace unless it begins with '/'.
             exec_name: label of its lines, default the executable's name.
-            parameters: list of dictionaries, paths of YAML files, Parameter; later ones win.
+            parameters: list of dictionaries and paths of YAML files; later ones win.
             remappings: (from, to) pairs.
             ros_arguments: further arguments behind --ros-args.
             arguments: arguments before --ros-args.
@@ -84,11 +83,7 @@ class Node(ExecuteProcess):
             path = os.path.join(_parameter_folder(context), f'{_next_number(context)}.yaml')
             write_parameter_file(path, full_name, values)
             return ['--params-file', path]
-        if isinstance(parameter, Parameter):
-            name = perform_substitutions(context, parameter.name)
-            return ['-p', f'{name}:={_as_yaml(evaluate_dictionary(context, {name: parameter})[name])}']
-        file = parameter if isinstance(parameter, ParameterFile) else ParameterFile(parameter)
-        return ['--params-file', file.evaluate(context)]
+        return ['--params-file', evaluate_path(context, parameter)]
 
 
 class PushROSNamespace(Action):
@@ -162,13 +157,6 @@ def _full_name(namespace: str | None, name: str | None) -> str:
     if namespace is None or name is None:
         return '/**'
     return f'{namespace.rstrip("/")}/{name}'
-
-
-def _as_yaml(value) -> str:
-    """One value on one line, as rcl reads it behind -p name:=."""
-    return (
-        yaml.safe_dump(value, default_flow_style=True, width=1 << 20).removesuffix('\n').removesuffix('\n...')
-    )
 
 
 def _parameter_folder(context) -> str:

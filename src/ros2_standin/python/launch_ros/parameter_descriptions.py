@@ -10,7 +10,7 @@ from launch.utilities import (
     perform_substitutions,
 )
 
-__all__ = ['Parameter', 'ParameterFile', 'ParameterValue']
+__all__ = ['ParameterValue']
 
 
 class ParameterValue:
@@ -31,30 +31,16 @@ class ParameterValue:
         return coerce_to_type(text, self.value_type)
 
 
-class Parameter(ParameterValue):
-    """A named value, given to a node's `parameters` by itself."""
+def evaluate_path(context, parameter_file) -> str:
+    """The absolute path of a YAML file of parameters.
 
-    def __init__(self, name, value, *, value_type=None) -> None:
-        super().__init__(value, value_type=value_type)
-        self.name = name
-
-
-class ParameterFile:
-    """A YAML file of parameters, given by its path."""
-
-    def __init__(self, param_file) -> None:
-        self.param_file = param_file
-
-    def evaluate(self, context) -> str:
-        """The absolute path.
-
-        Raises:
-            FileNotFoundError: no such file.
-        """
-        path = os.path.abspath(perform_substitutions(context, self.param_file))
-        if not os.path.isfile(path):
-            raise FileNotFoundError(f'parameter file {path} does not exist')
-        return path
+    Raises:
+        FileNotFoundError: no such file.
+    """
+    path = os.path.abspath(perform_substitutions(context, parameter_file))
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f'parameter file {path} does not exist')
+    return path
 
 
 def evaluate_dictionary(context, parameters: dict, prefix: str = '') -> dict:

@@ -2,18 +2,15 @@
 
 from .composition import GroupAction, IncludeLaunchDescription, LogInfo, OpaqueFunction, TimerAction
 from .configuration import (
-    AppendEnvironmentVariable,
     DeclareLaunchArgument,
     SetEnvironmentVariable,
     SetLaunchConfiguration,
     UnsetEnvironmentVariable,
-    UnsetLaunchConfiguration,
 )
 from .execute_process import ExecuteProcess
-from .reaction import EmitEvent, RegisterEventHandler, Shutdown, UnregisterEventHandler
+from .reaction import EmitEvent, RegisterEventHandler, Shutdown
 
 __all__ = [
-    'AppendEnvironmentVariable',
     'DeclareLaunchArgument',
     'EmitEvent',
     'ExecuteProcess',
@@ -26,7 +23,5 @@ __all__ = [
     'SetLaunchConfiguration',
     'Shutdown',
     'TimerAction',
-    'UnregisterEventHandler',
     'UnsetEnvironmentVariable',
-    'UnsetLaunchConfiguration',
 ]

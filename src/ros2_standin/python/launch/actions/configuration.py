@@ -1,7 +1,5 @@
 """Actions that declare and set arguments and the environment."""
 
-import os
-
 from ..launch_description import Action
 from ..utilities import describe, is_substitution, normalize_to_list_of_substitutions, perform_substitutions
 
@@ -63,17 +61,6 @@ class SetLaunchConfiguration(Action):
         return f'SetLaunchConfiguration {describe(self.name)} = {describe(self.value)}'
 
 
-class UnsetLaunchConfiguration(Action):
-    """Take a launch configuration away."""
-
-    def __init__(self, name, **kwargs) -> None:
-        super().__init__(**kwargs)
-        self.name = name
-
-    def execute(self, context) -> None:
-        context.launch_configurations.pop(perform_substitutions(context, self.name), None)
-
-
 class SetEnvironmentVariable(Action):
     """Set a variable of the environment that processes inherit."""
 
@@ -87,20 +74,6 @@ class SetEnvironmentVariable(Action):
 
     def describe(self) -> str:
         return f'{type(self).__name__} {describe(self.name)} = {describe(self.value)}'
-
-
-class AppendEnvironmentVariable(SetEnvironmentVariable):
-    """Append (or prepend) to a variable with a separator."""
-
-    def __init__(self, name, value, prepend=False, separator=os.pathsep, **kwargs) -> None:
-        super().__init__(name, value, **kwargs)
-        self.prepend, self.separator = prepend, separator
-
-    def execute(self, context) -> None:
-        name, value = perform_substitutions(context, self.name), perform_substitutions(context, self.value)
-        parts = [context.environment[name]] if context.environment.get(name) else []
-        parts.insert(0 if self.prepend else len(parts), value)
-        context.environment[name] = perform_substitutions(context, self.separator).join(parts)
 
 
 class UnsetEnvironmentVariable(Action):

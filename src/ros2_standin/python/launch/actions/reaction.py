@@ -19,17 +19,6 @@ class RegisterEventHandler(Action):
         context.register_event_handler(self.event_handler)
 
 
-class UnregisterEventHandler(Action):
-    """Stop handling events."""
-
-    def __init__(self, event_handler, **kwargs) -> None:
-        super().__init__(**kwargs)
-        self.event_handler = event_handler
-
-    def execute(self, context) -> None:
-        context.unregister_event_handler(self.event_handler)
-
-
 class EmitEvent(Action):
     """Emit an event."""
 
