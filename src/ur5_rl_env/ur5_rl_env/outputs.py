@@ -68,7 +68,7 @@ class Finish(NamedTuple):
 class Say(NamedTuple):
     """Print one line."""
 
-    level: str  # 'info', 'warning' or 'error'
+    level: str  # 'info' or 'warning'
     text: str
 
 

@@ -150,8 +150,10 @@ class EnvironmentNode(Node):
                     self._call(service, token, seed)
                 case outputs.Finish(summary):
                     self._publish_summary(summary)
-                case outputs.Say(level, text):
-                    getattr(self.get_logger(), level)(text)
+                case outputs.Say('warning', text):
+                    self.get_logger().warning(text)  # rclpy wants a line of its own for each severity
+                case outputs.Say(_, text):
+                    self.get_logger().info(text)
                 case outputs.End(code, text):
                     print(f'error: {text}', file=sys.stderr, flush=True)
                     raise SystemExit(code)
