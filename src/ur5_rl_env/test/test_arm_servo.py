@@ -1,0 +1,412 @@
+"""The servo against a link made by hand, and its process against the simulated controller."""
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ur5_rl_env import kinematics
+from ur5_rl_env.cell.controller_process import ControllerProcess, child_environment
+from ur5_rl_env.cell.motion import JointMotion
+from ur5_rl_env.devices.arm_config import ArmConfig
+from ur5_rl_env.devices.arm_link import LinkLostError, Reading, probe
+from ur5_rl_env.devices.arm_packets import (
+    AnswerPacket,
+    ExecutedPacket,
+    Request,
+    RequestPacket,
+    StatePacket,
+    TextPacket,
+    VelocityPacket,
+    pack,
+    unpack,
+)
+from ur5_rl_env.devices.arm_servo import Servo
+from ur5_rl_env.devices.arm_session import ArmSession
+from ur5_rl_env.guard import Guard, GuardConfig
+from ur5_rl_env.readiness import ArmState
+from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
+
+DRIVER = Path(__file__).with_name('arm_scenarios.py')
+FAULT_PORT = 30099
+HOME = ArmConfig().home
+GUARD = GuardConfig()
+STEP_NS = 8_000_000
+
+
+def address(number):
+    """A loopback address of this process's own: several test runs on one machine do not meet."""
+    pid = os.getpid()
+    return f'127.{2 + 30 * number + (pid >> 16)}.{pid >> 8 & 255}.{pid & 255}'
+
+
+def settings(host):
+    configs = {'arm': ArmConfig(robot_ip=host), 'guard': GUARD, 'watchdog': WatchdogConfig()}
+    return {name: dataclasses.asdict(config) for name, config in configs.items()}
+
+
+class FakeLink:
+    """What ArmLink offers, over the motion of the simulated controller, without a network or a clock."""
+
+    def __init__(self):
+        self.motion = JointMotion(HOME, 0.008)
+        self.has_program = False
+        self.speeding = False  # the controller's speed thread runs
+        self.kicks = 0
+        self.blocked = False  # something is in the way of a move
+
+    def start_program(self, watchdog_s):
+        self.has_program = True
+
+    def speed(self, velocity, acceleration):
+        self.speeding = True
+        self.motion.speed(velocity, acceleration)
+
+    def keep_alive(self):
+        self.kicks += 1
+
+    def end_speed(self):
+        assert self.motion.at_rest, 'speedStop blocks for as long as the arm brakes: longer than the watchdog'
+        self.speeding = False
+
+    def start_move(self, q, velocity, acceleration):
+        assert not self.speeding, 'a move on top of a speed motion is a program error'
+        if not self.blocked:
+            self.motion.move(q, velocity, acceleration)
+        return True
+
+    def stop_move(self):
+        self.motion.brake(1.4)
+
+    def moving(self):
+        return not self.motion.at_rest
+
+
+class Rig:
+    """A servo on a fake link and a clock made by hand."""
+
+    def __init__(self):
+        self.now = 10**12
+        self.link = FakeLink()
+        self.said = []
+        clock = lambda: self.now  # noqa: E731
+        watchdog = CommandWatchdog(WatchdogConfig())
+        self.servo = Servo(self.link, Guard(GUARD), watchdog, ArmConfig(), self.said.append, clock, clock)
+
+    def step(self, steps=1, **changes):
+        for _ in range(steps):
+            self.now += STEP_NS
+            self.link.motion.step()
+            q, qd = tuple(self.link.motion.q), tuple(self.link.motion.qd)
+            reading = Reading(self.now, q, qd, q, qd, 7, 1, self.link.has_program, False, False)
+            self.servo.tick(reading._replace(**changes))
+            self.servo.check()
+
+    def command(self, *velocity, age_ms=0):
+        self.servo.velocity(VelocityPacket(self.now - age_ms * 10**6, velocity))
+
+    def last(self, kind):
+        return next((packet for packet in reversed(self.said) if isinstance(packet, kind)), None)
+
+
+SLOW = (0.0, 0.1, 0.0, 0.0, 0.0, 0.0)
+
+
+def test_a_command_is_sent_when_it_arrives_and_repeated_each_step():
+    rig = Rig()
+    rig.step()
+    rig.command(*SLOW)
+    assert rig.last(ExecutedPacket) == ExecutedPacket(rig.now, rig.now, SLOW)
+    count = len([p for p in rig.said if isinstance(p, ExecutedPacket)])
+    rig.step(5)
+    assert len([p for p in rig.said if isinstance(p, ExecutedPacket)]) == count + 5
+    assert rig.last(StatePacket).state == ArmState.READY
+
+
+def test_without_commands_the_arm_ramps_to_zero_and_holds():
+    rig = Rig()
+    rig.step()
+    rig.command(*SLOW)
+    rig.step(25)  # 0.2 s: still fresh
+    assert rig.link.motion.qd[1] == pytest.approx(0.1)
+    rig.step(2)
+    assert rig.link.motion.qd[1] == pytest.approx(0.1 - 1.4 * 0.008)
+    rig.step(10)
+    state = rig.last(StatePacket)
+    assert rig.link.motion.qd == [0.0] * 6 and state.state == ArmState.HOLDING and state.trips == 1
+    rig.command(*SLOW)
+    rig.step(10)
+    assert rig.link.motion.qd[1] > 0.08 and rig.last(StatePacket).trips == 1
+
+
+def test_before_the_first_command_only_the_watchdog_is_fed():
+    rig = Rig()
+    rig.step(5)
+    assert rig.link.kicks == 5 and not rig.link.speeding
+
+
+def test_stale_and_senseless_commands_are_counted_and_not_executed():
+    rig = Rig()
+    rig.step()
+    rig.command(*SLOW, age_ms=201)
+    rig.command(*SLOW[:5], float('nan'))
+    rig.command(*SLOW[:5])
+    rig.step(3)
+    assert rig.last(StatePacket).rejected == 3 and rig.last(ExecutedPacket) is None
+
+
+def test_home_first_rests_then_moves_then_answers():
+    rig = Rig()
+    rig.step()
+    for _ in range(10):
+        rig.command(0.0, 0.2, -0.1, 0.0, 0.0, 0.0)
+        rig.step(5)
+    assert max(map(abs, rig.link.motion.qd)) > 0.19
+    rig.servo.request(RequestPacket(Request.HOME, 7))
+    for _ in range(100):
+        rig.command(*SLOW)  # ignored on the way
+        rig.step()
+        if rig.last(AnswerPacket):
+            break
+    answer = rig.last(AnswerPacket)
+    assert answer.identity == 7 and answer.ok and answer.text.startswith('at home after')
+    assert rig.link.motion.q == list(HOME) and not rig.link.speeding
+    rig.step(20)
+    assert rig.link.motion.q == list(HOME)  # the commands of the way are forgotten
+
+
+def test_stop_ends_the_way_home_and_both_are_answered():
+    rig = Rig()
+    rig.link.motion.q[1] += 0.5
+    rig.step()
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    rig.step(40)
+    rig.servo.request(RequestPacket(Request.STOP, 2))
+    rig.step(100)
+    home, stop = (p for p in rig.said if isinstance(p, AnswerPacket))
+    assert (home.identity, home.ok) == (1, False) and 'before its end' in home.text
+    assert stop == AnswerPacket(2, True, 'the arm is at rest')
+    assert rig.servo.resting
+
+
+def test_a_move_that_does_not_arrive_is_reported():
+    rig = Rig()
+    rig.link.motion.q[1] += 0.3
+    rig.link.blocked = True
+    rig.step()
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    rig.step(140)
+    assert rig.last(AnswerPacket).text == 'at rest 0.300 rad from home (limit 0.01); what is in the way?'
+
+
+def test_a_silent_controller_and_an_ended_program_end_the_connection():
+    rig = Rig()
+    rig.step()
+    rig.now += 1_100_000_000
+    with pytest.raises(LinkLostError, match='silent for 1.1 s'):
+        rig.servo.check()
+    with pytest.raises(LinkLostError, match='program on the controller has ended'):
+        rig.step(playing=False)
+
+
+def test_protective_and_emergency_stops_are_seen_counted_and_refuse_motion():
+    rig = Rig()
+    rig.step()
+    rig.command(*SLOW)
+    for _ in range(3):
+        rig.step(playing=False, protective_stop=True, safety_mode=3)
+        rig.command(*SLOW)
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    assert (
+        rig.last(StatePacket).state == ArmState.PROTECTIVE_STOP
+        and rig.last(StatePacket).protective_stops == 1
+    )
+    assert rig.last(AnswerPacket).text.startswith('the arm cannot move: protective stop')
+    rig.step(playing=False, emergency_stop=True, safety_mode=7)
+    assert rig.last(StatePacket).state == ArmState.EMERGENCY_STOP
+    assert rig.last(TextPacket).text.startswith('emergency stop')
+
+
+@pytest.mark.parametrize(
+    'packet',
+    [
+        VelocityPacket(5, SLOW),
+        StatePacket(2**62, HOME, SLOW, 3, -1, 1, 1, 2, 3, 4, 0.5),
+        ExecutedPacket(6, 5, SLOW),
+        TextPacket(4, 'protective stop'),
+        AnswerPacket(9, True, 'at home'),
+        RequestPacket(Request.HOME, 9),
+    ],
+)
+def test_packets_survive_the_socket(packet):
+    assert unpack(pack(packet)) == packet
+
+
+def test_what_is_no_controller_is_named():
+    with pytest.raises(LinkLostError, match=r'no controller at 127.0.0.77:30004 \(connection refused\)'):
+        probe('127.0.0.77')
+
+
+class Arm:
+    """A session and what it was told."""
+
+    def __init__(self, host):
+        self.states, self.texts, self.codes = [], [], []
+        self.session = ArmSession(settings(host), self._heard, self.codes.append, retry_s=0.2)
+
+    def _heard(self, packet):
+        if isinstance(packet, StatePacket):
+            self.states.append(packet)
+        elif isinstance(packet, TextPacket):
+            self.texts.append(packet.text)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.session.close()
+
+    @property
+    def state(self):
+        return self.states[-1].state if self.states else ArmState.DISCONNECTED
+
+    def until(self, condition, limit=10.0):
+        end = time.monotonic() + limit
+        while not condition():
+            assert time.monotonic() < end, (self.texts, self.states[-1:])
+            time.sleep(0.01)
+
+    def ready(self):
+        self.until(lambda: self.state == ArmState.HOLDING)
+
+    def drive(self, seconds, velocity=lambda: SLOW):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.session.velocity(time.time_ns(), velocity())
+            time.sleep(0.02)
+
+    def ask(self, request):
+        answered, answer = threading.Event(), []
+        self.session.request(request, lambda *told: (answer.extend(told), answered.set()))
+        assert answered.wait(10.0), self.texts
+        return answer
+
+
+def overshoot(states):
+    """How far the arm was beyond its bounds [rad] or [m] in any of the states, negative inside."""
+    values = np.array([[*s.q, *kinematics.flange_position(s.q)] for s in states])
+    low, high = (*GUARD.joint_low, *GUARD.box_low), (*GUARD.joint_high, *GUARD.box_high)
+    return max((low - values).max(), (values - high).max())
+
+
+def runs(process_id):
+    """True unless the process has ended (nobody may be there to take note of an orphan's end)."""
+    try:
+        return Path(f'/proc/{process_id}/stat').read_text().rpartition(')')[2].split()[0] != 'Z'
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture(scope='module')
+def controller():
+    with ControllerProcess(address(0), fault_port=FAULT_PORT) as process:
+        yield process
+
+
+@pytest.fixture(scope='module', autouse=True)
+def protective_stop():
+    """An arm in a protective stop, which lasts 5 s: long enough for all other tests."""
+    with ControllerProcess(address(1), fault_port=FAULT_PORT) as process, Arm(process.host) as arm:
+        arm.ready()
+        arm.drive(0.1)
+        process.fault('protective_stop')
+        yield arm
+
+
+def test_random_commands_stay_inside_and_home_is_reached(controller):
+    rng = np.random.default_rng(4)
+    with Arm(controller.host) as arm:
+        arm.ready()
+        corner = rng.choice([-0.7, 0.7], 6)
+        arm.drive(1.5, lambda: corner)
+        arm.drive(1.0, lambda: rng.uniform(-0.7, 0.7, 6))
+        assert arm.ask(Request.HOME)[0]
+        assert max(abs(a - b) for a, b in zip(arm.states[-1].q, HOME, strict=True)) < 0.01
+        assert overshoot(arm.states) <= 1e-3
+        assert arm.states[-1].interventions > 10
+        stamps = [state.capture_ns for state in arm.states]
+        assert stamps == sorted(stamps)
+        assert arm.ask(Request.UNLOCK) == [False, 'there is no protective stop to release']
+
+
+def test_a_driver_killed_or_stopped_in_motion_leaves_the_arm_at_rest(controller):
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        child = subprocess.Popen(
+            [sys.executable, DRIVER, json.dumps(settings(controller.host))],
+            env=child_environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            servo = int(child.stdout.readline())
+            child.send_signal(number)
+            time.sleep(0.5)
+            assert controller.ring.latest().qd == (0.0,) * 6
+            assert runs(servo) or number == signal.SIGKILL
+        finally:
+            child.kill()
+            child.wait()
+        end = time.monotonic() + 5.0
+        while runs(servo):
+            assert time.monotonic() < end, 'the servo process outlives its driver'
+            time.sleep(0.02)
+
+
+def test_a_servo_killed_or_stopped_in_motion_is_replaced(controller):
+    with Arm(controller.host) as arm:
+        arm.ready()
+        for number in (signal.SIGKILL, signal.SIGSTOP):
+            arm.drive(0.2)
+            first = arm.session.process_id
+            os.kill(first, number)
+            time.sleep(0.4)  # the controller's watchdog, and braking
+            assert controller.ring.latest().qd == (0.0,) * 6
+            arm.until(lambda first=first: arm.session.process_id not in (first, None))
+            count = len(arm.states)
+            arm.until(lambda count=count: len(arm.states) > count and arm.state == ArmState.HOLDING)
+        assert arm.codes == [-signal.SIGKILL, -signal.SIGKILL]
+
+
+def test_a_controller_that_comes_late_and_goes_and_comes_back():
+    host = address(2)
+    with Arm(host) as arm:
+        arm.until(lambda: arm.texts)
+        assert arm.texts[0].startswith(f'no controller at {host}:30004 (connection refused); is the robot on')
+        with ControllerProcess(host):
+            arm.ready()
+            arm.drive(0.1)
+        arm.until(lambda: 'refused' in arm.texts[-1])
+        assert any('is lost' in text for text in arm.texts)
+        with ControllerProcess(host):
+            count = len(arm.states)
+            arm.until(lambda: len(arm.states) > count and arm.state == ArmState.HOLDING)
+            arm.drive(0.1)
+            assert arm.state == ArmState.READY
+
+
+def test_a_protective_stop_is_released_on_request_and_the_arm_works_again(protective_stop):
+    arm = protective_stop
+    arm.until(lambda: arm.state == ArmState.PROTECTIVE_STOP)
+    assert arm.states[-1].protective_stops == 1
+    arm.until(lambda: arm.ask(Request.UNLOCK)[0])  # refused by the controller until 5 s have passed
+    arm.ready()
+    assert 'our program on the controller has ended; starting it again' in arm.texts
+    assert arm.ask(Request.HOME)[0]

@@ -1,0 +1,84 @@
+"""Counts and states over several servo processes, and commands that name their joints."""
+
+import pytest
+
+from ur5_rl_env.devices.arm_packets import StatePacket
+from ur5_rl_env.devices.arm_tally import SILENT_TEXT, ArmTally, velocity_by_name
+from ur5_rl_env.readiness import ArmState
+from ur5_rl_graph.data import JOINT_NAMES
+
+ZERO = (0.0,) * 6
+
+
+def state(state=ArmState.READY, *, at=0, rejected=0, interventions=0, trips=0, stops=0):
+    return StatePacket(at, ZERO, ZERO, state, 7, 1, rejected, interventions, trips, stops, 0.0)
+
+
+def test_counts_go_on_over_processes():
+    tally = ArmTally()
+    tally.take(state(rejected=2, interventions=5, trips=1))
+    tally.session_ended()
+    assert tally.fields()['state'] == ArmState.DISCONNECTED
+    tally.take(state(rejected=1, interventions=3))
+    tally.refused += 4
+    fields = tally.fields()
+    assert (fields['commands_rejected'], fields['guard_interventions'], fields['watchdog_trips']) == (7, 8, 1)
+    assert fields['reconnections'] == 1
+
+
+def test_a_process_that_never_had_a_connection_is_no_reconnection():
+    tally = ArmTally()
+    tally.session_ended()
+    tally.session_ended()
+    tally.take(state())
+    assert tally.fields()['reconnections'] == 0
+
+
+def test_new_protective_stops_are_told_once():
+    tally = ArmTally()
+    tally.take(state(stops=1))
+    assert [tally.new_protective_stops(), tally.new_protective_stops()] == [1, 0]
+    tally.session_ended()
+    tally.take(state(stops=1))
+    assert tally.new_protective_stops() == 1
+
+
+def test_changes_of_state_are_told():
+    tally = ArmTally()
+    assert tally.take(state(ArmState.HOLDING))
+    assert not tally.take(state(ArmState.HOLDING))
+    assert tally.take(state(ArmState.READY))
+    assert tally.say(ArmState.READY, 'ready') and not tally.say(ArmState.READY, 'ready')
+
+
+def test_silence_disconnects_until_the_next_state():
+    tally = ArmTally()
+    tally.say(ArmState.READY, 'ready')
+    tally.take(state(at=0))
+    assert not tally.notice_silence(500_000_000)
+    assert tally.notice_silence(500_000_001) and not tally.notice_silence(600_000_000)
+    assert (tally.fields()['state'], tally.fields()['text']) == (ArmState.DISCONNECTED, SILENT_TEXT)
+    tally.take(state(at=700_000_000))
+    tally.notice_silence(700_000_001)
+    assert (tally.fields()['state'], tally.fields()['text']) == (ArmState.READY, 'ready')
+
+
+def test_joints_are_found_by_name():
+    names = list(reversed(JOINT_NAMES[:5]))
+    assert velocity_by_name(names, [5.0, 4.0, 3.0, 2.0, 1.0]) == (1.0, 2.0, 3.0, 4.0, 5.0, 0.0)
+    assert velocity_by_name(JOINT_NAMES, [1.0] * 6) == (1.0,) * 6
+
+
+@pytest.mark.parametrize(
+    ('names', 'velocities', 'message'),
+    [
+        (JOINT_NAMES[:5], [0.0] * 4, 'names 5 joints and holds 4 velocities'),
+        (JOINT_NAMES[:4], [0.0] * 4, 'name each of'),
+        ((*JOINT_NAMES[:4], 'elbow_joint'), [0.0] * 5, 'name each of'),
+        ((*JOINT_NAMES[:5], 'gripper'), [0.0] * 6, 'name each of'),
+        (JOINT_NAMES[:5], [float('nan')] * 5, 'must be finite'),
+    ],
+)
+def test_other_commands_are_refused(names, velocities, message):
+    with pytest.raises(ValueError, match=message):
+        velocity_by_name(names, velocities)

@@ -1,0 +1,182 @@
+"""The guard against the motion of the simulated controller, under random and adversarial commands."""
+
+import numpy as np
+import pytest
+
+from ur5_rl_env import kinematics
+from ur5_rl_env.cell.motion import JointMotion
+from ur5_rl_env.guard import Guard, GuardConfig, checked_request, flange_positions
+
+HOME = (1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415)
+PERIOD = 0.008
+CONFIG = GuardConfig()
+TOLERANCE = 1e-3  # [rad, m], SPEC section 7
+STALL_STEPS = 9  # for which a command may act where the next one comes late (guard.STALL_S)
+
+
+def overshoot(q):
+    """How far the arm at `q` is beyond its bounds [rad] or [m], negative inside."""
+    flange = kinematics.flange_position(q)
+    values = [*q, *flange]
+    low, high = (*CONFIG.joint_low, *CONFIG.box_low), (*CONFIG.joint_high, *CONFIG.box_high)
+    return max(max(a - x, x - b) for x, a, b in zip(values, low, high, strict=True))
+
+
+def random_request(rng, _):
+    return rng.uniform(-1.0, 1.0, 6) * rng.choice([0.1, 0.7, 3.0])
+
+
+def bang_bang(rng, _):
+    return rng.choice([-0.7, 0.7], 6)
+
+
+def at_the_nearest_face(rng, q):
+    """Straight at whichever side of the box is nearest, as fast as it goes."""
+    flange = np.array(kinematics.flange_position(q))
+    room = np.concatenate([CONFIG.box_high - flange, flange - CONFIG.box_low])
+    face = int(room.argmin())
+    return np.sign(kinematics.jacobian(q)[face % 3]) * (0.7 if face < 3 else -0.7)
+
+
+def at_the_nearest_joint_bound(rng, q):
+    q, low, high = np.array(q), np.array(CONFIG.joint_low), np.array(CONFIG.joint_high)
+    return np.where(high - q < q - low, 0.7, -0.7)
+
+
+@pytest.mark.parametrize(
+    'adversary', [random_request, bang_bang, at_the_nearest_face, at_the_nearest_joint_bound]
+)
+@pytest.mark.parametrize('timing', ['prompt', 'one step late', 'stalling'])
+def test_no_bound_is_passed_whatever_is_asked_for(adversary, timing):
+    worst = -1.0
+    for seed in range(2):
+        rng = np.random.default_rng(seed)
+        guard, motion = Guard(CONFIG), JointMotion(HOME, PERIOD)
+        repeat = rng.choice([1, 5, 50])
+        for step in range(250):
+            if step % repeat == 0:
+                request = adversary(rng, motion.q)
+            verdict = guard.filter(motion.q, motion.qd, request)
+            assert not verdict.outside
+            assert verdict.velocity[5] == 0.0 and max(map(abs, verdict.velocity)) <= CONFIG.max_velocity
+            # The controller takes the command up after its next step; a late tick comes in between.
+            motion.step()
+            worst = max(worst, overshoot(motion.q))
+            if timing == 'one step late' and rng.random() < 0.3:
+                motion.step()
+            motion.speed(verdict.velocity, CONFIG.acceleration)
+            for _ in range(
+                rng.integers(0, STALL_STEPS) if timing == 'stalling' and rng.random() < 0.1 else 0
+            ):
+                motion.step()
+                worst = max(worst, overshoot(motion.q))
+        motion.brake(CONFIG.acceleration)  # whatever ends the commands, braking stays inside
+        while not motion.at_rest:
+            motion.step()
+            worst = max(worst, overshoot(motion.q))
+    assert worst <= TOLERANCE
+
+
+def drive(q, request, steps):
+    guard, motion = Guard(CONFIG), JointMotion(q, PERIOD)
+    verdicts = []
+    for _ in range(steps):
+        verdicts.append(guard.filter(motion.q, motion.qd, request))
+        motion.speed(verdicts[-1].velocity, CONFIG.acceleration)
+        motion.step()
+    return motion, verdicts
+
+
+def test_far_from_the_bounds_a_request_passes_unchanged():
+    request = (0.05, 0.3, -0.2, 0.1, -0.1, 0.0)
+    _, verdicts = drive(HOME, request, 60)
+    assert all(verdict.velocity == request and not verdict.intervened for verdict in verdicts)
+
+
+def test_too_fast_is_clipped_and_the_last_wrist_joint_stands_still():
+    verdict = Guard(CONFIG).filter(HOME, [0.0] * 6, (0.0, 2.0, 0.0, 0.0, 0.0, 0.5))
+    assert verdict.velocity == (0.0, 0.7, 0.0, 0.0, 0.0, 0.0)
+    assert verdict.intervened
+
+
+def test_the_arm_reaches_a_joint_bound_and_stays_there():
+    motion, verdicts = drive(HOME, (0.0, -0.7, 0.0, 0.0, 0.0, 0.0), 600)
+    assert CONFIG.joint_low[1] <= motion.q[1] < CONFIG.joint_low[1] + 2e-3
+    assert verdicts[-1].intervened
+
+
+def test_the_arm_slides_along_the_face_of_the_box():
+    motion, _ = drive(HOME, (0.0, 0.7, 0.0, 0.0, 0.0, 0.0), 250)
+    z = kinematics.flange_position(motion.q)[2]
+    assert 0.1 < z < 0.15  # down at the lower face
+    y = kinematics.flange_position(motion.q)[1]
+    for _ in range(20):
+        motion.step()
+    assert kinematics.flange_position(motion.q)[1] > y + 0.005  # and still going forward
+
+
+@pytest.mark.parametrize(
+    'start',
+    [
+        (1.5707, -2.2, 1.9, -3.0415, -1.5707, 3.1415),  # shoulder lift 0.11 rad too low
+        (0.9, -2.0, 1.9, -3.0415, -1.5707, 3.1415),  # pan too low
+        (1.5707, -0.6, 1.0, -3.0415, -1.5707, 3.1415),  # flange below and in front of the box
+        (1.5707, -1.6, 0.2, -3.0415, -1.5707, 3.1415),  # flange above it
+    ],
+)
+def test_an_arm_outside_is_brought_back_slowly_whatever_is_asked_for(start):
+    assert overshoot(start) > 0.02
+    outward = (0.0, -0.7, 0.7, 0.7, 0.0, 0.0)
+    guard, motion = Guard(CONFIG), JointMotion(start, PERIOD)
+    for _ in range(3000):
+        verdict = guard.filter(motion.q, motion.qd, outward)
+        if not verdict.outside:
+            break
+        assert max(map(abs, verdict.velocity)) <= CONFIG.return_velocity + 1e-12
+        motion.speed(verdict.velocity, CONFIG.acceleration)
+        motion.step()
+    assert overshoot(motion.q) < 0.0
+
+
+def test_a_moving_arm_outside_first_comes_to_rest():
+    start = (1.5707, -2.2, 1.9, -3.0415, -1.5707, 3.1415)
+    assert Guard(CONFIG).filter(start, (0.0, -0.3, 0.0, 0.0, 0.0, 0.0), (0.0,) * 6).velocity == (0.0,) * 6
+
+
+def test_the_passed_bound_has_a_name():
+    guard = Guard(CONFIG)
+    assert guard.passed_bound(HOME) == ''
+    assert guard.passed_bound((1.5707, -2.2, 1.9, -3.0415, -1.5707, 3.1415)) == 'shoulder_lift_joint'
+    assert guard.passed_bound((1.5707, -1.6, 0.2, -3.0415, -1.5707, 3.1415)) == 'flange z'
+
+
+def test_flange_positions_are_those_of_the_kinematics():
+    q = np.random.default_rng(0).uniform(-np.pi, np.pi, (50, 6))
+    np.testing.assert_allclose(flange_positions(q), [kinematics.flange_position(x) for x in q], atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ('request_', 'message'),
+    [
+        ([0.0] * 5, 'holds 5 numbers; send 6'),
+        ([0.0] * 5 + [float('nan')], 'must be finite'),
+        ([float('inf')] + [0.0] * 5, 'must be finite'),
+        ([1e3] + [0.0] * 5, 'within 100'),
+    ],
+)
+def test_what_is_no_velocity_command_is_refused(request_, message):
+    with pytest.raises(ValueError, match=message):
+        checked_request(request_)
+
+
+@pytest.mark.parametrize(
+    ('values', 'message'),
+    [
+        ({'joint_low': (0.0, 0.0)}, 'give 6'),
+        ({'box_low': (0.5, 0.1, 0.1)}, 'each low must be below its high'),
+        ({'max_velocity': 3.0}, 'max_velocity is 3.0; allowed is 0.01 to 1.5'),
+    ],
+)
+def test_impossible_bounds_are_refused(values, message):
+    with pytest.raises(ValueError, match=message):
+        GuardConfig(**values)

@@ -1,0 +1,55 @@
+"""Freshness of velocity commands, on a clock made by hand."""
+
+import pytest
+
+from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
+
+MS = 1_000_000
+DAY = 20_000 * 86_400 * 1_000 * MS  # some time of the system clock, unrelated to the monotonic one
+
+
+def watchdog():
+    return CommandWatchdog(WatchdogConfig(watchdog_s=0.2))
+
+
+def test_no_command_is_not_fresh():
+    assert not watchdog().fresh(0)
+
+
+def test_a_command_counts_for_the_watchdog_time_from_its_stamp():
+    dog = watchdog()
+    assert dog.accept(DAY, DAY + 30 * MS, 1000 * MS)  # 30 ms on its way
+    assert dog.fresh(1170 * MS)
+    assert not dog.fresh(1170 * MS + 1)
+
+
+def test_a_stale_command_is_refused_and_leaves_the_one_before():
+    dog = watchdog()
+    assert dog.accept(DAY, DAY, 0)
+    assert not dog.accept(DAY - 150 * MS, DAY + 51 * MS, 51 * MS)
+    assert dog.fresh(200 * MS) and not dog.fresh(201 * MS)
+
+
+def test_a_stamp_ahead_of_this_clock_gains_nothing():
+    dog = watchdog()
+    assert dog.accept(DAY + 100 * MS, DAY, 0)
+    assert not dog.fresh(201 * MS)
+    assert not dog.accept(DAY + 201 * MS, DAY, 0)
+
+
+def test_the_system_clock_may_be_set_meanwhile():
+    dog = watchdog()
+    assert dog.accept(DAY, DAY, 0)
+    assert dog.fresh(199 * MS)  # whatever the system clock says now
+
+
+def test_a_dropped_command_is_forgotten():
+    dog = watchdog()
+    dog.accept(DAY, DAY, 0)
+    dog.drop()
+    assert not dog.fresh(1)
+
+
+def test_limits():
+    with pytest.raises(ValueError, match='watchdog_s is 5.0; allowed is 0.02 to 1.0'):
+        WatchdogConfig(watchdog_s=5.0)
