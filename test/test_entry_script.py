@@ -296,7 +296,8 @@ def test_a_failing_program_leaves_its_output_in_the_log(tmp_path, monkeypatch, c
 
 def test_an_interrupt_ends_the_program_and_all_it_started(tmp_path):
     code = (
-        'import tools.progress as p; from pathlib import Path\n'
+        'import signal, tools.progress as p; from pathlib import Path\n'
+        'signal.signal(signal.SIGINT, signal.default_int_handler)\n'
         f'p.LOG = Path({str(tmp_path)!r}); x = p.Progress(1); x.start("s")\n'
         'try: x.run(["sh", "-c", "sleep 60 & echo $!; wait"], "x.log")\n'
         'except KeyboardInterrupt: print("interrupted")'

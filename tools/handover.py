@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
@@ -18,6 +19,8 @@ def become(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
     program = shutil.which(argv[0], path=env.get('PATH'))
     if program is None:
         raise Stop(f'{argv[0]}: command not found', 127)
+    # A shell's background job starts with SIGINT ignored, and would hand that on to every node.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.stdout.flush()
     sys.stderr.flush()
     os.execve(program, list(argv), dict(env))

@@ -19,8 +19,9 @@ def ready() -> dict[str, str]:
     """
     kind = ros_kind.ros_kind()
     if _pending(kind):
-        signal.signal(signal.SIGTERM, _interrupt)
-        signal.signal(signal.SIGHUP, _interrupt)
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signum == signal.SIGINT or signal.getsignal(signum) != signal.SIG_IGN:  # nohup is respected
+                signal.signal(signum, _interrupt)
         with only_one(LOCK):
             _make(kind, _pending(kind))
     return environment(kind)
