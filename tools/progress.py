@@ -130,7 +130,7 @@ def _last_line(log: Path) -> str:
 
 
 def _end_with_parent() -> None:
-    """In the child: be told to end when the parent is killed, and hear its interrupt even in a background job."""
+    """In the child: end when the parent is killed, and hear its interrupt even in a background job."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
