@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import yaml
-from _graph import ROOT, Graph, options
+from _graph import Graph, options, setting_file
 
 STARTING_S = 180.0  # allowed for start and random steps beside the duration
 
@@ -29,8 +29,8 @@ def cycle_run(argv: list[str]) -> CycleRun:
     """Runs the graph as the options say and returns its timing."""
     chosen = options(argv, duration=60.0, setting='small', seed=0, address='127.0.0.1', random_steps=200)
     folder = Path(tempfile.mkdtemp(prefix='ur5rl_cycle_'))
-    setting = folder / f'{chosen["setting"]}.yaml'
-    setting.write_text(shortened_start(chosen['setting'], chosen['random_steps']))
+    setting = folder / 'setting.yaml'
+    setting.write_text(shortened_start(setting_file(chosen['setting']), chosen['random_steps']))
     print(f'Async-SAC-2 for {chosen["duration"]:.0f} s after its random steps, in {folder}', flush=True)
     run = folder / 'run'
     with Graph(
@@ -48,9 +48,9 @@ def cycle_run(argv: list[str]) -> CycleRun:
     return read(run)
 
 
-def shortened_start(name: str, random_steps: int) -> str:
-    """Returns a setting of config/settings with fewer random steps, as YAML."""
-    content = yaml.safe_load((ROOT / f'config/settings/{name}.yaml').read_text())
+def shortened_start(setting: Path, random_steps: int) -> str:
+    """Returns a setting with fewer random steps, as YAML."""
+    content = yaml.safe_load(setting.read_text())
     content['/**']['ros__parameters']['random_steps'] = random_steps
     return yaml.safe_dump(content)
 

@@ -30,6 +30,15 @@ def options(argv: list[str], **defaults: str | float | int) -> dict:
     return out
 
 
+def setting_file(name: str) -> Path:
+    """Returns the file of a setting given by its name or as a path; SystemExit where there is none."""
+    path = Path(name).absolute() if name.endswith('.yaml') else ROOT / f'config/settings/{name}.yaml'
+    if not path.is_file():
+        known = ', '.join(sorted(each.stem for each in (ROOT / 'config/settings').glob('*.yaml')))
+        raise SystemExit(f'error: setting is {name!r}; choose from {known}, or give a YAML file')
+    return path
+
+
 class Graph:
     """A launch file that runs while the context lasts. Every process of it ends with the context."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import rclpy
-from _graph import ROOT, Graph, options, report
+from _graph import ROOT, Graph, options, report, setting_file
 from rclpy.node import Node
 
 from ur5_rl_env.visual_servo import VisualServo
@@ -76,7 +76,7 @@ def measure(task: str, policy: str, chosen: dict, folder: Path) -> Oracle:
     with Graph(
         'launch/include/environment.launch.py',
         run / 'output.log',
-        setting_file=ROOT / f'config/settings/{chosen["setting"]}.yaml',
+        setting_file=setting_file(chosen['setting']),
         task_file=ROOT / f'config/tasks/{task}.yaml',
         seed=chosen['seed'],
         run_folder=run,
