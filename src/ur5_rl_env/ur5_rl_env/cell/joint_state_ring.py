@@ -14,12 +14,11 @@ CAPACITY = 64  # records: half a second at 125 Hz
 
 _MAGIC = b'UR5JOINT'
 _HEADER = struct.Struct('<8sIIQ')  # magic, capacity, record size, records written so far
-_WRITTEN = struct.Struct('<Q')
-_WRITTEN_AT = 16
+_WRITTEN_WORD = 2  # the header's last field, as the number of an 8-byte word
 _RECORDS_AT = 64
-_SEQUENCE = struct.Struct('<Q')
+_SEQUENCE_SIZE = 8
 _RECORD = struct.Struct('<qq6d6diii4x')
-_STRIDE = _SEQUENCE.size + _RECORD.size
+_STRIDE = _SEQUENCE_SIZE + _RECORD.size
 
 
 class JointState(NamedTuple):
@@ -52,6 +51,8 @@ class JointStateRing:
     def __init__(self, fd):
         self.fd = fd
         self._memory = mmap.mmap(fd, _RECORDS_AT + CAPACITY * _STRIDE)
+        # Counters are stored as whole words: struct.pack_into clears its place first, which a reader may see.
+        self._words = memoryview(self._memory).cast('Q')
         magic, capacity, stride, _ = _HEADER.unpack_from(self._memory, 0)
         if (magic, capacity, stride) != (_MAGIC, CAPACITY, _STRIDE):
             raise ValueError(
@@ -81,18 +82,18 @@ class JointStateRing:
     @property
     def written(self):
         """Number of records written since the ring was made."""
-        return _WRITTEN.unpack_from(self._memory, _WRITTEN_AT)[0]
+        return self._words[_WRITTEN_WORD]
 
     def write(self, state):
         """Append a `JointState`; one writer only."""
         number = self.written
         at = _RECORDS_AT + number % CAPACITY * _STRIDE
-        _SEQUENCE.pack_into(self._memory, at, 2 * number + 1)
+        self._words[at // 8] = 2 * number + 1
         _RECORD.pack_into(
-            self._memory, at + _SEQUENCE.size, state[0], state[1], *state.q, *state.qd, *state[4:]
+            self._memory, at + _SEQUENCE_SIZE, state[0], state[1], *state.q, *state.qd, *state[4:]
         )
-        _SEQUENCE.pack_into(self._memory, at, 2 * number + 2)
-        _WRITTEN.pack_into(self._memory, _WRITTEN_AT, number + 1)
+        self._words[at // 8] = 2 * number + 2
+        self._words[_WRITTEN_WORD] = number + 1
 
     def latest(self):
         """The newest `JointState`.
@@ -135,15 +136,16 @@ class JointStateRing:
 
     def close(self):
         """Give the memory and the descriptor back."""
+        self._words.release()
         self._memory.close()
         os.close(self.fd)
 
     def _read(self, number):
         """Record `number`, or None where it is being written or has been overwritten."""
         at = _RECORDS_AT + number % CAPACITY * _STRIDE
-        before = _SEQUENCE.unpack_from(self._memory, at)[0]
-        values = _RECORD.unpack_from(self._memory, at + _SEQUENCE.size)
-        after = _SEQUENCE.unpack_from(self._memory, at)[0]
+        before = self._words[at // 8]
+        values = _RECORD.unpack_from(self._memory, at + _SEQUENCE_SIZE)
+        after = self._words[at // 8]
         if before != 2 * number + 2 or after != before:
             return None
         return JointState(values[0], values[1], values[2:8], values[8:14], *values[14:])
