@@ -18,6 +18,9 @@ from ur5_rl_env.kinematics import A2, A3, D1, D4, D5, D6
 from ur5_rl_graph.config import check, setting
 
 ACTUATED = 5
+_SUMS = np.zeros((6, 5))  # of joint angles: q1, q2, q2 + q3, q2 + q3 + q4, q5
+_SUMS[[0, 1, 1, 2, 1, 2, 3, 4], [0, 1, 2, 2, 3, 3, 3, 4]] = 1.0
+_ARM = np.array([0.0, A2, A3, 0.0, 0.0])  # the links along those angles
 LATENCY_STEPS = 1  # the controller goes on with the previous command until its next step
 STALL_S = 0.1  # a command may act for so long where the next one comes late (a starved process)
 MARGIN = 5e-4  # [m, rad] kept inside every bound: rounding, sampling of the braking path
@@ -123,7 +126,7 @@ class Guard:
         q = np.asarray(q, float)
         return not (
             _within(q, self._low + depth, self._high - depth)
-            and _within(flange_positions(q), self._box_low + depth, self._box_high - depth)
+            and _within(kinematics.flange_position(q), self._box_low + depth, self._box_high - depth)
         )
 
     def line_inside(self, a, b) -> bool:
@@ -136,7 +139,7 @@ class Guard:
 
     def passed_bound(self, q) -> str:
         """Names the joint or flange coordinate farthest beyond its bound at `q` (6,) [rad]; '' if none is."""
-        values = np.concatenate([q, flange_positions(q)])
+        values = np.concatenate([q, kinematics.flange_position(q)])
         low = np.concatenate([self._low, self._box_low])
         over = np.maximum(low - values, values - np.concatenate([self._high, self._box_high]))
         i = int(over.argmax())
@@ -199,7 +202,7 @@ class Guard:
         low, high = self._low + depth, self._high - depth
         velocity = np.clip(q, low, high) - q
         velocity[ACTUATED:] = 0.0
-        flange = flange_positions(q)
+        flange = np.array(kinematics.flange_position(q))
         short = np.clip(flange, self._box_low + depth, self._box_high - depth) - flange
         back = kinematics.jacobian(q)[:3, :ACTUATED].T @ short
         size = np.abs(back).max()
@@ -229,15 +232,17 @@ def checked_request(requested, limit: float = 100.0) -> tuple:
 
 def flange_positions(q):
     """Flange positions in `base`, (..., 3) [m], for joint angles (..., 6) [rad]: `kinematics`, vectorised."""
-    q = np.asarray(q)
-    s1, c1, s5, c5 = np.sin(q[..., 0]), np.cos(q[..., 0]), np.sin(q[..., 4]), np.cos(q[..., 4])
-    q23 = q[..., 1] + q[..., 2]
-    q234 = q23 + q[..., 3]
-    s234, c234 = np.sin(q234), np.cos(q234)
-    reach = A2 * np.cos(q[..., 1]) + A3 * np.cos(q23) + D5 * s234 - D6 * c234 * s5
+    angles = q @ _SUMS
+    sine, cosine = np.sin(angles), np.cos(angles)
+    s1, _, _, s234, s5 = np.moveaxis(sine, -1, 0)
+    c1, _, _, c234, c5 = np.moveaxis(cosine, -1, 0)
+    reach = cosine @ _ARM + D5 * s234 - D6 * c234 * s5
     across = D4 + D6 * c5
-    z = D1 + A2 * np.sin(q[..., 1]) + A3 * np.sin(q23) - D5 * c234 - D6 * s234 * s5
-    return np.stack([-c1 * reach - s1 * across, -s1 * reach + c1 * across, z], -1)
+    position = np.empty((*angles.shape[:-1], 3))
+    position[..., 0] = -c1 * reach - s1 * across
+    position[..., 1] = c1 * across - s1 * reach
+    position[..., 2] = D1 + sine @ _ARM - D5 * c234 - D6 * s234 * s5
+    return position
 
 
 def _motion(q, qd, target, acceleration, times):
