@@ -37,6 +37,8 @@ class CameraLoop:
         self.delivered = 0
         self.skipped = 0
         """Frames left out because this process came a whole period late."""
+        self.missing = 0
+        """Frames that `capture` could not make."""
         self.lateness = Lateness()
         """Of deliveries."""
 
@@ -59,7 +61,9 @@ class CameraLoop:
             if stamp > self._last_stamp:  # a frame's stamp is its identity; the system clock may be set back
                 self._last_stamp = stamp
                 frame = self._capture(stamp)
-                if frame is not None:
+                if frame is None:
+                    self.missing += 1
+                else:
                     self._line.put(planned, frame)
                     self._deliver_due()
             else:
@@ -74,6 +78,6 @@ class CameraLoop:
 
     def __str__(self) -> str:
         return (
-            f'{self.delivered} frames, {self._line.dropped} dropped on purpose, {self.skipped} skipped; '
-            f'{self.lateness}'
+            f'{self.delivered} frames, {self._line.dropped} dropped on purpose, {self.skipped} skipped, '
+            f'{self.missing} without joint states; {self.lateness}'
         )

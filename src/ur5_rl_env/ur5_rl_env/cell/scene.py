@@ -21,6 +21,9 @@ from ur5_rl_graph.config import setting
 
 def _choose_offscreen_opengl() -> None:
     """Sets MUJOCO_GL, which MuJoCo reads while it is imported, to a library that this machine has."""
+    # Software OpenGL draws in the calling thread: handing 160x90 pixels to workers that wait for a busy
+    # core costs more than it gains. A graphics card ignores this.
+    os.environ.setdefault('LP_NUM_THREADS', '0')
     if 'MUJOCO_GL' in os.environ:
         return
     for name, library in (('egl', 'EGL'), ('osmesa', 'OSMesa')):

@@ -97,7 +97,7 @@ class RobotCell(Node):
         try:
             q = self._controller.ring.at(stamp_ns).q
         except StaleJointState as error:
-            self._say_once('stale', f'no camera frames: {error}')
+            self._say_once('stale', f'a camera frame is left out: {error}')
             return None
         target = self._target
         picture = self._camera.picture(q, target and target.at(stamp_ns))
