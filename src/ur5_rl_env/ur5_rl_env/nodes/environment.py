@@ -53,6 +53,7 @@ class EnvironmentNode(Node):
         self.create_timer(PRESENCE_PERIOD_S, self._on_presence)
         gc.collect()
         gc.freeze()  # what was made by now is never looked at again by the collector
+        self._on_presence()
         self._do([])
 
     def _connect(self) -> None:
@@ -176,6 +177,9 @@ class EnvironmentNode(Node):
         self._monitor_return.publish(Float32(data=summary.episode_return))
 
     def _call(self, service: str, token: int, seed: int) -> None:
+        if not self._devices[service].service_is_ready():  # a call would never be answered
+            self._do(self._lifecycle.on_answer(service, token, False, 'no node offers it'))
+            return
         request = srv.NewTarget.Request(seed=seed) if service == 'target' else Trigger.Request()
         future = self._devices[service].call_async(request)
         future.add_done_callback(lambda done: self._on_answer(service, token, done))

@@ -1,0 +1,175 @@
+"""The environment node as a process, among devices and an actor that this test plays."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+rclpy = pytest.importorskip('rclpy')
+pytest.importorskip('ur5_rl_interfaces.msg')
+from sensor_msgs.msg import JointState  # noqa: E402
+
+from ur5_rl_env.task import HOME_JOINTS  # noqa: E402
+from ur5_rl_graph import messages, topics  # noqa: E402
+from ur5_rl_graph.data import JOINT_NAMES, Action  # noqa: E402
+from ur5_rl_interfaces import msg  # noqa: E402
+
+pytestmark = pytest.mark.graph
+
+DOMAIN = 40 + os.getpid() % 50
+SHORT = {'episode_s': 0.4, 'reset_s': 0.1, 'max_joint_velocity': 0.5, 'image_width': 32, 'image_height': 18}
+
+
+class Devices:
+    """Camera, arm, monitor and actor in one node of a context of its own."""
+
+    def __init__(self):
+        self.context = rclpy.Context()
+        rclpy.init(args=[], context=self.context, domain_id=DOMAIN)
+        self.node = rclpy.create_node('devices', context=self.context)
+        self.executor = rclpy.executors.SingleThreadedExecutor(context=self.context)
+        self.executor.add_node(self.node)
+        self.joints = topics.JOINT_STATES.publisher(self.node)
+        self.images = topics.IMAGE.publisher(self.node)
+        self.status = topics.ARM_STATUS.publisher(self.node)
+        self.actions = topics.ACTION.publisher(self.node)
+        self.observations, self.commands, self.timings, self.episodes, self.seeds = [], [], [], [], []
+        topics.OBSERVATION.subscription(self.node, self._on_observation)
+        topics.VELOCITY_COMMAND.subscription(self.node, self.commands.append)
+        topics.CYCLE_TIMING.subscription(self.node, self.timings.append)
+        topics.EPISODE.subscription(self.node, self.episodes.append)
+        topics.MOVE_HOME.server(self.node, self._done)
+        topics.STOP_ARM.server(self.node, self._done)
+        topics.NEW_TARGET.server(self.node, self._on_target)
+        self.action = (0.5, 0.0, 0.0, 0.0, -1.0)
+        self.pixels = np.full((18, 32, 3), 255, np.uint8)
+        self.pixels[9, 16] = (0, 0, 200)
+        self.node.create_timer(0.008, self._send_joints)
+        self.node.create_timer(0.040, self._send_image)
+        self.status.publish(msg.ArmStatus(state=msg.ArmStatus.STATE_READY))
+
+    def _send_joints(self):
+        joints = JointState(name=JOINT_NAMES, position=HOME_JOINTS, velocity=[0.25] * 6)
+        joints.header.stamp = messages.time_from_ns(time.time_ns())
+        self.joints.publish(joints)
+
+    def _send_image(self):
+        self.images.publish(messages.msg_from_image(self.pixels, time.time_ns(), 'camera_optical'))
+
+    def _on_observation(self, message):
+        self.observations.append(message)
+        if not message.truncated:
+            values = np.array(self.action, np.float32)
+            answer = Action(message.episode, message.step, values, False, 1, 2, 0.3, 1.0, time.time_ns())
+            self.actions.publish(messages.msg_from_action(answer))
+
+    def _done(self, request, response):
+        response.success = True
+        return response
+
+    def _on_target(self, request, response):
+        self.seeds.append(request.seed)
+        return self._done(request, response)
+
+    def until(self, reached, limit_s=40.0):
+        end = time.monotonic() + limit_s
+        while not reached():
+            assert time.monotonic() < end, 'not reached'
+            self.executor.spin_once(timeout_sec=0.1)
+
+    def close(self):
+        self.node.destroy_node()
+        rclpy.shutdown(context=self.context)
+
+
+@pytest.fixture
+def devices():
+    made = Devices()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def environment(tmp_path):
+    started = []
+
+    def start(**parameters):
+        arguments = [text for name, value in parameters.items() for text in ('-p', f'{name}:={value}')]
+        code = 'import sys; from ur5_rl_env.nodes.environment import main; sys.exit(main())'
+        process = subprocess.Popen(
+            [sys.executable, '-c', code, '--ros-args', *arguments],
+            env={**os.environ, 'ROS_DOMAIN_ID': str(DOMAIN), 'PYTHONPATH': os.pathsep.join(sys.path)},
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_episodes_run_and_go_on_after_the_node_was_killed(devices, environment, tmp_path):
+    process = environment(run_folder=tmp_path, **SHORT)
+    devices.until(lambda: len(devices.episodes) >= 2)
+    first = devices.episodes[0]
+    assert (first.episode, first.steps, first.total_steps, first.aborted) == (1, 10, 10, False)
+    observed = [o for o in devices.observations if o.episode == 1]
+    assert [o.step for o in observed] == list(range(11)) and observed[10].truncated
+    assert observed[1].reward == pytest.approx(800 / (18 * 32) * 0.99, rel=0.05)
+    assert observed[1].proprio[10:] == pytest.approx(devices.action)
+    assert sum(o.reward for o in observed) == pytest.approx(first.episode_return, rel=1e-4)
+    moving = next(c for c in devices.commands if any(c.velocity))
+    assert list(moving.name) == list(JOINT_NAMES)
+    assert moving.velocity.tolist() == pytest.approx([0.25, 0.0, 0.0, 0.0, -0.5, 0.0])
+    assert [t.step for t in devices.timings[:10]] == list(range(1, 11))
+    assert len(set(devices.seeds)) == len(devices.seeds) >= 2
+
+    process.send_signal(signal.SIGKILL)
+    last = devices.episodes[-1].episode
+    environment(run_folder=tmp_path, **SHORT)
+    devices.until(lambda: any(e.episode > last + 1 for e in devices.episodes))
+    numbers = [e.episode for e in devices.episodes]
+    assert numbers == sorted(set(numbers))
+    assert devices.episodes[-1].total_steps >= 30
+
+
+def test_an_emergency_stop_ends_the_process_with_code_3_and_one_line(devices, environment):
+    process = environment(**SHORT)
+    devices.until(lambda: devices.observations)
+    devices.status.publish(msg.ArmStatus(state=msg.ArmStatus.STATE_EMERGENCY_STOP, text='release the button'))
+    devices.until(lambda: process.poll() is not None)
+    assert process.returncode == 3
+    errors = [line for line in process.stderr.read().splitlines() if line.startswith('error')]
+    assert errors == ['error: emergency stop: release the button']
+    assert not any(devices.commands[-1].velocity)
+
+
+def test_bad_actions_move_nothing(devices, environment):
+    devices.action = (float('nan'), 0.0, 0.0, 0.0, 0.0)
+    environment(action_timeout_s=0.3, **SHORT)
+    devices.until(lambda: devices.episodes)
+    assert devices.episodes[0].aborted and 'no action' in devices.episodes[0].text
+    assert not any(any(command.velocity) for command in devices.commands)
+
+
+@pytest.mark.parametrize(
+    'parameters, line',
+    [
+        ({'action_cycle_s': 0.05}, 'error: action_cycle_s is 0.05; it must be a multiple'),
+        ({'task': 'juggling'}, "error: task is 'juggling'; choose one of: reaching, tracking"),
+        ({'max_joint_velocity': 7.0}, 'error: parameter max_joint_velocity'),
+    ],
+)
+def test_a_bad_parameter_ends_the_process_with_code_2_and_one_line(environment, parameters, line):
+    process = environment(**parameters)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert errors.startswith(line) and errors.count('\n') == 1
