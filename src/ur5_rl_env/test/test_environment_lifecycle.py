@@ -306,6 +306,7 @@ def test_start_stop_and_reset_by_request():
     world.run(100)
     world.do(world.env.stop())
     assert world.all(Finish)[0].summary.text == 'stopped by request'
+    assert world.all(Call)[-1].service == 'stop'
     world.run(1000)
     assert world.env.state is State.STOPPED
     world.do(world.env.reset())

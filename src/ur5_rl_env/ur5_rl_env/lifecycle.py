@@ -61,9 +61,7 @@ class Lifecycle:
         self._reset_s = 0.0
         self._retry_at = 0.0
         beats = task.action_cycle_s / task.camera_period_s
-        self._keeps_beat = (
-            abs(beats - round(beats)) < 1e-6
-        )  # observations can keep their place between frames
+        self._keeps_beat = abs(beats - round(beats)) < 1e-6  # cycles end between the same frames
         self._frame_at = 0.0  # when the newest frame came
         self._starved = False  # an observation is overdue because a sensor has to be awaited
         self._said: str | None = None
@@ -137,7 +135,7 @@ class Lifecycle:
         """Stops the arm, aborts a running episode and waits for `start`."""
         outputs = self._halt('stopped by request')
         self.state, self.wake_at = State.STOPPED, None
-        return outputs or [Say('info', 'stopped by request')]
+        return [*(outputs or [Say('info', 'stopped by request')]), Call('stop', 0)]
 
     def reset(self) -> list[Output]:
         """Aborts a running episode and begins a new one; starts a stopped environment."""
