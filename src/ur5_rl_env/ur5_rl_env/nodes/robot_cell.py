@@ -24,7 +24,11 @@ from ur5_rl_graph.messages import msg_from_image, ns_from_time
 
 CHECK_PERIOD_S = 0.2
 FAULT_PORT = 30099
-FAULTS = ('protective_stop', 'emergency_stop', 'release_emergency_stop')
+FAULTS = {
+    'protective_stop': topics.CELL_PROTECTIVE_STOP,
+    'emergency_stop': topics.CELL_EMERGENCY_STOP,
+    'release_emergency_stop': topics.CELL_RELEASE_EMERGENCY_STOP,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +63,8 @@ class RobotCell(Node):
             self._controller = ControllerProcess(self._config.controller_address, fault_port=FAULT_PORT)
         except ControllerFailed as error:
             raise OSError(str(error)) from None
-        for fault in FAULTS:
-            self.create_service(Trigger, f'cell/{fault}', self._fault_handler(fault))
+        for fault, service in FAULTS.items():
+            service.server(self, self._fault_handler(fault))
         if self._config.publish_camera:
             topics.TARGET.subscription(self, self._on_target)
             self._images = topics.IMAGE.publisher(self)
