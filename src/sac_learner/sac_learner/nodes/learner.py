@@ -13,6 +13,7 @@ from rclpy.node import Node
 from std_msgs.msg import Float32
 
 from buffer_sampler.slots import MiniBatchReader
+from sac_learner.allocator import keep_freed_memory
 from sac_learner.checkpoint import load_checkpoint, save_checkpoint
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
@@ -63,6 +64,7 @@ class LearnerNode(Node):
         self._config = parameters.declare(self, LearnerConfig)
         agent = parameters.declare(self, AgentConfig)
         torch.set_num_threads(self._config.threads)
+        keep_freed_memory()
         self._learner = SacLearner(agent, self._config.seed, self._device())
         self._folder = Path(self._config.run_folder) / 'checkpoints' if self._config.run_folder else None
         self._checkpoint = self._resume()

@@ -1,0 +1,83 @@
+"""The spatial softmax on peaks whose place is known, the image conversion, the Gaussian, the critics."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from sac_learner.config import AgentConfig
+from sac_learner.networks import Encoder, TwinCritic, images_to_float, spatial_softmax, squashed_sample
+
+SMALL = AgentConfig(crop_width=40, crop_height=36, channels=4, strides=(2, 2, 1, 1), hidden_width=16)
+
+
+@pytest.mark.parametrize(
+    ('row', 'column', 'x', 'y'), [(0, 0, -1, -1), (2, 4, 1, 1), (1, 2, 0, 0), (0, 3, 0.5, -1)]
+)
+def test_spatial_softmax_finds_a_sharp_peak(row, column, x, y):
+    features = torch.zeros(1, 1, 3, 5)
+    features[0, 0, row, column] = 50.0
+    torch.testing.assert_close(spatial_softmax(features), torch.tensor([[x, y]], dtype=torch.float32))
+
+
+def test_spatial_softmax_worked_by_hand():
+    # One row of two cells, activations 0 and log 3: weights 1/4 and 3/4 at x = -1 and 1.
+    features = torch.tensor([0.0, math.log(3.0)]).reshape(1, 1, 1, 2)
+    assert spatial_softmax(features)[0, 0].item() == pytest.approx(0.5)
+    # Half the temperature squares the odds: 1/10 and 9/10.
+    assert spatial_softmax(features, 0.5)[0, 0].item() == pytest.approx(0.8)
+
+
+def test_spatial_softmax_gives_all_x_then_all_y():
+    features = torch.zeros(1, 2, 3, 3)
+    features[0, 0, 0, 2] = 50.0  # channel 0: right, top
+    features[0, 1, 2, 0] = 50.0  # channel 1: left, bottom
+    torch.testing.assert_close(spatial_softmax(features), torch.tensor([[1.0, -1.0, -1.0, 1.0]]))
+
+
+def test_images_keep_frame_colour_and_place():
+    images = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (2, 3, 36, 40, 3), dtype=np.uint8))
+    floats = images_to_float(images)
+    assert floats.shape == (2, 3, 3, 36, 40)
+    assert floats[1, 2, 0, 5, 7].item() == pytest.approx(images[1, 0, 5, 7, 2].item() / 255)
+
+
+def test_encoder_equals_a_convolution_over_nine_channels():
+    encoder = Encoder(SMALL)
+    images = torch.randint(0, 256, (2, 3, 36, 40, 3), dtype=torch.uint8)
+    stacked = images.permute(0, 4, 1, 2, 3).reshape(2, 9, 36, 40).float() / 255
+    expected = torch.nn.functional.conv2d(
+        stacked, encoder.frames.weight.reshape(4, 9, 3, 3), encoder.frames.bias, stride=2
+    )
+    torch.testing.assert_close(encoder.frames(images_to_float(images)).squeeze(2), expected)
+
+
+def test_log_probability_of_a_squashed_action():
+    mean, log_std, noise = torch.tensor([[0.3]]), torch.tensor([[-0.5]]), torch.tensor([[0.7]])
+    action, log_prob = squashed_sample(mean, log_std, noise)
+    raw = 0.3 + math.exp(-0.5) * 0.7
+    density = math.exp(-0.5 * 0.7**2) / (math.exp(-0.5) * math.sqrt(2 * math.pi)) / (1 - math.tanh(raw) ** 2)
+    assert action.item() == pytest.approx(math.tanh(raw))
+    assert log_prob.item() == pytest.approx(math.log(density), rel=1e-5)
+
+
+def test_log_probability_stays_finite_at_the_edge():
+    _, log_prob = squashed_sample(torch.tensor([[60.0]]), torch.tensor([[2.0]]), torch.tensor([[3.0]]))
+    assert math.isfinite(log_prob.item())
+
+
+@pytest.mark.parametrize('layer_norm', [False, True])
+def test_twin_critics_are_two_perceptrons(layer_norm):
+    critic = TwinCritic(AgentConfig(channels=4, hidden_width=16, critic_layer_norm=layer_norm))
+    latent, action = torch.randn(3, 23), torch.randn(3, 5)
+    for index, q in enumerate(critic(latent, action)):
+        hidden = torch.cat([latent, action], -1)
+        for layer in (0, 1):
+            hidden = hidden @ critic.weights[layer][index] + critic.biases[layer][index]
+            if layer_norm:
+                deviation = hidden - hidden.mean(-1, keepdim=True)
+                hidden = deviation / (deviation.square().mean(-1, keepdim=True) + 1e-5).sqrt()
+            hidden = hidden.relu()
+        expected = (hidden @ critic.weights[2][index] + critic.biases[2][index]).squeeze(-1)
+        torch.testing.assert_close(q, expected, rtol=1e-4, atol=1e-5)

@@ -1,0 +1,116 @@
+"""The policy's crop and weights; weights and checkpoints on the way through bytes and files."""
+
+import numpy as np
+import pytest
+
+from sac_learner.checkpoint import load_checkpoint, policy_part, save_checkpoint
+from sac_learner.config import AgentConfig
+from sac_learner.learner import SacLearner
+from sac_learner.policy import Policy, centre_crop
+from sac_learner.weights import weights_from_bytes, weights_to_bytes
+
+SMALL = AgentConfig(crop_width=40, crop_height=36, channels=4, strides=(2, 2, 1, 1), hidden_width=16)
+FRAMES = np.random.default_rng(0).integers(0, 256, (3, 38, 44, 3), dtype=np.uint8)
+PROPRIO = np.linspace(-1, 1, 15, dtype=np.float32)
+
+
+@pytest.fixture(scope='module')
+def learner():
+    return SacLearner(SMALL, seed=3)
+
+
+@pytest.fixture
+def policy(learner):
+    policy = Policy(SMALL)
+    policy.load(learner.policy_weights())
+    return policy
+
+
+def test_centre_crop_is_the_middle_of_the_margin():
+    frames = np.arange(90 * 160).reshape(1, 90, 160, 1)
+    patch = centre_crop(frames, 88, 156)
+    assert patch.shape == (1, 88, 156, 1)
+    assert patch[0, 0, 0, 0] == 1 * 160 + 2
+
+
+def test_centre_crop_refuses_small_frames():
+    with pytest.raises(ValueError, match='frames of 80x45 pixels are smaller than the crop 156x88'):
+        centre_crop(np.zeros((3, 45, 80, 3), np.uint8), 88, 156)
+
+
+def test_actions_are_in_range_and_repeat_with_the_generator(policy):
+    action = policy.act(FRAMES, PROPRIO)
+    assert action.shape == (5,)
+    assert action.dtype == np.float32
+    assert np.abs(action).max() <= 1
+    np.testing.assert_array_equal(action, policy.act(FRAMES, PROPRIO))
+    noisy = [policy.act(FRAMES, PROPRIO, np.random.default_rng(seed)) for seed in (5, 5, 6)]
+    np.testing.assert_array_equal(noisy[0], noisy[1])
+    assert np.abs(noisy[0] - noisy[2]).max() > 0
+    assert np.abs(noisy[0] - action).max() > 0
+
+
+def test_weights_survive_bytes(policy, learner):
+    action = policy.act(FRAMES, PROPRIO)
+    other = Policy(SMALL)
+    other.load(weights_from_bytes(weights_to_bytes(learner.policy_weights())))
+    np.testing.assert_array_equal(other.act(FRAMES, PROPRIO), action)
+
+
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        (lambda w: w.pop('actor.output.bias'), r'weights lack actor\.output\.bias \(10,\)'),
+        (lambda w: w.update(extra=np.zeros(1, np.float32)), 'weights hold extra'),
+        (
+            lambda w: w.update({'actor.output.bias': np.zeros(4, np.float32)}),
+            r'are \(4,\), this setting needs \(10,\)',
+        ),
+        (lambda w: w['actor.output.bias'].fill(np.nan), r'actor\.output\.bias are not finite'),
+    ],
+)
+def test_wrong_weights_are_refused_whole(policy, learner, change, message):
+    action = policy.act(FRAMES, PROPRIO)
+    weights = SacLearner(SMALL, seed=4).policy_weights()
+    change(weights)
+    with pytest.raises(ValueError, match=message):
+        policy.load(weights)
+    np.testing.assert_array_equal(policy.act(FRAMES, PROPRIO), action)
+
+
+def test_damaged_bytes_are_refused():
+    with pytest.raises(ValueError, match='3 bytes of weights cannot be read as safetensors'):
+        weights_from_bytes(b'abc')
+
+
+def test_checkpoint_brings_back_state_and_setting(tmp_path, learner):
+    path = tmp_path / 'learner.safetensors'
+    path.write_bytes(b'an older file')
+    save_checkpoint(path, learner.get_state(), SMALL)
+    state, config = load_checkpoint(path)
+    assert config['crop_width'] == 40
+    for key, value in learner.get_state().items():
+        np.testing.assert_array_equal(state[key], value)
+    assert [entry.name for entry in tmp_path.iterdir()] == ['learner.safetensors']
+    Policy(SMALL).load(policy_part(state))
+
+
+def test_checkpoint_that_is_missing_or_none(tmp_path):
+    with pytest.raises(FileNotFoundError, match='no checkpoint at'):
+        load_checkpoint(tmp_path / 'none.safetensors')
+    broken = tmp_path / 'broken.safetensors'
+    broken.write_bytes(b'\x00' * 64)
+    with pytest.raises(ValueError, match='is not a checkpoint of this project'):
+        load_checkpoint(broken)
+
+
+@pytest.mark.parametrize(
+    ('values', 'message'),
+    [
+        ({'discount': 1.5}, 'discount is 1.5'),
+        ({'strides': (4, 4, 4, 4)}, 'use smaller strides or larger images'),
+    ],
+)
+def test_config_refuses_what_cannot_work(values, message):
+    with pytest.raises(ValueError, match=message):
+        AgentConfig(**values)
