@@ -1,5 +1,6 @@
 """The simulated room: the arm stands where kinematics says, the camera sees the disc where geometry says."""
 
+import importlib.util
 import math
 import os
 import subprocess
@@ -10,7 +11,8 @@ import pytest
 
 from ur5_rl_env import kinematics
 
-pytest.importorskip('mujoco', reason='MuJoCo is not installed')
+if importlib.util.find_spec('mujoco') is None:  # not imported here: scene.py chooses its OpenGL first
+    pytest.skip('MuJoCo is not installed', allow_module_level=True)
 
 HOME = (1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415)
 
