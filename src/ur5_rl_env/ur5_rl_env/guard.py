@@ -231,17 +231,17 @@ def checked_request(requested, limit: float = 100.0) -> tuple:
 
 
 def flange_positions(q):
-    """Flange positions in `base`, (..., 3) [m], for joint angles (..., 6) [rad]: `kinematics`, vectorised."""
+    """Flange positions in `base`, (n, 3) [m], for joint angles (n, 6) [rad]: `kinematics`, vectorised."""
     angles = q @ _SUMS
     sine, cosine = np.sin(angles), np.cos(angles)
-    s1, _, _, s234, s5 = np.moveaxis(sine, -1, 0)
-    c1, _, _, c234, c5 = np.moveaxis(cosine, -1, 0)
+    s1, _, _, s234, s5 = sine.T
+    c1, _, _, c234, c5 = cosine.T
     reach = cosine @ _ARM + D5 * s234 - D6 * c234 * s5
     across = D4 + D6 * c5
-    position = np.empty((*angles.shape[:-1], 3))
-    position[..., 0] = -c1 * reach - s1 * across
-    position[..., 1] = c1 * across - s1 * reach
-    position[..., 2] = D1 + sine @ _ARM - D5 * c234 - D6 * s234 * s5
+    position = np.empty((len(angles), 3))
+    position[:, 0] = -c1 * reach - s1 * across
+    position[:, 1] = c1 * across - s1 * reach
+    position[:, 2] = D1 + sine @ _ARM - D5 * c234 - D6 * s234 * s5
     return position
 
 

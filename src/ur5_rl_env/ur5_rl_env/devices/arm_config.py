@@ -31,3 +31,8 @@ class ArmConfig:
             raise ValueError(f'home holds {len(self.home)} angles; give 6 [rad]')
         if not self.robot_ip:
             raise ValueError('robot_ip is empty; give the address of the controller, such as 192.168.0.10')
+
+    @property
+    def retrying(self) -> str:
+        """What a message about a missing connection ends with, while there is hope."""
+        return f' trying again every {self.retry_s:.1f} s'

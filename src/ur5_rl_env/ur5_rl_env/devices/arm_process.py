@@ -83,7 +83,7 @@ def connect(line: Line, config: ArmConfig) -> ArmLink:
             probe(config.robot_ip)
             return ArmLink(config.robot_ip)
         except LinkLostError as error:
-            text = f'{error}; is the robot on and on this network? trying again every {config.retry_s:.1f} s'
+            text = f'{error}; is the robot on and on this network?{config.retrying}'
             line.send(TextPacket(ArmState.DISCONNECTED, text))
         end = time.monotonic() + config.retry_s
         while (left := end - time.monotonic()) > 0.0:

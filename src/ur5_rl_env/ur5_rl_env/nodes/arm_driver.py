@@ -150,10 +150,9 @@ class ArmDriver(Node):
 
     def _on_timer(self):
         if not self._tally.connected and time.monotonic() > self._give_up_at:
+            text = self._tally.text.removesuffix(self._config.retrying)
             limit = self._config.connect_timeout_s
-            self.get_logger().fatal(
-                f'arm: {self._tally.text}; gave up after {limit:.0f} s (connect_timeout_s)'
-            )
+            self.get_logger().fatal(f'arm: {text} gave up after {limit:.0f} s (connect_timeout_s)')
             raise SystemExit(2)
         if self._tally.notice_silence(time.time_ns()):
             self.get_logger().warning(f'arm: {SILENT_TEXT}')
