@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import numpy as np
-from tensorboardX import SummaryWriter
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from run_recorder import learning_curve, table
 from run_recorder.clock import RunClock
@@ -67,7 +69,7 @@ class Recording:
         self._episodes = table.Table(self.folder / 'episodes.csv', EPISODE_COLUMNS)
         self._cycles = table.Table(self.folder / 'cycle_timing.csv', CYCLE_COLUMNS)
         self._learner = table.Table(self.folder / 'learner.csv', LEARNER_COLUMNS)
-        self._events = SummaryWriter(str(self.folder / 'tensorboard'))
+        self._events = EventFileWriter(str(self.folder / 'tensorboard'))
         self._statistics = CycleStatistics(1e3 * config.action_cycle_s)
         self.bytes_cut = sum(t.bytes_cut for t in (self._episodes, self._cycles, self._learner))
         self._recall()
@@ -107,8 +109,8 @@ class Recording:
         self.returns.append(float(values['return']))
         self._ends.append(end)
         self._steps.append(int(values['total_steps']))
-        self._events.add_scalar('episode/return', self.returns[-1], self._steps[-1], end)
-        self._events.add_scalar('episode/overruns', values['overruns'], self._steps[-1], end)
+        self._scalar('episode/return', self.returns[-1], self._steps[-1], end)
+        self._scalar('episode/overruns', values['overruns'], self._steps[-1], end)
 
     def cycle(self, *, stamp: float, overrun: bool, **values: object) -> None:
         """Adds an action cycle."""
@@ -129,9 +131,13 @@ class Recording:
             **values,
         )
         for name in ('updates_per_s', 'update_ms', 'handover_ms', 'waiting_fraction'):
-            self._events.add_scalar(f'learner/{name}', values[name], self.updates, stamp)
+            self._scalar(f'learner/{name}', values[name], self.updates, stamp)
         for name, value in metrics.items():
-            self._events.add_scalar(f'sac/{name}', value, self.updates, stamp)
+            self._scalar(f'sac/{name}', value, self.updates, stamp)
+
+    def _scalar(self, tag: str, value: float, step: int, stamp: float) -> None:
+        summary = Summary(value=[Summary.Value(tag=tag, simple_value=value)])
+        self._events.add_event(Event(wall_time=stamp, step=step, summary=summary))
 
     def progress(self, now_s: float) -> Progress:
         """Returns the state of the run at `now_s`."""
