@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 
 import rclpy
+from rclpy._rclpy_pybind11 import RCLError
 from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 
@@ -23,6 +24,9 @@ def run(make_node: Callable[[], Node]) -> int:
         rclpy.spin(node)
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
+    except RCLError:
+        if rclpy.ok():  # else a signal shut the context down between two calls
+            raise
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
     except (ValueError, OSError) as error:
