@@ -12,7 +12,7 @@ def test_from_everywhere_inside_the_way_home_is_inside():
     config, rng = GuardConfig(), np.random.default_rng(3)
     guard = Guard(config)
     detours = 0
-    for _ in range(4000):
+    for _ in range(2500):
         q = rng.uniform(config.joint_low, config.joint_high)
         q[5] = HOME[5]
         if guard.outside(q, 5e-4):
