@@ -19,6 +19,7 @@ from ur5_rl_graph import messages, parameters, topics
 from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.data import Action, Observation
 from ur5_rl_graph.main import run
+from ur5_rl_graph.priority import wake_in_time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,5 +148,6 @@ class ActorNode(Node):
 
 
 def main() -> None:
-    """Runs the node."""
+    """Runs the node, ahead of the learner where that is permitted: the arm waits for it."""
+    wake_in_time()
     sys.exit(run(ActorNode))

@@ -29,7 +29,7 @@ from ur5_rl_env.cell.listening import BindError, listen, loopback_address
 from ur5_rl_env.cell.process import OrphanError, die_with_parent
 from ur5_rl_env.cell.robot import Robot
 from ur5_rl_env.cell.robot_config import HOME, RobotConfig
-from ur5_rl_env.priority import wake_in_time
+from ur5_rl_graph.priority import wake_in_time
 
 RTDE_PORT, SCRIPT_PORT, DASHBOARD_PORT = 30004, 30003, 29999  # fixed in the client
 CATCH_UP_STEPS = 5  # steps made up for after a delay; what is later than that is left out

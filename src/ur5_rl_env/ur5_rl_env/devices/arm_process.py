@@ -29,9 +29,9 @@ from ur5_rl_env.devices.arm_packets import (
 )
 from ur5_rl_env.devices.arm_servo import Servo
 from ur5_rl_env.guard import Guard, GuardConfig
-from ur5_rl_env.priority import wake_in_time
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
+from ur5_rl_graph.priority import wake_in_time
 
 PERIOD_S = 0.008
 EARLIER_S = 0.0001  # the next look for a reading, where the last one found it waiting

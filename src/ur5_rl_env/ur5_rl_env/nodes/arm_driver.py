@@ -16,7 +16,6 @@ from ur5_rl_env.devices.arm_session import ArmSession
 from ur5_rl_env.devices.arm_tally import SILENT_TEXT, ArmTally, velocity_by_name
 from ur5_rl_env.devices.protective_stops import ProtectiveStops
 from ur5_rl_env.guard import GuardConfig
-from ur5_rl_env.priority import wake_in_time
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.urdf import robot_description
 from ur5_rl_env.watchdog import WatchdogConfig
@@ -24,6 +23,7 @@ from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, time_from_ns
+from ur5_rl_graph.priority import wake_in_time
 from ur5_rl_interfaces.msg import ArmStatus
 
 RCLError = rclpy_implementation.RCLError

@@ -10,9 +10,9 @@ from ur5_rl_env.devices.camera_info import pinhole_info
 from ur5_rl_env.devices.image_encoder import choose_encoder
 from ur5_rl_env.devices.picture import OPTICAL_FRAME
 from ur5_rl_env.devices.video_device import open_device
-from ur5_rl_env.priority import wake_in_time
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
+from ur5_rl_graph.priority import wake_in_time
 
 CHECK_PERIOD_S = 0.5
 

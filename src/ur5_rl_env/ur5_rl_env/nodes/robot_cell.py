@@ -15,12 +15,12 @@ from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
 from ur5_rl_env.cell.simulated_camera import ShownTarget, SimulatedCamera, SimulatedCameraConfig
 from ur5_rl_env.devices.camera_info import pinhole_info
 from ur5_rl_env.devices.picture import OPTICAL_FRAME
-from ur5_rl_env.priority import wake_in_time
 from ur5_rl_env.target import TargetPoint
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import msg_from_image, ns_from_time
+from ur5_rl_graph.priority import wake_in_time
 
 CHECK_PERIOD_S = 0.2
 FAULT_PORT = 30099
