@@ -19,7 +19,7 @@ from ur5_rl_env.progress import Progress
 from ur5_rl_env.readiness import Readiness
 from ur5_rl_env.reward import Reward
 from ur5_rl_env.sync import Frame, Joints, Synchroniser
-from ur5_rl_env.task import TaskConfig
+from ur5_rl_env.task import CONTROL_CYCLE_S, TaskConfig
 from ur5_rl_graph.data import JOINTS, Action
 
 EXIT_UNSAFE = 3
@@ -209,9 +209,12 @@ class Lifecycle:
         if now < episode.pacer.due:
             self.wake_at = episode.pacer.due
             return []
+        if self._starved and now - episode.pacer.due > episode.pacer.tolerance_s:
+            self.wake_at = now + CONTROL_CYCLE_S
+            return []  # _resume goes on with the next frame
         observe = episode.observe()
         self._starved = observe is None  # _resume goes on when the sensor that is awaited has come
-        self.wake_at = now + POLL_S
+        self.wake_at = now + (CONTROL_CYCLE_S if self._starved else POLL_S)
         if observe is None:
             return []
         if not episode.done:

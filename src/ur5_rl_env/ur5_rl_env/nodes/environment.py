@@ -18,12 +18,13 @@ from ur5_rl_env.clock import Clock
 from ur5_rl_env.lifecycle import Lifecycle, State
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.observation import frame_from_image, joints_from_state
-from ur5_rl_env.priority import wake_in_time
+from ur5_rl_env.polled import Polled
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import main as graph_main
 from ur5_rl_graph import messages, parameters, topics
 from ur5_rl_graph.data import JOINT_NAMES
+from ur5_rl_graph.priority import wake_in_time
 from ur5_rl_interfaces import msg, srv
 
 PRESENCE_PERIOD_S = 0.1
@@ -45,7 +46,7 @@ class EnvironmentNode(Node):
                 f'going on after episode {progress.episode}, which had begun at step {progress.total_steps}'
             )
         self._lifecycle = Lifecycle(self._task, config, Clock(), progress)
-        self._target = (0.0, 0.0)
+        self._target_at = (0.0, 0.0)
         self._refused: set[str] = set()  # kinds of sensor messages; one line each, not 125 a second
         self._connect()
         self._timer = self.create_timer(1.0, self._on_timer)
@@ -57,11 +58,11 @@ class EnvironmentNode(Node):
         self._do([])
 
     def _connect(self) -> None:
-        topics.JOINT_STATES.subscription(self, self._on_joints)
+        self._joints = Polled(self, topics.JOINT_STATES)
+        self._target = Polled(self, topics.TARGET)
         topics.IMAGE.subscription(self, self._on_image)
         topics.ARM_STATUS.subscription(self, self._on_arm)
         topics.ACTION.subscription(self, self._on_action)
-        topics.TARGET.subscription(self, self._on_target)
         self._observation = topics.OBSERVATION.publisher(self)
         self._command = topics.VELOCITY_COMMAND.publisher(self)
         self._timing = topics.CYCLE_TIMING.publisher(self)
@@ -90,9 +91,13 @@ class EnvironmentNode(Node):
         except ValueError as error:
             self._refuse('image', error)
             return
+        self._take_joints()
         self._do(self._lifecycle.on_frame(frame))
 
-    def _on_joints(self, message) -> None:
+    def _take_joints(self) -> None:
+        message = self._joints.newest()
+        if message is None:
+            return
         stamp = messages.ns_from_time(message.header.stamp)
         try:
             joints = joints_from_state(message.name, message.position, message.velocity, stamp)
@@ -107,13 +112,11 @@ class EnvironmentNode(Node):
     def _on_action(self, message) -> None:
         self._do(self._lifecycle.on_action(messages.action_from_msg(message)))
 
-    def _on_target(self, message) -> None:
-        self._target = (message.x, message.y)
-
     def _on_timer(self) -> None:
         wake_at, self._armed_for = self._lifecycle.wake_at, None
         if wake_at is not None and (early := wake_at - time.monotonic()) > 0.0:
             time.sleep(early)  # at most EARLY_S, and more precise than the executor
+        self._take_joints()
         self._do(self._lifecycle.tick())
 
     def _on_presence(self) -> None:
@@ -170,7 +173,10 @@ class EnvironmentNode(Node):
         self._monitor_cycle.publish(Float32(data=timing.cycle_ms))
 
     def _publish_summary(self, summary: outputs.EpisodeSummary) -> None:
-        x, y = self._target
+        target = self._target.newest()
+        if target is not None:
+            self._target_at = (target.x, target.y)
+        x, y = self._target_at
         message = msg.Episode(**summary._asdict(), target_x=x, target_y=y)
         message.header.stamp = messages.time_from_ns(time.time_ns())
         self._episode.publish(message)
