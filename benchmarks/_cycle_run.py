@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 import yaml
-from _graph import Graph, options, setting_file
+from _graph import Graph, setting_file
+from _options import options
 
 STARTING_S = 180.0  # allowed for start and random steps beside the duration
 

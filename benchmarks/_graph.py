@@ -13,23 +13,6 @@ PR_SET_PDEATHSIG = 1
 STOP_S = 30.0
 
 
-def options(argv: list[str], **defaults: str | float | int) -> dict:
-    """Returns `key:=value` (or key=value) arguments, each of the type of its default.
-
-    Raises:
-        SystemExit: an unknown key, or a value of another type.
-    """
-    out = dict(defaults)
-    known = ', '.join(f'{key}:={value}' for key, value in defaults.items())
-    for argument in argv:
-        key, _, value = argument.replace(':=', '=').partition('=')
-        try:
-            out[key] = type(defaults[key])(value)
-        except (KeyError, ValueError):
-            raise SystemExit(f'error: {argument!r} is no option; options and defaults: {known}') from None
-    return out
-
-
 def setting_file(name: str) -> Path:
     """Returns the file of a setting given by its name or as a path; SystemExit where there is none."""
     path = Path(name).absolute() if name.endswith('.yaml') else ROOT / f'config/settings/{name}.yaml'

@@ -1,4 +1,4 @@
-"""Options and settings shared by the benchmarks of the replay buffer."""
+"""Settings shared by the benchmarks of the replay buffer."""
 
 from pathlib import Path
 
@@ -10,25 +10,6 @@ from buffer_sampler.replay import Replay
 from ur5_rl_graph.data import Transition
 
 SETTINGS = Path(__file__).parents[1] / 'config' / 'settings'
-
-
-def options(argv: list[str], **defaults: int) -> dict[str, int]:
-    """Returns key=value (or key:=value) arguments as whole numbers.
-
-    Raises:
-        SystemExit: an unknown key or a value that is no whole number.
-    """
-    out = dict(defaults)
-    for argument in argv:
-        key, _, value = argument.replace(':=', '=').partition('=')
-        if key not in out or not value.isdecimal():
-            raise SystemExit(f'error: {argument!r} is no option; the options are ' + _listed(defaults))
-        out[key] = int(value)
-    return out
-
-
-def _listed(defaults: dict[str, int]) -> str:
-    return ', '.join(f'{key}={value}' for key, value in defaults.items()) + ' (whole numbers)'
 
 
 def setting(name: str) -> BufferSamplerConfig:

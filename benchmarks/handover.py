@@ -12,7 +12,8 @@ import warnings
 import numpy as np
 import rclpy
 import torch
-from _sampling_settings import options, setting
+from _options import options
+from _sampling_settings import setting
 from rclpy.node import Node
 from rclpy.serialization import serialize_message
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import rclpy
-from _graph import ROOT, Graph, options, report, setting_file
+from _graph import ROOT, Graph, report, setting_file
+from _options import options
 from rclpy.node import Node
 
 from ur5_rl_env.visual_servo import VisualServo

@@ -6,7 +6,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from _sampling_settings import fill, options
+from _options import options
+from _sampling_settings import fill
 
 from buffer_sampler.replay import Replay
 

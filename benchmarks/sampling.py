@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from _sampling_settings import fill, options, setting
+from _options import options
+from _sampling_settings import fill, setting
 
 from buffer_sampler.replay import Replay
 from buffer_sampler.sampler import MiniBatchSampler
