@@ -23,6 +23,7 @@ def generate_launch_description():
             output='screen',
             respawn=True,
             respawn_delay=1.0,
+            sigterm_timeout='20',  # a last checkpoint on a busy disk
             parameters=[
                 LaunchConfiguration('setting_file'),
                 LaunchConfiguration('task_file'),

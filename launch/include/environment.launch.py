@@ -75,4 +75,5 @@ def node(executable, *parameters):
         ],
         respawn=True,
         respawn_delay=1.0,
+        sigterm_timeout='20',
     )

@@ -71,6 +71,7 @@ def generate_launch_description():
                     },
                 ],
                 on_exit=EmitEvent(event=Shutdown(reason='the run is over')),
+                sigterm_timeout='20',  # it draws the learning curve
             ),
         ]
     )
