@@ -6,6 +6,7 @@ Names are relative, so that a namespace makes a second robot.
 from dataclasses import dataclass
 from typing import Any
 
+from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, Image, JointState
@@ -28,6 +29,12 @@ LATCHED = QoSProfile(
 )  # state that a restarted node needs at once
 
 
+# rclpy waits for one or two events of every publisher and subscription besides its messages, in Python, at
+# every turn of the executor; the two ends of a topic get their QoS from here and cannot disagree.
+_NO_PUBLISHER_EVENTS = PublisherEventCallbacks(use_default_callbacks=False)
+_NO_SUBSCRIPTION_EVENTS = SubscriptionEventCallbacks(use_default_callbacks=False)
+
+
 @dataclass(frozen=True)
 class Topic:
     """A topic of the graph."""
@@ -38,11 +45,13 @@ class Topic:
 
     def publisher(self, node: Node) -> Any:
         """Returns a publisher of this topic on `node`."""
-        return node.create_publisher(self.type, self.name, self.qos)
+        return node.create_publisher(self.type, self.name, self.qos, event_callbacks=_NO_PUBLISHER_EVENTS)
 
     def subscription(self, node: Node, callback: Any, **kwargs: Any) -> Any:
         """Returns a subscription to this topic on `node`."""
-        return node.create_subscription(self.type, self.name, callback, self.qos, **kwargs)
+        return node.create_subscription(
+            self.type, self.name, callback, self.qos, event_callbacks=_NO_SUBSCRIPTION_EVENTS, **kwargs
+        )
 
 
 @dataclass(frozen=True)
