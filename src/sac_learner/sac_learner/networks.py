@@ -43,9 +43,12 @@ def spatial_softmax(features: Tensor, temperature: float = 1.0) -> Tensor:
 @lru_cache(maxsize=8)
 def _positions(height: int, width: int, dtype: torch.dtype, device: torch.device) -> Tensor:
     """The x and the y of every cell of a map, row by row, from -1 to 1: (2, H W)."""
-    x = torch.linspace(-1, 1, width, dtype=dtype, device=device)
-    y = torch.linspace(-1, 1, height, dtype=dtype, device=device)
-    return torch.stack([x.repeat(height), y.repeat_interleave(width)])
+    with torch.inference_mode(
+        False
+    ):  # a policy may ask first, and a learner in the same process needs gradients
+        x = torch.linspace(-1, 1, width, dtype=dtype, device=device)
+        y = torch.linspace(-1, 1, height, dtype=dtype, device=device)
+        return torch.stack([x.repeat(height), y.repeat_interleave(width)])
 
 
 class Encoder(nn.Module):

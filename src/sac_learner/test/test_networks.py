@@ -36,6 +36,14 @@ def test_spatial_softmax_gives_all_x_then_all_y():
     torch.testing.assert_close(spatial_softmax(features), torch.tensor([[1.0, -1.0, -1.0, 1.0]]))
 
 
+def test_a_policy_that_acts_first_does_not_spoil_the_gradients_of_a_learner():
+    features = torch.zeros(1, 1, 7, 11)  # a size that no other test uses: positions are made once for each
+    with torch.inference_mode():
+        spatial_softmax(features)
+    spatial_softmax(features.requires_grad_()).sum().backward()
+    assert features.grad is not None
+
+
 def test_images_keep_frame_colour_and_place():
     images = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (2, 3, 36, 40, 3), dtype=np.uint8))
     floats = images_to_float(images)
