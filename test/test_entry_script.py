@@ -11,7 +11,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from tools import cli, environment, machine, packages, preparation, ros_kind, stamps, system_packages
+from tools import (
+    cli,
+    environment,
+    machine,
+    packages,
+    preparation,
+    ros_kind,
+    stamps,
+    system_packages,
+    ur_rtde_source,
+)
 from tools.commands import COMMANDS, bench
 from tools.lock import only_one
 from tools.progress import ProgramFailed, Progress
@@ -175,6 +185,23 @@ def test_the_causes_of_a_failing_pip(output, expected):
     assert str(stop).startswith('pip could not install the packages')
     assert expected in str(stop)
     assert '/x/pip.log' in str(stop)
+
+
+def test_a_killed_pip_says_which_signal():
+    stop = packages._explained(
+        ProgramFailed(Path('/x/pip.log'), 'Collecting', -9), 'pip could not install the packages'
+    )
+    assert 'killed by signal 9 (9: often for lack of memory); run this again' in str(stop)
+
+
+def test_python_3_13_builds_ur_rtde_and_names_what_that_needs(monkeypatch):
+    monkeypatch.setattr(ur_rtde_source, 'is_needed', lambda: False)
+    assert ur_rtde_source.missing_debian_packages() == []
+    monkeypatch.setattr(ur_rtde_source, 'missing_debian_packages', lambda: ['libboost-thread-dev'])
+    with pytest.raises(
+        Stop, match=r'ur_rtde has no package .*"apt-get install libboost-thread-dev"; or use Python'
+    ):
+        ur_rtde_source.build(Progress(1), {})
 
 
 def test_targets_of_the_wheels_are_repaired_once(tmp_path, monkeypatch):

