@@ -87,9 +87,18 @@ class ActorNode(Node):
         if transition is not None:
             self._transitions.publish(messages.msg_from_transition(transition))
 
+    def _explores(self, total_steps: int) -> bool:
+        """True in the random steps, and after them as long as the learner is not there yet.
+
+        An actor that comes back in the middle of a run waits for the latched weights instead.
+        """
+        if self._updates > 0:
+            return False
+        return total_steps < self._config.random_steps or (not self._has_policy and self._answered > 0)
+
     def _act(self, observation: Observation, received: float) -> np.ndarray | None:
         """Publishes and returns the action; None where there is no policy yet: the arm stands."""
-        random = self._updates == 0 and observation.total_steps < self._config.random_steps
+        random = self._explores(observation.total_steps)
         if not random and not self._has_policy:
             self._unanswered += 1
             if self._unanswered == 1:
@@ -147,7 +156,7 @@ class ActorNode(Node):
         super().destroy_node()
 
 
-def main() -> None:
+def main() -> int:
     """Runs the node, ahead of the learner where that is permitted: the arm waits for it."""
     wake_in_time()
-    sys.exit(run(ActorNode))
+    return run(ActorNode)
