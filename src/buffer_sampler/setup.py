@@ -16,5 +16,5 @@ setup(
     maintainer_email='maintainers@ur5-rl.invalid',
     description='Replay buffer on disk with each camera frame stored once; mini-batches in shared memory.',
     license='Apache-2.0',
-    entry_points={'console_scripts': ['buffer_sampler = buffer_sampler.nodes.buffer_sampler:main']},
+    entry_points={'console_scripts': ['buffer_sampler = buffer_sampler.executables:buffer_sampler']},
 )

@@ -16,5 +16,5 @@ setup(
     maintainer_email='maintainers@ur5-rl.invalid',
     description='The run folder: tables, TensorBoard events, learning curve, progress line, end of the run.',
     license='Apache-2.0',
-    entry_points={'console_scripts': ['run_recorder = run_recorder.nodes.run_recorder:main']},
+    entry_points={'console_scripts': ['run_recorder = run_recorder.executables:run_recorder']},
 )

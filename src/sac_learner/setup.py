@@ -18,8 +18,8 @@ setup(
     license='Apache-2.0',
     entry_points={
         'console_scripts': [
-            'actor = sac_learner.nodes.actor:main',
-            'learner = sac_learner.nodes.learner:main',
+            'actor = sac_learner.executables:actor',
+            'learner = sac_learner.executables:learner',
         ],
     },
 )

@@ -18,5 +18,5 @@ setup(
     maintainer_email='maintainers@ur5-rl.invalid',
     description='Visual reaching with a UR5: arm driver, camera, monitor, environment, simulated cell.',
     license='Apache-2.0',
-    entry_points={'console_scripts': [f'{node} = ur5_rl_env.nodes.{node}:main' for node in nodes]},
+    entry_points={'console_scripts': [f'{node} = ur5_rl_env.executables:{node}' for node in nodes]},
 )

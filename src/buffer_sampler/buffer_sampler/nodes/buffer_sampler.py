@@ -1,7 +1,6 @@
 """Node that keeps the experience and hands out mini-batches."""
 
 import secrets
-import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -223,6 +222,6 @@ class BufferSamplerNode(Node):
         super().destroy_node()
 
 
-def main() -> None:
+def main() -> int:
     """Runs the node."""
-    sys.exit(run(BufferSamplerNode))
+    return run(BufferSamplerNode)

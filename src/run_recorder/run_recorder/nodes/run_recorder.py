@@ -1,6 +1,5 @@
 """Node that records a run, shows its progress and ends it when its time is over."""
 
-import sys
 import time
 from pathlib import Path
 
@@ -136,6 +135,6 @@ class RunRecorder(Node):
         super().destroy_node()
 
 
-def main() -> None:
+def main() -> int:
     """Runs the node."""
-    sys.exit(run(RunRecorder))
+    return run(RunRecorder)

@@ -191,6 +191,6 @@ class LearnerNode(Node):
         super().destroy_node()
 
 
-def main() -> None:
+def main() -> int:
     """Runs the node."""
-    sys.exit(run(LearnerNode))
+    return run(LearnerNode)
