@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 import uuid
@@ -15,13 +16,21 @@ MARK = 'UR5_RL_TEST_RUN'
 class GraphRun:
     """`ros2 launch` in a process group, a ROS domain and a loopback address of its own."""
 
-    def __init__(self, folder: Path, launch_file: str, *arguments: str) -> None:
-        """Starts the launch file; its run folder is folder/run, its output folder/output."""
+    def __init__(self, folder: Path, launch_file: str, *arguments: str, hold_port: int = 0) -> None:
+        """Starts the launch file; its run folder is folder/run, its output folder/output.
+
+        Args:
+            folder: of the test.
+            launch_file: in launch/.
+            arguments: name:=value.
+            hold_port: a port of the cell's address that is kept busy during the run; 0 = none.
+        """
         self.run_folder = folder / 'run'
         self._output = folder / 'output'
         self._mark = uuid.uuid4().hex
         number = os.getpid() % 90
         self.address = f'127.0.1.{number + 10}'
+        self._busy = socket.create_server((self.address, hold_port)) if hold_port else None
         environment = dict(os.environ)
         environment[MARK] = self._mark
         environment['ROS_DOMAIN_ID'] = str(number + 10)
@@ -56,6 +65,8 @@ class GraphRun:
         for pid in self.processes():
             os.kill(pid, signal.SIGKILL)
         self.process.wait()
+        if self._busy is not None:
+            self._busy.close()
 
     @property
     def output(self) -> str:

@@ -10,6 +10,10 @@ import yaml
 from graph_run import ROOT, GraphRun, require_ros
 from safetensors import safe_open
 
+from sac_learner.checkpoint import save_checkpoint
+from sac_learner.config import AgentConfig
+from sac_learner.learner import SacLearner
+
 pytestmark = pytest.mark.graph
 require_ros()
 
@@ -40,14 +44,14 @@ def assert_complete(folder: Path) -> None:
 
 def test_run_by_itself(tmp_path):
     shared = set(Path('/dev/shm').iterdir())
-    with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=12', 'seed:=3') as run:
+    with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=15', 'seed:=3') as run:
         assert run.end(120) == 0, run.output
         assert run.processes() == []
     assert_complete(run.run_folder)
     learner = rows(run.run_folder / 'learner.csv')
     assert int(learner[-1]['updates']) > int(learner[0]['updates'])
     assert int(learner[-1]['weights_version']) > int(learner[0]['weights_version'])
-    assert 'the duration of 12 s is over' in run.output
+    assert 'the duration of 15 s is over' in run.output
     assert 'lost or dropped: nothing' in run.output
     assert 'Traceback' not in run.output
     assert set(Path('/dev/shm').iterdir()) - shared == set()
@@ -130,4 +134,23 @@ def test_parameter_out_of_range_ends_the_launch_with_its_limits(tmp_path):
         run.end(60)
         assert run.processes() == []
         assert 'critic_rate' in run.output and '0.1' in run.output
+        assert 'Traceback' not in run.output
+
+
+def test_checkpoint_of_another_setting_ends_the_launch(tmp_path):
+    config = AgentConfig(crop_width=76, crop_height=42, channels=3, strides=(2, 2, 1, 1), hidden_width=16)
+    path = tmp_path / 'other.safetensors'
+    save_checkpoint(path, SacLearner(config, 0).get_state(), config)
+    with GraphRun(tmp_path, LAUNCH, SMOKE, f'init:={path}') as run:
+        run.end(60)
+        assert run.processes() == []
+        assert 'choose its own setting' in run.output
+        assert 'Traceback' not in run.output
+
+
+def test_busy_port_of_the_simulated_controller_ends_the_launch(tmp_path):
+    with GraphRun(tmp_path, LAUNCH, SMOKE, hold_port=30004) as run:
+        run.end(60)
+        assert run.processes() == []
+        assert any('30004' in line and 'robot_cell' in line for line in run.output.splitlines()), run.output
         assert 'Traceback' not in run.output
