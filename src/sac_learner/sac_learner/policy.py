@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from buffer_sampler.crop import centre_crop
 from sac_learner.config import AgentConfig
 from sac_learner.networks import Actor, Encoder, images_to_float
 from sac_learner.weights import check_weights
@@ -14,21 +15,6 @@ def normalise_joints(proprio: Tensor, config: AgentConfig) -> Tensor:
     """(..., 15) -> the same with its first 5 numbers, the joint angles, centred and scaled by the setting."""
     centre = proprio.new_tensor(config.joint_centre)
     return torch.cat([(proprio[..., :JOINTS] - centre) / config.joint_scale, proprio[..., JOINTS:]], dim=-1)
-
-
-def centre_crop(frames: np.ndarray, height: int, width: int) -> np.ndarray:
-    """The central patch of frames (..., H, W, 3), a view (thesis eq. 2.3 with h = (H - height) / 2).
-
-    Raises:
-        ValueError: the frames are smaller than the patch.
-    """
-    top, left = (frames.shape[-3] - height) // 2, (frames.shape[-2] - width) // 2
-    if top < 0 or left < 0:
-        raise ValueError(
-            f'frames of {frames.shape[-2]}x{frames.shape[-3]} pixels are smaller than the crop'
-            f' {width}x{height}; is the camera set to the setting that the policy was trained with?'
-        )
-    return frames[..., top : top + height, left : left + width, :]
 
 
 class Policy:

@@ -6,7 +6,7 @@ import pytest
 from sac_learner.checkpoint import load_checkpoint, policy_part, save_checkpoint
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
-from sac_learner.policy import Policy, centre_crop
+from sac_learner.policy import Policy
 from sac_learner.weights import weights_from_bytes, weights_to_bytes
 
 SMALL = AgentConfig(crop_width=40, crop_height=36, channels=4, strides=(2, 2, 1, 1), hidden_width=16)
@@ -26,16 +26,9 @@ def policy(learner):
     return policy
 
 
-def test_centre_crop_is_the_middle_of_the_margin():
-    frames = np.arange(90 * 160).reshape(1, 90, 160, 1)
-    patch = centre_crop(frames, 88, 156)
-    assert patch.shape == (1, 88, 156, 1)
-    assert patch[0, 0, 0, 0] == 1 * 160 + 2
-
-
-def test_centre_crop_refuses_small_frames():
-    with pytest.raises(ValueError, match='frames of 80x45 pixels are smaller than the crop 156x88'):
-        centre_crop(np.zeros((3, 45, 80, 3), np.uint8), 88, 156)
+def test_frames_smaller_than_the_crop_are_refused(policy):
+    with pytest.raises(ValueError, match='crop 40x36 does not fit into images of 30x30 pixels'):
+        policy.act(np.zeros((3, 30, 30, 3), np.uint8), PROPRIO)
 
 
 def test_actions_are_in_range_and_repeat_with_the_generator(policy):
