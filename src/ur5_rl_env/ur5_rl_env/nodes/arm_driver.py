@@ -105,8 +105,18 @@ class ArmDriver(Node):
 
         self._session.request(request, answer)
         response.success, response.message = await future
-        self.get_logger().info(f'arm: {request.name.lower()}: {response.message}')
+        self._tell(request, response)
         return response
+
+    def _tell(self, request, response):
+        """Home and stop come with every episode: only what is new to a person is printed."""
+        text = f'arm: {request.name.lower()}: {response.message}'
+        if not response.success:
+            self.get_logger().warning(text)
+        elif request is Request.UNLOCK:
+            self.get_logger().info(text)
+        else:
+            self.get_logger().debug(text)
 
     def _heard(self, packet):
         """In the session's thread, so that the streams do not wait for the executor."""
