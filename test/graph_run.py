@@ -13,6 +13,12 @@ ROOT = Path(__file__).resolve().parents[1]
 MARK = 'UR5_RL_TEST_RUN'
 
 
+def plain_signals() -> None:
+    """Undoes what a background job or nohup has set: the run must hear the signals that it is sent."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class GraphRun:
     """`ros2 launch` in a process group, a ROS domain and a loopback address of its own."""
 
@@ -49,6 +55,7 @@ class GraphRun:
                 stderr=subprocess.STDOUT,
                 env=environment,
                 start_new_session=True,
+                preexec_fn=plain_signals,
             )
 
     def __enter__(self) -> 'GraphRun':

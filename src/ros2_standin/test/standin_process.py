@@ -49,6 +49,12 @@ def import_stand_in(module: str):
         sys.path.remove(folder)
 
 
+def _plain_signals() -> None:
+    """Undoes what a background job or nohup has set: the launch must hear the signals that it is sent."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Launch:
     """A running `ros2 ...`; leaving the block checks that none of its processes is left."""
 
@@ -64,6 +70,7 @@ class Launch:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=_plain_signals,
         )
         self.lines = []
 
