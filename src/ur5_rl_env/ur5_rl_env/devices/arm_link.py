@@ -6,6 +6,7 @@ getters repeat the last values, speedJ() still returns True, destructors sleep, 
 
 import contextlib
 import faulthandler
+import functools
 import os
 import socket
 import struct
@@ -82,6 +83,20 @@ def probe(host: str, timeout: float = 2.0) -> None:
         raise LinkLostError(f'{where} (what answers there does not speak RTDE version 2)')
 
 
+def _losing(method):
+    """Makes a LinkLostError of what ur_rtde raises from its own attempts to connect again."""
+
+    @functools.wraps(method)
+    def wrapped(link, *arguments):
+        try:
+            return method(link, *arguments)
+        except RuntimeError as error:
+            reason = ' '.join(str(error).split())
+            raise LinkLostError(f'connection to the controller at {link.host} is lost ({reason})') from None
+
+    return wrapped
+
+
 class ArmLink:
     """The controller's state from now on; after `start_program` its motion too.
 
@@ -90,7 +105,7 @@ class ArmLink:
     """
 
     def __init__(self, host: str):
-        self._host = host
+        self.host = host
         self._control = None
         self._timestamp = -1.0
         with deadline(8.0), _lost_on_error(host):
@@ -110,17 +125,17 @@ class ArmLink:
         The dashboard's stop comes first: a program left over from a driver that died during a move would
         keep ur_rtde's constructor waiting for minutes.
         """
-        with deadline(10.0), _lost_on_error(self._host):
+        with deadline(10.0), _lost_on_error(self.host):
             self._dashboard.stop()
-            self._control = RTDEControlInterface(self._host, FREQUENCY)
+            self._control = RTDEControlInterface(self.host, FREQUENCY)
             if not self._control.setWatchdog(1.0 / watchdog_s):
-                raise LinkLostError(f'the controller at {self._host} refuses our control program')
+                raise LinkLostError(f'the controller at {self.host} refuses our control program')
 
     def read(self) -> Reading | None:
         """Returns the newest state, or None if none has arrived since the last call."""
         receive = self._receive
         if not receive.isConnected() or (self._control and not self._control.isConnected()):
-            raise LinkLostError(f'connection to the controller at {self._host} is lost')
+            raise LinkLostError(f'connection to the controller at {self.host} is lost')
         timestamp = receive.getTimestamp()
         if timestamp == self._timestamp:
             return None
@@ -143,6 +158,7 @@ class ArmLink:
                 return reading  # no packet came in between: all of one control step
             timestamp = self._timestamp
 
+    @_losing
     def speed(self, velocity, acceleration: float) -> None:
         """Writes a speedJ: joint velocities [rad/s], acceleration of the leading axis [rad/s^2].
 
@@ -150,26 +166,32 @@ class ArmLink:
         """
         self._control.speedJ(list(velocity), acceleration, 1.0 / FREQUENCY)
 
+    @_losing
     def keep_alive(self) -> None:
         """Writes nothing but a sign of life for the controller's watchdog."""
         self._control.kickWatchdog()
 
+    @_losing
     def end_speed(self) -> None:
         """Ends the speed motion of an arm already at rest; without it a move is a program error."""
         self._control.speedStop(STOP_DECELERATION)
 
+    @_losing
     def start_move(self, q, velocity: float, acceleration: float) -> bool:
         """Starts a movej that runs by itself; False if the program did not take it."""
         return self._control.moveJ(list(q), velocity, acceleration, True)
 
+    @_losing
     def stop_move(self) -> None:
         """Brakes a movej; returns at once."""
         self._control.stopJ(STOP_DECELERATION, True)
 
+    @_losing
     def moving(self) -> bool:
         """True while the controller works on a movej or its end."""
         return self._control.getAsyncOperationProgress() >= 0
 
+    @_losing
     def end_program(self) -> None:
         """Ends our program on the controller; the arm should be at rest."""
         with deadline(2.0):
