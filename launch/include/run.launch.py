@@ -55,7 +55,7 @@ def generate_launch_description():
                 EnvironmentVariable('ROS_AUTOMATIC_DISCOVERY_RANGE', default_value='LOCALHOST'),
             ),
             OpaqueFunction(function=set_files),
-            RegisterEventHandler(OnProcessExit(on_exit=end_if_hopeless)),
+            RegisterEventHandler(OnProcessExit(on_exit=end_if_over_or_hopeless)),
             Node(
                 package='run_recorder',
                 executable='run_recorder',
@@ -70,7 +70,8 @@ def generate_launch_description():
                         'duration': ParameterValue(LaunchConfiguration('duration'), value_type=float),
                     },
                 ],
-                on_exit=EmitEvent(event=Shutdown(reason='the run is over')),
+                respawn=True,
+                respawn_delay=1.0,
                 sigterm_timeout='20',  # it draws the learning curve
             ),
         ]
@@ -99,8 +100,10 @@ def setting_file(setting):
     return path
 
 
-def end_if_hopeless(event, _context):
-    """Ends the launch where a node says by its exit code that a restart would not help."""
+def end_if_over_or_hopeless(event, _context):
+    """Ends the launch when the recorder has seen the end of the run, or no restart would help a node."""
+    if event.returncode == 0 and event.process_name.startswith('run_recorder'):
+        return [EmitEvent(event=Shutdown(reason='the run is over'))]
     reason = ENDS_THE_RUN.get(event.returncode)
     if reason is None:
         return None
