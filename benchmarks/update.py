@@ -11,6 +11,7 @@ import yaml
 from _graph import setting_file
 from _options import options
 
+from sac_learner.allocator import keep_freed_memory
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from ur5_rl_graph.data import JOINTS, PROPRIO, MiniBatch
@@ -58,6 +59,7 @@ def main() -> None:
     """Prints a table and the medians as JSON. On a busy machine the processor time is the one to compare."""
     given = options(sys.argv[1:], device='cpu', threads=1, only=','.join(SECONDS), patience=1.0)
     torch.set_num_threads(given['threads'])
+    keep_freed_memory()  # as the node does
     print(f'{"setting":16} {"batch":>5} {"crop":>8} {"median ms":>10} {"min":>8} {"p90":>8} {"cpu ms":>8}')
     figures = {}
     for name in given['only'].split(','):
