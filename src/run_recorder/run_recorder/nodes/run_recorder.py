@@ -34,7 +34,10 @@ class RunRecorder(Node):
         topics.BUFFER_STATUS.subscription(self, self._on_buffer)
         topics.ARM_STATUS.subscription(self, self._on_arm)
         topics.ACTION.subscription(self, self._on_action)
+        self._configuration_path = Path(self._config.run_folder) / 'configuration.yaml'
         self._configuration: dict[str, dict] = {}
+        if self._configuration_path.exists():
+            self._configuration = yaml.safe_load(self._configuration_path.read_text()) or {}
         self._asked: dict[str, AsyncParameterClient] = {}
         self.create_timer(1.0, self._tick)
         self._say(f'run folder {self._recording.folder}')
@@ -121,8 +124,9 @@ class RunRecorder(Node):
         values = [parameter_value_to_python(value) for value in future.result().values]
         plain = [list(v) if hasattr(v, 'tolist') else v for v in values]
         self._configuration[node] = {'ros__parameters': dict(zip(names, plain, strict=True))}
-        path = Path(self._config.run_folder) / 'configuration.yaml'
-        path.write_text(yaml.safe_dump(self._configuration))
+        part = self._configuration_path.with_suffix('.part')
+        part.write_text(yaml.safe_dump(self._configuration))
+        part.replace(self._configuration_path)
 
     def _say(self, text: str) -> None:
         print(text, flush=True)
