@@ -6,8 +6,9 @@ import pytest
 
 from ur5_rl_env.cell import dashboard, script_port
 from ur5_rl_env.cell.robot import PAUSED, PLAYING, STOPPED, Robot
-from ur5_rl_env.cell.robot_config import HOME, RobotConfig
+from ur5_rl_env.cell.robot_config import RobotConfig
 from ur5_rl_env.cell.script_port import ScriptError, ScriptReader, Upload, parse_upload
+from ur5_rl_env.task import HOME_JOINTS as HOME
 
 MOVE_J, SPEED_J, SPEED_STOP, PROTECTIVE_STOP, STOP_J, SET_WATCHDOG, IS_STEADY, STOP = (
     1,

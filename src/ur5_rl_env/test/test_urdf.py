@@ -7,6 +7,7 @@ import numpy as np
 
 from ur5_rl_env import kinematics
 from ur5_rl_env.urdf import robot_description
+from ur5_rl_graph.data import JOINT_NAMES
 
 
 def pose(xyz, rpy):
@@ -22,7 +23,7 @@ def test_flange_of_the_urdf_is_the_flange_of_the_kinematics():
     joints = {joint.get('name'): joint for joint in robot.iter('joint')}
     q = np.random.default_rng(1).uniform(-3, 3, 6)
     flange = np.eye(4)
-    for name, angle in [*zip(kinematics.JOINT_NAMES, q, strict=True), ('flange_joint', 0.0)]:
+    for name, angle in [*zip(JOINT_NAMES, q, strict=True), ('flange_joint', 0.0)]:
         origin = joints[name].find('origin')
         numbers = ([float(x) for x in origin.get(key).split()] for key in ('xyz', 'rpy'))
         flange = flange @ pose(*numbers) @ pose((0, 0, 0), (0, 0, angle))

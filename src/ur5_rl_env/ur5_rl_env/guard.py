@@ -16,6 +16,7 @@ import numpy as np
 from ur5_rl_env import kinematics
 from ur5_rl_env.kinematics import A2, A3, D1, D4, D5, D6
 from ur5_rl_graph.config import check, setting
+from ur5_rl_graph.data import JOINT_NAMES
 
 ACTUATED = 5
 _SUMS = np.zeros((6, 5))  # of joint angles: q1, q2, q2 + q3, q2 + q3 + q4, q5
@@ -143,7 +144,7 @@ class Guard:
         low = np.concatenate([self._low, self._box_low])
         over = np.maximum(low - values, values - np.concatenate([self._high, self._box_high]))
         i = int(over.argmax())
-        return (*kinematics.JOINT_NAMES, 'flange x', 'flange y', 'flange z')[i] if over[i] > 0.0 else ''
+        return (*JOINT_NAMES, 'flange x', 'flange y', 'flange z')[i] if over[i] > 0.0 else ''
 
     def _along_bounds(self, q, qd, wanted):
         """Takes from `wanted` what drives towards a near bound, so that the arm slides along it.

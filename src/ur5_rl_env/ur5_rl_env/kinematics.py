@@ -15,15 +15,6 @@ from math import atan2, cos, hypot, pi, sin
 
 import numpy as np
 
-JOINT_NAMES = (
-    'shoulder_pan_joint',
-    'shoulder_lift_joint',
-    'elbow_joint',
-    'wrist_1_joint',
-    'wrist_2_joint',
-    'wrist_3_joint',
-)
-
 # Universal Robots, "DH parameters for calculations of kinematics and dynamics", UR5 [m, rad].
 D1, A2, A3, D4, D5, D6 = 0.089159, -0.425, -0.39225, 0.10915, 0.09465, 0.0823
 DH_A = (0.0, A2, A3, 0.0, 0.0, 0.0)

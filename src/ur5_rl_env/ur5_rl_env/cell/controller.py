@@ -28,7 +28,8 @@ from ur5_rl_env.cell.lateness import Lateness
 from ur5_rl_env.cell.listening import BindError, listen, loopback_address
 from ur5_rl_env.cell.process import OrphanError, die_with_parent
 from ur5_rl_env.cell.robot import Robot
-from ur5_rl_env.cell.robot_config import HOME, RobotConfig
+from ur5_rl_env.cell.robot_config import RobotConfig
+from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_graph.priority import wake_in_time
 
 RTDE_PORT, SCRIPT_PORT, DASHBOARD_PORT = 30004, 30003, 29999  # fixed in the client
@@ -205,7 +206,12 @@ def parse_arguments(arguments):
     )
     parser.add_argument('--fault-port', type=int, help='port of the same address that takes fault commands')
     parser.add_argument(
-        '--start-joints', type=float, nargs=6, default=HOME, metavar='RAD', help='joint angles at power-up'
+        '--start-joints',
+        type=float,
+        nargs=6,
+        default=HOME_JOINTS,
+        metavar='RAD',
+        help='joint angles at power-up',
     )
     parser.add_argument('--program-after-protective-stop', choices=('ended', 'paused'), default='ended')
     parser.add_argument('--watchdog-action', choices=('stop', 'protective_stop'), default='stop')

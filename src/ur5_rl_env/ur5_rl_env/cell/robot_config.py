@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from math import isfinite, pi
 
 from ur5_rl_env.cell.motion import JOINTS
-
-HOME = (1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415)  # thesis 3.1.1 [rad]
+from ur5_rl_env.task import HOME_JOINTS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +29,7 @@ class RobotConfig:
         steady_after: time at rest after which the arm is steady [s].
     """
 
-    start_joints: tuple = HOME
+    start_joints: tuple = HOME_JOINTS
     program_after_protective_stop: str = 'ended'
     watchdog_action: str = 'stop'
     period: float = 0.008

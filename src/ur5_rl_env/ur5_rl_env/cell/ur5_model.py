@@ -4,7 +4,8 @@ Body i carries everything that joint i turns. Its frame is the Denavit-Hartenber
 the hinge is always z and the next frame lies at (a_i, 0, d_i), turned by alpha_i about x.
 """
 
-from ur5_rl_env.kinematics import A2, A3, D1, D4, D5, D6, DH_A, DH_ALPHA, DH_D, JOINT_NAMES
+from ur5_rl_env.kinematics import A2, A3, D1, D4, D5, D6, DH_A, DH_ALPHA, DH_D
+from ur5_rl_graph.data import JOINT_NAMES
 
 # The arm's tubes run beside the joint axes; offsets along the axis of shoulder lift and elbow [m], by eye
 # from the UR5's outline. Only the looks depend on them.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_graph.config import check, setting
 
 
@@ -14,9 +15,7 @@ class ArmConfig:
         30.0, 'how long the first connection is tried before the driver gives up [s]', low=1.0, high=3600.0
     )
     retry_s: float = setting(1.0, 'time between two attempts to connect [s]', low=0.2, high=60.0)
-    home: tuple = setting(
-        (1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415), 'home position [rad]', low=-7, high=7
-    )
+    home: tuple = setting(HOME_JOINTS, 'home position [rad]', low=-7, high=7)
     home_velocity: float = setting(1.05, 'velocity of the leading axis in movej [rad/s]', low=0.05, high=1.5)
     home_acceleration: float = setting(
         1.4, 'acceleration of the leading axis in movej [rad/s^2]', low=0.1, high=5.0
