@@ -18,7 +18,7 @@ class Table:
         """
         self._columns = columns
         self.path = path
-        self.rows_kept, self.bytes_cut = _cut_torn_line(path, columns)
+        self.bytes_cut = _cut_torn_line(path, columns)
         self._file = path.open('a', newline='', buffering=1)
         self._writer = csv.writer(self._file)
         if path.stat().st_size == 0:
@@ -49,9 +49,9 @@ def _text(value: object) -> object:
     return f'{value:.6g}' if isinstance(value, float) else value
 
 
-def _cut_torn_line(path: Path, columns: tuple[str, ...]) -> tuple[int, int]:
+def _cut_torn_line(path: Path, columns: tuple[str, ...]) -> int:
     if not path.exists():
-        return 0, 0
+        return 0
     content = path.read_bytes()
     whole = content.rfind(b'\n') + 1
     if whole < len(content):
@@ -62,4 +62,4 @@ def _cut_torn_line(path: Path, columns: tuple[str, ...]) -> tuple[int, int]:
         raise ValueError(
             f'{path} has the columns {header}; expected {",".join(columns)}; choose another output folder'
         )
-    return max(content[:whole].count(b'\n') - 1, 0), len(content) - whole
+    return len(content) - whole

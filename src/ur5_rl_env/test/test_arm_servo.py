@@ -239,7 +239,7 @@ def test_protective_and_emergency_stops_are_seen_counted_and_refuse_motion():
     'packet',
     [
         VelocityPacket(5, SLOW),
-        StatePacket(2**62, HOME, SLOW, 3, -1, 1, 1, 2, 3, 4, 0.5),
+        StatePacket(2**62, HOME, SLOW, 3, -1, 1, 1, 2, 3, 4),
         ExecutedPacket(6, 5, SLOW),
         TextPacket(4, 'protective stop'),
         AnswerPacket(9, True, 'at home'),

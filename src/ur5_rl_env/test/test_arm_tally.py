@@ -11,7 +11,7 @@ ZERO = (0.0,) * 6
 
 
 def state(state=ArmState.READY, *, at=0, rejected=0, interventions=0, trips=0, stops=0):
-    return StatePacket(at, ZERO, ZERO, state, 7, 1, rejected, interventions, trips, stops, 0.0)
+    return StatePacket(at, ZERO, ZERO, state, 7, 1, rejected, interventions, trips, stops)
 
 
 def test_counts_go_on_over_processes():

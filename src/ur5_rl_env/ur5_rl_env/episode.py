@@ -121,11 +121,6 @@ class Episode:
             text=text,
         )
 
-    @property
-    def episode_return(self) -> float:
-        """Sum of the rewards so far."""
-        return self._return
-
     def _check(self, action: Action) -> None:
         if (action.episode, action.step) != (self.number, self.step) or not self.awaits_action:
             wanted = f'step {self.step} of episode {self.number}' if self.awaits_action else 'none'

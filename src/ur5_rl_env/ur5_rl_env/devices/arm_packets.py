@@ -18,7 +18,7 @@ LONGEST = 4096  # [byte]
 
 _VELOCITY = struct.Struct('<Bq6d')
 _REQUEST = struct.Struct('<BI')
-_STATE = struct.Struct('<Bq12dBii4Id')
+_STATE = struct.Struct('<Bq12dBii4I')
 _EXECUTED = struct.Struct('<Bqq6d')
 _TEXT = struct.Struct('<BB')
 _ANSWER = struct.Struct('<BI?')
@@ -44,7 +44,6 @@ class StatePacket(NamedTuple):
     interventions: int  # control steps in which the guard changed the request
     trips: int  # times that a moving arm was ramped to zero for want of fresh commands
     protective_stops: int
-    send_ms: float  # newest command: from its stamp until the controller was written to
 
 
 class ExecutedPacket(NamedTuple):

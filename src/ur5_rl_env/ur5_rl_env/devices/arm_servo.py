@@ -50,7 +50,6 @@ class Servo:
         self._read_at = clock()
         self._requested = (0.0,) * 6
         self._stamp_ns = 0  # of the newest command
-        self._send_ms = 0.0  # its way from the stamp to the controller's socket
         self._driving = False  # the controller follows a speedJ
         self._commanded = False  # which came from a fresh command
         self._outside = False
@@ -80,7 +79,6 @@ class Servo:
         self._requested, self._stamp_ns = requested, packet.stamp_ns
         if self._clock() - self._read_at < PAUSE_S * 1e9:
             self._drive()
-            self._send_ms = (self._system_clock() - packet.stamp_ns) * 1e-6
 
     def request(self, packet: RequestPacket) -> None:
         """Takes a request; its answer is reported when it is done."""
@@ -208,9 +206,7 @@ class Servo:
             self._report(TextPacket(state, text))
         counts = (self._rejected, self._interventions, self._trips, self._protective_stops)
         modes = (reading.robot_mode, reading.safety_mode)
-        self._report(
-            StatePacket(reading.capture_ns, reading.q, reading.qd, state, *modes, *counts, self._send_ms)
-        )
+        self._report(StatePacket(reading.capture_ns, reading.q, reading.qd, state, *modes, *counts))
 
     def _describe(self, reading) -> tuple[ArmState, str]:
         """The state, and its words: cause and remedy."""
