@@ -1,9 +1,7 @@
 """Mini-batch from one process to another: published to ready as tensors, by slot and in full."""
 
-import ctypes
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -18,6 +16,7 @@ from rclpy.node import Node
 from rclpy.serialization import serialize_message
 
 from buffer_sampler.slots import MiniBatchReader, SlotPool
+from ur5_rl_env.cell.process import die_with_parent
 from ur5_rl_graph import topics
 from ur5_rl_graph.messages import bytes_field, ns_from_time, time_from_ns
 from ur5_rl_interfaces.msg import MiniBatch, MiniBatchDone
@@ -138,7 +137,7 @@ def main() -> None:
 
 def learn() -> None:
     """The learner's process; ends with the sampler's."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    die_with_parent()
     warnings.filterwarnings('ignore', 'The given NumPy array is not writable')
     rclpy.init()
     rclpy.spin(Learner())

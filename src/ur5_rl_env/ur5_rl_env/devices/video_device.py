@@ -22,7 +22,22 @@ def open_device(config: CameraConfig) -> VideoDevice:
     return VideoFile(config) if os.path.isfile(config.device) else LiveCamera(config)
 
 
-class LiveCamera:
+class _Capture:
+    """What OpenCV does alike for every source."""
+
+    _capture: cv2.VideoCapture
+
+    def retrieve(self) -> np.ndarray | None:
+        """See VideoDevice."""
+        good, picture = self._capture.retrieve()
+        return picture if good else None
+
+    def close(self) -> None:
+        """See VideoDevice."""
+        self._capture.release()
+
+
+class LiveCamera(_Capture):
     """A USB camera or a stream."""
 
     live = True
@@ -48,17 +63,8 @@ class LiveCamera:
         """See VideoDevice."""
         return self._capture.grab()
 
-    def retrieve(self) -> np.ndarray | None:
-        """See VideoDevice."""
-        good, picture = self._capture.retrieve()
-        return picture if good else None
 
-    def close(self) -> None:
-        """See VideoDevice."""
-        self._capture.release()
-
-
-class VideoFile:
+class VideoFile(_Capture):
     """A recording, one frame every camera period, from the beginning again at its end."""
 
     live = False
@@ -78,12 +84,3 @@ class VideoFile:
             return True
         self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
         return self._capture.grab()
-
-    def retrieve(self) -> np.ndarray | None:
-        """See VideoDevice."""
-        good, picture = self._capture.retrieve()
-        return picture if good else None
-
-    def close(self) -> None:
-        """See VideoDevice."""
-        self._capture.release()
