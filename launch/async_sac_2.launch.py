@@ -6,35 +6,14 @@ from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, SetLaunchConfiguration
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
-from launch_ros.actions import Node
-from launch_ros.parameter_descriptions import ParameterValue
+
+from ur5_rl_graph.launching import run_node
 
 INCLUDE = Path(__file__).resolve().parent / 'include'
 
 
 def generate_launch_description():
     """Returns the graph with every node in a process of its own."""
-
-    def agent(package, executable, *parameters):
-        return Node(
-            package=package,
-            executable=executable,
-            name=executable,
-            output='screen',
-            respawn=True,
-            respawn_delay=1.0,
-            sigterm_timeout='20',  # a last checkpoint on a busy disk
-            parameters=[
-                LaunchConfiguration('setting_file'),
-                LaunchConfiguration('task_file'),
-                {
-                    'seed': ParameterValue(LaunchConfiguration('seed'), value_type=int),
-                    'run_folder': LaunchConfiguration('run_folder'),
-                },
-                *parameters,
-            ],
-        )
-
     return LaunchDescription(
         [
             SetLaunchConfiguration('architecture', 'async_sac_2'),
@@ -43,9 +22,9 @@ def generate_launch_description():
                 'init', default_value='', description='checkpoint to start from; none = untrained'
             ),
             include('environment'),
-            agent('sac_learner', 'learner', {'init': LaunchConfiguration('init')}),
-            agent('sac_learner', 'actor'),
-            agent('buffer_sampler', 'buffer_sampler'),
+            run_node('sac_learner', 'learner', {'init': LaunchConfiguration('init')}),
+            run_node('sac_learner', 'actor'),
+            run_node('buffer_sampler', 'buffer_sampler'),
         ]
     )
 

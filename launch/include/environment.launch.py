@@ -2,9 +2,9 @@
 
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
-from launch.substitutions import LaunchConfiguration
-from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
+
+from ur5_rl_graph.launching import run_node
 
 
 def generate_launch_description():
@@ -45,35 +45,16 @@ def devices(context):
             f'robot_ip is {robot_ip} but no camera is named; a real arm needs a real one: camera:=0'
         )
     nodes = [
-        node('target_monitor', {'display': chosen['display']}),
-        node('arm_driver', {'robot_ip': robot_ip or cell_address}),
-        node('environment'),
+        run_node('ur5_rl_env', 'target_monitor', {'display': chosen['display']}),
+        run_node('ur5_rl_env', 'arm_driver', {'robot_ip': robot_ip or cell_address}),
+        run_node('ur5_rl_env', 'environment'),
     ]
     if camera:
-        nodes.append(node('camera', {'device': ParameterValue(camera, value_type=str)}))
+        nodes.append(run_node('ur5_rl_env', 'camera', {'device': ParameterValue(camera, value_type=str)}))
     if not robot_ip:
-        nodes.append(node('robot_cell', {'controller_address': cell_address, 'publish_camera': not camera}))
+        nodes.append(
+            run_node(
+                'ur5_rl_env', 'robot_cell', {'controller_address': cell_address, 'publish_camera': not camera}
+            )
+        )
     return nodes
-
-
-def node(executable, *parameters):
-    """Returns a node of the environment that is started again when it dies."""
-    common = {
-        'seed': ParameterValue(LaunchConfiguration('seed'), value_type=int),
-        'run_folder': LaunchConfiguration('run_folder'),
-    }
-    return Node(
-        package='ur5_rl_env',
-        executable=executable,
-        name=executable,
-        output='screen',
-        parameters=[
-            LaunchConfiguration('setting_file'),
-            LaunchConfiguration('task_file'),
-            common,
-            *parameters,
-        ],
-        respawn=True,
-        respawn_delay=1.0,
-        sigterm_timeout='20',
-    )

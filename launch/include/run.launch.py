@@ -16,8 +16,9 @@ from launch.actions import (
 from launch.event_handlers import OnProcessExit
 from launch.events import Shutdown
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration
-from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
+
+from ur5_rl_graph.launching import run_node
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = sorted(path.stem for path in (ROOT / 'config/settings').glob('*.yaml'))
@@ -56,23 +57,13 @@ def generate_launch_description():
             ),
             OpaqueFunction(function=set_files),
             RegisterEventHandler(OnProcessExit(on_exit=end_if_over_or_hopeless)),
-            Node(
-                package='run_recorder',
-                executable='run_recorder',
-                name='run_recorder',
-                output='screen',
-                parameters=[
-                    LaunchConfiguration('setting_file'),
-                    LaunchConfiguration('task_file'),
-                    {
-                        'run_folder': LaunchConfiguration('run_folder'),
-                        'title': LaunchConfiguration('run_title'),
-                        'duration': ParameterValue(LaunchConfiguration('duration'), value_type=float),
-                    },
-                ],
-                respawn=True,
-                respawn_delay=1.0,
-                sigterm_timeout='20',  # it draws the learning curve
+            run_node(
+                'run_recorder',
+                'run_recorder',
+                {
+                    'title': LaunchConfiguration('run_title'),
+                    'duration': ParameterValue(LaunchConfiguration('duration'), value_type=float),
+                },
             ),
         ]
     )

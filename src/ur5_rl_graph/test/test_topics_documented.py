@@ -11,8 +11,7 @@ PAGE = (Path(__file__).resolve().parents[3] / 'docs/topics.md').read_text()
 
 
 def type_name(ros_type):
-    package, _, name = ros_type.__module__.split('.')[0], None, ros_type.__name__
-    return f'{package}/{name}'
+    return f'{ros_type.__module__.split(".")[0]}/{ros_type.__name__}'
 
 
 @pytest.mark.parametrize('entry', topics.TOPICS + topics.SERVICES, ids=lambda entry: entry.name)

@@ -10,7 +10,7 @@ from rclpy.parameter_client import AsyncParameterClient
 
 from run_recorder.config import RecorderConfig
 from run_recorder.progress import line, summary
-from run_recorder.recording import Recording
+from run_recorder.recording import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS, Recording
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time
@@ -25,7 +25,7 @@ class RunRecorder(Node):
         self._config = parameters.declare(self, RecorderConfig)
         self._recording = Recording(self._config)
         self._lost: dict[str, int] = {}
-        self._first_action_seen = False
+        self._acts = False
         self._started = time.monotonic()
         self._told = 0.0
         topics.EPISODE.subscription(self, self._on_episode)
@@ -33,7 +33,6 @@ class RunRecorder(Node):
         topics.LEARNER_STATUS.subscription(self, self._on_learner)
         topics.BUFFER_STATUS.subscription(self, self._on_buffer)
         topics.ARM_STATUS.subscription(self, self._on_arm)
-        topics.ACTION.subscription(self, self._on_action)
         self._configuration_path = Path(self._config.run_folder) / 'configuration.yaml'
         self._configuration: dict[str, dict] = {}
         if self._configuration_path.exists():
@@ -46,43 +45,32 @@ class RunRecorder(Node):
         if self._recording.returns:
             self._say(f'continues a run of {len(self._recording.returns)} episodes')
 
-    def _on_action(self, message: object) -> None:
-        if not self._first_action_seen:
-            self._first_action_seen = True
+    def _tell_of_first_action(self) -> None:
+        if not self._acts:
+            self._acts = True
             self._say(f'first action {time.monotonic() - self._started:.1f} s after the recorder started')
 
     def _on_episode(self, message: object) -> None:
         end = ns_from_time(message.header.stamp) * 1e-9
         self._recording.steps(message.total_steps, end)
-        values = {'return': message.episode_return}
-        for name in ('episode', 'total_steps', 'steps', 'duration_s', 'reset_s', 'overruns'):
-            values[name] = getattr(message, name)
-        for name in ('stale_images', 'stale_joints', 'target_x', 'target_y', 'text'):
-            values[name] = getattr(message, name)
+        values = _fields(message, EPISODE_COLUMNS, {'end', 'elapsed_s', 'aborted', 'return'})
+        values['return'] = message.episode_return
         self._recording.episode_ended(end=end, aborted=message.aborted, **values)
         self._lost['episodes aborted'] = self._recording.aborted
         if message.aborted:
             self._say(f'episode {message.episode} aborted: {message.text}')
 
     def _on_cycle(self, message: object) -> None:
-        names = ('episode', 'step', 'cycle_ms', 'lateness_ms', 'response_ms', 'image_age_ms', 'joint_age_ms')
-        values = {name: getattr(message, name) for name in (*names, 'image_to_command_ms', 'weights_age_s')}
+        self._tell_of_first_action()
+        values = _fields(message, CYCLE_COLUMNS, {'stamp', 'overrun'})
         stamp = ns_from_time(message.header.stamp) * 1e-9
         self._recording.cycle(stamp=stamp, overrun=message.overrun, **values)
 
     def _on_learner(self, message: object) -> None:
-        names = (
-            'updates',
-            'weights_version',
-            'updates_per_s',
-            'update_ms',
-            'handover_ms',
-            'waiting_fraction',
-        )
         self._recording.learner(
             stamp=ns_from_time(message.header.stamp) * 1e-9,
             metrics=dict(zip(message.metric_names, message.metric_values, strict=True)),
-            **{name: getattr(message, name) for name in names},
+            **_fields(message, LEARNER_COLUMNS, {'stamp', 'elapsed_s', 'metrics'}),
         )
 
     def _on_buffer(self, message: object) -> None:
@@ -101,7 +89,7 @@ class RunRecorder(Node):
             raise SystemExit(0)
         if time.monotonic() - self._told >= self._config.progress_period_s:
             self._told = time.monotonic()
-            if self._first_action_seen:
+            if self._acts:
                 self._say(line(self._recording.progress(now)))
 
     def _collect_configuration(self) -> None:
@@ -131,12 +119,25 @@ class RunRecorder(Node):
     def _say(self, text: str) -> None:
         print(text, flush=True)
 
+    def _take_the_rest(self) -> None:
+        """On a busy machine messages wait: an executor takes one of each topic at a time, and has ended."""
+        for subscription in self.subscriptions:
+            with subscription.handle:
+                while (taken := subscription.handle.take_message(subscription.msg_type, False)) is not None:
+                    subscription.callback(taken[0])
+
     def destroy_node(self) -> None:
-        """Prints the summary and completes the run folder."""
+        """Takes what has come until now, prints the summary and completes the run folder."""
+        self._take_the_rest()
         self._say(summary(self._recording.progress(time.time()), self._lost))
         self._recording.close()
         self._say(f'run folder {self._recording.folder} is complete')
         super().destroy_node()
+
+
+def _fields(message: object, columns: tuple[str, ...], computed: set[str]) -> dict[str, object]:
+    """Returns the fields of a message that are columns of a table under their own names."""
+    return {name: getattr(message, name) for name in columns if name not in computed}
 
 
 def main() -> int:
