@@ -9,6 +9,7 @@ from rclpy.serialization import deserialize_message, serialize_message
 
 from ur5_rl_graph import messages
 from ur5_rl_graph.data import Action, Observation, Transition
+from ur5_rl_graph.spans import Span
 
 RNG = np.random.default_rng(3)
 
@@ -78,6 +79,19 @@ def test_image_of_either_channel_order():
     message.encoding = 'mono8'
     with pytest.raises(ValueError, match="'mono8'.*bgr8 or rgb8"):
         messages.image_from_msg(message)
+
+
+def test_spans():
+    spans = [
+        Span('act', 1_700_000_000_123_456_789, 2_000_000),
+        Span('transition', 1_700_000_000_125_456_789, 9),
+    ]
+    message = through_the_wire(messages.msg_from_spans('actor', spans, 3))
+    assert (message.component, message.dropped) == ('actor', 3)
+    assert messages.spans_from_msg(message) == spans
+    message.names = ['act']
+    with pytest.raises(ValueError, match=r'spans of actor hold \(1, 2, 2\) names'):
+        messages.spans_from_msg(message)
 
 
 def test_wrong_size_is_refused_with_both_sizes():

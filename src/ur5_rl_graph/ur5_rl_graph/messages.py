@@ -10,6 +10,7 @@ from builtin_interfaces.msg import Time
 from sensor_msgs.msg import Image
 
 from ur5_rl_graph.data import PROPRIO, STACK, Action, Observation, Transition
+from ur5_rl_graph.spans import Span
 from ur5_rl_interfaces import msg
 
 
@@ -161,6 +162,29 @@ def transition_from_msg(message: msg.Transition) -> Transition:
         ),
         stamp_ns=ns_from_time(message.header.stamp),
     )
+
+
+def msg_from_spans(component: str, spans: list[Span], dropped: int) -> msg.Spans:
+    """Returns the message of a component's spans; the caller stamps it."""
+    return msg.Spans(
+        component=component,
+        names=[span.name for span in spans],
+        starts_ns=array.array('q', [span.start_ns for span in spans]),
+        durations_ns=array.array('q', [span.duration_ns for span in spans]),
+        dropped=dropped,
+    )
+
+
+def spans_from_msg(message: msg.Spans) -> list[Span]:
+    """Returns the spans of a message.
+
+    Raises:
+        ValueError: the arrays are not of one length.
+    """
+    lengths = len(message.names), len(message.starts_ns), len(message.durations_ns)
+    if len(set(lengths)) > 1:
+        raise ValueError(f'spans of {message.component} hold {lengths} names, starts and durations')
+    return [Span(*span) for span in zip(message.names, message.starts_ns, message.durations_ns, strict=True)]
 
 
 def _pixels(name: str, data: array.array, count: int, height: int, width: int) -> np.ndarray:

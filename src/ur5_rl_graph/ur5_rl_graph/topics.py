@@ -88,6 +88,7 @@ POLICY_WEIGHTS = Topic('policy_weights', msg.PolicyWeights, LATCHED)
 
 EPISODE = Topic('episode', msg.Episode, STREAM)
 CYCLE_TIMING = Topic('cycle_timing', msg.CycleTiming, STREAM)
+SPANS = Topic('spans', msg.Spans, STREAM)
 BUFFER_STATUS = Topic('buffer_status', msg.BufferStatus, LATCHED)
 LEARNER_STATUS = Topic('learner_status', msg.LearnerStatus, LATCHED)
 
