@@ -1,6 +1,7 @@
 """The record of one run: tables, TensorBoard events, statistics and the learning curve."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from run_recorder.clock import RunClock
 from run_recorder.config import RecorderConfig
 from run_recorder.progress import Progress
 from run_recorder.timing import CycleStatistics
+from ur5_rl_graph.spans import Span
 
 EPISODE_COLUMNS = (
     'episode',
@@ -55,6 +57,7 @@ LEARNER_COLUMNS = (
     'waiting_fraction',
     'metrics',
 )
+SPAN_COLUMNS = ('component', 'span', 'start_s', 'duration_ms')
 
 
 class Recording:
@@ -69,9 +72,10 @@ class Recording:
         self._episodes = table.Table(self.folder / 'episodes.csv', EPISODE_COLUMNS)
         self._cycles = table.Table(self.folder / 'cycle_timing.csv', CYCLE_COLUMNS)
         self._learner = table.Table(self.folder / 'learner.csv', LEARNER_COLUMNS)
+        self._spans = table.Table(self.folder / 'spans.csv', SPAN_COLUMNS)
         self._events = EventFileWriter(str(self.folder / 'tensorboard'))
         self._statistics = CycleStatistics(1e3 * config.action_cycle_s)
-        self.bytes_cut = sum(t.bytes_cut for t in (self._episodes, self._cycles, self._learner))
+        self.bytes_cut = sum(t.bytes_cut for t in (self._episodes, self._cycles, self._learner, self._spans))
         self._recall()
         self.aborted = 0
         self.updates = 0
@@ -135,6 +139,13 @@ class Recording:
         for name, value in metrics.items():
             self._scalar(f'sac/{name}', value, self.updates, stamp)
 
+    def spans(self, component: str, spans: Iterable[Span]) -> None:
+        """Adds what a component did."""
+        self._spans.extend(
+            (component, span.name, f'{1e-9 * span.start_ns:.6f}', f'{1e-6 * span.duration_ns:.3f}')
+            for span in spans
+        )
+
     def _scalar(self, tag: str, value: float, step: int, stamp: float) -> None:
         summary = Summary(value=[Summary.Value(tag=tag, simple_value=value)])
         self._events.add_event(Event(wall_time=stamp, step=step, summary=summary))
@@ -168,5 +179,5 @@ class Recording:
                 sum(steps <= self._config.random_steps for steps in self._steps),
                 self._config.title,
             )
-        for part in (self._episodes, self._cycles, self._learner, self._events):
+        for part in (self._episodes, self._cycles, self._learner, self._spans, self._events):
             part.close()

@@ -1,6 +1,8 @@
 """An append-only CSV table that survives its writer."""
 
 import csv
+import io
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -30,6 +32,13 @@ class Table:
             wrong = sorted(values.keys() ^ set(self._columns))
             raise ValueError(f'{self.path.name}: columns {", ".join(wrong)} are missing or unknown')
         self._writer.writerow([_text(values[column]) for column in self._columns])
+
+    def extend(self, rows: Iterable[tuple]) -> None:
+        """Appends rows, each in the order of the columns, in one write."""
+        text = io.StringIO(newline='')
+        csv.writer(text).writerows([_text(value) for value in row] for row in rows)
+        self._file.write(text.getvalue())
+        self._file.flush()
 
     def close(self) -> None:
         """Closes the file."""

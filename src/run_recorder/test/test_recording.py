@@ -11,6 +11,7 @@ from run_recorder.config import RecorderConfig
 from run_recorder.progress import line, summary
 from run_recorder.recording import Recording
 from run_recorder.timing import CycleStatistics
+from ur5_rl_graph.spans import Span
 
 CYCLE = {
     'lateness_ms': 0.0,
@@ -76,6 +77,17 @@ def test_killed_recorder_goes_on_with_the_same_run(tmp_path):
     assert again.returns == [1.0, 2.0, 3.0, 4.0]
     assert again.progress(1034.0).cycle.cycles == 4
     assert again.clock.elapsed_s(1034.0) == 1034.0 - 1014.0  # since step 10, episode 2
+
+
+def test_spans_are_rows_to_the_microsecond(tmp_path):
+    recording = record(tmp_path, 1)
+    recording.spans('learner', [Span('update', 1_700_000_000_123_456_789, 23_456_789), Span('weights', 5, 0)])
+    assert table.read(tmp_path / 'spans.csv') == {  # before it is closed: a killed recorder keeps them
+        'component': ['learner', 'learner'],
+        'span': ['update', 'weights'],
+        'start_s': ['1700000000.123457', '0.000000'],
+        'duration_ms': ['23.457', '0.000'],
+    }
 
 
 def test_table_of_other_columns_is_refused(tmp_path):

@@ -13,7 +13,7 @@ from run_recorder.progress import line, summary
 from run_recorder.recording import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS, Recording
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
-from ur5_rl_graph.messages import ns_from_time
+from ur5_rl_graph.messages import ns_from_time, spans_from_msg
 
 
 class RunRecorder(Node):
@@ -25,6 +25,7 @@ class RunRecorder(Node):
         self._config = parameters.declare(self, RecorderConfig)
         self._recording = Recording(self._config)
         self._lost: dict[str, int] = {}
+        self._spans_dropped: dict[str, int] = {}  # by component
         self._acts = False
         self._started = time.monotonic()
         self._told = 0.0
@@ -33,6 +34,7 @@ class RunRecorder(Node):
         topics.LEARNER_STATUS.subscription(self, self._on_learner)
         topics.BUFFER_STATUS.subscription(self, self._on_buffer)
         topics.ARM_STATUS.subscription(self, self._on_arm)
+        topics.SPANS.subscription(self, self._on_spans)
         self._configuration_path = Path(self._config.run_folder) / 'configuration.yaml'
         self._configuration: dict[str, dict] = {}
         if self._configuration_path.exists():
@@ -80,6 +82,11 @@ class RunRecorder(Node):
     def _on_arm(self, message: object) -> None:
         self._lost['velocity commands'] = message.commands_rejected
         self._lost['protective stops'] = message.protective_stops
+
+    def _on_spans(self, message: object) -> None:
+        self._recording.spans(message.component, spans_from_msg(message))
+        self._spans_dropped[message.component] = message.dropped
+        self._lost['spans'] = sum(self._spans_dropped.values())
 
     def _tick(self) -> None:
         self._collect_configuration()
