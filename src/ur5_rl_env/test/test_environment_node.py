@@ -42,6 +42,8 @@ class Devices:
         topics.VELOCITY_COMMAND.subscription(self.node, self.commands.append)
         topics.CYCLE_TIMING.subscription(self.node, self.timings.append)
         topics.EPISODE.subscription(self.node, self.episodes.append)
+        self.spans = []
+        topics.SPANS.subscription(self.node, lambda m: self.spans.extend(messages.spans_from_msg(m)))
         topics.MOVE_HOME.server(self.node, self._done)
         topics.STOP_ARM.server(self.node, self._done)
         topics.NEW_TARGET.server(self.node, self._on_target)
@@ -139,6 +141,23 @@ def test_episodes_run_and_go_on_after_the_node_was_killed(devices, environment, 
     numbers = [e.episode for e in devices.episodes]
     assert numbers == sorted(set(numbers))
     assert devices.episodes[-1].total_steps >= 30
+
+
+def test_spans_tell_when_it_observed_commanded_and_reset(devices, environment):
+    environment(**SHORT)
+    devices.until(lambda: sum(span.name == 'reset' for span in devices.spans) >= 3)
+    by_name = {}
+    for span in devices.spans:
+        by_name.setdefault(span.name, []).append(span)
+    assert by_name.keys() == {'reset', 'observe', 'command'}
+    assert len(by_name['observe']) >= 11 + 11 + 1
+    assert len(by_name['command']) >= 10 + 10
+    made = np.array([messages.ns_from_time(o.header.stamp) for o in devices.observations[:22]])
+    start, duration = np.array([span[1:] for span in by_name['observe'][:22]]).T
+    slack = 1_000_000  # two clocks are read for it
+    assert (start - slack < made).all() and (made < start + duration + slack).all()
+    ends = [span.start_ns + span.duration_ns for span in by_name['reset']]
+    assert ends[1] == pytest.approx(start[11], abs=slack)  # of the second episode
 
 
 def test_an_emergency_stop_ends_the_process_with_code_3_and_one_line(devices, environment):

@@ -25,6 +25,7 @@ from ur5_rl_graph import main as graph_main
 from ur5_rl_graph import messages, parameters, topics
 from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_graph.priority import wake_in_time
+from ur5_rl_graph.span_publisher import SpanPublisher
 from ur5_rl_interfaces import msg, srv
 
 PRESENCE_PERIOD_S = 0.1
@@ -47,6 +48,8 @@ class EnvironmentNode(Node):
             )
         self._lifecycle = Lifecycle(self._task, config, Clock(), progress)
         self._target_at = (0.0, 0.0)
+        self._spans = SpanPublisher(self)
+        self._event_ns = self._reset_ns = 0  # begin of the present event, of the newest reset
         self._refused: set[str] = set()  # kinds of sensor messages; one line each, not 125 a second
         self._connect()
         self._timer = self.create_timer(1.0, self._on_timer)
@@ -85,6 +88,7 @@ class EnvironmentNode(Node):
     # --- events ---
 
     def _on_image(self, message) -> None:
+        self._event_ns = time.perf_counter_ns()
         stamp = messages.ns_from_time(message.header.stamp)
         try:
             frame = frame_from_image(messages.image_from_msg(message), stamp, self._task)
@@ -110,18 +114,25 @@ class EnvironmentNode(Node):
         self._do(self._lifecycle.on_arm(message.state, message.text))
 
     def _on_action(self, message) -> None:
-        self._do(self._lifecycle.on_action(messages.action_from_msg(message)))
+        self._event_ns = time.perf_counter_ns()
+        orders = self._lifecycle.on_action(messages.action_from_msg(message))
+        self._do(orders)
+        if any(isinstance(order, outputs.Move) for order in orders):
+            self._spans.add('command', self._event_ns)
+        self._spans.publish_if_due()  # the longest gap of a cycle begins
 
     def _on_timer(self) -> None:
         wake_at, self._armed_for = self._lifecycle.wake_at, None
         if wake_at is not None and (early := wake_at - time.monotonic()) > 0.0:
             time.sleep(early)  # at most EARLY_S, and more precise than the executor
+        self._event_ns = time.perf_counter_ns()
         self._take_joints()
         self._do(self._lifecycle.tick())
 
     def _on_presence(self) -> None:
         if self._lifecycle.state is State.RUNNING:
             return
+        self._spans.publish_if_due()
         absent = [client.srv_name for client in self._devices.values() if not client.service_is_ready()]
         listening = self._observation.get_subscription_count() > 0
         if not (listening and self.count_publishers(topics.ACTION.name) > 0):
@@ -150,7 +161,10 @@ class EnvironmentNode(Node):
                 case outputs.Observe(observation, timing):
                     self._observation.publish(messages.msg_from_observation(observation))
                     self._publish_timing(observation, timing)
+                    self._add_spans_until_observed(observation.step)
                 case outputs.Call(service, token, seed):
+                    if service == 'target':  # once in each attempt to reset
+                        self._reset_ns = self._event_ns
                     self._call(service, token, seed)
                 case outputs.Finish(summary):
                     self._publish_summary(summary)
@@ -162,6 +176,11 @@ class EnvironmentNode(Node):
                     print(f'error: {text}', file=sys.stderr, flush=True)
                     raise SystemExit(code)
         self._set_timer()
+
+    def _add_spans_until_observed(self, step: int) -> None:
+        if step == 0:
+            self._spans.add('reset', self._reset_ns, self._event_ns)
+        self._spans.add('observe', self._event_ns)
 
     def _publish_timing(self, observation, timing: outputs.CycleTiming | None) -> None:
         if timing is None:
