@@ -21,14 +21,15 @@ class SpanPublisher:
         """Adds a span (`Spans.add`)."""
         self._component = node.get_name()
         self._publisher = topics.SPANS.publisher(node)
-        self._due_ns = 0
+        self.due_ns = 0
+        """When the next publication is due (`time.perf_counter_ns`)."""
 
     def publish_if_due(self) -> None:
         """Publishes what there is, once a second at most. Call it in a gap of the work."""
         now = time.perf_counter_ns()
-        if now < self._due_ns:
+        if now < self.due_ns:
             return
-        self._due_ns = now + PERIOD_NS
+        self.due_ns = now + PERIOD_NS
         spans = self._spans.take()
         if spans:
             message = msg_from_spans(self._component, spans, self._spans.dropped)
