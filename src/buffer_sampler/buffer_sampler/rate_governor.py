@@ -1,10 +1,10 @@
-"""How many updates the experience so far pays for."""
+"""How many updates the experience so far pays for, and whether actions wait for them."""
 
 import math
 
 
 class RateGovernor:
-    """At most u updates per environment step.
+    """At most, or exactly, u updates per environment step.
 
     An update may begin while
 
@@ -16,9 +16,17 @@ class RateGovernor:
     since) to the present: steps of the past stay paid at the rate of their time. What was earned while no
     learner was there may be caught up, not more. A learner that has already done more than was earned (its
     u was larger, or unlimited) owes nothing: it begins at the present. u = 0 means no limit.
+
+    Exactly: an action waits until every whole update that the steps before it have earned is done
+    (`settled`). A new learner, or the switch to exactly, begins at the present then: nobody lets an arm
+    stand until the debts of the past are paid. Without a limit nothing is waited for.
+
+    Attributes:
+        updates_per_step: u.
+        exactly: whether actions wait.
     """
 
-    def __init__(self, updates_per_step: float, start_steps: int) -> None:
+    def __init__(self, updates_per_step: float, start_steps: int, exactly: bool = False) -> None:
         """Begins to earn after `start_steps` steps.
 
         Raises:
@@ -26,6 +34,7 @@ class RateGovernor:
         """
         self._base, self._since = 0.0, start_steps
         self._start = start_steps
+        self.exactly = exactly
         self.updates_per_step = _checked(updates_per_step)
 
     def earned(self, steps: int) -> float:
@@ -41,10 +50,28 @@ class RateGovernor:
         # Less than one update earned pays for none; the margin is for the rounding of base + u * steps.
         return updates + in_flight + 1 <= self.earned(steps) + 1e-6
 
+    @property
+    def waits(self) -> bool:
+        """Whether actions wait for updates."""
+        return self.exactly and self.updates_per_step > 0
+
+    def settled(self, steps: int, updates: int) -> bool:
+        """Returns whether an action may follow `steps` steps, `updates` done."""
+        return not self.waits or not self.allows(steps, updates, 0)
+
     def begin(self, steps: int, updates: int) -> None:
-        """A learner announces itself with `updates` done: what it did beyond the earned is forgiven."""
-        if updates > self.earned(steps):
+        """A learner announces itself with `updates` done.
+
+        What it did beyond the earned is forgiven, and what it owes too where actions would wait for it.
+        """
+        if self.exactly or updates > self.earned(steps):
             self._base, self._since = float(updates), max(steps, self._start)
+
+    def set_exactly(self, exactly: bool, steps: int, updates: int) -> None:
+        """Lets actions wait from the present step on, or no longer."""
+        if exactly != self.exactly:
+            self.exactly = exactly
+            self.begin(steps, updates)
 
     def set_rate(self, updates_per_step: float, steps: int, updates: int) -> None:
         """Takes a new rate from the present step on.
@@ -57,7 +84,8 @@ class RateGovernor:
         self._base = float(updates) if math.isinf(earned) else earned
         self._since = max(steps, self._start)
         self.updates_per_step = rate
-        self.begin(steps, updates)
+        if updates > self.earned(steps):
+            self._base = float(updates)
 
 
 def _checked(updates_per_step: float) -> float:

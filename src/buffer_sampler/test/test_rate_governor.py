@@ -130,3 +130,86 @@ def test_a_rate_that_would_stop_or_never_stop_is_refused(rate):
         governor.set_rate(rate, 10, 20)
     assert governor.updates_per_step == 2
     assert updates_until_held(governor, 11, 20) == 22
+
+
+def exact(rate, start=0):
+    return RateGovernor(rate, start, exactly=True)
+
+
+@pytest.mark.parametrize(
+    ('rate', 'steps', 'updates', 'settled'),
+    [
+        (1, 9, 0, True),
+        (1, 10, 0, True),
+        (1, 11, 0, False),
+        (1, 11, 1, True),
+        (2, 11, 1, False),
+        (2, 11, 2, True),
+        (0.25, 13, 0, True),
+        (0.25, 14, 0, False),
+        (0, 500, 0, True),
+    ],
+)
+def test_exactly_an_action_follows_when_every_whole_update_is_done(rate, steps, updates, settled):
+    assert exact(rate, 10).settled(steps, updates) is settled
+
+
+def test_at_most_every_action_may_go():
+    assert RateGovernor(1, 0).settled(100, 0)
+
+
+@pytest.mark.parametrize('rate', [0.1, 0.5, 1, 3])
+def test_exactly_updates_and_steps_go_hand_in_hand(rate):
+    governor, updates = exact(rate, 7), 0
+    for steps in range(1, 500):
+        while not governor.settled(steps, updates):
+            assert governor.allows(steps, updates, 0), 'what is waited for may be done'
+            updates += 1
+        assert not governor.allows(steps, updates, 0)
+        assert updates == math.floor(max(0, steps - 7) * rate + 1e-6)
+
+
+def test_exactly_a_learner_from_an_older_checkpoint_does_not_hold_the_arm_up():
+    governor = exact(1)
+    governor.begin(0, 0)
+    governor.begin(600, 450)
+    assert governor.settled(600, 450)
+    assert not governor.settled(601, 450)
+    assert updates_until_held(governor, 601, 450) == 451
+
+
+def test_the_switch_to_exactly_forgives_the_debt():
+    governor = RateGovernor(1, 0)
+    governor.set_exactly(True, 1000, 300)
+    assert governor.settled(1000, 300)
+    assert updates_until_held(governor, 1002, 300) == 302
+
+
+def test_the_switch_to_what_is_set_already_changes_nothing():
+    governor = exact(1)
+    governor.set_exactly(True, 10, 9)
+    assert not governor.settled(10, 9)
+
+
+def test_the_switch_back_lets_actions_go_and_keeps_the_debt():
+    governor = exact(1)
+    governor.set_exactly(False, 10, 8)
+    assert governor.settled(10, 8)
+    assert updates_until_held(governor, 10, 8) == 10
+
+
+def test_exactly_with_another_rate_counts_from_the_present():
+    governor = exact(1)
+    governor.set_rate(3, 100, 99)
+    assert not governor.settled(100, 99)
+    assert governor.settled(100, 100)
+    assert updates_until_held(governor, 101, 100) == 103
+
+
+def test_exactly_from_no_limit_starts_at_the_present():
+    governor = exact(0)
+    assert not governor.waits
+    governor.set_rate(1, 100, 5000)
+    assert governor.waits
+    assert governor.settled(100, 5000)
+    assert not governor.settled(101, 5000)
