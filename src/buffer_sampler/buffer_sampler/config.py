@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from buffer_sampler.crop import check_crop
 from ur5_rl_graph.config import check, setting
 
+GOVERNORS = ('at_most', 'exactly')
+
 
 @dataclass(frozen=True, kw_only=True)
 class BufferSamplerConfig:
@@ -25,7 +27,13 @@ class BufferSamplerConfig:
     crop_width: int = setting(156, 'width of the cropped images [pixel]', low=8, high=1280)
     slots: int = setting(3, 'mini-batches that sampling may be ahead of learning', low=1, high=16)
     updates_per_step: float = setting(
-        1.0, 'updates per environment step, at most; 0 = no limit', low=0.0, high=1000.0, live=True
+        1.0, 'updates per environment step; 0 = no limit', low=0.0, high=1000.0, live=True
+    )
+    governor: str = setting(
+        'at_most',
+        'at_most: actions never wait for updates; exactly: an action waits for those that steps have earned',
+        choices=GOVERNORS,
+        live=True,
     )
     random_steps: int = setting(1000, 'environment steps before the first update', low=0, high=1_000_000)
     seed: int = setting(0, 'seed of the draws and the crops', low=0, high=2**31 - 1)

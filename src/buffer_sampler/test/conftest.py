@@ -16,7 +16,7 @@ class Experience:
     def __init__(self, height=HEIGHT, width=WIDTH):
         self.height, self.width = height, width
         self.next_id = 1_000_000_000
-        self.episode = 0
+        self.episode = self.total_steps = 0
 
     def pixels(self, frame_id):
         """The (H, W, 3) pixels of a frame: noise of its own."""
@@ -38,11 +38,12 @@ class Experience:
             after = (stack + new)[-3:]
             carried = unsent + new
             last = step == steps - 1
+            self.total_steps += 1
             number = self.episode * 1000 + step
             yield Transition(
                 episode=self.episode,
                 step=step,
-                total_steps=0,
+                total_steps=self.total_steps,
                 frame_ids=np.array([stack, after], np.int64),
                 proprio=np.arange(30, dtype=np.float32).reshape(2, 15) + number,
                 action=np.linspace(-1, 1, 5, dtype=np.float32) * (step + 1) / steps,

@@ -17,6 +17,7 @@ from std_srvs.srv import Trigger  # noqa: E402
 
 from buffer_sampler.slots import MiniBatchReader  # noqa: E402
 from ur5_rl_graph import topics  # noqa: E402
+from ur5_rl_graph.data import ANY_STEP  # noqa: E402
 from ur5_rl_graph.messages import msg_from_transition  # noqa: E402
 
 pytestmark = pytest.mark.graph
@@ -45,6 +46,8 @@ class Graph:
         self.batches, self.status = [], None
         topics.MINI_BATCH.subscription(self.peer, self.batches.append)
         topics.BUFFER_STATUS.subscription(self.peer, self._on_status)
+        self.updated_steps = []
+        topics.UPDATED_STEP.subscription(self.peer, lambda message: self.updated_steps.append(message.data))
         self.executor.add_node(self.peer)
         self.node = None
         self.start()
@@ -218,3 +221,32 @@ def test_save_answers_with_what_is_on_the_disk(graph, experience):
     graph.until(answer.done)
     assert answer.result().success
     assert answer.result().message == '4 transitions are on the disk'
+
+
+def test_actions_do_not_wait_unless_they_are_to(graph, experience):
+    graph.until(lambda: graph.updated_steps)
+    graph.send(experience.run(START + 3))
+    graph.say(7)
+    assert graph.updated_steps == [ANY_STEP]
+
+
+def test_where_actions_wait_each_step_is_announced_when_its_updates_are_done(graph, experience):
+    transitions = list(experience.run(START + 4))
+    graph.send(transitions[:START])
+    graph.say(7)
+    assert graph.node.set_parameters([Parameter('governor', value='exactly')])[0].successful
+    graph.settle()
+    assert graph.updated_steps[-1] == START
+    graph.send(transitions[START : START + 1])
+    assert graph.updated_steps[-1] == START, 'one update is owed'
+    graph.say(7, graph.batches[-1], updates=1)
+    assert graph.updated_steps[-1] == START + 1
+    graph.send(transitions[START + 1 : START + 2])
+    assert graph.updated_steps[-1] == START + 1
+    graph.say(8, updates=0)  # the learner of before has died
+    assert graph.updated_steps[-1] == START + 2, 'what was lost with it holds nobody up'
+    graph.send(transitions[START + 2 :])
+    assert graph.updated_steps[-1] == START + 2
+    assert graph.node.set_parameters([Parameter('governor', value='at_most')])[0].successful
+    graph.settle()
+    assert graph.updated_steps[-1] == ANY_STEP

@@ -17,6 +17,9 @@ JOINTS = 5
 PROPRIO = 3 * JOINTS
 """Joint angles [rad], joint velocities / maximum, previous action in [-1, 1]."""
 
+ANY_STEP = 2**64 - 1
+"""Stands for an environment step where no action waits for updates."""
+
 JOINT_NAMES = (
     'shoulder_pan_joint',
     'shoulder_lift_joint',

@@ -10,7 +10,7 @@ from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallba
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, Image, JointState
-from std_msgs.msg import Float32, String
+from std_msgs.msg import Float32, String, UInt64
 from std_srvs.srv import Trigger
 
 from ur5_rl_interfaces import msg, srv
@@ -85,6 +85,7 @@ TRANSITION = Topic('transition', msg.Transition, STREAM)
 MINI_BATCH = Topic('mini_batch', msg.MiniBatch, STREAM)
 MINI_BATCH_DONE = Topic('mini_batch_done', msg.MiniBatchDone, LATCHED)
 POLICY_WEIGHTS = Topic('policy_weights', msg.PolicyWeights, LATCHED)
+UPDATED_STEP = Topic('updated_step', UInt64, LATCHED)
 
 EPISODE = Topic('episode', msg.Episode, STREAM)
 CYCLE_TIMING = Topic('cycle_timing', msg.CycleTiming, STREAM)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from rclpy.node import Node
+from std_msgs.msg import UInt64
 
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.rate_governor import RateGovernor
@@ -14,6 +15,7 @@ from buffer_sampler.replay import Replay
 from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.slots import SlotPool
 from ur5_rl_graph import parameters, topics
+from ur5_rl_graph.data import ANY_STEP
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns, transition_from_msg
 from ur5_rl_interfaces.msg import BufferStatus, MiniBatch, MiniBatchDone, Transition
@@ -52,7 +54,10 @@ class BufferSamplerNode(Node):
         self._sampler = MiniBatchSampler(self._replay, config.batch_size, *crop, rng)
         self._pool = self._new_pool()
         self._heard_s = time.monotonic()
-        self._governor = RateGovernor(config.updates_per_step, config.random_steps)
+        self._governor = RateGovernor(
+            config.updates_per_step, config.random_steps, config.governor == 'exactly'
+        )
+        self._received_step = 0  # the environment's count in the newest transition
         self._id = secrets.randbits(63) + 1
         self._learner_id = self._updates = self._mini_batches = self._waits = 0
         self._full = self._waiting = False
@@ -63,17 +68,38 @@ class BufferSamplerNode(Node):
         self._work = self.create_guard_condition(self._make_mini_batch)
         self._mini_batch = topics.MINI_BATCH.publisher(self)
         self._status = topics.BUFFER_STATUS.publisher(self)
-        topics.TRANSITION.subscription(self, self._on_transition)
+        self._updated_step = topics.UPDATED_STEP.publisher(self)
+        self._announced_step: int | None = None
+        self._transitions = topics.TRANSITION.subscription(self, self._on_transition)
         topics.MINI_BATCH_DONE.subscription(self, self._on_done)
         topics.SAVE_BUFFER.server(self, self._on_save)
         parameters.on_change(self, BufferSamplerConfig, self._on_parameters)
         self.create_timer(1.0, self._on_second)
+        self._announce()
 
     def _new_pool(self) -> SlotPool:
         config = self._config
         return SlotPool(config.slots, config.batch_size, config.crop_height, config.crop_width)
 
     def _on_transition(self, message: Transition) -> None:
+        self._store(message)
+        self._announce()
+        self._work.trigger()
+
+    def _store_waiting(self) -> None:
+        """Stores what has come meanwhile.
+
+        An executor takes one message of a topic at a time: beside a learner in the same process, whose
+        updates may last several cycles, transitions would pile up until the middleware drops them.
+        """
+        handle = self._transitions.handle
+        with handle:
+            while (taken := handle.take_message(self._transitions.msg_type, False)) is not None:
+                self._store(taken[0])
+                self._announce()
+
+    def _store(self, message: Transition) -> None:
+        self._received_step = message.total_steps
         try:
             transition = transition_from_msg(message)
         except ValueError as error:
@@ -85,7 +111,6 @@ class BufferSamplerNode(Node):
                 self._refuse('frames that it names never came or were overwritten')
         except (ValueError, OSError) as error:
             self._refuse(str(error))
-        self._work.trigger()
 
     def _refuse(self, why: str) -> None:
         self._refused, self._refusal = self._refused + 1, why
@@ -101,6 +126,7 @@ class BufferSamplerNode(Node):
             self._pool.done(message.batch_id)
             self._full |= message.wants_full
         self._updates = message.updates
+        self._announce()
         self._work.trigger()
 
     def _welcome(self, message: MiniBatchDone) -> None:
@@ -110,8 +136,18 @@ class BufferSamplerNode(Node):
         self._full = message.sampler_id == 0 and message.wants_full
         self._governor.begin(self._replay.total_steps, message.updates)
 
+    def _announce(self) -> None:
+        """Tells the actor for which step the updates are done. Before the first learner nothing is owed."""
+        if self._learner_id and not self._governor.settled(self._replay.total_steps, self._updates):
+            return
+        step = self._received_step if self._governor.waits else ANY_STEP
+        if step != self._announced_step:
+            self._announced_step = step
+            self._updated_step.publish(UInt64(data=step))
+
     def _make_mini_batch(self) -> None:
         """Makes one mini-batch if somebody waits for it, there is a slot and it is paid for."""
+        self._store_waiting()
         wanted = self._learner_id and self._mini_batch.get_subscription_count() and self._pool.has_free
         if not wanted or not len(self._replay):
             return
@@ -150,10 +186,13 @@ class BufferSamplerNode(Node):
         self._work.trigger()
 
     def _on_parameters(self, changed: dict) -> None:
+        steps = self._replay.total_steps
         if 'updates_per_step' in changed:
-            steps = self._replay.total_steps
             self._governor.set_rate(changed['updates_per_step'], steps, self._updates)
-            self._work.trigger()
+        if 'governor' in changed:
+            self._governor.set_exactly(changed['governor'] == 'exactly', steps, self._updates)
+        self._announce()
+        self._work.trigger()
 
     def _on_second(self) -> None:
         """Reports, sends new data to the disk in the background, looks for a learner's subscription."""

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from rclpy.node import Node
+from std_msgs.msg import UInt64
 
+from sac_learner.action_gate import ActionGate
 from sac_learner.adder import Adder
 from sac_learner.checkpoint import load_checkpoint, policy_part
 from sac_learner.config import AgentConfig
@@ -17,7 +19,7 @@ from sac_learner.policy import Policy
 from sac_learner.weights import weights_from_bytes
 from ur5_rl_graph import messages, parameters, topics
 from ur5_rl_graph.config import check, setting
-from ur5_rl_graph.data import Action, Observation
+from ur5_rl_graph.data import Action, Observation, Transition
 from ur5_rl_graph.main import run
 from ur5_rl_graph.priority import wake_in_time
 
@@ -38,7 +40,10 @@ class ActorConfig:
 
 
 class ActorNode(Node):
-    """Answers each observation at once; weights and transitions come after."""
+    """Answers each observation at once; weights and transitions come after.
+
+    Where actions wait for updates, the transition goes first, and the sampler's word lets the action go.
+    """
 
     def __init__(self) -> None:
         """Declares the parameters and connects the actor.
@@ -56,14 +61,17 @@ class ActorNode(Node):
             self._policy.load(policy_part(state))
         self._seed(0)
         self._adder = Adder()
+        self._gate = ActionGate()
+        self._held: Observation | None = None  # the one whose action waits
         self._has_policy = bool(self._config.checkpoint)
         self._version, self._updates, self._weights_ns = 0, 0, time.time_ns()
-        self._refused = self._unanswered = self._answered = 0
+        self._refused = self._unanswered = self._answered = self._given_up = 0
         frames = np.zeros(agent.image_shape, np.uint8)
         self._policy.act(frames, np.zeros(15, np.float32), self._rng)  # the first call is slow
         self._actions = topics.ACTION.publisher(self)
         self._transitions = topics.TRANSITION.publisher(self)
         topics.POLICY_WEIGHTS.subscription(self, self._on_weights)
+        topics.UPDATED_STEP.subscription(self, self._on_updated_step)
         topics.OBSERVATION.subscription(self, self._on_observation)
 
     def _seed(self, total_steps: int) -> None:
@@ -75,17 +83,51 @@ class ActorNode(Node):
         received = time.perf_counter()
         if not self._answered and message.total_steps:
             self._seed(message.total_steps)
+        self._give_up_held()
         try:
             observation = messages.observation_from_msg(message)
             transition = self._adder.transition_to(observation)
-            done = observation.terminated or observation.truncated
+        except ValueError as error:
+            self._refuse_observation(message, error)
+            return
+        if not self._gate.guarded:
+            self._answer(observation, received)
+            self._send(transition)
+            return
+        self._send(transition)
+        if self._gate.open or observation.truncated or observation.terminated:
+            self._answer(observation, received)
+        else:
+            self._held = observation
+
+    def _on_updated_step(self, message: UInt64) -> None:
+        self._gate.announced(message.data)
+        if self._held is not None and self._gate.open:
+            observation, self._held = self._held, None
+            self._answer(observation, time.perf_counter())
+
+    def _give_up_held(self) -> None:
+        """Another observation came: the environment has not waited for the action."""
+        if self._held is None:
+            return
+        self._held = None
+        self._gate.give_up()
+        self._given_up += 1
+
+    def _answer(self, observation: Observation, received: float) -> None:
+        """Acts, except at the end of an episode, and remembers what was done."""
+        done = observation.terminated or observation.truncated
+        try:
             action = None if done else self._act(observation, received)
         except ValueError as error:
-            self._refuse(f'observation {message.step} of episode {message.episode}: {error}')
+            self._refuse_observation(observation, error)
             return
         self._adder.acted(observation, action)
+
+    def _send(self, transition: Transition | None) -> None:
         if transition is not None:
             self._transitions.publish(messages.msg_from_transition(transition))
+            self._gate.sent(transition.total_steps)
 
     def _explores(self, total_steps: int) -> bool:
         """True in the random steps, and after them as long as the learner is not there yet.
@@ -141,16 +183,20 @@ class ActorNode(Node):
         self._version, self._updates = message.version, message.updates
         self._weights_ns = messages.ns_from_time(message.header.stamp)
 
+    def _refuse_observation(self, observation: object, error: ValueError) -> None:
+        self._refuse(f'observation {observation.step} of episode {observation.episode}: {error}')
+
     def _refuse(self, what: str) -> None:
         self._refused += 1
         print(f'actor: refused ({self._refused} so far): {what}', file=sys.stderr, flush=True)
 
     def destroy_node(self) -> None:
         """Says what was lost."""
-        if self._adder.gaps or self._refused or self._unanswered:
+        if self._adder.gaps or self._refused or self._unanswered or self._given_up:
             print(
                 f'actor: {self._adder.gaps} observations without a predecessor, '
-                f'{self._refused} messages refused, {self._unanswered} observations unanswered',
+                f'{self._refused} messages refused, {self._unanswered} observations unanswered, '
+                f'{self._given_up} given up while their action waited for updates',
                 flush=True,
             )
         super().destroy_node()
