@@ -16,4 +16,5 @@ setup(
     maintainer_email='maintainers@ur5-rl.invalid',
     description='What the graph agrees on: topics and QoS, data, parameters, the one main().',
     license='Apache-2.0',
+    entry_points={'console_scripts': ['process = ur5_rl_graph.executables:process']},
 )

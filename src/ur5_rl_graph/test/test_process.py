@@ -1,0 +1,79 @@
+"""Several nodes in one process: their names, and how they begin and end together."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+rclpy = pytest.importorskip('rclpy')
+
+from ur5_rl_graph.process import node_class  # noqa: E402
+
+pytestmark = pytest.mark.graph
+
+SCRIPT = """
+import sys
+from rclpy.node import Node
+from ur5_rl_graph.main import run
+
+class Named(Node):
+    def __init__(self, name):
+        print('makes', name, flush=True)
+        super().__init__(name)
+        print('speed', self.declare_parameter('speed', 0).value)
+    def destroy_node(self):
+        print('destroys', self.get_name(), flush=True)
+        super().destroy_node()
+
+class First(Named):
+    def __init__(self):
+        super().__init__('first')
+
+class Second(Named):
+    def __init__(self):
+        super().__init__('second')
+        self.create_timer(0.01, self.end)
+    def end(self):
+        raise SystemExit(3)
+
+class Hopeless(Node):
+    def __init__(self):
+        raise ValueError('speed is 9; allowed is 0 to 1')
+
+nodes = {'first': First, 'second': Second, 'hopeless': Hopeless}
+sys.exit(run(*(nodes[name] for name in sys.argv[1].split(','))))
+"""
+
+
+def run_script(names):
+    """Runs the nodes; returns the exit code and the lines of stdout and stderr."""
+    command = [sys.executable, '-c', SCRIPT, names, '--ros-args', '-p', 'speed:=4']
+    environment = os.environ | {'ROS_DOMAIN_ID': str(10 + os.getpid() % 90)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
+    return done.returncode, done.stdout.splitlines(), done.stderr.splitlines()
+
+
+def test_nodes_of_a_process_share_parameters_and_the_end():
+    code, out, errors = run_script('first,second')
+    assert code == 3
+    assert out == ['makes first', 'speed 4', 'makes second', 'speed 4', 'destroys second', 'destroys first']
+    assert errors == []
+
+
+def test_a_node_that_cannot_be_made_ends_the_process_and_those_before_it():
+    code, out, errors = run_script('first,hopeless,second')
+    assert code == 2
+    assert out == ['makes first', 'speed 4', 'destroys first']
+    assert errors == ['error: speed is 9; allowed is 0 to 1']
+
+
+def test_a_node_is_found_by_package_and_name():
+    kind = node_class('buffer_sampler/buffer_sampler')
+    assert (kind.__name__, kind.__module__) == ('BufferSamplerNode', 'buffer_sampler.nodes.buffer_sampler')
+
+
+@pytest.mark.parametrize('name', ['sac_learner/nobody', 'nothing/actor', 'actor', 'sac_learner/'])
+def test_an_unknown_node_is_named(name):
+    with pytest.raises(ValueError, match=f"there is no node '{name}'; name nodes as <package>/<node>"):
+        node_class(name)

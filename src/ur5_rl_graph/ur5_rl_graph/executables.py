@@ -1,0 +1,7 @@
+"""The executable of this package."""
+
+from functools import partial
+
+from ur5_rl_graph.entry import execute
+
+process = partial(execute, 'ur5_rl_graph.process')
