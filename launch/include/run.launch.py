@@ -62,6 +62,9 @@ def generate_launch_description():
                 'run_recorder',
                 {
                     'title': LaunchConfiguration('run_title'),
+                    'architecture': LaunchConfiguration('architecture'),
+                    'setting_name': LaunchConfiguration('setting_name'),
+                    'init': ParameterValue(LaunchConfiguration('init', default=''), value_type=str),
                     'duration': ParameterValue(LaunchConfiguration('duration'), value_type=float),
                 },
             ),
@@ -77,6 +80,7 @@ def set_files(context):
     folder = chosen['output'] or str(ROOT / 'results' / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}')
     return [
         SetLaunchConfiguration('setting_file', str(setting)),
+        SetLaunchConfiguration('setting_name', setting.stem),
         SetLaunchConfiguration('task_file', str(ROOT / f'config/tasks/{chosen["task"]}.yaml')),
         SetLaunchConfiguration('run_folder', str(Path(folder).absolute())),
         SetLaunchConfiguration('run_title', name.replace('_', ' ')),

@@ -9,7 +9,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-from run_recorder import learning_curve, table
+from run_recorder import learning_curve, outcome, table
 from run_recorder.clock import RunClock
 from run_recorder.config import RecorderConfig
 from run_recorder.progress import Progress
@@ -77,7 +77,6 @@ class Recording:
         self._statistics = CycleStatistics(1e3 * config.action_cycle_s)
         self.bytes_cut = sum(t.bytes_cut for t in (self._episodes, self._cycles, self._learner, self._spans))
         self._recall()
-        self.aborted = 0
         self.updates = 0
         self.updates_per_s = 0.0
         self.weights_age_s = 0.0
@@ -86,6 +85,7 @@ class Recording:
         rows = table.read(self._episodes.path)
         kept = [i for i, aborted in enumerate(rows.get('aborted', [])) if aborted == '0']
         self.returns = [float(rows['return'][i]) for i in kept]
+        self.aborted = len(rows.get('aborted', [])) - len(kept)
         self._ends = [float(rows['end'][i]) for i in kept]
         self._steps = [int(rows['total_steps'][i]) for i in kept]
         self.total_steps = self._steps[-1] if self._steps else 0
@@ -165,8 +165,8 @@ class Recording:
             weights_age_s=self.weights_age_s,
         )
 
-    def close(self) -> None:
-        """Writes timing.json and learning_curve.png and closes everything."""
+    def close(self, now_s: float) -> None:
+        """Completes the run folder as of `now_s`: timing.json, learning_curve.png and, last, summary.json."""
         cycle = self._statistics.summary()
         if cycle is not None:
             (self.folder / 'timing.json').write_text(json.dumps(cycle._asdict(), indent=1) + '\n')
@@ -181,3 +181,17 @@ class Recording:
             )
         for part in (self._episodes, self._cycles, self._learner, self._spans, self._events):
             part.close()
+        outcome.write(self.folder, self._outcome(now_s))
+
+    def _outcome(self, now_s: float) -> dict[str, object]:
+        ended = zip(self.returns, self._ends, strict=True)
+        learning = [value for value, end in ended if self.clock.elapsed_s(end) > 0.0]
+        return outcome.outcome(
+            complete=self.clock.over(now_s),
+            elapsed_s=self.clock.elapsed_s(now_s),
+            steps=self.total_steps,
+            updates=self.updates,
+            aborted=self.aborted,
+            returns=np.asarray(learning),
+            cycle=self._statistics.summary(),
+        )

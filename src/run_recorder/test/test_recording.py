@@ -60,7 +60,7 @@ def test_folder_is_complete_after_close(tmp_path):
         handover_ms=0.4,
         waiting_fraction=0.1,
     )
-    recording.close()
+    recording.close(1050.0)
     assert table.read(tmp_path / 'episodes.csv')['return'] == ['1', '2', '3', '4']
     assert table.read(tmp_path / 'learner.csv')['metrics'] == ['critic_loss=0.5']
     assert json.loads((tmp_path / 'timing.json').read_text())['mean_ms'] == 40.0
@@ -77,6 +77,18 @@ def test_killed_recorder_goes_on_with_the_same_run(tmp_path):
     assert again.returns == [1.0, 2.0, 3.0, 4.0]
     assert again.progress(1034.0).cycle.cycles == 4
     assert again.clock.elapsed_s(1034.0) == 1034.0 - 1014.0  # since step 10, episode 2
+
+
+def test_summary_leaves_out_the_random_episodes_and_says_whether_the_time_is_over(tmp_path):
+    record(tmp_path, 4).close(1050.0)  # the clock starts at the end of the second episode, 1014.0
+    values = json.loads((tmp_path / 'summary.json').read_text())
+    assert not values['complete']
+    assert values['elapsed_s'] == 36.0
+    assert values['episodes'] == 2
+    assert values['return_mean'] == 3.5
+    assert values['cycle_mean_ms'] == 40.0
+    record(tmp_path, 0).close(1114.0)  # 100 s, the duration
+    assert json.loads((tmp_path / 'summary.json').read_text())['complete']
 
 
 def test_spans_are_rows_to_the_microsecond(tmp_path):

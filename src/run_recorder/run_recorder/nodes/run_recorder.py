@@ -8,6 +8,7 @@ from rclpy.node import Node
 from rclpy.parameter import parameter_value_to_python
 from rclpy.parameter_client import AsyncParameterClient
 
+from run_recorder import identity
 from run_recorder.config import RecorderConfig
 from run_recorder.progress import line, summary
 from run_recorder.recording import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS, Recording
@@ -24,6 +25,7 @@ class RunRecorder(Node):
         super().__init__('run_recorder')
         self._config = parameters.declare(self, RecorderConfig)
         self._recording = Recording(self._config)
+        identity.write(self._config)
         self._lost: dict[str, int] = {}
         self._spans_dropped: dict[str, int] = {}  # by component
         self._acts = False
@@ -136,8 +138,9 @@ class RunRecorder(Node):
     def destroy_node(self) -> None:
         """Takes what has come until now, prints the summary and completes the run folder."""
         self._take_the_rest()
-        self._say(summary(self._recording.progress(time.time()), self._lost))
-        self._recording.close()
+        now = time.time()
+        self._say(summary(self._recording.progress(now), self._lost))
+        self._recording.close(now)
         self._say(f'run folder {self._recording.folder} is complete')
         super().destroy_node()
 
