@@ -1,18 +1,11 @@
 """Options of a benchmark: key:=value arguments."""
 
+from ur5_rl_graph import options as graph_options
+
 
 def options(argv: list[str], **defaults: str | float | int) -> dict:
-    """Returns `key:=value` (or key=value) arguments, each of the type of its default.
-
-    Raises:
-        SystemExit: an unknown key, or a value of another type.
-    """
-    out = dict(defaults)
-    known = ', '.join(f'{key}:={value}' for key, value in defaults.items())
-    for argument in argv:
-        key, _, value = argument.replace(':=', '=').partition('=')
-        try:
-            out[key] = type(defaults[key])(value)
-        except (KeyError, ValueError):
-            raise SystemExit(f'error: {argument!r} is no option; options and defaults: {known}') from None
-    return out
+    """Returns what `ur5_rl_graph.options` makes of the arguments; SystemExit where it refuses one."""
+    try:
+        return graph_options.options(argv, **defaults)
+    except ValueError as error:
+        raise SystemExit(f'error: {error}') from None

@@ -1,0 +1,17 @@
+"""key:=value arguments take the types of their defaults; anything else is refused in one line."""
+
+import pytest
+
+from ur5_rl_graph.options import options
+
+
+def test_values_take_the_type_of_the_default():
+    found = options(['cycles:=7', 'output:=a=b', 'start=2.5'], cycles=5, output='', start=0.0, seed=3)
+    assert found == {'cycles': 7, 'output': 'a=b', 'start': 2.5, 'seed': 3}
+
+
+@pytest.mark.parametrize('argument', ['speed:=3', 'cycles:=many', 'cycles', 'cycles:='])
+def test_refusal_names_the_argument_and_the_options(argument):
+    with pytest.raises(ValueError) as refusal:
+        options([argument], cycles=5)
+    assert str(refusal.value) == f"'{argument}' is no option; options and defaults: cycles:=5"
