@@ -4,6 +4,13 @@ A subcommand is a module with SUMMARY (one line for --help), help_text() and run
 code or None; one entry here adds it. What it starts replaces this process, so that signals reach it once.
 """
 
-from tools.commands import bench, launch, setup, shell, test
+from tools.commands import bench, launch, setup, shell, test, timeline
 
-COMMANDS = {'setup': setup, 'launch': launch, 'test': test, 'bench': bench, 'shell': shell}
+COMMANDS = {
+    'setup': setup,
+    'launch': launch,
+    'timeline': timeline,
+    'test': test,
+    'bench': bench,
+    'shell': shell,
+}

@@ -1,0 +1,52 @@
+"""Draws a run's timeline and writes its trace: python -m run_recorder.show_timeline RUN [key:=value ...]."""
+
+import math
+import sys
+from pathlib import Path
+
+from run_recorder import chrome_trace, timeline
+from run_recorder.span_table import CycleTable, architecture, read_cycles, read_spans
+from ur5_rl_graph.options import options
+
+
+def show(folder: Path, start_s: float | None, count: int) -> None:
+    """Writes timeline.png and trace.json into a run folder and says so.
+
+    Raises:
+        ValueError, OSError: no run folder, no spans, no such stretch, a folder that cannot be written.
+    """
+    spans, cycles, kind = read_spans(folder), read_cycles(folder), architecture(folder)
+    zero = float(spans.start_s[0])
+    chosen = CycleTable(*(column[timeline.stretch(spans, cycles, count, start_s)] for column in cycles))
+    begin, end = chosen.start_s[0] - zero, chosen.end_s[-1] - zero
+    mean_ms = 1e3 * (end - begin) / count
+    title = f'{kind.replace("_", " ") or folder.name}, {begin:.2f} s into the run, cycle {mean_ms:.1f} ms'
+    timeline.draw(folder / 'timeline.png', spans, chosen, kind, title)
+    print(f'{folder / "timeline.png"}: {count} action cycles from {begin:.3f} to {end:.3f} s', flush=True)
+    kept = chrome_trace.around(spans, zero + (begin + end) / 2)
+    if len(kept.start_s) < len(spans.start_s):
+        print(
+            f'note: the trace holds {len(kept.start_s)} of {len(spans.start_s)} spans, from '
+            f'{kept.start_s[0] - zero:.1f} to {kept.start_s[-1] - zero:.1f} s; start:=S moves it'
+        )
+    chrome_trace.write(folder / 'trace.json', kept, cycles, kind, zero)
+    print(f'{folder / "trace.json"}: open it in https://ui.perfetto.dev or chrome://tracing')
+
+
+def main(argv: list[str]) -> int:
+    """Runs the command; returns the exit code."""
+    folders = [word for word in argv if ':=' not in word]
+    try:
+        if len(folders) != 1:
+            raise ValueError('timeline needs one run folder: ./ur5rl timeline RUN [start:=S] [cycles:=5]')
+        given = options([word for word in argv if ':=' in word], start=math.nan, cycles=5)
+        start = None if math.isnan(given['start']) else given['start']
+        show(Path(folders[0]), start, given['cycles'])
+    except (ValueError, OSError) as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

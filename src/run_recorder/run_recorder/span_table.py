@@ -1,0 +1,69 @@
+"""What a run folder tells of who did what when: its spans and its action cycles."""
+
+import csv
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from run_recorder.table import read
+
+
+class SpanTable(NamedTuple):
+    """The spans of a run, sorted by their starts."""
+
+    component: np.ndarray  # (N,) str
+    span: np.ndarray  # (N,) str
+    start_s: np.ndarray  # (N,) since the epoch [s]
+    duration_ms: np.ndarray  # (N,) [ms]
+
+    def where(self, mask: np.ndarray) -> 'SpanTable':
+        """Returns the spans that an (N,) mask or index selects."""
+        return SpanTable(*(column[mask] for column in self))
+
+
+class CycleTable(NamedTuple):
+    """The action cycles of a run, each from one observation to the next."""
+
+    episode: np.ndarray  # (M,) int
+    step: np.ndarray  # (M,) int, of the observation at the end
+    start_s: np.ndarray  # (M,) since the epoch [s]
+    end_s: np.ndarray  # (M,)
+    overrun: np.ndarray  # (M,) bool
+
+
+def read_spans(folder: Path) -> SpanTable:
+    """Returns the spans of a run, also of one that still goes on.
+
+    Raises:
+        ValueError: there is no such folder, it is no run folder, or it holds no spans.
+    """
+    path = folder / 'spans.csv'
+    if not folder.is_dir():
+        raise ValueError(f'there is no folder {folder}; give the folder of a run')
+    if not path.is_file():
+        raise ValueError(
+            f'{folder} holds no spans.csv; give the folder of a run (a recent one: it has spans)'
+        )
+    text = path.read_text()
+    rows = list(csv.reader(text[: text.rfind('\n') + 1].splitlines()))[1:]  # a last line may be torn
+    if not rows:
+        raise ValueError(f'{path} holds no spans yet; wait for the first action of the run')
+    component, span, start, duration = zip(*rows, strict=True)
+    found = SpanTable(np.array(component), np.array(span), np.array(start, float), np.array(duration, float))
+    return found.where(np.argsort(found.start_s, kind='stable'))
+
+
+def read_cycles(folder: Path) -> CycleTable:
+    """Returns the action cycles of a run; empty where there are none."""
+    rows = read(folder / 'cycle_timing.csv')
+    names = ('episode', 'step', 'stamp', 'cycle_ms', 'overrun')
+    episode, step, end, cycle, overrun = (np.array(rows.get(name, []), float) for name in names)
+    return CycleTable(episode.astype(int), step.astype(int), end - 1e-3 * cycle, end, overrun > 0)
+
+
+def architecture(folder: Path) -> str:
+    """Returns the architecture that run.json names, '' where nothing does."""
+    path = folder / 'run.json'
+    return json.loads(path.read_text()).get('architecture', '') if path.is_file() else ''
