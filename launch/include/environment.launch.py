@@ -8,7 +8,7 @@ from ur5_rl_graph.launching import run_node
 
 
 def generate_launch_description():
-    """Returns arguments and nodes; takes seed, run_folder, setting_file and task_file."""
+    """Returns arguments and nodes; takes seed, run_folder and parameter_file."""
     return LaunchDescription(
         [
             DeclareLaunchArgument(

@@ -18,6 +18,7 @@ from launch.events import Shutdown
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.parameter_descriptions import ParameterValue
 
+from ur5_rl_graph import settings
 from ur5_rl_graph.launching import run_node
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +29,7 @@ ENDS_THE_RUN = {2: 'cannot work with what it was given', 3: 'ended the run'}
 
 
 def generate_launch_description():
-    """Returns arguments and recorder; takes architecture, sets setting_file, task_file and run_folder."""
+    """Returns arguments and recorder; takes architecture, sets parameter_file and run_folder."""
     default_setting = 'baseline' if Path('/dev/nvidia0').exists() else 'small'
     return LaunchDescription(
         [
@@ -39,6 +40,11 @@ def generate_launch_description():
                 description='image size, mini-batch size, hyper-parameters: '
                 + ', '.join(SETTINGS)
                 + ' (config/settings), or the path of a YAML file',
+            ),
+            DeclareLaunchArgument(
+                'action_cycle',
+                default_value='',
+                description="action cycle [s], a multiple of 0.008; none = the setting's",
             ),
             DeclareLaunchArgument('seed', default_value='0', description='seed of the whole run, an integer'),
             DeclareLaunchArgument(
@@ -73,16 +79,20 @@ def generate_launch_description():
 
 
 def set_files(context):
-    """Sets the files and the folder that all nodes of the run get."""
+    """Sets the run folder and writes the parameters that all nodes of the run get into it."""
     chosen = context.launch_configurations
     setting = setting_file(chosen['setting'])
     name = '_'.join([chosen['architecture'], chosen['task'], setting.stem, chosen['seed']])
-    folder = chosen['output'] or str(ROOT / 'results' / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}')
+    folder = Path(chosen['output'] or ROOT / 'results' / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}')
+    parameter_file = folder.absolute() / 'parameters.yaml'
+    cycle_s = action_cycle_s(chosen['action_cycle'])
+    nodes = settings.resolve(ROOT / 'config', chosen['architecture'], setting, chosen['task'], cycle_s)
+    parameter_file.parent.mkdir(parents=True, exist_ok=True)
+    settings.write(parameter_file, nodes)
     return [
-        SetLaunchConfiguration('setting_file', str(setting)),
+        SetLaunchConfiguration('parameter_file', str(parameter_file)),
         SetLaunchConfiguration('setting_name', setting.stem),
-        SetLaunchConfiguration('task_file', str(ROOT / f'config/tasks/{chosen["task"]}.yaml')),
-        SetLaunchConfiguration('run_folder', str(Path(folder).absolute())),
+        SetLaunchConfiguration('run_folder', str(parameter_file.parent)),
         SetLaunchConfiguration('run_title', name.replace('_', ' ')),
     ]
 
@@ -93,6 +103,17 @@ def setting_file(setting):
     if not path.is_file():
         raise RuntimeError(f"setting is '{setting}'; choose {', '.join(SETTINGS)} or an existing YAML file")
     return path
+
+
+def action_cycle_s(text):
+    """Returns the action cycle that was asked for, None where the setting's is wanted."""
+    try:
+        seconds = float(text) if text else None
+    except ValueError:
+        seconds = 0.0
+    if seconds is not None and not seconds > 0.0:
+        raise RuntimeError(f"action_cycle is '{text}'; give seconds, such as 0.08")
+    return seconds
 
 
 def end_if_over_or_hopeless(event, _context):

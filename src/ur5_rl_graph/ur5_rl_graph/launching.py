@@ -1,16 +1,69 @@
-"""What every node of a run is launched with. For launch files only."""
+"""What the launch files share. For launch files only."""
 
+from pathlib import Path
+
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, SetLaunchConfiguration
+from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
+
+INIT = {'init': LaunchConfiguration('init')}
+"""Parameter of a learner that begins where `init:=` says."""
+
+
+def learning_run(launch_file: str, *agent: Node) -> LaunchDescription:
+    """Returns a run in which the processes `agent` learn; the architecture is named as its launch file is.
+
+    Args:
+        launch_file: path of launch/<architecture>.launch.py.
+        agent: what differs between the architectures.
+    """
+    init = DeclareLaunchArgument(
+        'init', default_value='', description='checkpoint to start from; none = untrained'
+    )
+    return run(launch_file, init, agent=agent)
+
+
+def run(launch_file: str, *arguments: DeclareLaunchArgument, agent: tuple[Node, ...]) -> LaunchDescription:
+    """Returns a run with arguments of its own; their defaults come before those of the shared files."""
+    path = Path(launch_file).resolve()
+    architecture = path.name.removesuffix('.launch.py')
+    shared = [
+        IncludeLaunchDescription(
+            PythonLaunchDescriptionSource(str(path.parent / 'include' / f'{name}.launch.py'))
+        )
+        for name in ('run', 'environment')
+    ]
+    return LaunchDescription(
+        [SetLaunchConfiguration('architecture', architecture), *arguments, *shared, *agent]
+    )
 
 
 def run_node(package: str, executable: str, *parameters: dict) -> Node:
     """Returns a node that is started again when it dies, in a process of its own.
 
-    It takes setting_file, task_file, seed and run_folder from the launch configurations, in this order, then
-    `parameters`; a parameter that it does not declare is ignored.
+    It takes parameter_file, seed and run_folder from the launch configurations, then `parameters`; what it does
+    not declare is ignored.
     """
+    return _process(package, executable, parameters, name=executable)
+
+
+def run_process(label: str, *nodes: str, parameters: dict | None = None) -> Node:
+    """Returns one process of several nodes, which take turns in one thread; started again when it dies.
+
+    Args:
+        label: of its lines.
+        nodes: each '<package>/<node>'. They keep their own names and all get the same parameters.
+        parameters: after those of the run, as with `run_node`.
+    """
+    return _process(
+        'ur5_rl_graph', 'process', (parameters or {},), arguments=list(nodes), exec_name=label
+    )  # no name: it would become that of every node
+
+
+def _process(package: str, executable: str, parameters: tuple[dict, ...], **kwargs) -> Node:
     run = {
         'seed': ParameterValue(LaunchConfiguration('seed'), value_type=int),
         'run_folder': LaunchConfiguration('run_folder'),
@@ -18,10 +71,10 @@ def run_node(package: str, executable: str, *parameters: dict) -> Node:
     return Node(
         package=package,
         executable=executable,
-        name=executable,
         output='screen',
-        parameters=[LaunchConfiguration('setting_file'), LaunchConfiguration('task_file'), run, *parameters],
+        parameters=[LaunchConfiguration('parameter_file'), run, *(p for p in parameters if p)],
         respawn=True,
         respawn_delay=1.0,
         sigterm_timeout='20',  # a last checkpoint on a busy disk, the learning curve of a long run
+        **kwargs,
     )

@@ -1,0 +1,75 @@
+import pytest
+import yaml
+
+from ur5_rl_graph.settings import frames_per_transition, read, resolve, write
+
+
+def add(folder, name, **values):
+    """Writes a parameter file for every node; returns its path."""
+    path = folder / f'{name}.yaml'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump({'/**': {'ros__parameters': values}}))
+    return path
+
+
+@pytest.fixture
+def config(tmp_path):
+    add(tmp_path, 'tasks/reaching', task='reaching')
+    return tmp_path
+
+
+def test_an_architecture_changes_a_setting_and_the_task_comes_last(config):
+    setting = add(config, 'settings/mine', a=1, b=1, c=1, task='none')
+    add(config, 'settings/seq_sac/every_setting', b=2, c=2)
+    add(config, 'settings/seq_sac/mine', c=3)
+    add(config, 'settings/seq_sac/other', a=4)
+    assert resolve(config, 'seq_sac', setting, 'reaching') == {
+        '/**': {'a': 1, 'b': 2, 'c': 3, 'task': 'reaching'}
+    }
+    assert resolve(config, 'async_sac_2', setting, 'reaching')['/**']['c'] == 1
+
+
+def test_a_setting_of_ones_own_goes_by_its_stem(config):
+    setting = add(config, 'elsewhere/mine', a=1)
+    add(config, 'settings/seq_sac/mine', a=2)
+    assert resolve(config, 'seq_sac', setting, 'reaching')['/**']['a'] == 2
+
+
+@pytest.mark.parametrize(('governor', 'expected'), [('exactly', 1.0), ('at_most', 0.0)])
+def test_no_limit_of_updates_cannot_be_waited_for(config, governor, expected):
+    setting = add(config, 'settings/mine', updates_per_step=0.0, governor=governor)
+    assert resolve(config, 'seq_sac', setting, 'reaching')['/**']['updates_per_step'] == expected
+
+
+def test_another_action_cycle_needs_another_share_of_frames(config):
+    setting = add(config, 'settings/mine', action_cycle_s=0.04)
+    values = resolve(config, 'async_sac_2', setting, 'reaching', 0.08)['/**']
+    assert (values['action_cycle_s'], values['frames_per_transition']) == (0.08, 2.06)
+
+
+@pytest.mark.parametrize(
+    ('cycle_s', 'expected'),
+    [(0.04, 1 + 3 / 100), (0.008, 1 + 3 / 500), (0.08, 2 + 3 / 50), (0.12, 3 + 3 / 33), (0.2, 3 + 3 / 20)],
+)
+def test_frames_that_an_episode_of_4_s_needs(cycle_s, expected):
+    assert frames_per_transition(cycle_s, 0.04, 4.0) == pytest.approx(expected)
+
+
+def test_nodes_keep_their_own_values_and_numbers_stay_numbers(tmp_path):
+    path = tmp_path / 'mine.yaml'
+    path.write_text('/**: {ros__parameters: {rate: 1e-4, n: 3, live: true, m: [1, 2.5]}}\n'
+                    '/learner: {ros__parameters: {threads: 2}}\n')  # fmt: skip
+    nodes = read(path)
+    assert nodes == {'/**': {'rate': 1e-4, 'n': 3, 'live': True, 'm': [1, 2.5]}, '/learner': {'threads': 2}}
+    write(tmp_path / 'again.yaml', nodes)
+    assert read(tmp_path / 'again.yaml') == nodes
+
+
+@pytest.mark.parametrize(
+    'text', ['', '- 1', 'a: 1', '/**: {other: {}}', '/**: [', '/**: {ros__parameters: 3}']
+)
+def test_what_is_no_parameter_file_is_named(tmp_path, text):
+    path = tmp_path / 'mine.yaml'
+    path.write_text(text)
+    with pytest.raises(ValueError, match='mine.yaml is no parameter file of the form'):
+        read(path)
