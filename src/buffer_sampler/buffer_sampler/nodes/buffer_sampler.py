@@ -18,6 +18,7 @@ from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.data import ANY_STEP
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns, transition_from_msg
+from ur5_rl_graph.span_publisher import SpanPublisher
 from ur5_rl_interfaces.msg import BufferStatus, MiniBatch, MiniBatchDone, Transition
 
 SILENCE_S = 60.0
@@ -58,6 +59,7 @@ class BufferSamplerNode(Node):
             config.updates_per_step, config.random_steps, config.governor == 'exactly'
         )
         self._received_step = 0  # the environment's count in the newest transition
+        self._spans = SpanPublisher(self)
         self._id = secrets.randbits(63) + 1
         self._learner_id = self._updates = self._mini_batches = self._waits = 0
         self._full = self._waiting = False
@@ -99,6 +101,7 @@ class BufferSamplerNode(Node):
                 self._announce()
 
     def _store(self, message: Transition) -> None:
+        began = time.perf_counter_ns()
         self._received_step = message.total_steps
         try:
             transition = transition_from_msg(message)
@@ -111,6 +114,7 @@ class BufferSamplerNode(Node):
                 self._refuse('frames that it names never came or were overwritten')
         except (ValueError, OSError) as error:
             self._refuse(str(error))
+        self._spans.add('store', began)
 
     def _refuse(self, why: str) -> None:
         self._refused, self._refusal = self._refused + 1, why
@@ -157,10 +161,10 @@ class BufferSamplerNode(Node):
             self._waiting = True
             return
         self._waiting = False
-        began = time.perf_counter()
+        began = time.perf_counter_ns()
         slot = self._pool.take()
         self._sampler.sample_into(slot.views)
-        self._sampling_s.append(time.perf_counter() - began)
+        self._sampling_s.append(1e-9 * (time.perf_counter_ns() - began))
         self._mini_batches += 1
         if not self._pool.handed_out:
             self._heard_s = time.monotonic()  # nothing was expected before
@@ -183,6 +187,7 @@ class BufferSamplerNode(Node):
             message.offset = slot.offset
         message.header.stamp = time_from_ns(time.time_ns())
         self._mini_batch.publish(message)
+        self._spans.add('sample', began)
         self._work.trigger()
 
     def _on_parameters(self, changed: dict) -> None:
@@ -212,6 +217,7 @@ class BufferSamplerNode(Node):
         self._sampling_s.clear()
         status.header.stamp = time_from_ns(time.time_ns())
         self._status.publish(status)
+        self._spans.publish_if_due()
         if self._syncing is None or self._syncing.done():
             if self._syncing is not None and self._syncing.exception():
                 print(f'buffer_sampler: replay not written: {self._syncing.exception()}', flush=True)

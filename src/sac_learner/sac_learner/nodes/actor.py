@@ -22,6 +22,7 @@ from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.data import Action, Observation, Transition
 from ur5_rl_graph.main import run
 from ur5_rl_graph.priority import wake_in_time
+from ur5_rl_graph.span_publisher import SpanPublisher
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,7 @@ class ActorNode(Node):
             state, _ = load_checkpoint(Path(self._config.checkpoint))
             self._policy.load(policy_part(state))
         self._seed(0)
+        self._spans = SpanPublisher(self)
         self._adder = Adder()
         self._gate = ActionGate()
         self._held: Observation | None = None  # the one whose action waits
@@ -80,7 +82,7 @@ class ActorNode(Node):
         self._random = RandomPolicy(self._rng, self._config.random_hold_steps)
 
     def _on_observation(self, message: object) -> None:
-        received = time.perf_counter()
+        received_ns = time.perf_counter_ns()
         if not self._answered and message.total_steps:
             self._seed(message.total_steps)
         self._give_up_held()
@@ -91,12 +93,13 @@ class ActorNode(Node):
             self._refuse_observation(message, error)
             return
         if not self._gate.guarded:
-            self._answer(observation, received)
+            self._answer(observation, received_ns)
             self._send(transition)
+            self._spans.publish_if_due()  # nothing to do until the next observation
             return
         self._send(transition)
         if self._gate.open or observation.truncated or observation.terminated:
-            self._answer(observation, received)
+            self._answer(observation, received_ns)
         else:
             self._held = observation
 
@@ -104,7 +107,8 @@ class ActorNode(Node):
         self._gate.announced(message.data)
         if self._held is not None and self._gate.open:
             observation, self._held = self._held, None
-            self._answer(observation, time.perf_counter())
+            self._answer(observation, time.perf_counter_ns())
+            self._spans.publish_if_due()
 
     def _give_up_held(self) -> None:
         """Another observation came: the environment has not waited for the action."""
@@ -114,11 +118,11 @@ class ActorNode(Node):
         self._gate.give_up()
         self._given_up += 1
 
-    def _answer(self, observation: Observation, received: float) -> None:
+    def _answer(self, observation: Observation, received_ns: int) -> None:
         """Acts, except at the end of an episode, and remembers what was done."""
         done = observation.terminated or observation.truncated
         try:
-            action = None if done else self._act(observation, received)
+            action = None if done else self._act(observation, received_ns)
         except ValueError as error:
             self._refuse_observation(observation, error)
             return
@@ -126,7 +130,9 @@ class ActorNode(Node):
 
     def _send(self, transition: Transition | None) -> None:
         if transition is not None:
+            began = time.perf_counter_ns()
             self._transitions.publish(messages.msg_from_transition(transition))
+            self._spans.add('transition', began)
             self._gate.sent(transition.total_steps)
 
     def _explores(self, total_steps: int) -> bool:
@@ -138,7 +144,7 @@ class ActorNode(Node):
             return False
         return total_steps < self._config.random_steps or (not self._has_policy and self._answered > 0)
 
-    def _act(self, observation: Observation, received: float) -> np.ndarray | None:
+    def _act(self, observation: Observation, received_ns: int) -> np.ndarray | None:
         """Publishes and returns the action; None where there is no policy yet: the arm stands."""
         random = self._explores(observation.total_steps)
         if not random and not self._has_policy:
@@ -160,10 +166,11 @@ class ActorNode(Node):
             weights_version=self._version,
             weights_updates=self._updates,
             weights_age_s=(now - self._weights_ns) * 1e-9,
-            inference_ms=1e3 * (time.perf_counter() - received),
+            inference_ms=1e-6 * (time.perf_counter_ns() - received_ns),
             stamp_ns=now,
         )
         self._actions.publish(messages.msg_from_action(answer))
+        self._spans.add('act', received_ns)
         self._answered += 1
         return action
 

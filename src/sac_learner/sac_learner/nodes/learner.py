@@ -23,6 +23,7 @@ from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns
+from ur5_rl_graph.span_publisher import SpanPublisher
 from ur5_rl_interfaces.msg import LearnerStatus, MiniBatchDone, PolicyWeights
 
 CHECKPOINT = 'learner.safetensors'
@@ -69,6 +70,7 @@ class LearnerNode(Node):
         self._folder = Path(self._config.run_folder) / 'checkpoints' if self._config.run_folder else None
         self._checkpoint = self._resume()
         self._meter = UpdateMeter(time.monotonic)
+        self._spans = SpanPublisher(self)
         self._metrics: dict[str, float] = {}
         self._version = self._learner.updates
         self._published_s = 0.0
@@ -108,7 +110,7 @@ class LearnerNode(Node):
     def _on_mini_batch(self, message: object) -> None:
         if message.learner_id != self._id:
             return  # for a learner that is no more
-        received = time.perf_counter()
+        received = time.perf_counter_ns()
         done = MiniBatchDone(
             learner_id=self._id, sampler_id=message.sampler_id, batch_id=message.batch_id, slot=message.slot
         )
@@ -120,9 +122,12 @@ class LearnerNode(Node):
         except ValueError as error:
             print(f'learner: refused mini-batch {message.batch_id}: {error}', file=sys.stderr, flush=True)
         else:
-            ready = time.perf_counter()
+            ready = time.perf_counter_ns()
             self._metrics |= self._learner.update(batch)
-            self._meter.add(ready - received, time.perf_counter() - ready)
+            updated = time.perf_counter_ns()
+            self._spans.add('handover', received, ready)
+            self._spans.add('update', ready, updated)
+            self._meter.add(1e-9 * (ready - received), 1e-9 * (updated - ready))
             self._stop_if_diverged()
         done.updates = self._learner.updates
         done.header.stamp = time_from_ns(time.time_ns())
@@ -143,6 +148,7 @@ class LearnerNode(Node):
             raise SystemExit(1)
 
     def _publish_weights(self) -> None:
+        began = time.perf_counter_ns()
         self._version += 1
         self._published_s = time.monotonic()
         weights = PolicyWeights(
@@ -152,6 +158,7 @@ class LearnerNode(Node):
         )
         weights.header.stamp = time_from_ns(time.time_ns())
         self._weights.publish(weights)
+        self._spans.add('weights', began)
 
     def _report(self) -> None:
         reading = self._meter.read()
@@ -166,14 +173,17 @@ class LearnerNode(Node):
         status.header.stamp = time_from_ns(time.time_ns())
         self._status.publish(status)
         self._rate.publish(Float32(data=reading.updates_per_s))
+        self._spans.publish_if_due()
 
     def _save(self) -> None:
         if self._folder is None:
             return
+        began = time.perf_counter_ns()
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / CHECKPOINT
         save_checkpoint(path, self._learner.get_state(), self._learner.config)
         self._checkpoint = str(path)
+        self._spans.add('checkpoint', began)
 
     def _on_save(self, _request: object, response: object) -> object:
         self._save()
