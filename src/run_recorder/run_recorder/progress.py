@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from run_recorder.timing import CycleSummary
+from run_recorder.timing import CycleSummary, UpdateSummary
 
 
 class Progress(NamedTuple):
@@ -20,6 +20,7 @@ class Progress(NamedTuple):
     updates_per_s: float
     cycle: CycleSummary | None
     weights_age_s: float
+    update: UpdateSummary | None = None
 
 
 def line(progress: Progress) -> str:
@@ -47,6 +48,11 @@ def minutes(seconds: float) -> str:
     return f'{whole // 60}:{whole % 60:02d}'
 
 
+def deviation(returns: np.ndarray) -> float:
+    """Returns the sample standard deviation of (n,) returns, 0 of a single one."""
+    return float(np.std(returns, ddof=1)) if len(returns) > 1 else 0.0
+
+
 def summary(progress: Progress, lost: dict[str, int]) -> str:
     """Returns the lines printed at the end of a run; `lost` counts what was dropped, by name."""
     lines = [
@@ -55,18 +61,27 @@ def summary(progress: Progress, lost: dict[str, int]) -> str:
     ]
     if progress.returns:
         tail = np.asarray(progress.returns[-10:])
-        lines.append(f'return of the last {len(tail)} episodes: mean {tail.mean():.1f}, sd {tail.std():.1f}')
+        lines.append(
+            f'return of the last {len(tail)} episodes: mean {tail.mean():.1f}, sd {deviation(tail):.1f}'
+        )
     cycle = progress.cycle
     if cycle:
         lines.append(
-            f'action cycle: mean {cycle.mean_ms:.3f} ms, median {cycle.p50_ms:.2f}, 99th percentile '
-            f'{cycle.p99_ms:.2f}, {100 * cycle.within_2ms_fraction:.2f} % within 2 ms, '
-            f'{cycle.overruns} overruns in {cycle.cycles} cycles'
+            f'action cycle: planned {cycle.planned_ms:.0f} ms, mean {cycle.mean_ms:.3f}, '
+            f'sd {cycle.sd_ms:.2f}, median {cycle.p50_ms:.2f}, 99th percentile {cycle.p99_ms:.2f}, '
+            f'{100 * cycle.within_2ms_fraction:.2f} % within 2 ms, {cycle.overruns} overruns in '
+            f'{cycle.cycles} cycles'
         )
         lines.append(
             f'observation to command: median {cycle.response_p50_ms:.2f} ms, 99th percentile '
             f'{cycle.response_p99_ms:.2f}; image to command: {cycle.image_to_command_p50_ms:.1f} and '
             f'{cycle.image_to_command_p99_ms:.1f}'
+        )
+    update = progress.update
+    if update:
+        lines.append(
+            f'updates: {update.updates_per_s:.2f} a second, one every {update.update_period_ms:.1f} ms; '
+            f'gradient {update.gradient_ms:.1f} ms, sampling {update.sampling_ms:.1f} ms'
         )
     dropped = ', '.join(f'{name} {count}' for name, count in lost.items() if count)
     lines.append(f'lost or dropped: {dropped or "nothing"}')
