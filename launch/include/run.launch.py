@@ -72,6 +72,7 @@ def generate_launch_description():
                     'setting_name': LaunchConfiguration('setting_name'),
                     'init': ParameterValue(LaunchConfiguration('init', default=''), value_type=str),
                     'duration': ParameterValue(LaunchConfiguration('duration'), value_type=float),
+                    'episodes': ParameterValue(LaunchConfiguration('episodes', default='0'), value_type=int),
                 },
             ),
         ]

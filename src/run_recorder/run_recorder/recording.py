@@ -9,11 +9,11 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-from run_recorder import learning_curve, outcome, table
+from run_recorder import evaluation, learning_curve, outcome, table
 from run_recorder.clock import RunClock
 from run_recorder.config import RecorderConfig
 from run_recorder.progress import Progress
-from run_recorder.timing import CycleStatistics
+from run_recorder.timing import CycleStatistics, UpdateStatistics
 from ur5_rl_graph.spans import Span
 
 EPISODE_COLUMNS = (
@@ -75,6 +75,7 @@ class Recording:
         self._spans = table.Table(self.folder / 'spans.csv', SPAN_COLUMNS)
         self._events = EventFileWriter(str(self.folder / 'tensorboard'))
         self._statistics = CycleStatistics(1e3 * config.action_cycle_s)
+        self._update_statistics = UpdateStatistics()
         self.bytes_cut = sum(t.bytes_cut for t in (self._episodes, self._cycles, self._learner, self._spans))
         self._recall()
         self.updates = 0
@@ -94,6 +95,9 @@ class Recording:
         names = ('cycle_ms', 'response_ms', 'image_to_command_ms', 'overrun')
         for row in zip(*(cycles.get(name, []) for name in names), strict=True):
             self._statistics.add(*(float(value) for value in row[:3]), row[3] == '1')
+        reports = table.read(self._learner.path)
+        for report in zip(*(reports.get(name, []) for name in ('updates_per_s', 'update_ms')), strict=True):
+            self._update_statistics.add(*map(float, report))
 
     def steps(self, total_steps: int, now_s: float) -> None:
         """Takes the number of environment steps so far; the clock starts after the random ones."""
@@ -128,6 +132,7 @@ class Recording:
         """Adds a report of the learner."""
         self.updates = int(values['updates'])
         self.updates_per_s = float(values['updates_per_s'])
+        self._update_statistics.add(self.updates_per_s, float(values['update_ms']))
         self._learner.append(
             stamp=f'{stamp:.3f}',
             elapsed_s=self.clock.elapsed_s(stamp),
@@ -150,6 +155,14 @@ class Recording:
         summary = Summary(value=[Summary.Value(tag=tag, simple_value=value)])
         self._events.add_event(Event(wall_time=stamp, step=step, summary=summary))
 
+    def sampling(self, sampling_ms: float) -> None:
+        """Takes the mean time of a mini-batch in the last second [ms], 0 where none was made."""
+        self._update_statistics.add_sampling(sampling_ms)
+
+    def over(self, now_s: float) -> bool:
+        """Whether the run has had its duration, or an evaluation its episodes."""
+        return self.clock.over(now_s) or 0 < self._config.episodes <= len(self.returns)
+
     def progress(self, now_s: float) -> Progress:
         """Returns the state of the run at `now_s`."""
         return Progress(
@@ -163,13 +176,17 @@ class Recording:
             updates_per_s=self.updates_per_s,
             cycle=self._statistics.summary(),
             weights_age_s=self.weights_age_s,
+            update=self._update_statistics.summary(),
         )
 
     def close(self, now_s: float) -> None:
         """Completes the run folder as of `now_s`: timing.json, learning_curve.png and, last, summary.json."""
-        cycle = self._statistics.summary()
+        cycle, update = self._statistics.summary(), self._update_statistics.summary()
         if cycle is not None:
-            (self.folder / 'timing.json').write_text(json.dumps(cycle._asdict(), indent=1) + '\n')
+            timing = cycle._asdict() | (update._asdict() if update else {})
+            (self.folder / 'timing.json').write_text(json.dumps(timing, indent=1) + '\n')
+        if self._config.episodes and self.returns:
+            evaluation.write(self.folder / 'evaluation.json', self.returns[: self._config.episodes])
         if self.returns:
             ends = np.asarray(self._ends)
             learning_curve.draw(
@@ -187,7 +204,7 @@ class Recording:
         ended = zip(self.returns, self._ends, strict=True)
         learning = [value for value, end in ended if self.clock.elapsed_s(end) > 0.0]
         return outcome.outcome(
-            complete=self.clock.over(now_s),
+            complete=self.over(now_s),
             elapsed_s=self.clock.elapsed_s(now_s),
             steps=self.total_steps,
             updates=self.updates,

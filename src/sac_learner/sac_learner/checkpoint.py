@@ -41,6 +41,30 @@ def load_checkpoint(path: Path) -> tuple[dict[str, np.ndarray], dict]:
         raise ValueError(f'{path} is not a checkpoint of this project ({error})') from None
 
 
+POLICY_FIELDS = (
+    *('crop_width', 'crop_height', 'channels', 'strides', 'softmax_temperature'),
+    *('hidden_width', 'joint_centre', 'joint_scale'),
+)
+"""What of a setting changes the actions of given weights."""
+
+
+def load_policy(path: Path, config: AgentConfig) -> dict[str, np.ndarray]:
+    """Read the weights that `Policy.load` takes; they act in this setting as in the one they were saved with.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is damaged, of another format or of another setting.
+    """
+    state, saved = load_checkpoint(path)
+    for name in POLICY_FIELDS:
+        found, wanted = saved.get(name), getattr(config, name)
+        if (tuple(found) if isinstance(found, list) else found) != wanted:
+            raise ValueError(
+                f'{path} was saved with {name} {found}, this setting has {wanted}; choose its own setting'
+            )
+    return policy_part(state)
+
+
 def policy_part(state: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The weights that `Policy.load` takes, out of a whole state."""
     return {key: value for key, value in state.items() if key.startswith(('encoder.', 'actor.'))}

@@ -1,9 +1,11 @@
 """The policy's crop and weights; weights and checkpoints on the way through bytes and files."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from sac_learner.checkpoint import load_checkpoint, policy_part, save_checkpoint
+from sac_learner.checkpoint import load_checkpoint, load_policy, policy_part, save_checkpoint
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.policy import Policy
@@ -107,3 +109,14 @@ def test_checkpoint_that_is_missing_or_none(tmp_path):
 def test_config_refuses_what_cannot_work(values, message):
     with pytest.raises(ValueError, match=message):
         AgentConfig(**values)
+
+
+def test_a_policy_is_loaded_into_its_own_setting_only(tmp_path, learner):
+    path = tmp_path / 'learner.safetensors'
+    save_checkpoint(path, learner.get_state(), SMALL)
+    weights = load_policy(path, replace(SMALL, discount=0.5))
+    assert weights.keys() == learner.policy_weights().keys()
+    with pytest.raises(ValueError, match=r'saved with softmax_temperature 1.0, this setting has 0.5; choose'):
+        load_policy(path, replace(SMALL, softmax_temperature=0.5))
+    with pytest.raises(ValueError, match=r'saved with strides \[2, 2, 1, 1\], this setting has \(2, 1'):
+        load_policy(path, replace(SMALL, strides=(2, 1, 1, 1)))

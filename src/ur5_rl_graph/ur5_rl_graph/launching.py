@@ -44,8 +44,8 @@ def run(launch_file: str, *arguments: DeclareLaunchArgument, agent: tuple[Node, 
 def run_node(package: str, executable: str, *parameters: dict) -> Node:
     """Returns a node that is started again when it dies, in a process of its own.
 
-    It takes parameter_file, seed and run_folder from the launch configurations, then `parameters`; what it does
-    not declare is ignored.
+    It takes parameter_file, seed and run_folder from the launch configurations, then `parameters`; it ignores
+    what it does not declare.
     """
     return _process(package, executable, parameters, name=executable)
 

@@ -79,6 +79,7 @@ class RunRecorder(Node):
 
     def _on_buffer(self, message: object) -> None:
         self._recording.steps(message.total_steps, ns_from_time(message.header.stamp) * 1e-9)
+        self._recording.sampling(message.sampling_ms)
         self._lost['transitions'] = message.transitions_lost
 
     def _on_arm(self, message: object) -> None:
@@ -93,8 +94,12 @@ class RunRecorder(Node):
     def _tick(self) -> None:
         self._collect_configuration()
         now = time.time()
-        if self._recording.clock.over(now):
-            self._say(f'the duration of {self._config.duration:.0f} s is over')
+        if self._recording.over(now):
+            timed = self._recording.clock.over(now)
+            what = (
+                f'duration of {self._config.duration:.0f} s is' if timed else 'episodes of the evaluation are'
+            )
+            self._say(f'the {what} over')
             raise SystemExit(0)
         if time.monotonic() - self._told >= self._config.progress_period_s:
             self._told = time.monotonic()

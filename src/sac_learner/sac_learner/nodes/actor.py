@@ -12,7 +12,7 @@ from std_msgs.msg import UInt64
 
 from sac_learner.action_gate import ActionGate
 from sac_learner.adder import Adder
-from sac_learner.checkpoint import load_checkpoint, policy_part
+from sac_learner.checkpoint import load_policy
 from sac_learner.config import AgentConfig
 from sac_learner.exploration import RandomPolicy
 from sac_learner.policy import Policy
@@ -58,8 +58,8 @@ class ActorNode(Node):
         agent = parameters.declare(self, AgentConfig)
         self._policy = Policy(agent)
         if self._config.checkpoint:
-            state, _ = load_checkpoint(Path(self._config.checkpoint))
-            self._policy.load(policy_part(state))
+            self._policy.load(load_policy(Path(self._config.checkpoint), agent))
+            print(f'actor: acts with {self._config.checkpoint}', flush=True)
         self._seed(0)
         self._spans = SpanPublisher(self)
         self._adder = Adder()

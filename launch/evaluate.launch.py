@@ -1,0 +1,38 @@
+"""A saved policy without exploration noise, for some episodes; nobody learns."""
+
+from pathlib import Path
+
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
+
+from ur5_rl_graph.launching import run, run_node
+
+CHECKPOINTS = Path(__file__).resolve().parents[1] / 'checkpoints'
+
+
+def generate_launch_description():
+    """Returns the graph with an actor alone; targets and noise of devices are those of the seed."""
+    return run(
+        __file__,
+        DeclareLaunchArgument(
+            'checkpoint',
+            default_value='',
+            description="a run's checkpoints/learner.safetensors; none = the one shipped for setting small",
+        ),
+        DeclareLaunchArgument(
+            'setting', default_value='small', description='the setting that the checkpoint was trained in'
+        ),
+        DeclareLaunchArgument('episodes', default_value='10', description='episodes until it ends'),
+        DeclareLaunchArgument('duration', default_value='0.0', description='time limit [s]; 0 = none'),
+        agent=(OpaqueFunction(function=actor),),
+    )
+
+
+def actor(context):
+    """Returns the actor with the checkpoint that was chosen, or the task's own."""
+    chosen = context.launch_configurations
+    shipped = CHECKPOINTS / f'{chosen["task"]}_small.safetensors'
+    path = Path(chosen['checkpoint'] or shipped).absolute()
+    if not path.is_file():
+        hint = "give checkpoint:=PATH, such as a run's checkpoints/learner.safetensors"
+        raise RuntimeError(f'there is no checkpoint {path}; {hint}')
+    return [run_node('sac_learner', 'actor', {'checkpoint': str(path)})]

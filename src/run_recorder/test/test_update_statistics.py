@@ -1,0 +1,47 @@
+import json
+
+import pytest
+
+from run_recorder import evaluation
+from run_recorder.config import RecorderConfig
+from run_recorder.recording import EPISODE_COLUMNS, Recording
+from run_recorder.timing import UpdateStatistics
+
+
+def test_period_is_that_of_the_mean_rate_after_the_first_report_with_updates():
+    statistics = UpdateStatistics()
+    for rate, gradient_ms in [(0.0, 0.0), (3.0, 90.0), (10.0, 40.0), (0.0, 0.0), (20.0, 46.0)]:
+        statistics.add(rate, gradient_ms)
+    for sampling_ms in (0.0, 5.0, 7.0):
+        statistics.add_sampling(sampling_ms)
+    update = statistics.summary()
+    assert (update.updates_per_s, update.update_period_ms) == (10.0, 100.0)
+    assert update.gradient_ms == pytest.approx((10 * 40.0 + 20 * 46.0) / 30)
+    assert update.sampling_ms == 6.0
+
+
+@pytest.mark.parametrize('rates', [[], [0.0, 0.0], [5.0], [5.0, 0.0]])
+def test_there_is_no_period_without_updates(rates):
+    statistics = UpdateStatistics()
+    for rate in rates:
+        statistics.add(rate, 1.0)
+    assert statistics.summary() is None
+
+
+def test_an_evaluation_is_over_with_its_episodes(tmp_path):
+    recording = Recording(RecorderConfig(run_folder=str(tmp_path), episodes=2, random_steps=0))
+    episode = dict.fromkeys(set(EPISODE_COLUMNS) - {'end', 'elapsed_s', 'aborted'}, 0)
+    for value, aborted in [(10.0, False), (99.0, True), (14.0, False)]:
+        assert not recording.over(0.0)
+        recording.episode_ended(end=1.0, aborted=aborted, **(episode | {'return': value}))
+    assert recording.over(0.0)
+    recording.close(2.0)
+    assert json.loads((tmp_path / 'evaluation.json').read_text()) == {
+        'returns': [10.0, 14.0],
+        'mean': 12.0,
+        'sd': pytest.approx(8**0.5),
+    }
+
+
+def test_one_episode_has_no_deviation():
+    assert evaluation.evaluation([3.0]) == {'returns': [3.0], 'mean': 3.0, 'sd': 0.0}
