@@ -17,6 +17,14 @@ def evaluation(returns: list[float]) -> dict[str, object]:
     }
 
 
+def line(returns: list[float]) -> str:
+    """Returns the result in words."""
+    if not returns:
+        return 'evaluation: no episode was finished'
+    found = evaluation(returns)
+    return f'evaluation: mean return {found["mean"]:.1f}, sd {found["sd"]:.1f} over {len(returns)} episodes'
+
+
 def write(path: Path, returns: list[float]) -> None:
     """Writes evaluation.json as a whole."""
     part = path.with_name(path.name + '.part')

@@ -45,3 +45,5 @@ def test_an_evaluation_is_over_with_its_episodes(tmp_path):
 
 def test_one_episode_has_no_deviation():
     assert evaluation.evaluation([3.0]) == {'returns': [3.0], 'mean': 3.0, 'sd': 0.0}
+    assert evaluation.line([3.0]) == 'evaluation: mean return 3.0, sd 0.0 over 1 episodes'
+    assert evaluation.line([]) == 'evaluation: no episode was finished'

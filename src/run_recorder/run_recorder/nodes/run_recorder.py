@@ -8,7 +8,7 @@ from rclpy.node import Node
 from rclpy.parameter import parameter_value_to_python
 from rclpy.parameter_client import AsyncParameterClient
 
-from run_recorder import identity
+from run_recorder import evaluation, identity
 from run_recorder.config import RecorderConfig
 from run_recorder.progress import line, summary
 from run_recorder.recording import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS, Recording
@@ -95,11 +95,10 @@ class RunRecorder(Node):
         self._collect_configuration()
         now = time.time()
         if self._recording.over(now):
-            timed = self._recording.clock.over(now)
-            what = (
-                f'duration of {self._config.duration:.0f} s is' if timed else 'episodes of the evaluation are'
-            )
-            self._say(f'the {what} over')
+            if self._recording.clock.over(now):
+                self._say(f'the duration of {self._config.duration:.0f} s is over')
+            if self._config.episodes:
+                self._say(evaluation.line(self._recording.returns[: self._config.episodes]))
             raise SystemExit(0)
         if time.monotonic() - self._told >= self._config.progress_period_s:
             self._told = time.monotonic()
