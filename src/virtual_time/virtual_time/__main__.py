@@ -1,0 +1,147 @@
+"""Runs one of the architectures, or evaluates a checkpoint, in virtual time.
+
+python -m virtual_time seq_sac|async_sac_1|async_sac_2|evaluate [name:=value ...]
+"""
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from run_recorder.evaluation import evaluation
+from run_recorder.evaluation import write as write_evaluation
+from run_recorder.progress import line, summary
+from sac_learner.checkpoint import save_checkpoint
+from ur5_rl_graph import settings
+from ur5_rl_graph.options import options
+from virtual_time.costs import Costs, load_costs
+from virtual_time.lab import PROCESSES, Lab, Plan
+from virtual_time.settings import ROOT, run_parameters, setting_file
+
+OPTIONS = {
+    'task': 'reaching',
+    'setting': 'small',
+    'seed': 0,
+    'duration': 900.0,
+    'costs': 'thesis',
+    'init': '',
+    'output': '',
+}
+EVALUATION_OPTIONS = {
+    'checkpoint': '',
+    'task': 'reaching',
+    'setting': 'small',
+    'seed': 12345,
+    'episodes': 10,
+    'output': '',
+}
+LINE_S = 10.0  # wall time between two progress lines
+
+
+def main(argv: list[str]) -> int:
+    """Runs; returns the exit code."""
+    try:
+        if not argv or argv[0] not in (*PROCESSES, 'evaluate'):
+            raise ValueError(f'the first word must be one of {", ".join(PROCESSES)}, evaluate')
+        if argv[0] == 'evaluate':
+            evaluate(options(argv[1:], **EVALUATION_OPTIONS))
+        else:
+            train(argv[0], options(argv[1:], **OPTIONS))
+    except (ValueError, OSError) as error:
+        print(f'error: {error}', file=sys.stderr, flush=True)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def train(architecture: str, chosen: dict) -> None:
+    """Runs an architecture for its duration and leaves a run folder."""
+    setting = setting_file(chosen['setting'])
+    parameters = run_parameters(architecture, setting, chosen['task'])
+    costs = load_costs(chosen['costs'], setting.stem)
+    run = '_'.join([architecture, chosen['task'], setting.stem, str(chosen['seed'])])
+    folder = Path(chosen['output'] or ROOT / 'results' / f'{time.strftime("%Y%m%d-%H%M%S")}_virtual_{run}')
+    if (folder / 'episodes.csv').exists():
+        raise ValueError(
+            f'{folder} holds a run, and a virtual one begins at the beginning: choose another output'
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    about = {'architecture': architecture, 'mode': 'virtual', **chosen, 'setting': setting.stem}
+    del about['output']
+    (folder / 'run.json').write_text(json.dumps(about | {'costs_ms': asdict(costs)}, indent=1) + '\n')
+    settings.write(folder / 'configuration.yaml', {settings.EVERY_NODE: plain(parameters)})
+    plan = Plan(
+        parameters=parameters,
+        costs=costs,
+        seed=chosen['seed'],
+        folder=folder,
+        title=f'{run.replace("_", " ")}, virtual time',
+        duration_s=chosen['duration'],
+    )
+    lab = Lab(plan)
+    try:
+        lab.train(architecture, chosen['init'])
+        lab.run(Teller(lab))
+        (folder / 'checkpoints').mkdir(exist_ok=True)
+        save_checkpoint(
+            folder / 'checkpoints/learner.safetensors', lab.learner.get_state(), lab.learner.config
+        )
+        print(summary(lab.recording.progress(lab.now_s), {}), flush=True)
+    finally:
+        lab.close()
+    print(f'run folder {folder} is complete', flush=True)
+
+
+def evaluate(chosen: dict) -> None:
+    """Has a checkpoint act for some episodes without noise and prints their returns."""
+    if not chosen['checkpoint']:
+        raise ValueError("checkpoint is ''; give the path of a run's checkpoints/learner.safetensors")
+    parameters = run_parameters('evaluate', setting_file(chosen['setting']), chosen['task'])
+    with TemporaryDirectory(prefix='evaluation_') as folder:
+        plan = Plan(
+            parameters=parameters,
+            costs=Costs(),
+            seed=chosen['seed'],
+            folder=Path(folder),
+            title='evaluation',
+            episodes=chosen['episodes'],
+        )
+        lab = Lab(plan)
+        try:
+            lab.evaluate(Path(chosen['checkpoint']))
+            lab.run(lambda: None)
+            found = evaluation(lab.recording.returns)
+        finally:
+            lab.close()
+    for number, value in enumerate(found['returns'], 1):
+        print(f'episode {number} return {value:.1f}')
+    print(f'mean {found["mean"]:.1f}, sd {found["sd"]:.1f}', flush=True)
+    if chosen['output']:
+        write_evaluation(Path(chosen['output']), found['returns'])
+
+
+class Teller:
+    """Prints a progress line every ten seconds of wall time."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._began = self._told = time.monotonic()
+
+    def __call__(self) -> None:
+        now = time.monotonic()
+        if now - self._told >= LINE_S:
+            self._told = now
+            progress = line(self._lab.recording.progress(self._lab.now_s))
+            print(f'{progress} | {self._lab.now_s / (now - self._began):.1f} times real time', flush=True)
+
+
+def plain(values: dict) -> dict:
+    """Tuples as lists, for YAML."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,281 @@
+"""Actor, sampler and learner in virtual time: shells around the components that the nodes hold, too."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from buffer_sampler.rate_governor import RateGovernor
+from buffer_sampler.replay import Replay
+from buffer_sampler.sampler import MiniBatchSampler
+from buffer_sampler.slots import batch_bytes, batch_views
+from run_recorder.recording import Recording
+from sac_learner.action_gate import ActionGate
+from sac_learner.adder import Adder
+from sac_learner.exploration import RandomPolicy
+from sac_learner.learner import SacLearner
+from sac_learner.meter import UpdateMeter
+from sac_learner.policy import Policy
+from ur5_rl_graph.data import ANY_STEP, Action, MiniBatch, Observation, Transition
+from virtual_time.process import NS, Process
+from virtual_time.scheduler import Scheduler
+from virtual_time.trace import Trace
+
+
+class VirtualActor:
+    """Answers observations, then sends transitions; the other way round where it has to wait for updates."""
+
+    def __init__(
+        self,
+        process: Process,
+        policy: Policy,
+        rng: np.random.Generator,
+        random_steps: int,
+        random_hold_steps: int,
+        cost_s: float,
+        trace: Trace,
+    ) -> None:
+        """Makes an actor.
+
+        Args:
+            process: of this node.
+            policy: acts.
+            rng: draws exploration noise and random actions; None acts without noise.
+            random_steps: environment steps of the random policy.
+            random_hold_steps: steps that a random action is held.
+            cost_s: observation to action [s].
+            trace: takes spans.
+        """
+        self.on_action: Callable[[Action], None] = lambda action: None
+        self.on_transition: Callable[[Transition], None] = lambda transition: None
+        self._process, self._policy, self._rng = process, policy, rng
+        self._random = None if rng is None else RandomPolicy(rng, random_hold_steps)
+        self._random_steps, self._cost_s, self._trace = random_steps, cost_s, trace
+        self._adder = Adder()
+        self._gate = ActionGate()
+        self._version = self._updates = 0
+        self._weights_ns = process.local_ns
+        self._held: Observation | None = None  # the one whose action waits
+
+    def load(self, weights: dict) -> None:
+        """Begins with these weights.
+
+        Raises:
+            ValueError: they belong to another setting.
+        """
+        self._policy.load(weights)
+
+    def receive(self, observation: Observation) -> None:
+        """Takes an observation."""
+        self._process.post(lambda: self._on_observation(observation))
+
+    def receive_weights(self, weights: dict, version: int, updates: int, stamp_ns: int) -> None:
+        """Takes new weights."""
+
+        def work() -> None:
+            self._policy.load(weights)
+            self._version, self._updates, self._weights_ns = version, updates, stamp_ns
+
+        self._process.post(work)
+
+    def receive_updated_step(self, step: int) -> None:
+        """Takes the sampler's word up to which environment step the updates are done."""
+
+        def work() -> None:
+            self._gate.announced(step)
+            if self._held is not None and self._gate.open:
+                observation, self._held = self._held, None
+                self._act(observation)
+
+        self._process.post(work)
+
+    def _on_observation(self, observation: Observation) -> None:
+        transition = self._adder.transition_to(observation)
+        if not self._gate.guarded:
+            self._answer(observation)
+            self._send(transition)
+            return
+        self._send(transition)
+        if self._gate.open or observation.truncated or observation.terminated:
+            self._answer(observation)
+        else:
+            self._held = observation
+
+    def _send(self, transition: Transition | None) -> None:
+        if transition is not None:
+            self._process.send(lambda: self.on_transition(transition))
+            self._gate.sent(transition.total_steps)
+
+    def _answer(self, observation: Observation) -> None:
+        if observation.terminated or observation.truncated:
+            self._adder.acted(observation, None)
+        else:
+            self._act(observation)
+
+    def _act(self, observation: Observation) -> None:
+        random = self._rng is not None and observation.total_steps < self._random_steps
+        if random:
+            values = self._random.act(observation.step)
+        else:
+            values = self._policy.act(observation.frames, observation.proprio, self._rng)
+        start_ns, duration_ns = self._process.spend(self._cost_s)
+        self._trace.add('actor', 'act', start_ns, duration_ns)
+        now = self._process.local_ns
+        action = Action(
+            episode=observation.episode,
+            step=observation.step,
+            action=values,
+            random=random,
+            weights_version=self._version,
+            weights_updates=self._updates,
+            weights_age_s=(now - self._weights_ns) / NS,
+            inference_ms=1e-6 * duration_ns,
+            stamp_ns=now,
+        )
+        self._adder.acted(observation, values)
+        self._process.send(lambda: self.on_action(action))
+
+
+class VirtualSampler:
+    """Stores transitions and keeps the slots filled as far as the governor lets it."""
+
+    def __init__(
+        self,
+        process: Process,
+        replay: Replay,
+        sampler: MiniBatchSampler,
+        governor: RateGovernor,
+        crop: tuple[int, int],
+        slots: int,
+        cost_s: float,
+        trace: Trace,
+    ) -> None:
+        """Makes a sampler whose learner is there.
+
+        Args:
+            process: of this node.
+            replay: the buffer.
+            sampler: draws mini-batches from it.
+            governor: says how many.
+            crop: height and width of the cropped images [pixel].
+            slots: mini-batches that sampling may be ahead of learning.
+            cost_s: of one mini-batch [s].
+            trace: takes spans.
+        """
+        self.on_mini_batch: Callable[[MiniBatch, int], None] = lambda batch, slot: None
+        self.on_updated_step: Callable[[int], None] = lambda step: None
+        self._process, self._replay, self._sampler, self._governor = process, replay, sampler, governor
+        size = batch_bytes(sampler.batch_size, *crop)
+        self._slots = [batch_views(bytearray(size), 0, sampler.batch_size, *crop) for _ in range(slots)]
+        self._free = list(range(slots))
+        self._cost_s, self._trace = cost_s, trace
+        self._updates = 0
+        self._working = False
+        self._announced = ANY_STEP
+        self.mini_batches = 0
+
+    def receive(self, transition: Transition) -> None:
+        """Takes a transition."""
+
+        def work() -> None:
+            if not self._replay.append(transition):
+                raise RuntimeError(f'transition {transition.total_steps} names frames that never came')
+            self._go_on()
+
+        self._process.post(work)
+
+    def receive_done(self, slot: int, updates: int) -> None:
+        """Takes the learner's word that it has finished with a slot."""
+
+        def work() -> None:
+            self._free.append(slot)
+            self._updates = updates
+            self._go_on()
+
+        self._process.post(work)
+
+    def _go_on(self) -> None:
+        """Tells the actor for which step the updates are done; plans the next mini-batch."""
+        steps, in_flight = self._replay.total_steps, len(self._slots) - len(self._free)
+        if self._governor.settled(steps, self._updates):
+            step = steps if self._governor.waits else ANY_STEP
+            if step != self._announced:
+                self._announced = step
+                self._process.send(lambda: self.on_updated_step(step))
+        if self._free and not self._working and self._governor.allows(steps, self._updates, in_flight):
+            self._working = True
+            self._process.post(self._make_mini_batch)
+
+    def _make_mini_batch(self) -> None:
+        """A piece of work of its own: transitions and the learner's words are served in between."""
+        self._working = False
+        slot = self._free.pop(0)
+        self._sampler.sample_into(self._slots[slot])
+        self._trace.add('buffer_sampler', 'sample', *self._process.spend(self._cost_s))
+        self.mini_batches += 1
+        self._process.send(lambda: self.on_mini_batch(self._slots[slot], slot))
+        self._go_on()
+
+
+class VirtualLearner:
+    """One update for each mini-batch, weights now and then."""
+
+    def __init__(
+        self,
+        process: Process,
+        scheduler: Scheduler,
+        learner: SacLearner,
+        weights_period_s: float,
+        cost_s: float,
+        recording: Recording,
+        trace: Trace,
+    ) -> None:
+        """Makes a learner.
+
+        Args:
+            process: of this node.
+            scheduler: of everything.
+            learner: updates.
+            weights_period_s: least time between two publications of weights [s].
+            cost_s: of one update [s].
+            recording: takes a report each second.
+            trace: takes spans.
+        """
+        self.on_weights: Callable[[dict, int, int, int], None] = lambda *weights: None
+        self.on_done: Callable[[int, int], None] = lambda slot, updates: None
+        self._process, self._scheduler, self._learner = process, scheduler, learner
+        self._period_ns, self._cost_s = round(weights_period_s * NS), cost_s
+        self._recording, self._trace = recording, trace
+        self._version, self._published_ns = 0, 0
+        self._metrics: dict[str, float] = {}
+        self._meter = UpdateMeter(lambda: scheduler.now_ns / NS)
+        self._scheduler.at(scheduler.now_ns + NS, self._report)
+
+    def receive(self, batch: MiniBatch, slot: int) -> None:
+        """Takes a mini-batch."""
+        self._process.post(lambda: self._update(batch, slot))
+
+    def publish_weights(self) -> None:
+        """Sends the present weights."""
+        self._version += 1
+        self._published_ns = stamp = self._process.local_ns
+        weights, version, updates = self._learner.policy_weights(), self._version, self._learner.updates
+        self._process.send(lambda: self.on_weights(weights, version, updates, stamp))
+
+    def _update(self, batch: MiniBatch, slot: int) -> None:
+        self._metrics |= self._learner.update(batch)
+        self._trace.add('learner', 'update', *self._process.spend(self._cost_s))
+        self._meter.add(0.0, self._cost_s)
+        updates = self._learner.updates
+        self._process.send(lambda: self.on_done(slot, updates))
+        if self._process.local_ns - self._published_ns >= self._period_ns:
+            self.publish_weights()
+
+    def _report(self) -> None:
+        self._recording.learner(
+            stamp=self._scheduler.now_ns / NS,
+            metrics=self._metrics,
+            updates=self._learner.updates,
+            weights_version=self._version,
+            **self._meter.read()._asdict(),
+        )
+        self._scheduler.at(self._scheduler.now_ns + NS, self._report)

@@ -1,0 +1,110 @@
+"""The arm in virtual time: the driver's own servo, guard and watchdog over the simulated motion."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ur5_rl_env.cell.motion import JointMotion
+from ur5_rl_env.devices.arm_config import ArmConfig
+from ur5_rl_env.devices.arm_link import RUNNING, Reading
+from ur5_rl_env.devices.arm_packets import AnswerPacket, Request, RequestPacket, StatePacket, VelocityPacket
+from ur5_rl_env.devices.arm_servo import Servo
+from ur5_rl_env.guard import Guard, GuardConfig
+from ur5_rl_env.sync import Joints
+from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
+from virtual_time.scheduler import Scheduler
+
+PERIOD_NS = 8_000_000
+NORMAL = 1  # safety mode
+
+
+class VirtualLink:
+    """What ArmLink offers, without a network. A speed that is written acts from the next control step on."""
+
+    def __init__(self, q: tuple) -> None:
+        self.motion = JointMotion(q, 1e-9 * PERIOD_NS)
+        self.has_program = False
+        self._speed: tuple[tuple, float] | None = None  # written, not yet read by the controller's program
+
+    def step(self) -> None:
+        """Advances by one control step: first the arm, then the program that reads what was written."""
+        self.motion.step()
+        if self._speed is not None:
+            self.motion.speed(*self._speed)
+            self._speed = None
+
+    def start_program(self, watchdog_s: float) -> None:
+        self.has_program = True
+
+    def speed(self, velocity: tuple, acceleration: float) -> None:
+        self._speed = velocity, acceleration
+
+    def keep_alive(self) -> None:
+        pass
+
+    def end_speed(self) -> None:
+        self._speed = None
+
+    def start_move(self, q: tuple, velocity: float, acceleration: float) -> bool:
+        self.motion.move(q, velocity, acceleration)
+        return True
+
+    def stop_move(self) -> None:
+        self.motion.brake(1.4)
+
+    def moving(self) -> bool:
+        return not self.motion.at_rest
+
+
+class VirtualArm:
+    """Steps itself every 8 ms.
+
+    Attributes:
+        joints: of the newest control step.
+    """
+
+    def __init__(self, scheduler: Scheduler, on_state: Callable[[int], None]) -> None:
+        """Starts at home. `on_state` is called with the arm's state (readiness.ArmState) when it changes."""
+        config = ArmConfig()
+        self._scheduler, self._on_state = scheduler, on_state
+        self.link = VirtualLink(config.home)
+        self._servo = Servo(
+            self.link,
+            Guard(GuardConfig()),
+            CommandWatchdog(WatchdogConfig()),
+            config,
+            self._heard,
+            clock=lambda: scheduler.now_ns,
+            system_clock=lambda: scheduler.now_ns,
+        )
+        self._answers: dict[int, Callable[[bool, str], None]] = {}
+        self._requests = 0
+        self._state: int | None = None
+        self.joints: Joints | None = None
+        self._step()
+
+    def velocity(self, velocity: np.ndarray) -> None:
+        """Takes joint velocities (5,) [rad/s]."""
+        self._servo.velocity(VelocityPacket(self._scheduler.now_ns, (*velocity.tolist(), 0.0)))
+
+    def request(self, request: Request, answer: Callable[[bool, str], None]) -> None:
+        """Has the arm stop or move home; `answer` is called when that is done."""
+        self._requests += 1
+        self._answers[self._requests] = answer
+        self._servo.request(RequestPacket(request, self._requests))
+
+    def _step(self) -> None:
+        self.link.step()
+        q, qd = tuple(self.link.motion.q), tuple(self.link.motion.qd)
+        now = self._scheduler.now_ns
+        self._servo.tick(Reading(now, q, qd, q, qd, RUNNING, NORMAL, True, False, False))
+        self._scheduler.at(now + PERIOD_NS, self._step)
+
+    def _heard(self, packet: object) -> None:
+        if isinstance(packet, AnswerPacket):
+            self._answers.pop(packet.identity)(packet.ok, packet.text)
+        elif isinstance(packet, StatePacket):
+            self.joints = Joints(packet.capture_ns, np.array(packet.q), np.array(packet.qd))
+            if packet.state != self._state:
+                self._state = packet.state
+                self._on_state(packet.state)

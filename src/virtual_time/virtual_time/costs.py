@@ -1,0 +1,48 @@
+"""What each component costs: thesis table 5.2, or a profile of a machine."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import yaml
+
+from ur5_rl_graph.config import check, setting
+
+FOLDER = Path(__file__).resolve().parents[3] / 'config' / 'costs'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Costs:
+    """Computation times of one setting, the rows of thesis table 5.2. Raises ValueError out of range."""
+
+    action_ms: float = setting(2.0, 'observation to action [ms]', low=0.0, high=10_000.0)
+    sampling_ms: float = setting(21.0, 'drawing and cropping a mini-batch [ms]', low=0.0, high=10_000.0)
+    gradient_ms: float = setting(24.0, 'one update of all networks [ms]', low=0.0, high=10_000.0)
+    environment_ms: float = setting(5.0, 'sensor data to observation [ms]', low=0.0, high=10_000.0)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+def load_costs(table: str, name: str) -> Costs:
+    """Returns the costs of a setting.
+
+    Args:
+        table: name of a file in config/costs, or the path of one.
+        name: of the setting; one that the table lacks takes the costs of what it is a smaller copy of
+            (small_baseline: baseline).
+
+    Raises:
+        ValueError, OSError: no such table, no such setting in it, a value missing or out of range.
+    """
+    path = Path(table) if table.endswith('.yaml') else FOLDER / f'{table}.yaml'
+    if not path.is_file():
+        known = ', '.join(sorted(found.stem for found in FOLDER.glob('*.yaml')))
+        raise ValueError(f'there is no cost table {path}; choose {known} or the path of a YAML file')
+    rows = yaml.safe_load(path.read_text())
+    row = rows.get(name) or rows.get(name.removeprefix('small_'))
+    if row is None:
+        raise ValueError(f'{path} has no costs of setting {name}; it has {", ".join(rows)}')
+    wanted = {field.name for field in fields(Costs)}
+    if set(row) != wanted:
+        raise ValueError(f'{path}: {name} holds {", ".join(row)}; expected are {", ".join(sorted(wanted))}')
+    return Costs(**{key: float(value) for key, value in row.items()})

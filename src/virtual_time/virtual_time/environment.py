@@ -1,0 +1,173 @@
+"""The environment's node in virtual time, with the devices around it: arm, camera, target."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from run_recorder.recording import Recording
+from ur5_rl_env import outputs
+from ur5_rl_env.cell.camera_loop import CameraLoop
+from ur5_rl_env.cell.sensor_delay import DelayLine
+from ur5_rl_env.cell.simulated_camera import ShownTarget, SimulatedCamera
+from ur5_rl_env.clock import Clock
+from ur5_rl_env.devices.arm_packets import Request
+from ur5_rl_env.lifecycle import Lifecycle, State
+from ur5_rl_env.lifecycle_config import LifecycleConfig
+from ur5_rl_env.observation import frame_from_image
+from ur5_rl_env.progress import Progress
+from ur5_rl_env.target import TargetConfig, TargetMotion
+from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.data import Action, Observation
+from virtual_time.arm import VirtualArm
+from virtual_time.process import NS, Process
+from virtual_time.scheduler import Scheduler
+from virtual_time.trace import Trace
+
+REQUESTS = {'stop': Request.STOP, 'home': Request.HOME}
+
+
+class VirtualEnvironment:
+    """`lifecycle.Lifecycle` between the devices and an actor, as nodes/environment.py holds it."""
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        process: Process,
+        task: TaskConfig,
+        config: LifecycleConfig,
+        target: TargetConfig,
+        camera: SimulatedCamera,
+        line: DelayLine,
+        cost_s: float,
+        recording: Recording,
+        trace: Trace,
+    ) -> None:
+        """Starts with the arm at home.
+
+        Args:
+            scheduler: of everything.
+            process: of this node.
+            task: what is learned.
+            config: how the environment runs.
+            target: how targets are drawn.
+            camera: draws the frames.
+            line: their delay.
+            cost_s: from the planned time of an observation to its departure [s].
+            recording: takes episodes and cycles.
+            trace: takes spans.
+        """
+        self.on_observation: Callable[[Observation], None] = lambda observation: None
+        self._scheduler, self._process, self._task = scheduler, process, task
+        self._target_config, self._camera, self._cost_s = target, camera, cost_s
+        self._recording, self._trace = recording, trace
+        clock = Clock(lambda: process.local_ns / NS, lambda: process.local_ns)
+        self._lifecycle = Lifecycle(task, config, clock, Progress())
+        self._target: ShownTarget | None = None
+        self._blank = np.zeros(task.image_shape, np.uint8)
+        self._armed_ns: int | None = None
+        self._arm = VirtualArm(scheduler, self._on_arm)
+        wall = Clock(lambda: scheduler.now_ns / NS, lambda: scheduler.now_ns)
+        self._film = CameraLoop(task.camera_period_s, self._capture, self._deliver, line, wall)
+        self._advance_film()
+        process.post(self._tick)
+
+    # --- devices ---
+
+    def _advance_film(self) -> None:
+        due = self._film.advance()
+        self._scheduler.at(self._later(due), self._advance_film)
+
+    def _later(self, due_s: float) -> int:
+        """Returns a planned time in ns; after now, whatever the rounding, so that time goes on."""
+        return max(math.ceil(due_s * NS), self._scheduler.now_ns + 1)
+
+    def _capture(self, stamp_ns: int) -> tuple:
+        target = None if self._target is None else self._target.at(stamp_ns)
+        return stamp_ns, tuple(self._arm.joints.position.tolist()), target
+
+    def _deliver(self, frame: tuple) -> None:
+        self._process.post(lambda: self._on_frame(*frame))
+
+    def _on_frame(self, stamp_ns: int, q: tuple, target: tuple | None) -> None:
+        """Draws the frame now: those that come during a reset are never looked at."""
+        looked_at = self._lifecycle.state in (State.ALIGNING, State.RUNNING)
+        picture = self._camera.picture(q, target) if looked_at else self._blank
+        self._take_joints()
+        self._do(self._lifecycle.on_frame(frame_from_image(picture, stamp_ns, self._task)))
+
+    def _on_arm(self, state: int) -> None:
+        self._process.post(lambda: self._do(self._lifecycle.on_arm(state, '')))
+
+    def _take_joints(self) -> None:
+        self._do(self._lifecycle.on_joints(self._arm.joints))
+
+    def _call(self, call: outputs.Call) -> None:
+        def answer(ok: bool, text: str) -> None:
+            def work() -> None:
+                self._do(self._lifecycle.on_answer(call.service, call.token, ok, text))
+
+            self._process.post(work)
+
+        if call.service == 'target':
+            motion = TargetMotion.draw(self._target_config, np.random.default_rng(call.seed))
+            self._target = ShownTarget(motion, self._scheduler.now_ns)
+            answer(True, '')
+        else:
+            self._arm.request(REQUESTS[call.service], answer)
+
+    # --- events ---
+
+    def on_action(self, action: Action) -> None:
+        """Takes the actor's answer."""
+        self._process.post(lambda: self._do(self._lifecycle.on_action(action)))
+
+    def _tick(self) -> None:
+        self._take_joints()
+        self._do(self._lifecycle.tick())
+
+    def _do(self, orders: list[outputs.Output]) -> None:
+        for order in orders:
+            match order:
+                case outputs.Move(velocity):
+                    self._process.send(lambda v=velocity: self._arm.velocity(v))
+                case outputs.Observe(observation, timing):
+                    self._trace.add('environment', 'observe', *self._process.spend(self._cost_s))
+                    self._process.send(lambda o=observation: self.on_observation(o))
+                    self._note(observation, timing)
+                case outputs.Call():
+                    self._process.send(lambda c=order: self._call(c))
+                case outputs.Finish(summary):
+                    self._finish(summary)
+                case outputs.Say('warning', text):
+                    print(f'environment: {text}', flush=True)
+                case outputs.End(_, text):
+                    raise RuntimeError(text)
+        self._arm_timer()
+
+    def _note(self, observation: Observation, timing: outputs.CycleTiming | None) -> None:
+        stamp = observation.stamp_ns / NS
+        self._recording.steps(observation.total_steps, stamp)
+        if timing is not None:
+            self._recording.cycle(stamp=stamp, **timing._asdict())
+
+    def _finish(self, summary: outputs.EpisodeSummary) -> None:
+        values = summary._asdict()
+        values['return'] = values.pop('episode_return')
+        end_ns = self._process.local_ns
+        x, y = self._target.at(end_ns)
+        self._recording.episode_ended(end=end_ns / NS, target_x=x, target_y=y, **values)
+
+    def _arm_timer(self) -> None:
+        """Plans the next tick."""
+        wake_at = self._lifecycle.wake_at
+        due = None if wake_at is None else self._later(wake_at)
+        if due is None or due == self._armed_ns:
+            return
+        self._armed_ns = due
+        self._scheduler.at(due, lambda: self._process.post(lambda: self._on_timer(due)))
+
+    def _on_timer(self, due: int) -> None:
+        if due == self._armed_ns:  # else it was set to another time since
+            self._armed_ns = None
+            self._tick()
