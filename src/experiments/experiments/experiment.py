@@ -1,0 +1,125 @@
+"""What a campaign runs: the YAML files of config/experiments."""
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ur5_rl_graph.config import check_value, setting
+
+ROOT = Path(__file__).resolve().parents[3]
+ARCHITECTURES = ('seq_sac', 'async_sac_1', 'async_sac_2')
+TASKS = ('reaching', 'tracking')
+MODES = ('virtual', 'real_time')
+_REQUIRED = ('mode', 'duration', 'architectures', 'settings', 'tasks', 'seeds')
+_LISTED = {'architectures': ARCHITECTURES, 'tasks': TASKS}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """All combinations of architectures, settings, tasks and seeds. Raises ValueError for a wrong value."""
+
+    mode: str = setting('virtual', 'in virtual time or in real time', choices=MODES)
+    costs: str = setting('thesis', 'cost table of virtual time: a name in config/costs or a path')
+    duration: float = setting(900.0, 'of each run, after the random steps [s]', low=1.0, high=1e6)
+    architectures: tuple[str, ...] = setting(ARCHITECTURES, 'who does what in which process')
+    settings: tuple[str, ...] = setting((), 'names in config/settings, or paths of YAML files')
+    tasks: tuple[str, ...] = setting(TASKS, 'what is learned')
+    seeds: tuple[int, ...] = setting((), 'one run for each', low=0, high=2**31 - 1)
+    parameters: dict = dataclasses.field(
+        default_factory=dict, metadata={'description': 'put on top of every setting'}
+    )
+    evaluation_episodes: int = setting(10, 'without noise, after each run; 0 = none', low=0, high=10_000)
+    init: str = setting('', 'checkpoint that every run starts from; empty = untrained')
+    at_once: int = setting(0, 'runs at the same time; 0 = one a core, in real time one', low=0, high=64)
+
+    def __post_init__(self) -> None:
+        """Checks every value, and that what they name exists."""
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            check_value(field, value)
+            if isinstance(value, tuple):
+                _check_list(field.name, value)
+        stems = [setting_file(name).stem for name in self.settings]
+        if len(set(stems)) < len(stems):
+            raise ValueError(f'settings has two files of one name: {", ".join(sorted(stems))}')
+        if self.init and not self.checkpoint.is_file():
+            raise ValueError(f'init is {self.init}; there is no file {self.checkpoint}')
+
+    @property
+    def checkpoint(self) -> Path | None:
+        """The checkpoint to start from; a relative path is one in the repository."""
+        return ROOT / self.init if self.init else None
+
+
+def load(path: Path) -> Experiment:
+    """Reads an experiment.
+
+    Raises:
+        ValueError: an unknown key, a value of a wrong type or out of range; one line that names it.
+        OSError: the file cannot be read.
+    """
+    try:
+        values = yaml.safe_load(path.read_text())
+    except yaml.YAMLError as error:
+        raise ValueError(f'{path} is no YAML: {" ".join(str(error).split())}') from None
+    if not isinstance(values, dict):
+        raise ValueError(f'{path} holds no keys; it needs {", ".join(_REQUIRED)}')
+    fields = {field.name: field for field in dataclasses.fields(Experiment)}
+    for key in values:
+        if key not in fields:
+            raise ValueError(f'{path}: there is no key {key!r}; keys are {", ".join(fields)}')
+    missing = [key for key in _REQUIRED if key not in values]
+    if missing:
+        raise ValueError(f'{path}: {", ".join(missing)} missing')
+    if values['mode'] == 'real_time' and 'costs' in values:
+        raise ValueError(
+            f'{path}: costs belongs to mode: virtual; in real time everything costs what it costs'
+        )
+    try:
+        return Experiment(**{key: _typed(fields[key], value) for key, value in values.items()})
+    except ValueError as error:
+        raise ValueError(f'{path}: {error}') from None
+
+
+def setting_file(name: str) -> Path:
+    """Returns the file of a setting; a relative path is one in the repository.
+
+    Raises:
+        ValueError: there is none.
+    """
+    path = ROOT / name if name.endswith('.yaml') else ROOT / 'config/settings' / f'{name}.yaml'
+    if not path.is_file():
+        known = ', '.join(sorted(found.stem for found in (ROOT / 'config/settings').glob('*.yaml')))
+        raise ValueError(f'setting {name!r} does not exist; choose {known} or the path of a YAML file')
+    return path
+
+
+def _typed(field: dataclasses.Field, value: Any) -> Any:
+    """Returns the value as its field wants it; raises ValueError if it is of another type."""
+    if isinstance(field.default, tuple):
+        wanted = int if field.name == 'seeds' else str
+        if not isinstance(value, list) or any(type(item) is not wanted for item in value):
+            kind = 'whole numbers' if wanted is int else 'names'
+            raise ValueError(f'{field.name} is {value!r}; expected is a list of {kind}, such as [a, b]')
+        return tuple(value)
+    wanted = dict if field.name == 'parameters' else type(field.default)
+    if wanted is float and type(value) is int:
+        return float(value)
+    if type(value) is not wanted:
+        kind = {dict: 'name: value pairs', str: 'a text', int: 'a whole number', float: 'a number'}[wanted]
+        raise ValueError(f'{field.name} is {value!r}; expected is {kind} ({field.metadata["description"]})')
+    return value
+
+
+def _check_list(name: str, values: tuple) -> None:
+    if not values:
+        raise ValueError(f'{name} is empty; name at least one')
+    if len(set(values)) < len(values):
+        raise ValueError(f'{name} names something twice: {", ".join(map(str, values))}')
+    choices = _LISTED.get(name, values)
+    for value in values:
+        if value not in choices:
+            raise ValueError(f'{name} has {value!r}; choose from {", ".join(choices)}')

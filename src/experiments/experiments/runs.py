@@ -1,0 +1,133 @@
+"""The runs of a campaign, in the order in which they start, and the commands that make them."""
+
+import itertools
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from experiments.experiment import ROOT, Experiment, setting_file
+
+EVALUATION = 'evaluation.json'
+EVALUATION_SEED = 12345
+"""Draws the targets of every evaluation, so that all policies meet the same."""
+
+
+class Run(NamedTuple):
+    """One run of a campaign."""
+
+    architecture: str
+    task: str
+    setting: str  # its name, also where it was given as a path
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """The name of its folder."""
+        return f'{self.architecture}_{self.task}_{self.setting}_{self.seed}'
+
+
+def runs(experiment: Experiment) -> list[Run]:
+    """Returns all runs. Seeds vary slowest: a campaign that is stopped early still compares something."""
+    names = [setting_file(name).stem for name in experiment.settings]
+    combinations = itertools.product(experiment.seeds, experiment.tasks, names, experiment.architectures)
+    return [Run(architecture, task, name, seed) for seed, task, name, architecture in combinations]
+
+
+class Command(NamedTuple):
+    """A program with what it needs of its own in the environment."""
+
+    arguments: list[str]
+    environment: dict[str, str]
+
+    def __str__(self) -> str:
+        """As it is typed in a shell of `./ur5rl shell`."""
+        variables = [f'{name}={shlex.quote(value)}' for name, value in self.environment.items()]
+        return ' '.join(['cd', shlex.quote(str(ROOT)), '&&', *variables, shlex.join(self.arguments)])
+
+
+def training(experiment: Experiment, run: Run, setting: Path, folder: Path, place: int) -> Command:
+    """Returns the command of a run.
+
+    Args:
+        experiment: it belongs to.
+        run: it is.
+        setting: file of its setting.
+        folder: of the run.
+        place: a number that no other real-time run on this machine has at the same time, 1 to 101.
+    """
+    chosen = {'task': run.task, 'setting': setting, 'seed': run.seed, 'duration': experiment.duration}
+    chosen |= {'init': experiment.checkpoint or '', 'output': folder}
+    if experiment.mode == 'virtual':
+        return Command(
+            [
+                sys.executable,
+                '-m',
+                'virtual_time',
+                run.architecture,
+                *_words(chosen | {'costs': experiment.costs}),
+            ],
+            {},
+        )
+    launch_file = ROOT / 'launch' / f'{run.architecture}.launch.py'
+    words = _words(chosen | {'cell_address': f'127.0.3.{place}'})
+    return Command(['ros2', 'launch', str(launch_file), *words], {'ROS_DOMAIN_ID': str(place)})
+
+
+def evaluation(experiment: Experiment, run: Run, setting: Path, folder: Path) -> Command:
+    """Returns the command that evaluates the policy of a run, in virtual time."""
+    chosen = {'checkpoint': checkpoint(folder), 'task': run.task, 'setting': setting}
+    chosen |= {
+        'seed': EVALUATION_SEED,
+        'episodes': experiment.evaluation_episodes,
+        'output': folder / EVALUATION,
+    }
+    return Command([sys.executable, '-m', 'virtual_time', 'evaluate', *_words(chosen)], {})
+
+
+def _words(chosen: dict[str, object]) -> list[str]:
+    return [f'{name}:={value}' for name, value in chosen.items() if value != '']
+
+
+def checkpoint(folder: Path) -> Path:
+    """Returns where a run leaves its networks."""
+    return folder / 'checkpoints' / 'learner.safetensors'
+
+
+def is_trained(folder: Path) -> bool:
+    """Whether the run in `folder` has had its duration and left its networks."""
+    summary = _read(folder / 'summary.json')
+    return summary.get('complete') is True and checkpoint(folder).is_file()
+
+
+def is_evaluated(folder: Path, episodes: int) -> bool:
+    """Whether the run in `folder` was evaluated over so many episodes."""
+    return episodes == 0 or len(_read(folder / EVALUATION).get('returns', [])) == episodes
+
+
+def check_same(folder: Path, experiment: Experiment) -> None:
+    """Raises ValueError if the complete run in `folder` was not what the experiment says now."""
+    known = _read(folder / 'run.json')
+    wanted = {
+        'mode': experiment.mode,
+        'duration': experiment.duration,
+        'init': str(experiment.checkpoint or ''),
+    }
+    if experiment.mode == 'virtual':
+        wanted['costs'] = experiment.costs
+    for name, value in wanted.items():
+        if known.get(name) != value:
+            raise ValueError(
+                f'{folder} was run with {name} {known.get(name)!r}, the experiment says {value!r}: '
+                'choose another output:=, or delete the old campaign'
+            )
+
+
+def _read(path: Path) -> dict:
+    """What a JSON file holds; nothing where it is not there or was not finished."""
+    try:
+        values = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}

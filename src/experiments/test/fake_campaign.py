@@ -1,0 +1,58 @@
+"""A campaign whose runs are a small program: fake_campaign.py FOLDER FILE.yaml SECONDS [FAILING]."""
+
+import json
+import sys
+from pathlib import Path
+
+from experiments import campaign, runs
+from experiments.experiment import load
+from experiments.runs import Command
+from experiments.screen import Screen
+
+TRAINING = """
+import json, os, sys, time
+from pathlib import Path
+folder, seconds, run = Path(sys.argv[1]), float(sys.argv[2]), json.loads(sys.argv[3])
+folder.mkdir()
+(folder / 'run.json').write_text(json.dumps(run))
+(folder / 'pid').write_text(str(os.getpid()))
+(folder / 'clock.json').write_text('{"started": 1}')
+(folder / 'learner.csv').write_text('elapsed_s,updates\\n30,1\\n')
+try:
+    time.sleep(seconds)
+except KeyboardInterrupt:
+    (folder / 'summary.json').write_text('{"complete": false}')
+    sys.exit(130)
+if sys.argv[4] in folder.name:
+    print('the arm fell off')
+    sys.exit(2)
+(folder / 'checkpoints').mkdir()
+(folder / 'checkpoints/learner.safetensors').touch()
+(folder / 'summary.json').write_text('{"complete": true}')
+"""
+EVALUATION = """
+import json, sys
+open(sys.argv[1], 'w').write(json.dumps({'returns': [1.0] * int(sys.argv[2])}))
+"""
+
+
+def use_fakes(seconds=0.0, failing='none'):
+    """Replaces the programs that a campaign starts."""
+
+    def training(experiment, run, setting, folder, place):
+        about = {'mode': experiment.mode, 'duration': experiment.duration, 'costs': experiment.costs}
+        about |= {'init': '', 'place': place}
+        words = [str(folder), str(seconds), json.dumps(about), failing]
+        return Command([sys.executable, '-c', TRAINING, *words], {})
+
+    def evaluation(experiment, run, setting, folder):
+        words = [str(folder / runs.EVALUATION), str(experiment.evaluation_episodes)]
+        return Command([sys.executable, '-c', EVALUATION, *words], {})
+
+    runs.training, runs.evaluation = training, evaluation
+    campaign.POLL_S = 0.02
+
+
+if __name__ == '__main__':
+    use_fakes(float(sys.argv[3]), *sys.argv[4:])
+    sys.exit(campaign.Campaign(load(Path(sys.argv[2])), Path(sys.argv[1]), Screen()).run())

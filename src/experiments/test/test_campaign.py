@@ -1,0 +1,204 @@
+"""A campaign: complete after its end, resumed after any other, alone in its folder; nothing stays behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from experiments import places
+from run_recorder import table
+
+FAKE = Path(__file__).with_name('fake_campaign.py')
+EXPERIMENT = {
+    'mode': 'virtual',
+    'costs': 'thesis',
+    'duration': 60,
+    'architectures': ['seq_sac', 'async_sac_2'],
+    'settings': ['baseline'],
+    'tasks': ['reaching'],
+    'seeds': [1, 2],
+    'evaluation_episodes': 3,
+    'at_once': 2,
+}
+
+
+class Runner:
+    """A campaign in a process of its own, whose runs last as long as they are told."""
+
+    def __init__(self, folder):
+        self.folder = folder / 'campaign'
+        self._file = folder / 'experiment.yaml'
+        self.experiment = dict(EXPERIMENT)
+
+    def start(self, seconds, failing='none'):
+        self._file.write_text(yaml.safe_dump(self.experiment))
+        return subprocess.Popen(
+            [sys.executable, str(FAKE), str(self.folder), str(self._file), str(seconds), failing],
+            env={**os.environ, 'PYTHONPATH': ':'.join(sys.path)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def end(self, seconds=0.0, failing='none'):
+        process = self.start(seconds, failing)
+        output = process.communicate(timeout=60)[0]
+        return process.returncode, output
+
+    def complete(self):
+        return sorted(path.parent.name for path in self.folder.glob('*/evaluation.json'))
+
+    def in_flight(self, count):
+        """Waits until so many runs are at work; returns their processes."""
+        wait(lambda: len(list(self.folder.glob('*/learner.csv'))) == count)
+        return [int((path.parent / 'pid').read_text()) for path in self.folder.glob('*/learner.csv')]
+
+
+def wait(condition):
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def lives(pid):
+    try:
+        return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0] != 'Z'
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def runner(tmp_path):
+    return Runner(tmp_path)
+
+
+ALL = [f'{a}_reaching_baseline_{s}' for a in ('async_sac_2', 'seq_sac') for s in (1, 2)]
+
+
+def test_every_run_is_trained_evaluated_and_logged(runner):
+    code, output = runner.end()
+    assert code == 0, output
+    assert runner.complete() == ALL
+    assert '4 of 4 runs done' in output
+    log = (runner.folder / f'{ALL[0]}.log').read_text()
+    assert log.count('$ cd ') == 2  # the command of the training and that of the evaluation
+    assert json.loads((runner.folder / ALL[0] / 'evaluation.json').read_text())['returns'] == [1.0] * 3
+    assert table.read(runner.folder / 'runs.csv')['result'] == ['done'] * 8
+
+
+def test_a_second_start_does_nothing_again(runner):
+    runner.end()
+    before = {path: path.stat().st_mtime_ns for path in runner.folder.glob('*/*')}
+    code, output = runner.end(failing='reaching')
+    assert code == 0
+    assert '4 runs are complete already' in output
+    assert {path: path.stat().st_mtime_ns for path in runner.folder.glob('*/*')} == before
+
+
+def test_more_seeds_only_add_runs(runner):
+    runner.end()
+    runner.experiment['seeds'] = [1, 2, 3]
+    _, output = runner.end()
+    assert '4 runs are complete already' in output
+    assert len(runner.complete()) == 6
+
+
+def test_a_failed_run_is_named_and_the_others_go_on(runner):
+    code, output = runner.end(failing='seq_sac_reaching_baseline_1')
+    assert code == 1
+    assert runner.complete() == [ALL[0], ALL[1], ALL[3]]
+    told = [line for line in output.splitlines() if line.startswith('seq_sac_reaching_baseline_1 failed')]
+    assert len(told) == 1
+    assert 'exit code 2): the arm fell off |' in told[0]
+    assert told[0].endswith('seq_sac_reaching_baseline_1.log')
+    code, _ = runner.end()  # tries it again
+    assert code == 0
+    assert runner.complete() == ALL
+
+
+def test_a_killed_runner_leaves_no_run_and_loses_those_in_flight_only(runner):
+    runner.end(failing='baseline_2')  # two are complete
+    for folder in runner.folder.glob('*_2/learner.csv'):
+        folder.unlink()
+    process = runner.start(600.0)
+    pids = runner.in_flight(4)  # the two complete ones have a table, too
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    wait(lambda: not any(lives(pid) for pid in pids))
+    code, output = runner.end()
+    assert code == 0
+    assert '2 runs are complete already' in output
+    assert runner.complete() == ALL
+
+
+def test_an_interrupted_runner_ends_its_runs_in_good_order(runner):
+    process = runner.start(600.0)
+    pids = runner.in_flight(2)
+    process.send_signal(signal.SIGINT)
+    output = process.communicate(timeout=60)[0]
+    assert process.returncode == 130
+    assert 'stopped; the same command goes on from here' in output
+    assert 'Traceback' not in output
+    assert not any(lives(pid) for pid in pids)
+    assert len(list(runner.folder.glob('*/summary.json'))) == 2  # they heard the interrupt
+    assert table.read(runner.folder / 'runs.csv')['result'] == ['stopped'] * 2
+
+
+def test_two_runners_never_work_in_one_folder(runner):
+    process = runner.start(600.0)
+    runner.in_flight(2)
+    code, output = runner.end()
+    assert code == 1
+    assert f'another runner (process {process.pid}) is at work in {runner.folder}' in output
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+
+
+def test_a_complete_run_of_another_duration_is_refused(runner):
+    runner.end()
+    runner.experiment['duration'] = 90
+    _, output = runner.end()
+    assert 'was run with duration 60.0, the experiment says 90.0' in output
+    assert runner.complete() == ALL
+
+
+def test_what_is_no_run_is_never_removed(runner):
+    (runner.folder / ALL[0]).mkdir(parents=True)
+    (runner.folder / ALL[0] / 'thesis.txt').write_text('precious')
+    code, output = runner.end()
+    assert code == 1
+    assert 'is in the way and is no run' in output
+    assert (runner.folder / ALL[0] / 'thesis.txt').read_text() == 'precious'
+    assert len(runner.complete()) == 3
+
+
+def test_real_time_runs_at_once_have_places_of_their_own(runner):
+    runner.experiment |= {'mode': 'real_time'}
+    del runner.experiment['costs']
+    process = runner.start(600.0)
+    runner.in_flight(2)
+    numbers = {json.loads(path.read_text())['place'] for path in runner.folder.glob('*/run.json')}
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert len(numbers) == 2
+    assert numbers <= set(places.PLACES)
+
+
+def test_a_place_is_free_again_after_its_holder():
+    one, two = places.take(range(1000, 1002)), places.take(range(1000, 1002))
+    assert (one.number, two.number) == (1000, 1001)
+    with pytest.raises(OSError, match='from 1000 to 1001 are taken'):
+        places.take(range(1000, 1002))
+    one.socket.close()
+    three = places.take(range(1000, 1002))
+    assert three.number == 1000
+    two.socket.close()
+    three.socket.close()

@@ -1,0 +1,149 @@
+"""The file of an experiment: what it means, and one line for whatever is wrong in it."""
+
+import pytest
+import yaml
+
+from experiments import runs, settings
+from experiments.experiment import ROOT, load
+from experiments.runs import Run
+from ur5_rl_graph.settings import read
+
+GOOD = {
+    'mode': 'virtual',
+    'duration': 60,
+    'architectures': ['seq_sac', 'async_sac_2'],
+    'settings': ['baseline', 'small'],
+    'tasks': ['reaching'],
+    'seeds': [1, 2],
+}
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(**changes):
+        path = tmp_path / 'experiment.yaml'
+        values = {key: value for key, value in (GOOD | changes).items() if value is not None}
+        path.write_text(yaml.safe_dump(values))
+        return path
+
+    return write
+
+
+def test_all_combinations_run_with_seeds_slowest(written):
+    names = [run.name for run in runs.runs(load(written()))]
+    assert names == [
+        'seq_sac_reaching_baseline_1',
+        'async_sac_2_reaching_baseline_1',
+        'seq_sac_reaching_small_1',
+        'async_sac_2_reaching_small_1',
+        'seq_sac_reaching_baseline_2',
+        'async_sac_2_reaching_baseline_2',
+        'seq_sac_reaching_small_2',
+        'async_sac_2_reaching_small_2',
+    ]
+
+
+@pytest.mark.parametrize(
+    ('changes', 'message'),
+    [
+        ({'duratoin': 5}, "there is no key 'duratoin'; keys are mode, costs, duration, "),
+        ({'seeds': None}, 'seeds missing'),
+        ({'mode': 'fast'}, "mode is 'fast'; choose one of: virtual, real_time"),
+        ({'duration': 'long'}, "duration is 'long'; expected is a number"),
+        ({'duration': 0}, 'duration is 0.0; allowed is 1.0 to'),
+        (
+            {'architectures': ['sac']},
+            "architectures has 'sac'; choose from seq_sac, async_sac_1, async_sac_2",
+        ),
+        ({'architectures': 'seq_sac'}, "architectures is 'seq_sac'; expected is a list of names"),
+        ({'settings': ['tiny']}, "setting 'tiny' does not exist; choose baseline, "),
+        ({'settings': []}, 'settings is empty'),
+        ({'settings': ['small', 'config/settings/small.yaml']}, 'settings has two files of one name'),
+        ({'tasks': ['reaching', 'reaching']}, 'tasks names something twice'),
+        ({'seeds': [1.5]}, 'seeds is [1.5]; expected is a list of whole numbers'),
+        ({'seeds': [-1]}, 'seeds is -1; allowed is 0 to'),
+        ({'init': 'nowhere.safetensors'}, 'init is nowhere.safetensors; there is no file'),
+        ({'parameters': [1]}, 'parameters is [1]; expected is name: value pairs'),
+        ({'evaluation_episodes': True}, 'evaluation_episodes is True; expected is a whole number'),
+        ({'mode': 'real_time', 'costs': 'thesis'}, 'costs belongs to mode: virtual'),
+    ],
+)
+def test_what_is_wrong_is_named_in_one_line(written, changes, message):
+    with pytest.raises(ValueError) as error:
+        load(written(**changes))
+    assert message in str(error.value)
+    assert '\n' not in str(error.value)
+
+
+@pytest.mark.parametrize('text', ['mode: [', 'just a text', ''])
+def test_what_is_no_yaml_of_keys_is_named_in_one_line(tmp_path, text):
+    path = tmp_path / 'e.yaml'
+    path.write_text(text)
+    with pytest.raises(ValueError) as error:
+        load(path)
+    assert str(path) in str(error.value)
+    assert '\n' not in str(error.value)
+
+
+def test_shipped_experiments_are_valid():
+    files = sorted((ROOT / 'config/experiments').glob('*.yaml'))
+    assert files
+    for path in files:
+        experiment = load(path)
+        settings.check_parameters(experiment.parameters, experiment.architectures, experiment.settings)
+
+
+def test_parameters_go_on_top_and_the_file_keeps_its_name(tmp_path):
+    kept = settings.keep(tmp_path, ('small',), {'batch_size': 16})
+    assert kept['small'].name == 'small.yaml'
+    original = read(ROOT / 'config/settings/small.yaml')['/**']
+    assert read(kept['small'])['/**'] == original | {'batch_size': 16}
+
+
+def test_a_kept_setting_is_never_changed_under_its_runs(tmp_path):
+    settings.keep(tmp_path, ('small',), {'batch_size': 16})
+    settings.keep(tmp_path, ('small',), {'batch_size': 16})
+    with pytest.raises(ValueError, match='has other parameters'):
+        settings.keep(tmp_path, ('small',), {'batch_size': 17})
+
+
+@pytest.mark.parametrize(
+    ('parameters', 'message'),
+    [
+        ({'bacth_size': 16}, "parameters has 'bacth_size'; no node has a parameter of that name"),
+        ({'batch_size': 'many'}, "batch_size is 'many'; expected is int"),
+        ({'batch_size': 0}, 'batch_size is 0; allowed is'),
+        ({'action_cycle_s': 0.04}, 'sets it later and would win'),
+    ],
+)
+def test_parameters_that_would_do_nothing_are_refused(parameters, message):
+    with pytest.raises(ValueError, match=message.replace('[', r'\[')):
+        settings.check_parameters(parameters, ('seq_sac',), ('baseline',))
+
+
+def test_policies_are_evaluated_at_the_action_cycle_of_their_architecture(tmp_path):
+    kept = settings.keep(tmp_path, ('baseline',), {})['baseline']
+    sequential = read(settings.for_evaluation(kept, 'seq_sac'))['/**']
+    assert sequential == read(kept)['/**'] | {'action_cycle_s': 0.08, 'frames_per_transition': 2.06}
+    assert read(settings.for_evaluation(kept, 'async_sac_2'))['/**'] == read(kept)['/**']
+
+
+def test_virtual_and_real_commands(written, tmp_path):
+    run = Run('async_sac_2', 'reaching', 'small', 3)
+    command = runs.training(
+        load(written(costs='fast.yaml')), run, tmp_path / 'small.yaml', tmp_path / 'run', 0
+    )
+    assert command.arguments[1:4] == ['-m', 'virtual_time', 'async_sac_2']
+    assert command.arguments[4:] == [
+        'task:=reaching',
+        f'setting:={tmp_path}/small.yaml',
+        'seed:=3',
+        'duration:=60.0',
+        f'output:={tmp_path}/run',
+        'costs:=fast.yaml',
+    ]
+    experiment = load(written(mode='real_time'))
+    command = runs.training(experiment, run, tmp_path / 'small.yaml', tmp_path / 'run', 77)
+    assert command.arguments[:2] == ['ros2', 'launch']
+    assert command.arguments[-1] == 'cell_address:=127.0.3.77'
+    assert 'ROS_DOMAIN_ID=77 ros2 launch' in str(command)
