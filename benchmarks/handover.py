@@ -11,10 +11,11 @@ import numpy as np
 import rclpy
 import torch
 from _options import options
-from _sampling_settings import setting
+from _setting import configuration
 from rclpy.node import Node
 from rclpy.serialization import serialize_message
 
+from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.slots import MiniBatchReader, SlotPool
 from ur5_rl_env.cell.process import die_with_parent
 from ur5_rl_graph import topics
@@ -67,7 +68,7 @@ class Sampler(Node):
 
     def measure(self, name: str, full: bool, repeats: int) -> tuple[np.ndarray, int, int]:
         """Returns times [ms], the size of a message [byte] and of the arrays [byte]."""
-        config = setting(name)
+        config = configuration(BufferSamplerConfig, name, run_folder='-')
         pool = SlotPool(config.slots, config.batch_size, config.crop_height, config.crop_width)
         times = []
         for number in range(1, repeats + config.slots + 1):

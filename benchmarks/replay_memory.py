@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 from _options import options
-from _sampling_settings import fill
 
 from buffer_sampler.replay import Replay
+from cost_profile.measure import fill
 
 
 def main() -> None:

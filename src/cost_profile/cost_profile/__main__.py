@@ -1,0 +1,112 @@
+"""Measures settings on this machine: python -m cost_profile [setting ...] [key:=value ...]."""
+
+import os
+import platform
+import re
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from buffer_sampler.config import BufferSamplerConfig
+from cost_profile import measure, report
+from cost_profile.setting import configuration
+from sac_learner.allocator import keep_freed_memory
+from sac_learner.config import AgentConfig
+from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.options import options
+from virtual_time.costs import Costs
+from virtual_time.settings import ROOT
+
+BUSY = 1.25
+"""Clock time by processor time from which on the machine is called busy."""
+
+REPEATS = 200
+TRANSITIONS = 1000
+
+
+def profile(setting: str, device: str, seconds: float) -> tuple[Costs, float]:
+    """Returns the medians of a setting and the largest ratio of clock time to processor time.
+
+    Raises:
+        ValueError, OSError: there is no such setting, or a value in it is out of range.
+    """
+    agent = configuration(AgentConfig, setting)
+    buffer = configuration(BufferSamplerConfig, setting, run_folder='-')
+    task = configuration(TaskConfig, setting)
+    times = {
+        'action_ms': measure.action_times(agent, REPEATS),
+        'sampling_ms': measure.sampling_times(buffer, TRANSITIONS, REPEATS // 4),
+        'gradient_ms': measure.gradient_times(agent, device, seconds),
+        'environment_ms': measure.environment_times(task, REPEATS),
+    }
+    medians = {key: np.median(values, axis=0) for key, values in times.items()}
+    on_cpu = [median for key, median in medians.items() if key != 'gradient_ms' or device == 'cpu']
+    costs = Costs(**{key: round(float(median[0]), 3) for key, median in medians.items()})
+    return costs, float(max(clock / processor for clock, processor in on_cpu))
+
+
+def machine(device: str, threads: int) -> str:
+    """Returns what was measured on, in words."""
+    info = Path('/proc/cpuinfo').read_text() if Path('/proc/cpuinfo').exists() else ''
+    model = re.search(r'model name\s*: (.*)', info)
+    gpu = torch.cuda.get_device_name(0) if device == 'cuda' else 'no GPU'
+    cores = f'{os.cpu_count()} cores of {model.group(1).strip() if model else platform.machine()}'
+    return f'{cores}, {gpu}, torch {torch.__version__} with {threads} thread{"s" * (threads > 1)}'
+
+
+def run(settings: list[str], output: Path, seconds: float, device: str, threads: int) -> None:
+    """Measures, prints and writes the cost table.
+
+    Raises:
+        ValueError, OSError: there is no such setting or device, or the table cannot be written.
+    """
+    if device not in ('auto', 'cpu', 'cuda'):
+        raise ValueError(f'device is {device!r}; choose one of: auto, cpu, cuda')
+    if device == 'auto':
+        device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    torch.set_num_threads(threads)
+    keep_freed_memory()  # as the learner does
+    where = machine(device, threads)
+    print(where, flush=True)
+    steps = {
+        name: configuration(BufferSamplerConfig, name, run_folder='-').updates_per_step for name in settings
+    }
+    costs, busy = {}, 0.0
+    for setting in settings:
+        print(f'measuring {setting} ...', flush=True)
+        costs[setting], ratio = profile(setting, device, seconds)
+        busy = max(busy, ratio)
+    named = {Path(setting).stem: cost for setting, cost in costs.items()}
+    print(f'\n{report.table(named)}\n')
+    for setting in settings:
+        planned = 1e3 * configuration(TaskConfig, setting).action_cycle_s
+        print(report.predictions(Path(setting).stem, costs[setting], steps[setting], planned))
+    print('while an episode runs, with a core for each process that computes')
+    if busy > BUSY:
+        print(f'note: the machine was busy: {busy:.1f} times the processor time went by; repeat it when idle')
+    output.parent.mkdir(parents=True, exist_ok=True)
+    comment = f'{where}, {time.strftime("%Y-%m-%d")}: ./ur5rl profile {" ".join(settings)}'
+    output.write_text(report.cost_table(named, comment))
+    print(f'{output}: the cost table; costs:={output} in virtual time')
+
+
+def main(argv: list[str]) -> int:
+    """Runs the command; returns the exit code."""
+    settings = [word for word in argv if ':=' not in word] or ['small']
+    defaults = {'output': str(ROOT / 'results/costs.yaml'), 'seconds': 5.0, 'device': 'auto', 'threads': 1}
+    try:
+        given = options([word for word in argv if ':=' in word], **defaults)
+        run(settings, Path(given.pop('output')), **given)
+    except (ValueError, OSError) as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

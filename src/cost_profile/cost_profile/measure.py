@@ -1,0 +1,167 @@
+"""Times of the four components of thesis table 5.2, each alone in this process.
+
+Each function returns (n, 2) times [ms], by the clock and of the processor. Where the two differ, somebody
+else used the machine (or a GPU worked meanwhile).
+"""
+
+import dataclasses
+import itertools
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from rclpy.serialization import serialize_message
+
+from buffer_sampler.config import BufferSamplerConfig
+from buffer_sampler.replay import Replay
+from buffer_sampler.sampler import MiniBatchSampler
+from buffer_sampler.slots import SlotPool
+from sac_learner.config import AgentConfig
+from sac_learner.learner import SacLearner
+from sac_learner.policy import Policy
+from ur5_rl_env.clock import Clock
+from ur5_rl_env.episode import Episode
+from ur5_rl_env.observation import frame_from_image, joints_from_state
+from ur5_rl_env.reward import Reward
+from ur5_rl_env.sync import Synchroniser
+from ur5_rl_env.task import HOME_JOINTS, TaskConfig
+from ur5_rl_graph.data import JOINT_NAMES, JOINTS, PROPRIO, STACK, Action, MiniBatch, Transition
+from ur5_rl_graph.messages import image_from_msg, msg_from_image, msg_from_observation
+
+
+def action_times(config: AgentConfig, repeats: int) -> np.ndarray:
+    """Action computation: one observation to one action, on the CPU as in the actor."""
+    policy, rng = Policy(config), np.random.default_rng(0)
+    frames = rng.integers(0, 256, config.image_shape, np.uint8)
+    proprio = rng.random(PROPRIO, np.float32)
+    return _times(lambda: policy.act(frames, proprio, rng), repeats)
+
+
+def sampling_times(config: BufferSamplerConfig, transitions: int, repeats: int) -> np.ndarray:
+    """Replay buffer sampling: a mini-batch drawn, cropped and written into a slot of shared memory."""
+    crop = config.crop_height, config.crop_width
+    size = {'height': config.observation_height, 'width': config.observation_width}
+    with tempfile.TemporaryDirectory() as folder:
+        replay = Replay(Path(folder), capacity=max(transitions, 100), **size)
+        fill(replay, transitions)
+        pool = SlotPool(config.slots, config.batch_size, *crop)
+        sampler = MiniBatchSampler(replay, config.batch_size, *crop, np.random.default_rng(0))
+        numbers = itertools.count()
+
+        def sample() -> None:
+            slot, number = pool.take(), next(numbers)
+            sampler.sample_into(slot.views)
+            pool.hand_out(slot, number)
+            pool.done(number)
+
+        times = _times(sample, repeats, warm_up=config.slots)  # each slot once
+        replay.close()
+        pool.close()
+    return times
+
+
+def gradient_times(config: AgentConfig, device: str, seconds: float) -> np.ndarray:
+    """Gradient update: all networks, as means of two, because the actor learns at every second one."""
+    learner, batch = SacLearner(config, 0, device), mini_batch(config)
+
+    def update_twice() -> None:
+        learner.update(batch)
+        learner.update(batch)  # its losses are read back, so a GPU has finished here
+
+    times, end = [_times(update_twice, 3)], time.monotonic() + seconds
+    while time.monotonic() < end:
+        times.append(_times(update_twice, 1, warm_up=0))
+    return np.concatenate(times) / 2
+
+
+def environment_times(config: TaskConfig, repeats: int) -> np.ndarray:
+    """Environment computation: camera image and joint states to the bytes of an observation message."""
+    task = dataclasses.replace(config, episode_s=(repeats + STACK + 1) * config.action_cycle_s)
+    pixels = np.random.default_rng(0).integers(0, 256, task.image_shape, np.uint8)
+    stamps = itertools.count(10**18, round(1e9 * task.camera_period_s))
+    now = itertools.count(0.0, task.action_cycle_s)
+    sync = Synchroniser(task.camera_period_s)
+    episode = Episode(task, 1, 0, Reward(task), sync, Clock(lambda: next(now), lambda: 0))
+    episode.pacer.start(0.0)
+
+    def sense() -> None:
+        stamp = next(stamps)
+        image = msg_from_image(pixels, stamp, 'camera')
+        began = _now()
+        sync.add_frame(frame_from_image(image_from_msg(image), stamp, task))
+        sync.add_joints(joints_from_state(JOINT_NAMES, HOME_JOINTS, [0.0] * len(JOINT_NAMES), stamp))
+        observe = episode.observe()
+        if observe is not None:
+            serialize_message(msg_from_observation(observe.observation))
+            times.append(_since(began))
+            action = np.zeros(JOINTS, np.float32)
+            episode.act(Action(1, episode.step, action, False, 0, 0, 0.0, 0.0, 0))
+
+    times: list[tuple[float, float]] = []
+    while len(times) <= repeats:
+        sense()
+    return 1e3 * np.array(times[1:])  # the first one computes no reward
+
+
+def mini_batch(config: AgentConfig) -> MiniBatch:
+    """Returns a mini-batch of noise."""
+    rng = np.random.default_rng(0)
+    batch = config.batch_size
+    return MiniBatch(
+        images=rng.integers(0, 256, (2, batch, *config.image_shape), np.uint8),
+        proprio=rng.random((2, batch, PROPRIO), np.float32),
+        action=rng.uniform(-1.0, 1.0, (batch, JOINTS)).astype(np.float32),
+        reward=rng.random(batch, np.float32),
+        discount=np.ones(batch, np.float32),
+    )
+
+
+def fill(replay: Replay, count: int, episode_steps: int = 100) -> None:
+    """Stores `count` transitions of episodes of 100 steps, with pixels of noise."""
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (4, *replay.frames.shape), np.uint8)
+    frame_id = 1
+    for index in range(count):
+        first = index % episode_steps == 0
+        if first:
+            frame_id += 3
+        ids = frame_id + np.array([[-3, -2, -1], [-2, -1, 0]])
+        new_ids = np.unique(ids) if first else ids[1, 2:]
+        replay.append(
+            Transition(
+                episode=index // episode_steps + 1,
+                step=index % episode_steps,
+                total_steps=index + 1,
+                frame_ids=ids,
+                proprio=np.zeros((2, PROPRIO), np.float32),
+                action=np.zeros(JOINTS, np.float32),
+                reward=0.0,
+                terminated=False,
+                truncated=index % episode_steps == episode_steps - 1,
+                new_frame_ids=new_ids,
+                new_frames=pixels[: len(new_ids)],
+                stamp_ns=0,
+            )
+        )
+        frame_id += 1
+
+
+def _times(work: Callable[[], object], repeats: int, warm_up: int = 1) -> np.ndarray:
+    for _ in range(warm_up):
+        work()
+    times = []
+    for _ in range(repeats):
+        began = _now()
+        work()
+        times.append(_since(began))
+    return 1e3 * np.array(times)
+
+
+def _now() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
+
+
+def _since(began: tuple[float, float]) -> tuple[float, float]:
+    return time.perf_counter() - began[0], time.process_time() - began[1]

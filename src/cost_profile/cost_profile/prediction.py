@@ -1,0 +1,64 @@
+"""What the costs of the components allow: action cycle of Seq-SAC, update rates of the three (thesis 5.2)."""
+
+import math
+from typing import NamedTuple
+
+from virtual_time.costs import Costs
+
+BEAT_MS = 40
+"""Least common multiple of the arm's control cycle, 8 ms, and the camera's, 40 ms."""
+
+
+class Prediction(NamedTuple):
+    """One architecture in one setting, while an episode runs and each process has a core of its own."""
+
+    architecture: str
+    cycle_ms: float  # smallest action cycle, a multiple of both hardware cycles
+    updates_per_s: float
+    fits: bool  # the action cycle of the setting is held
+
+
+def predict(costs: Costs, updates_per_step: float, planned_ms: float = BEAT_MS) -> list[Prediction]:
+    """Returns the predictions for Seq-SAC, Async-SAC-1 and Async-SAC-2.
+
+    Args:
+        costs: of the setting.
+        updates_per_step: of the setting's governor; 0 = no limit, with which Seq-SAC makes one.
+        planned_ms: action cycle of the setting [ms].
+    """
+    interaction = costs.action_ms + costs.environment_ms
+    return [
+        _sequential(costs, updates_per_step or 1.0, planned_ms),
+        *(
+            _asynchronous(name, period, interaction, updates_per_step, planned_ms)
+            for name, period in (
+                ('Async-SAC-1', costs.sampling_ms + costs.gradient_ms),
+                ('Async-SAC-2', max(costs.sampling_ms, costs.gradient_ms)),
+            )
+        ),
+    ]
+
+
+def total_ms(costs: Costs, updates: float = 1.0) -> float:
+    """Returns what a cycle of Seq-SAC with so many updates costs [ms]: the last row of table 5.2 for one."""
+    return costs.action_ms + costs.environment_ms + updates * (costs.sampling_ms + costs.gradient_ms)
+
+
+def affordable_cycle_ms(work_ms: float) -> float:
+    """Returns `work_ms` rounded up to a multiple of both hardware cycles [ms]."""
+    return BEAT_MS * max(1, math.ceil(work_ms / BEAT_MS - 1e-9))
+
+
+def _sequential(costs: Costs, updates_per_step: float, planned_ms: float) -> Prediction:
+    cycle = affordable_cycle_ms(total_ms(costs, math.ceil(updates_per_step)))  # the longest must fit
+    return Prediction('Seq-SAC', cycle, 1e3 * updates_per_step / cycle, cycle <= planned_ms)
+
+
+def _asynchronous(
+    name: str, period_ms: float, interaction_ms: float, updates_per_step: float, planned_ms: float
+) -> Prediction:
+    smallest = affordable_cycle_ms(interaction_ms)
+    cycle = max(smallest, planned_ms)
+    limit = 1e3 * updates_per_step / cycle if updates_per_step else math.inf
+    rate = min(limit, 1e3 / period_ms if period_ms else math.inf)
+    return Prediction(name, cycle, rate, smallest <= planned_ms)

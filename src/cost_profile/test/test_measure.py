@@ -1,0 +1,46 @@
+"""What is measured runs in every shape of setting, and a wrong word is one line."""
+
+import pytest
+
+pytest.importorskip('rclpy')
+pytest.importorskip('ur5_rl_interfaces.msg')
+
+from cost_profile import __main__ as command
+from cost_profile import measure
+from cost_profile.setting import configuration
+from ur5_rl_env.task import TaskConfig
+from virtual_time.costs import load_costs
+from virtual_time.settings import ROOT
+
+
+def test_environment_is_measured_once_a_cycle():
+    task = configuration(TaskConfig, 'small')
+    times = measure.environment_times(task, 5)
+    assert times.shape == (5, 2)
+    assert (times[:, 0] > 0).all()
+
+
+def test_a_profile_is_a_table_that_virtual_time_reads(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(command, 'REPEATS', 4)
+    monkeypatch.setattr(command, 'TRANSITIONS', 100)
+    path = tmp_path / 'new' / 'costs.yaml'
+    assert command.main([f'{ROOT}/test/smoke.yaml', f'output:={path}', 'seconds:=0', 'device:=cpu']) == 0
+    costs = load_costs(str(path), 'smoke')
+    assert min(costs.action_ms, costs.sampling_ms, costs.gradient_ms, costs.environment_ms) > 0
+    shown = capsys.readouterr().out
+    assert 'Gradient update' in shown and 'smoke: action cycle 40 ms' in shown
+
+
+@pytest.mark.parametrize(
+    ('words', 'sentence'),
+    [
+        (['juggling'], "setting is 'juggling'; choose"),
+        (['small', 'speed:=3'], "'speed:=3' is no option"),
+        (['small', 'device:=tpu'], "device is 'tpu'; choose one of: auto, cpu, cuda"),
+    ],
+)
+def test_what_goes_wrong_is_one_line(words, sentence, capsys):
+    assert command.main(words) == 2
+    errors = capsys.readouterr().err
+    assert sentence in errors
+    assert errors.startswith('error: ') and errors.count('\n') == 1
