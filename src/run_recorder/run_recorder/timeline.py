@@ -141,7 +141,7 @@ def _draw_lane(axes: object, row: int, spans: SpanTable, zero: float, width: flo
         axes.broken_barh([(begin, duration)], (row - 0.32, 0.64), color=colour, linewidth=0)
         if LABELLED * 1e3 * width < duration < 1e3 * width:
             axes.text(
-                *(begin + duration / 2, row, f'{name}\n{duration:.3g}'),
+                *(begin + duration / 2, row, f'{name}\n{_ms(duration)}'),
                 ha='center',
                 va='center',
                 fontsize=7,
@@ -158,8 +158,12 @@ def _legend(figure: object, axes: object, spans: SpanTable) -> None:
     for name in known:
         durations = spans.duration_ms[spans.span == name]
         if len(durations):
-            text = f'{name}: {np.median(durations):.3g} ms'
+            text = f'{name}: {_ms(np.median(durations))} ms'
             entries.append(Patch(color=COLOURS.get(name, 'tab:gray'), label=text))
     figure.legend(
         handles=entries, loc='outside lower center', ncols=6, fontsize=8, title='medians', title_fontsize=8
     )
+
+
+def _ms(duration: float) -> str:
+    return f'{duration:.0f}' if duration >= 100 else f'{duration:.3g}'
