@@ -21,6 +21,7 @@ COLOURS = {
     'reset': '0.85',
     'act': 'tab:green',
     'transition': 'yellowgreen',
+    'load': 'darkseagreen',
     'store': 'tab:brown',
     'sample': 'tab:orange',
     'handover': 'tab:pink',

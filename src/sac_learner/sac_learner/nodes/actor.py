@@ -175,6 +175,7 @@ class ActorNode(Node):
         return action
 
     def _on_weights(self, message: object) -> None:
+        began = time.perf_counter_ns()
         try:
             self._policy.load(weights_from_bytes(message.safetensors))
         except ValueError as error:
@@ -189,6 +190,7 @@ class ActorNode(Node):
         self._has_policy = True
         self._version, self._updates = message.version, message.updates
         self._weights_ns = messages.ns_from_time(message.header.stamp)
+        self._spans.add('load', began)
 
     def _refuse_observation(self, observation: object, error: ValueError) -> None:
         self._refuse(f'observation {observation.step} of episode {observation.episode}: {error}')
