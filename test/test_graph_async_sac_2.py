@@ -11,6 +11,7 @@ import yaml
 from graph_run import ROOT, GraphRun, require_ros
 from safetensors import safe_open
 
+from run_recorder import show_timeline
 from sac_learner.checkpoint import save_checkpoint
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
@@ -20,6 +21,12 @@ require_ros()
 
 SMOKE = f'setting:={ROOT / "test/smoke.yaml"}'
 LAUNCH = 'async_sac_2.launch.py'
+SPANS = {
+    *(('environment', name) for name in ('observe', 'command', 'reset')),
+    *(('actor', name) for name in ('act', 'transition', 'load')),
+    *(('buffer_sampler', name) for name in ('store', 'sample')),
+    *(('learner', name) for name in ('handover', 'update', 'weights', 'checkpoint')),
+}
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -50,6 +57,9 @@ def test_run_by_itself(tmp_path):
         assert run.end(120) == 0, run.output
         assert run.processes() == []
     assert_complete(run.run_folder)
+    spans = {(row['component'], row['span']) for row in rows(run.run_folder / 'spans.csv')}
+    assert spans >= SPANS
+    assert show_timeline.main([str(run.run_folder)]) == 0
     learner = rows(run.run_folder / 'learner.csv')
     assert int(learner[-1]['updates']) > int(learner[0]['updates'])
     assert int(learner[-1]['weights_version']) > int(learner[0]['weights_version'])
