@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from experiments.experiment import ROOT, load
+from ur5_rl_graph.options import options
 
 
 def main(argv: list[str]) -> int:
@@ -29,12 +30,12 @@ def run(argv: list[str]) -> int:
     from experiments.campaign import Campaign
     from experiments.screen import Screen
 
-    files, options = split(argv, {'output': ''})
+    files, chosen = split(argv, output='')
     if len(files) != 1:
         raise ValueError('give the one file of an experiment, such as config/experiments/smoke.yaml')
     path = experiment_file(files[0])
     experiment = load(path)
-    folder = Path(options['output'] or ROOT / 'results' / path.stem).absolute()
+    folder = Path(chosen['output'] or ROOT / 'results' / path.stem).absolute()
     return Campaign(experiment, folder, Screen()).run()
 
 
@@ -56,28 +57,18 @@ def compare(argv: list[str]) -> int:
     """Compares runs."""
     from experiments.comparison import compare_runs
 
-    folders, options = split(argv, {'output': '', 'bins': '30', 'reference': ''})
-    return compare_runs([Path(folder) for folder in folders], options)
+    folders, chosen = split(argv, output='', bins=30, reference='')
+    return compare_runs([Path(folder) for folder in folders], **chosen)
 
 
-def split(argv: list[str], defaults: dict[str, str]) -> tuple[list[str], dict[str, str]]:
+def split(argv: list[str], **defaults: str | int) -> tuple[list[str], dict]:
     """Returns the words that are no options, and the options (name:=value) over their defaults.
 
     Raises:
-        ValueError: an option that is not among them.
+        ValueError: an option that is not among them, or a value of another type.
     """
-    words, options = [], dict(defaults)
-    for word in argv:
-        name, separator, value = word.partition(':=')
-        if not separator:
-            words.append(word)
-        elif name in options:
-            options[name] = value
-        else:
-            raise ValueError(
-                f'there is no option {name!r}; options are {", ".join(f"{n}:=" for n in defaults)}'
-            )
-    return words, options
+    words = [word for word in argv if ':=' not in word]
+    return words, options([word for word in argv if ':=' in word], **defaults)
 
 
 if __name__ == '__main__':
