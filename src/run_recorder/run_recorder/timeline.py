@@ -139,7 +139,8 @@ def _draw_lane(axes: object, row: int, spans: SpanTable, zero: float, width: flo
         name, duration = spans.span[index], spans.duration_ms[index]
         begin = 1e3 * (spans.start_s[index] - zero)
         colour = COLOURS.get(name, 'tab:gray')
-        axes.broken_barh([(begin, duration)], (row - 0.32, 0.64), color=colour, linewidth=0)
+        box = [(begin, duration)], (row - 0.32, 0.64)
+        axes.broken_barh(*box, color=colour, linewidth=0.8)  # the edge shows what is short
         if LABELLED * 1e3 * width < duration < 1e3 * width:
             axes.text(
                 *(begin + duration / 2, row, f'{name}\n{_ms(duration)}'),
