@@ -57,45 +57,56 @@ def machine(device: str, threads: int) -> str:
     return f'{cores}, {gpu}, torch {torch.__version__} with {threads} thread{"s" * (threads > 1)}'
 
 
+def chosen_device(device: str) -> str:
+    """Returns the torch device that `device` stands for.
+
+    Raises:
+        ValueError: there is none of that name, or no GPU.
+    """
+    if device not in ('auto', 'cpu', 'cuda'):
+        raise ValueError(f'device is {device!r}; choose one of: auto, cpu, cuda')
+    if device == 'cuda' and not torch.cuda.is_available():
+        raise ValueError('device is cuda, but torch sees no GPU; choose cpu')
+    return 'cuda' if device != 'cpu' and torch.cuda.is_available() else 'cpu'
+
+
 def run(settings: list[str], output: Path, seconds: float, device: str, threads: int) -> None:
     """Measures, prints and writes the cost table.
 
     Raises:
         ValueError, OSError: there is no such setting or device, or the table cannot be written.
     """
-    if device not in ('auto', 'cpu', 'cuda'):
-        raise ValueError(f'device is {device!r}; choose one of: auto, cpu, cuda')
-    if device == 'auto':
-        device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    if threads < 1:
+        raise ValueError(f'threads is {threads}; it must be at least 1')
+    if output.suffix != '.yaml':
+        raise ValueError(f'output is {output}; a cost table is a .yaml file')
+    device = chosen_device(device)
+    buffers = [configuration(BufferSamplerConfig, setting, run_folder='-') for setting in settings]
     torch.set_num_threads(threads)
     keep_freed_memory()  # as the learner does
     where = machine(device, threads)
     print(where, flush=True)
-    steps = {
-        name: configuration(BufferSamplerConfig, name, run_folder='-').updates_per_step for name in settings
-    }
     costs, busy = {}, 0.0
     for setting in settings:
         print(f'measuring {setting} ...', flush=True)
-        costs[setting], ratio = profile(setting, device, seconds)
+        costs[Path(setting).stem], ratio = profile(setting, device, seconds)
         busy = max(busy, ratio)
-    named = {Path(setting).stem: cost for setting, cost in costs.items()}
-    print(f'\n{report.table(named)}\n')
-    for setting in settings:
-        planned = 1e3 * configuration(TaskConfig, setting).action_cycle_s
-        print(report.predictions(Path(setting).stem, costs[setting], steps[setting], planned))
+    print(f'\n{report.table(costs)}\n')
+    for setting, buffer, cost in zip(settings, buffers, costs.values(), strict=True):
+        planned_ms = 1e3 * configuration(TaskConfig, setting).action_cycle_s
+        print(report.predictions(Path(setting).stem, cost, buffer.updates_per_step, planned_ms))
     print('while an episode runs, with a core for each process that computes')
     if busy > BUSY:
         print(f'note: the machine was busy: {busy:.1f} times the processor time went by; repeat it when idle')
     output.parent.mkdir(parents=True, exist_ok=True)
     comment = f'{where}, {time.strftime("%Y-%m-%d")}: ./ur5rl profile {" ".join(settings)}'
-    output.write_text(report.cost_table(named, comment))
+    output.write_text(report.cost_table(costs, comment))
     print(f'{output}: the cost table; costs:={output} in virtual time')
 
 
 def main(argv: list[str]) -> int:
     """Runs the command; returns the exit code."""
-    settings = [word for word in argv if ':=' not in word] or ['small']
+    settings = list(dict.fromkeys(word for word in argv if ':=' not in word)) or ['small']
     defaults = {'output': str(ROOT / 'results/costs.yaml'), 'seconds': 5.0, 'device': 'auto', 'threads': 1}
     try:
         given = options([word for word in argv if ':=' in word], **defaults)

@@ -36,11 +36,14 @@ def test_a_profile_is_a_table_that_virtual_time_reads(tmp_path, monkeypatch, cap
     [
         (['juggling'], "setting is 'juggling'; choose"),
         (['small', 'speed:=3'], "'speed:=3' is no option"),
+        (['small', 'threads:=0'], 'threads is 0; it must be at least 1'),
+        (['small', 'output:=costs'], 'output is costs; a cost table is a .yaml file'),
         (['small', 'device:=tpu'], "device is 'tpu'; choose one of: auto, cpu, cuda"),
     ],
 )
 def test_what_goes_wrong_is_one_line(words, sentence, capsys):
     assert command.main(words) == 2
-    errors = capsys.readouterr().err
+    shown, errors = capsys.readouterr()
+    assert shown == ''  # before anything is measured
     assert sentence in errors
     assert errors.startswith('error: ') and errors.count('\n') == 1
