@@ -35,7 +35,7 @@ class Campaign:
         kept = settings.keep(folder / 'settings', experiment.settings, experiment.parameters)
         if experiment.mode == 'virtual':
             for name in kept:
-                load_costs(experiment.costs, name)
+                load_costs(experiment.cost_table, name)
         jobs = [Job(experiment, run, kept[run.setting], folder, self._lock) for run in runs.runs(experiment)]
         for job in jobs:
             if runs.is_trained(job.folder):

@@ -53,6 +53,11 @@ class Experiment:
         """The checkpoint to start from; a relative path is one in the repository."""
         return ROOT / self.init if self.init else None
 
+    @property
+    def cost_table(self) -> str:
+        """Name or path of the cost table; a relative path is one in the repository."""
+        return str(ROOT / self.costs) if self.costs.endswith('.yaml') else self.costs
+
 
 def load(path: Path) -> Experiment:
     """Reads an experiment.

@@ -66,7 +66,7 @@ def training(experiment: Experiment, run: Run, setting: Path, folder: Path, plac
                 '-m',
                 'virtual_time',
                 run.architecture,
-                *_words(chosen | {'costs': experiment.costs}),
+                *_words(chosen | {'costs': experiment.cost_table}),
             ],
             {},
         )
@@ -115,7 +115,7 @@ def check_same(folder: Path, experiment: Experiment) -> None:
         'init': str(experiment.checkpoint or ''),
     }
     if experiment.mode == 'virtual':
-        wanted['costs'] = experiment.costs
+        wanted['costs'] = experiment.cost_table
     for name, value in wanted.items():
         if known.get(name) != value:
             raise ValueError(

@@ -140,7 +140,7 @@ def test_virtual_and_real_commands(written, tmp_path):
         'seed:=3',
         'duration:=60.0',
         f'output:={tmp_path}/run',
-        'costs:=fast.yaml',
+        f'costs:={ROOT}/fast.yaml',
     ]
     experiment = load(written(mode='real_time'))
     command = runs.training(experiment, run, tmp_path / 'small.yaml', tmp_path / 'run', 77)
