@@ -11,10 +11,10 @@ class AgentConfig:
     """What fixes the networks and their training. Raises ValueError when made with a value out of range."""
 
     crop_width: int = setting(
-        156, 'width of the cropped images that the encoder sees [pixel]', low=32, high=1280
+        156, 'width of the cropped images that the encoder sees [pixel]', low=16, high=1280
     )
     crop_height: int = setting(
-        88, 'height of the cropped images that the encoder sees [pixel]', low=32, high=720
+        88, 'height of the cropped images that the encoder sees [pixel]', low=16, high=720
     )
     channels: int = setting(32, 'output channels of every convolution', low=1, high=256)
     strides: tuple[int, ...] = setting((2, 2, 2, 1), 'stride of each 3x3 convolution', low=1, high=4)

@@ -13,8 +13,11 @@ from sac_learner.networks import Actor, Encoder, TwinCritic, images_to_float, sq
 from sac_learner.policy import normalise_joints
 from ur5_rl_graph.data import MiniBatch
 
-CHUNK = 32
-"""Images encoded at a time: what they need stays in the processor's cache and in reused memory."""
+CHUNK, CHUNK_PIXELS = 32, 32 * 78 * 44
+"""Observations encoded at a time: what they need stays in the processor's cache and in reused memory.
+
+Of tiny images more, up to so many pixels: the calls would cost more than their work.
+"""
 
 
 class Latents(NamedTuple):
@@ -38,6 +41,7 @@ class SacLearner:
         self.config = config
         self.updates = 0
         self._device = torch.device(device)
+        self._chunk = max(CHUNK, CHUNK_PIXELS // (config.crop_height * config.crop_width))
         self._noise = torch.Generator(self._device).manual_seed(seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -88,7 +92,7 @@ class SacLearner:
 
     def _encode(self, batch: MiniBatch) -> Latents:
         proprio = normalise_joints(self._tensor(batch.proprio), self.config)
-        images, next_images = (self._tensor(x).split(CHUNK) for x in batch.images)
+        images, next_images = (self._tensor(x).split(self._chunk) for x in batch.images)
         now = [self._encoder(images_to_float(chunk)) for chunk in images]
         next_online, next_target = [], []
         with torch.no_grad():
