@@ -1,0 +1,64 @@
+"""The shipped settings, in every architecture: what they name exists and fits together."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from buffer_sampler.config import BufferSamplerConfig
+from sac_learner.config import AgentConfig
+from ur5_rl_env.lifecycle_config import LifecycleConfig
+from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.settings import EVERY_NODE, frames_per_transition, resolve
+
+CONFIG = Path(__file__).resolve().parents[1] / 'config'
+SETTINGS = sorted((CONFIG / 'settings').glob('*.yaml'), key=lambda path: path.stem)
+ARCHITECTURES = ('seq_sac', 'async_sac_1', 'async_sac_2', 'evaluate')
+CONFIGS = (AgentConfig, BufferSamplerConfig, LifecycleConfig, TaskConfig)
+FURTHER = {'weights_period_s', 'random_hold_steps', 'deterministic'}  # of learner and actor, which need ROS
+
+
+def values_of(architecture, setting):
+    nodes = resolve(CONFIG, architecture, setting, 'reaching')
+    assert nodes.keys() == {EVERY_NODE}
+    return nodes[EVERY_NODE] | {'run_folder': '-'}
+
+
+def make(kind, values):
+    """The configuration that a node of `kind` makes of the parameters."""
+    names = {field.name for field in dataclasses.fields(kind)}
+    chosen = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items() if key in names}
+    return kind(**chosen)
+
+
+@pytest.mark.parametrize('architecture', ARCHITECTURES)
+@pytest.mark.parametrize('setting', SETTINGS, ids=lambda path: path.stem)
+def test_a_setting_is_valid_in_every_architecture(architecture, setting):
+    values = values_of(architecture, setting)
+    known = {field.name for kind in CONFIGS for field in dataclasses.fields(kind)}
+    assert values.keys() - known == values.keys() & FURTHER
+    _, buffer, _, task = (make(kind, values) for kind in CONFIGS)
+    needed = frames_per_transition(task.action_cycle_s, task.camera_period_s, task.episode_s)
+    assert buffer.frames_per_transition >= needed - 0.005, 'the buffer would hold fewer transitions'
+    assert (buffer.observation_height, buffer.observation_width) == task.observation_shape[:2]
+
+
+@pytest.mark.parametrize('setting', SETTINGS, ids=lambda path: path.stem)
+def test_in_seq_sac_alone_every_action_waits_for_its_updates(setting):
+    sequential = make(BufferSamplerConfig, values_of('seq_sac', setting))
+    assert sequential.governor == 'exactly' and sequential.updates_per_step > 0
+    for architecture in ('async_sac_1', 'async_sac_2'):
+        assert make(BufferSamplerConfig, values_of(architecture, setting)).governor == 'at_most'
+
+
+@pytest.mark.parametrize(
+    ('setting', 'cycle_ms'),
+    [('baseline', 80), ('high_resolution', 120), ('large_minibatch', 200), ('small', 40)],
+)
+def test_cycles_of_seq_sac_are_those_of_the_thesis(setting, cycle_ms):
+    for name in (setting, f'small_{setting}'):
+        path = CONFIG / f'settings/{name}.yaml'
+        if not path.exists():
+            continue
+        assert make(TaskConfig, values_of('seq_sac', path)).action_cycle_s == pytest.approx(cycle_ms / 1000)
+        assert make(TaskConfig, values_of('async_sac_2', path)).action_cycle_s == 0.04
