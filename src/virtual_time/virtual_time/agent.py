@@ -147,6 +147,7 @@ class VirtualSampler:
         crop: tuple[int, int],
         slots: int,
         cost_s: float,
+        recording: Recording,
         trace: Trace,
     ) -> None:
         """Makes a sampler whose learner is there.
@@ -159,6 +160,7 @@ class VirtualSampler:
             crop: height and width of the cropped images [pixel].
             slots: mini-batches that sampling may be ahead of learning.
             cost_s: of one mini-batch [s].
+            recording: takes the time of each.
             trace: takes spans.
         """
         self.on_mini_batch: Callable[[MiniBatch, int], None] = lambda batch, slot: None
@@ -167,11 +169,10 @@ class VirtualSampler:
         size = batch_bytes(sampler.batch_size, *crop)
         self._slots = [batch_views(bytearray(size), 0, sampler.batch_size, *crop) for _ in range(slots)]
         self._free = list(range(slots))
-        self._cost_s, self._trace = cost_s, trace
+        self._cost_s, self._recording, self._trace = cost_s, recording, trace
         self._updates = 0
         self._working = False
         self._announced = ANY_STEP
-        self.mini_batches = 0
 
     def receive(self, transition: Transition) -> None:
         """Takes a transition."""
@@ -211,7 +212,7 @@ class VirtualSampler:
         slot = self._free.pop(0)
         self._sampler.sample_into(self._slots[slot])
         self._trace.add('buffer_sampler', 'sample', *self._process.spend(self._cost_s))
-        self.mini_batches += 1
+        self._recording.sampling(1e3 * self._cost_s)
         self._process.send(lambda: self.on_mini_batch(self._slots[slot], slot))
         self._go_on()
 

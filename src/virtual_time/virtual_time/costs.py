@@ -39,10 +39,13 @@ def load_costs(table: str, name: str) -> Costs:
         known = ', '.join(sorted(found.stem for found in FOLDER.glob('*.yaml')))
         raise ValueError(f'there is no cost table {path}; choose {known} or the path of a YAML file')
     rows = yaml.safe_load(path.read_text())
+    if not isinstance(rows, dict):
+        raise ValueError(f'{path} is no cost table: it must name settings, each with its costs')
     row = rows.get(name) or rows.get(name.removeprefix('small_'))
     if row is None:
         raise ValueError(f'{path} has no costs of setting {name}; it has {", ".join(rows)}')
     wanted = {field.name for field in fields(Costs)}
-    if set(row) != wanted:
-        raise ValueError(f'{path}: {name} holds {", ".join(row)}; expected are {", ".join(sorted(wanted))}')
+    if not isinstance(row, dict) or set(row) != wanted:
+        found = ', '.join(row) if isinstance(row, dict) else row
+        raise ValueError(f'{path}: {name} holds {found}; expected are {", ".join(sorted(wanted))}')
     return Costs(**{key: float(value) for key, value in row.items()})

@@ -164,6 +164,7 @@ class Lab:
             crop,
             config.slots,
             1e-3 * costs.sampling_ms,
+            self.recording,
             self._trace,
         )
         self.learner = SacLearner(self._agent_config, plan.seed)

@@ -1,0 +1,164 @@
+"""Whole runs in virtual time, with a network as small as it goes."""
+
+import csv
+import json
+
+import pytest
+import yaml
+
+from sac_learner.checkpoint import load_checkpoint
+from virtual_time.__main__ import main
+
+COSTS = {'action_ms': 2.0, 'sampling_ms': 20.0, 'gradient_ms': 30.0, 'environment_ms': 4.0}
+PARAMETERS = {
+    'observation_width': 80,
+    'observation_height': 45,
+    'crop_width': 76,
+    'crop_height': 42,
+    'channels': 2,
+    'strides': [2, 2, 1, 1],
+    'hidden_width': 8,
+    'batch_size': 4,
+    'capacity': 1000,
+    'random_steps': 50,
+    'episode_s': 2.0,
+    'reset_s': 1.0,
+    'updates_per_step': 0.0,
+    'weights_period_s': 0.2,
+}
+
+
+@pytest.fixture(scope='module')
+def lab(tmp_path_factory):
+    """Makes runs, each once: lab(architecture, name, *arguments, **parameters) -> run folder."""
+    root = tmp_path_factory.mktemp('virtual')
+
+    def setting(**parameters):
+        path = root / 'tiny.yaml'
+        path.write_text(yaml.safe_dump({'/**': {'ros__parameters': PARAMETERS | parameters}}))
+        (root / 'costs.yaml').write_text(yaml.safe_dump({'tiny': COSTS}))
+        return f'setting:={path}'
+
+    def run(architecture, name, *arguments, **parameters):
+        folder = root / name
+        if folder.exists():
+            return folder
+        common = [setting(**parameters), 'duration:=6', f'costs:={root / "costs.yaml"}', f'output:={folder}']
+        assert main([architecture, *common, *arguments]) == 0
+        return folder
+
+    run.setting = setting
+    return run
+
+
+def rows(path):
+    with path.open(newline='') as file:
+        return list(csv.DictReader(file))
+
+
+def spans(folder, component, name):
+    """Starts of spans [ms], and their durations."""
+    found = [r for r in rows(folder / 'spans.csv') if (r['component'], r['span']) == (component, name)]
+    return [1e3 * float(r['start_s']) for r in found], [float(r['duration_ms']) for r in found]
+
+
+def periods(folder):
+    """Times from update to update [ms] when nothing was waited for: the shortest half."""
+    starts, _ = spans(folder, 'learner', 'update')
+    between = sorted(b - a for a, b in zip(starts, starts[1:], strict=False))
+    return between[: len(between) // 2]
+
+
+def test_asynchronous_architectures_hold_the_cycle_and_update_as_their_processes_allow(lab):
+    one, two = lab('async_sac_1', 'one'), lab('async_sac_2', 'two')
+    for folder, period in ((one, 50.0), (two, 30.0)):
+        cycles = [float(row['cycle_ms']) for row in rows(folder / 'cycle_timing.csv')]
+        assert len(cycles) >= 100
+        assert cycles == pytest.approx([40.0] * len(cycles), abs=0.01)
+        assert periods(folder) == pytest.approx([period] * len(periods(folder)), abs=0.01)
+    assert 1.5 < updates(two) / updates(one) < 1.7  # 50 / 30
+
+
+def updates(folder):
+    return json.loads((folder / 'summary.json').read_text())['updates']
+
+
+def test_a_sequential_cycle_holds_what_is_done_in_it_and_is_counted_as_late(lab):
+    folder = lab('seq_sac', 'seq')
+    cycles = [row for row in rows(folder / 'cycle_timing.csv') if int(row['episode']) >= 3]
+    late = [float(row['cycle_ms']) for row in cycles if row['overrun'] == '1']
+    # environment 4, sampling 20, update 30, action 2
+    assert late == pytest.approx([56.0] * len(late), abs=0.01)
+    assert len(late) > 0.9 * len(cycles)
+    summary = json.loads((folder / 'summary.json').read_text())
+    assert abs(summary['updates'] - (summary['steps'] - 50)) <= 1
+    starts, _ = spans(folder, 'learner', 'update')
+    acts, _ = spans(folder, 'actor', 'act')
+    alone = {round(start + 30.0, 3) for start in starts} - {round(act, 3) for act in acts}
+    assert len(alone) <= summary['episodes']  # the last step of an episode is learned from, not answered
+
+
+def test_a_sequential_agent_that_fits_its_cycle_is_never_late(lab):
+    folder = lab('seq_sac', 'fits', action_cycle_s=0.08, frames_per_transition=2.12)
+    assert json.loads((folder / 'summary.json').read_text())['overruns'] == 0
+    assert {row['cycle_ms'][:5] for row in rows(folder / 'cycle_timing.csv')} <= {'80', '80.00', '79.99'}
+
+
+def test_the_same_seed_gives_the_same_run_bit_for_bit_and_another_one_another(lab):
+    first, again = lab('async_sac_2', 'two'), lab('async_sac_2', 'again')
+    other = lab('async_sac_2', 'other', 'seed:=4')
+    for name in ('episodes.csv', 'learner.csv', 'cycle_timing.csv', 'spans.csv'):
+        assert (first / name).read_bytes() == (again / name).read_bytes()
+    assert (first / 'episodes.csv').read_bytes() != (other / 'episodes.csv').read_bytes()
+    states = [load_checkpoint(f / 'checkpoints/learner.safetensors')[0] for f in (first, again)]
+    assert all((states[0][key] == states[1][key]).all() for key in states[0])
+    assert json.loads((first / 'run.json').read_text())['mode'] == 'virtual'
+
+
+def test_an_evaluation_gives_the_same_figure_twice_and_acts_without_noise(lab, capsys):
+    checkpoint = lab('async_sac_2', 'two') / 'checkpoints/learner.safetensors'
+    found = []
+    for _ in range(2):
+        output = checkpoint.parent / 'evaluation.json'
+        words = [f'checkpoint:={checkpoint}', lab.setting(), 'episodes:=2', f'output:={output}']
+        assert main(['evaluate', *words]) == 0
+        found.append(json.loads(output.read_text()))
+    assert found[0] == found[1]
+    assert len(found[0]['returns']) == 2
+    assert f'mean {found[0]["mean"]:.1f}' in capsys.readouterr().out
+
+
+def test_a_run_starts_from_a_checkpoint_where_init_says_so(lab):
+    start = lab('async_sac_2', 'two')
+    on = lab('async_sac_2', 'on', f'init:={start}/checkpoints/learner.safetensors')
+    assert (on / 'episodes.csv').read_bytes() != (start / 'episodes.csv').read_bytes()
+
+
+@pytest.mark.parametrize(
+    ('words', 'sentence'),
+    [
+        (['dqn'], 'the first word must be one of seq_sac'),
+        (['seq_sac', 'colour:=red'], "'colour:=red' is no option"),
+        (['seq_sac', 'setting:=huge'], "setting is 'huge'; choose"),
+        (['seq_sac', 'task:=juggling'], 'juggling'),
+        (['seq_sac', 'costs:=cheap', 'setting:=baseline'], 'thesis or the path of a YAML file'),
+        (['seq_sac', 'setting:=baseline', 'init:=nowhere'], 'no checkpoint at nowhere'),
+        (['evaluate'], "checkpoint is ''"),
+        (['evaluate', 'checkpoint:=nowhere'], 'no checkpoint at nowhere'),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(words, sentence, capsys, tmp_path, monkeypatch):
+    if words[0] == 'seq_sac':
+        words = [*words, f'output:={tmp_path / "run"}']
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert sentence in error
+    assert error.count('\n') == 1
+
+
+def test_a_folder_with_a_run_is_not_written_over(lab, capsys):
+    folder = lab('seq_sac', 'seq')
+    before = (folder / 'episodes.csv').read_bytes()
+    assert main(['seq_sac', 'setting:=baseline', f'output:={folder}']) == 2
+    assert 'holds a run' in capsys.readouterr().err
+    assert (folder / 'episodes.csv').read_bytes() == before
