@@ -69,7 +69,8 @@ def left_s(
     def expected(kind: Kind) -> float:
         return float(np.mean([wall for other, wall in told if other == kind] or [mean]))
 
-    rest = [max(_whole(run, expected) - run.wall_s, 0.0) for run in running]
+    learning = [run for run in running if run.what != 'evaluation']  # which is short
+    rest = [max(_whole(run, expected) - run.wall_s, 0.0) for run in learning]
     rest += [expected(kind) for kind in waiting]
     return max(sum(rest) / at_once, max(rest, default=0.0))
 

@@ -24,6 +24,9 @@ def test_time_left_learns_from_what_is_under_way():
     assert progress.left_s([], [running(SLOW, 0.0, 5.0)], [], at_once=2) is None
     assert progress.left_s([], [running(SLOW, 0.25, 10.0)], [], at_once=2) == 30.0
     assert progress.left_s([], [running(SLOW, 0.25, 10.0)], [SLOW, SLOW], at_once=2) == 55.0
+    assert (
+        progress.left_s([(SLOW, 50.0)], [Running('run', SLOW, 0.0, 1.0, 'evaluation')], [], at_once=1) == 0.0
+    )
     # one that has hardly begun is expected to take as long as those of its kind
     assert progress.left_s([(SLOW, 50.0)], [running(SLOW, 0.01, 10.0)], [], at_once=1) == 40.0
 
