@@ -3,7 +3,7 @@
 from tools.handover import become
 from tools.preparation import ready
 
-SUMMARY = 'run an architecture, or evaluate a checkpoint, in virtual time: ./ur5rl virtual seq_sac [name:=value ...]'
+SUMMARY = 'run or evaluate in virtual time: ./ur5rl virtual seq_sac [name:=value ...]'
 
 
 def help_text() -> str:
@@ -11,9 +11,9 @@ def help_text() -> str:
     return (
         'usage: ./ur5rl virtual seq_sac|async_sac_1|async_sac_2 [name:=value ...]\n'
         '       ./ur5rl virtual evaluate checkpoint:=FILE [name:=value ...]\n\n'
-        'The components of the graph under a discrete-event clock, without ROS and robot: what each costs is\n'
-        'what a table says, so that runs of any hardware take as long as this one computes, and a seed gives\n'
-        'the same run bit for bit. Leaves a run folder as the graph does.\n\n'
+        'The components of the graph under a discrete-event clock, without ROS and robot: what each costs\n'
+        'is what a table says, so that runs of any hardware take as long as this one computes, and a seed\n'
+        'gives the same run bit for bit. Leaves a run folder as the graph does.\n\n'
         '  task:=reaching      reaching or tracking\n'
         '  setting:=small      name in config/settings or a YAML file\n'
         '  costs:=thesis       table 5.2, another name in config/costs, or what ./ur5rl profile has written\n'
@@ -21,8 +21,8 @@ def help_text() -> str:
         '  seed:=0             of everything\n'
         '  init:=FILE          checkpoint to start from; none = untrained\n'
         '  output:=FOLDER      run folder; none = results/<time>_virtual_...\n\n'
-        'evaluate lets a policy act without noise for episodes:=10 on the targets of seed:=12345, and prints\n'
-        'each return, their mean and standard deviation; output:=FILE keeps them as JSON.'
+        'evaluate lets a policy act without noise for episodes:=10 on the targets of seed:=12345, and\n'
+        'prints each return, their mean and standard deviation; output:=FILE keeps them as JSON.'
     )
 
 

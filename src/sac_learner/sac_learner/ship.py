@@ -1,0 +1,42 @@
+"""Makes a checkpoint smaller for sending it around: without the optimisers' moments, half the size.
+
+python -m sac_learner.ship RUN/checkpoints/learner.safetensors FILE
+
+It acts, is evaluated and is started from (`init:=`) as before; only a run that resumes it begins with new moments.
+"""
+
+import sys
+from pathlib import Path
+
+from sac_learner.checkpoint import load_checkpoint, save_checkpoint
+from sac_learner.config import AgentConfig
+
+
+def ship(source: Path, target: Path) -> None:
+    """Writes `target` from the checkpoint `source`.
+
+    Raises:
+        ValueError, OSError: no checkpoint, or `target` cannot be written.
+    """
+    state, config = load_checkpoint(source)
+    config = {key: tuple(value) if isinstance(value, list) else value for key, value in config.items()}
+    kept = {key: value for key, value in state.items() if not key.startswith('optimiser.')}
+    target.parent.mkdir(parents=True, exist_ok=True)
+    save_checkpoint(target, kept, AgentConfig(**config))
+
+
+def main(argv: list[str]) -> int:
+    """Ships the first path as the second; returns the exit code."""
+    if len(argv) != 2:
+        print('error: give a checkpoint and the file to write', file=sys.stderr)
+        return 2
+    try:
+        ship(Path(argv[0]), Path(argv[1]))
+    except (ValueError, OSError) as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
