@@ -2,7 +2,7 @@
 
 python -m sac_learner.ship RUN/checkpoints/learner.safetensors FILE
 
-It acts, is evaluated and is started from (`init:=`) as before; only a run that resumes it begins with new moments.
+It acts, is evaluated and is started from (`init:=`) as before; a learner goes on from it with new moments.
 """
 
 import sys
