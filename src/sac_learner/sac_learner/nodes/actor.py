@@ -100,6 +100,7 @@ class ActorNode(Node):
         self._send(transition)
         if self._gate.open or observation.truncated or observation.terminated:
             self._answer(observation, received_ns)
+            self._spans.publish_if_due()
         else:
             self._held = observation
 
