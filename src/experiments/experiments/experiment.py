@@ -7,10 +7,11 @@ from typing import Any
 
 import yaml
 
+from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.config import check_value, setting
 
 ROOT = Path(__file__).resolve().parents[3]
-ARCHITECTURES = ('seq_sac', 'async_sac_1', 'async_sac_2')
+ARCHITECTURES = tuple(SHARED_PROCESS)
 TASKS = ('reaching', 'tracking')
 MODES = ('virtual', 'real_time')
 _REQUIRED = ('mode', 'duration', 'architectures', 'settings', 'tasks', 'seeds')

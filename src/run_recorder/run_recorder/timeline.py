@@ -5,15 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from run_recorder.span_table import CycleTable, SpanTable
+from ur5_rl_graph.architectures import SHARED_PROCESS
 
 COMPONENTS = ('environment', 'actor', 'buffer_sampler', 'learner')
 """Lanes from top to bottom, in the order in which data pass; others follow."""
-
-SHARED_PROCESS = {
-    'seq_sac': ('actor', 'buffer_sampler', 'learner'),
-    'async_sac_1': ('buffer_sampler', 'learner'),
-}
-"""Components of one process, by architecture; every other has its own."""
 
 COLOURS = {
     'observe': 'tab:blue',

@@ -15,9 +15,10 @@ from run_recorder.evaluation import write as write_evaluation
 from run_recorder.progress import line, summary
 from sac_learner.checkpoint import save_checkpoint
 from ur5_rl_graph import settings
+from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.options import options
 from virtual_time.costs import Costs, load_costs
-from virtual_time.lab import PROCESSES, Lab, Plan
+from virtual_time.lab import Lab, Plan
 from virtual_time.settings import ROOT, run_parameters, setting_file
 
 OPTIONS = {
@@ -43,8 +44,8 @@ LINE_S = 10.0  # wall time between two progress lines
 def main(argv: list[str]) -> int:
     """Runs; returns the exit code."""
     try:
-        if not argv or argv[0] not in (*PROCESSES, 'evaluate'):
-            raise ValueError(f'the first word must be one of {", ".join(PROCESSES)}, evaluate')
+        if not argv or argv[0] not in (*SHARED_PROCESS, 'evaluate'):
+            raise ValueError(f'the first word must be one of {", ".join(SHARED_PROCESS)}, evaluate')
         if argv[0] == 'evaluate':
             evaluate(options(argv[1:], **EVALUATION_OPTIONS))
         else:

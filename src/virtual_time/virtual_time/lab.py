@@ -28,6 +28,7 @@ from ur5_rl_env.cell.simulated_camera import SimulatedCamera, SimulatedCameraCon
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.target import TargetConfig
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.architectures import SHARED_PROCESS
 from virtual_time.agent import VirtualActor, VirtualLearner, VirtualSampler
 from virtual_time.costs import Costs
 from virtual_time.environment import VirtualEnvironment
@@ -35,13 +36,6 @@ from virtual_time.process import NS, Process
 from virtual_time.scheduler import Scheduler
 from virtual_time.settings import make
 from virtual_time.trace import Trace
-
-PROCESSES = {
-    'seq_sac': {'actor': 'agent', 'buffer_sampler': 'agent', 'learner': 'agent'},
-    'async_sac_1': {'actor': 'actor', 'buffer_sampler': 'learning', 'learner': 'learning'},
-    'async_sac_2': {'actor': 'actor', 'buffer_sampler': 'buffer_sampler', 'learner': 'learner'},
-}
-"""Which process each node of the agent is in; the environment always has its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,8 +135,11 @@ class Lab:
             ValueError, OSError: no such checkpoint `init`, or one of another setting.
         """
         plan, costs = self._plan, self._plan.costs
-        processes = {node: self._process(name) for node, name in PROCESSES[architecture].items()}
-        actor = self._make_actor(processes['actor'], np.random.default_rng([plan.seed, 0]))
+        actor_process, sampler_process, learner_process = (
+            self._process('shared' if node in SHARED_PROCESS[architecture] else node)
+            for node in ('actor', 'buffer_sampler', 'learner')
+        )
+        actor = self._make_actor(actor_process, np.random.default_rng([plan.seed, 0]))
         folder = Path(self._ends.enter_context(TemporaryDirectory(prefix='replay_', dir=plan.folder)))
         config = self._make(BufferSamplerConfig, run_folder=str(folder), seed=plan.seed)
         replay = Replay(
@@ -157,7 +154,7 @@ class Lab:
         draws = MiniBatchSampler(replay, config.batch_size, *crop, np.random.default_rng([plan.seed, 0]))
         governor = RateGovernor(config.updates_per_step, config.random_steps, config.governor == 'exactly')
         sampler = VirtualSampler(
-            processes['buffer_sampler'],
+            sampler_process,
             replay,
             draws,
             governor,
@@ -172,7 +169,7 @@ class Lab:
             self.learner.set_state(load_checkpoint(Path(init))[0])
             self.learner.updates = 0
         learner = VirtualLearner(
-            processes['learner'],
+            learner_process,
             self.scheduler,
             self.learner,
             self._make(LearnerConfig).weights_period_s,
@@ -185,7 +182,7 @@ class Lab:
         sampler.on_mini_batch = learner.receive
         learner.on_done = sampler.receive_done
         learner.on_weights = actor.receive_weights
-        processes['learner'].post(learner.publish_weights)
+        learner_process.post(learner.publish_weights)
 
     def run(self, each_second: Callable[[], None]) -> None:
         """Goes on until the run is over; once a virtual second that is asked and `each_second` called."""
