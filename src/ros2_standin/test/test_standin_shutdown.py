@@ -118,6 +118,13 @@ def test_required_process(tmp_path):
         assert '[INFO] [launch]: process[sh-1] was required: ending all processes' in lines
 
 
+def test_no_restart_is_announced_where_the_end_of_a_process_ends_the_launch(tmp_path):
+    entities = "shell('exit 0', respawn=True, respawn_delay=1.0, on_exit=Shutdown(reason='over'))"
+    code, lines = run('launch', write_launch_file(tmp_path / 'a.launch.py', entities), tmp_path=tmp_path)
+    assert code == 0
+    assert not [line for line in lines if 'starting again' in line]
+
+
 def test_shutdown_event_from_a_function(tmp_path):
     entities = """shell('exit 0', on_exit=lambda event, context: EmitEvent(event=ShutdownEvent(reason='x'))),
         shell('exec sleep 100')"""

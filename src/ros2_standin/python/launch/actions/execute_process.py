@@ -15,6 +15,7 @@ from ..utilities import describe, normalize_to_list_of_substitutions, perform_su
 _SIGTERM_TIMEOUT_S = LaunchConfiguration('sigterm_timeout', default=5)
 _SIGKILL_TIMEOUT_S = LaunchConfiguration('sigkill_timeout', default=5)
 _LADDER = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+_REACTION_S = 0.04  # what handlers of an exit may take until a restart is announced
 
 
 class ExecuteProcess(Action):
@@ -174,12 +175,17 @@ class ExecuteProcess(Action):
             and (self._retries < 0 or self._starts <= self._retries)
         )
         if again:
-            self._log.warning(f'starting again in {self._respawn_delay_s:g} s (restart {self._starts})')
+            # Whoever heard of the end may shut everything down: otherwise there is something to announce.
+            self._service.loop.call_later(min(self._respawn_delay_s, _REACTION_S), self._announce_restart)
             self._timer = self._service.loop.call_later(self._respawn_delay_s, self._start)
             return
         if code != 0 and not self._service.is_shutting_down:
             self._service.fail()
         self._service.end_busy(self)
+
+    def _announce_restart(self) -> None:
+        if not self._service.is_shutting_down:
+            self._log.warning(f'starting again in {self._respawn_delay_s:g} s (restart {self._starts})')
 
     def _event_fields(self) -> dict:
         return {
