@@ -1,5 +1,6 @@
 """Node robot_cell: a UR5 behind a controller that speaks RTDE, and a camera on its wrist. Simulation only."""
 
+import contextlib
 import sys
 import threading
 from dataclasses import dataclass
@@ -88,11 +89,11 @@ class RobotCell(Node):
         """The camera's thread; OpenGL belongs to it alone."""
         try:
             self._camera = SimulatedCamera(self._camera_config, np.random.default_rng([self._config.seed, 2]))
-            self._camera.picture((0.0,) * 6, None)  # the first one takes 0.3 s
-            loop = CameraLoop(self._config.camera_period_s, self._capture, self._publish, self._line)
-            loop.run(self._stop)
+            with contextlib.closing(self._camera):
+                self._camera.picture((0.0,) * 6, None)  # the first one takes 0.3 s
+                loop = CameraLoop(self._config.camera_period_s, self._capture, self._publish, self._line)
+                loop.run(self._stop)
             print(f'robot_cell: camera: {loop}', flush=True)
-            self._camera.close()
         except Exception as error:  # whatever ends this thread ends the node, in `_check`
             if self.context.ok():  # else: it published while the context was being shut down
                 self._failure = error
