@@ -59,6 +59,10 @@ class Adder:
         self._sent = set(observation.frame_ids.tolist())
         return list(new), list(new.values())
 
+    def undelivered(self) -> None:
+        """The last transition reached nobody: the next one carries its frames again."""
+        self._sent = set()
+
     def acted(self, observation: Observation, action: np.ndarray | None) -> None:
         """Remembers the action taken on an observation; None where the episode ended with it."""
         self._last, self._action = observation, action

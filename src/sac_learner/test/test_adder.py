@@ -45,6 +45,14 @@ def test_camera_dropout_repeats_a_frame_and_sends_nothing_new():
     assert last.new_frames.shape == (0, 2, 2, 3)
 
 
+def test_frames_that_reached_nobody_are_carried_again():
+    adder = Adder()
+    play(adder, observation(0, [1, 2, 3]), observation(1, [2, 3, 4]))
+    adder.undelivered()
+    (after,) = play(adder, observation(2, [3, 4, 5]))
+    assert after.new_frame_ids.tolist() == [2, 3, 4, 5]
+
+
 def test_a_lost_observation_makes_no_transition_and_is_counted():
     adder = Adder()
     out = play(adder, observation(0, [1, 2, 3]), observation(2, [3, 4, 5]), observation(3, [4, 5, 6]))

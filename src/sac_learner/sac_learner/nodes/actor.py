@@ -130,11 +130,15 @@ class ActorNode(Node):
         self._adder.acted(observation, action)
 
     def _send(self, transition: Transition | None) -> None:
-        if transition is not None:
-            began = time.perf_counter_ns()
-            self._transitions.publish(messages.msg_from_transition(transition))
-            self._spans.add('transition', began)
-            self._gate.sent(transition.total_steps)
+        if transition is None:
+            return
+        if not self._transitions.get_subscription_count():
+            self._adder.undelivered()
+            return
+        began = time.perf_counter_ns()
+        self._transitions.publish(messages.msg_from_transition(transition))
+        self._spans.add('transition', began)
+        self._gate.sent(transition.total_steps)
 
     def _explores(self, total_steps: int) -> bool:
         """True in the random steps, and after them as long as the learner is not there yet.
