@@ -1,4 +1,4 @@
-"""Measures settings on this machine: python -m cost_profile [setting ...] [key:=value ...]."""
+"""Measures settings on this machine, or in a run: python -m cost_profile [setting ...] [key:=value ...]."""
 
 import os
 import platform
@@ -12,6 +12,7 @@ import torch
 
 from buffer_sampler.config import BufferSamplerConfig
 from cost_profile import measure, report
+from cost_profile.from_run import costs_of_run, is_run
 from cost_profile.setting import configuration
 from sac_learner.allocator import keep_freed_memory
 from sac_learner.config import AgentConfig
@@ -104,13 +105,33 @@ def run(settings: list[str], output: Path, seconds: float, device: str, threads:
     print(f'{output}: the cost table; costs:={output} in virtual time')
 
 
+def profile_runs(folders: list[str], output: Path) -> None:
+    """Prints what the components cost in runs that were made, and writes the cost table.
+
+    Raises:
+        ValueError, OSError: a run has no spans or updates, two have one setting, the table is not written.
+    """
+    found = [costs_of_run(Path(folder)) for folder in folders]
+    costs = dict(found)
+    if len(costs) < len(found):
+        raise ValueError('two of the runs are of one setting; give one run for each')
+    print(report.table(costs))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(report.cost_table(costs, f'./ur5rl profile {" ".join(folders)}'))
+    print(f'{output}: the cost table; costs:={output} in virtual time')
+
+
 def main(argv: list[str]) -> int:
     """Runs the command; returns the exit code."""
     settings = list(dict.fromkeys(word for word in argv if ':=' not in word)) or ['small']
     defaults = {'output': str(ROOT / 'results/costs.yaml'), 'seconds': 5.0, 'device': 'auto', 'threads': 1}
     try:
         given = options([word for word in argv if ':=' in word], **defaults)
-        run(settings, Path(given.pop('output')), **given)
+        output = Path(given.pop('output'))
+        if all(map(is_run, settings)):
+            profile_runs(settings, output)
+        else:
+            run(settings, output, **given)
     except (ValueError, OSError) as error:
         print(f'error: {error}', file=sys.stderr)
         return 2
