@@ -12,6 +12,7 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 from run_recorder import evaluation, learning_curve, outcome, table
 from run_recorder.clock import RunClock
 from run_recorder.config import RecorderConfig
+from run_recorder.processors import Shares
 from run_recorder.progress import Progress
 from run_recorder.timing import CycleStatistics, UpdateStatistics
 from ur5_rl_graph.spans import Span
@@ -179,11 +180,15 @@ class Recording:
             update=self._update_statistics.summary(),
         )
 
-    def close(self, now_s: float) -> None:
-        """Completes the run folder as of `now_s`: timing.json, learning_curve.png and, last, summary.json."""
+    def close(self, now_s: float, processors: Shares | None = None) -> None:
+        """Completes the run folder as of `now_s`: timing.json, learning_curve.png and, last, summary.json.
+
+        `processors` is None where time is not that of this machine.
+        """
         cycle, update = self._statistics.summary(), self._update_statistics.summary()
         if cycle is not None:
             timing = cycle._asdict() | (update._asdict() if update else {})
+            timing |= processors._asdict() if processors else {}
             (self.folder / 'timing.json').write_text(json.dumps(timing, indent=1) + '\n')
         if self._config.episodes and self.returns:
             evaluation.write(self.folder / 'evaluation.json', self.returns[: self._config.episodes])

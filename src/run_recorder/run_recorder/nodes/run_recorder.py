@@ -10,6 +10,7 @@ from rclpy.parameter_client import AsyncParameterClient
 
 from run_recorder import evaluation, identity
 from run_recorder.config import RecorderConfig
+from run_recorder.processors import Processors
 from run_recorder.progress import line, summary
 from run_recorder.recording import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS, Recording
 from ur5_rl_graph import parameters, topics
@@ -29,6 +30,7 @@ class RunRecorder(Node):
         self._lost: dict[str, int] = {}
         self._spans_dropped: dict[str, int] = {}  # by component
         self._acts = False
+        self._processors = Processors()
         self._started = time.monotonic()
         self._told = 0.0
         topics.EPISODE.subscription(self, self._on_episode)
@@ -142,9 +144,10 @@ class RunRecorder(Node):
     def destroy_node(self) -> None:
         """Takes what has come until now, prints the summary and completes the run folder."""
         self._take_the_rest()
-        now = time.time()
+        now, shares = time.time(), self._processors.shares()
         self._say(summary(self._recording.progress(now), self._lost))
-        self._recording.close(now)
+        self._say(str(shares))
+        self._recording.close(now, shares)
         self._say(f'run folder {self._recording.folder} is complete')
         super().destroy_node()
 
