@@ -71,7 +71,7 @@ def test_run_by_itself(tmp_path):
 
 def test_ctrl_c_leaves_a_complete_folder_and_no_process(tmp_path):
     with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0') as run:
-        run.wait_for(r'episode 2 ', 90)
+        run.wait_for(r'episode 2 ', 120)
         wanted = {'/observation', '/mini_batch', '/policy_weights', '/joint_states'}
         # Discovery takes its time on a busy machine: a list may be incomplete.
         wait_until(run, lambda: wanted <= set(run.ros2('topic', 'list').split()), f'list of {wanted}')
@@ -95,7 +95,7 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
         'run_recorder',
     ]
     with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0') as run:
-        run.wait_for(r'updates [1-9]\d+ ', 90)
+        run.wait_for(r'updates [1-9]\d+ ', 120)
         for node in nodes:
             episodes = finished(run)
             run.kill(node)
@@ -113,7 +113,7 @@ def finished(run: GraphRun) -> int:
     return sum(row['aborted'] == '0' for row in rows(path)) if path.exists() else 0
 
 
-def wait_until(run: GraphRun, condition, what: str, timeout_s: float = 60.0) -> None:
+def wait_until(run: GraphRun, condition, what: str, timeout_s: float = 120.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert run.process.poll() is None, f'the launch ended before {what}:\n{run.output}'

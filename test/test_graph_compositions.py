@@ -54,7 +54,7 @@ def parameters(folder, node):
     return yaml.safe_load((folder / 'configuration.yaml').read_text())[f'/{node}']['ros__parameters']
 
 
-def wait_until(run, condition, what, timeout_s=60.0):
+def wait_until(run, condition, what, timeout_s=120.0):
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert run.process.poll() is None, f'the launch ended before {what}:\n{run.output}'
@@ -69,7 +69,7 @@ def test_seq_sac_updates_before_it_acts_and_comes_back_when_killed(tmp_path, smo
         assert len(run.processes('/process ')) == 1
         assert run.processes('sac_learner/actor buffer_sampler/buffer_sampler sac_learner/learner')
         run.kill('learner')  # it is one with actor and sampler
-        run.wait_for('learner: resumes', 60)
+        run.wait_for('learner: resumes', 120)
         episodes = len(rows(run.run_folder / 'episodes.csv'))
         wait_until(run, lambda: len(rows(run.run_folder / 'episodes.csv')) > episodes + 1, 'further episodes')
         run.process.send_signal(signal.SIGINT)
@@ -85,7 +85,7 @@ def test_seq_sac_updates_before_it_acts_and_comes_back_when_killed(tmp_path, smo
 
 def test_async_sac_1_samples_and_updates_in_turn_beside_the_interaction(tmp_path, smoke):
     with GraphRun(tmp_path, 'async_sac_1.launch.py', smoke, 'duration:=0') as run:
-        run.wait_for(r'updates [1-9]\d+ ', 60)
+        run.wait_for(r'updates [1-9]\d+ ', 120)
         assert run.processes('buffer_sampler/buffer_sampler sac_learner/learner')
         assert run.ros2('param', 'set', '/buffer_sampler', 'governor', 'exactly')
         assert run.ros2('param', 'set', '/buffer_sampler', 'updates_per_step', '2.0')
@@ -107,7 +107,7 @@ def test_evaluation_ends_by_itself_and_records_its_returns(tmp_path, smoke):
     path = tmp_path / 'learner.safetensors'
     save_checkpoint(path, SacLearner(AGENT, 0).get_state(), AGENT)
     with GraphRun(tmp_path, 'evaluate.launch.py', smoke, f'checkpoint:={path}', 'episodes:=2') as run:
-        assert run.end(60) == 0, run.output
+        assert run.end(120) == 0, run.output
         assert run.processes() == []
     assert 'Traceback' not in run.output
     assert not run.output.count('learner-') and not run.output.count('buffer_sampler-')
