@@ -1,0 +1,71 @@
+"""Timing of real-time runs beside virtual ones with the costs of their spans: runs:=FOLDER,FOLDER,..."""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from _graph import report
+from _options import options
+
+from cost_profile.from_run import costs_of_run
+from cost_profile.report import cost_table
+from run_recorder.table import read
+from virtual_time.__main__ import main as virtual_time
+
+
+class Timing(NamedTuple):
+    """What is compared, all after the first update."""
+
+    cycle_ms: float  # mean action cycle
+    updates_per_s: float  # resets included
+    weights_age_s: float  # mean, of the policy that acts
+
+
+def timing(folder: Path) -> Timing:
+    """Returns the timing of a run."""
+    learner, cycles = read(folder / 'learner.csv'), read(folder / 'cycle_timing.csv')
+    stamp, updates = (np.array(learner[name], float) for name in ('stamp', 'updates'))
+    learning = np.flatnonzero(updates > 0)
+    first, last = learning[0], learning[-1]
+    ends = np.array(cycles['stamp'], float)
+    later = ends > stamp[first]
+    return Timing(
+        cycle_ms=float(np.array(cycles['cycle_ms'], float)[later].mean()),
+        updates_per_s=float((updates[last] - updates[first]) / (stamp[last] - stamp[first])),
+        weights_age_s=float(np.array(cycles['weights_age_s'], float)[later].mean()),
+    )
+
+
+def repeat(run: Path, folder: Path, duration: float) -> Timing:
+    """Returns the timing of a run's repetition in virtual time."""
+    about = json.loads((run / 'run.json').read_text())
+    setting, costs = costs_of_run(run)
+    table = folder / 'costs.yaml'
+    table.write_text(cost_table({setting: costs}, f'spans of {run}'))
+    words = [f'task:={about["task"]}', f'setting:={setting}', f'seed:={about["seed"]}', f'costs:={table}']
+    output = folder / 'run'
+    if virtual_time([about['architecture'], *words, f'duration:={duration}', f'output:={output}']):
+        raise SystemExit(f'error: {run} cannot be repeated')
+    return timing(output)
+
+
+def main() -> None:
+    """Prints both and their ratio."""
+    chosen = options(sys.argv[1:], runs='', duration=60.0)
+    if not chosen['runs']:
+        raise SystemExit('error: runs is empty; give folders of real-time runs, separated by commas')
+    rows, figures = {}, {}
+    for run in map(Path, chosen['runs'].split(',')):
+        with tempfile.TemporaryDirectory(prefix='ur5rl_agreement_') as folder:
+            real, virtual = timing(run), repeat(run, Path(folder), chosen['duration'])
+        for name, a, b in zip(Timing._fields, real, virtual, strict=True):
+            rows[f'{run.name} {name}'] = f'{a:.3f} real, {b:.3f} virtual'
+            figures[f'{run.name}_{name}'] = round(b / a, 3)
+    report('real and virtual', rows, **figures)
+
+
+if __name__ == '__main__':
+    main()
