@@ -8,6 +8,8 @@ import signal
 import subprocess
 from pathlib import Path
 
+from ur5_rl_graph import settings
+
 ROOT = Path(__file__).resolve().parents[1]
 PR_SET_PDEATHSIG = 1
 STOP_S = 30.0
@@ -15,11 +17,10 @@ STOP_S = 30.0
 
 def setting_file(name: str) -> Path:
     """Returns the file of a setting given by its name or as a path; SystemExit where there is none."""
-    path = Path(name).absolute() if name.endswith('.yaml') else ROOT / f'config/settings/{name}.yaml'
-    if not path.is_file():
-        known = ', '.join(sorted(each.stem for each in (ROOT / 'config/settings').glob('*.yaml')))
-        raise SystemExit(f'error: setting is {name!r}; choose from {known}, or give a YAML file')
-    return path
+    try:
+        return settings.setting_file(ROOT / 'config', name)
+    except ValueError as error:
+        raise SystemExit(f'error: {error}') from None
 
 
 class Graph:

@@ -82,7 +82,7 @@ def generate_launch_description():
 def set_files(context):
     """Sets the run folder and writes the parameters that all nodes of the run get into it."""
     chosen = context.launch_configurations
-    setting = setting_file(chosen['setting'])
+    setting = settings.setting_file(ROOT / 'config', chosen['setting'])
     name = '_'.join([chosen['architecture'], chosen['task'], setting.stem, chosen['seed']])
     folder = Path(chosen['output'] or ROOT / 'results' / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}')
     parameter_file = folder.absolute() / 'parameters.yaml'
@@ -96,14 +96,6 @@ def set_files(context):
         SetLaunchConfiguration('run_folder', str(parameter_file.parent)),
         SetLaunchConfiguration('run_title', name.replace('_', ' ')),
     ]
-
-
-def setting_file(setting):
-    """Returns the file of a setting given by its name or as a path."""
-    path = Path(setting).absolute() if setting.endswith('.yaml') else ROOT / f'config/settings/{setting}.yaml'
-    if not path.is_file():
-        raise RuntimeError(f"setting is '{setting}'; choose {', '.join(SETTINGS)} or an existing YAML file")
-    return path
 
 
 def action_cycle_s(text):

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from ur5_rl_graph import settings
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.config import check_value, setting
 
@@ -96,11 +97,7 @@ def setting_file(name: str) -> Path:
     Raises:
         ValueError: there is none.
     """
-    path = ROOT / name if name.endswith('.yaml') else ROOT / 'config/settings' / f'{name}.yaml'
-    if not path.is_file():
-        known = ', '.join(sorted(found.stem for found in (ROOT / 'config/settings').glob('*.yaml')))
-        raise ValueError(f'setting {name!r} does not exist; choose {known} or the path of a YAML file')
-    return path
+    return settings.setting_file(ROOT / 'config', name, ROOT)
 
 
 def _typed(field: dataclasses.Field, value: Any) -> Any:

@@ -56,7 +56,7 @@ def test_all_combinations_run_with_seeds_slowest(written):
             "architectures has 'sac'; choose from seq_sac, async_sac_1, async_sac_2",
         ),
         ({'architectures': 'seq_sac'}, "architectures is 'seq_sac'; expected is a list of names"),
-        ({'settings': ['tiny']}, "setting 'tiny' does not exist; choose baseline, "),
+        ({'settings': ['tiny']}, "setting is 'tiny'; choose baseline, "),
         ({'settings': []}, 'settings is empty'),
         ({'settings': ['small', 'config/settings/small.yaml']}, 'settings has two files of one name'),
         ({'tasks': ['reaching', 'reaching']}, 'tasks names something twice'),

@@ -43,6 +43,25 @@ def read(path: Path) -> dict[str, dict[str, Any]]:
     return nodes
 
 
+def setting_file(config: Path, setting: str, base: Path = Path()) -> Path:
+    """Returns the file of a setting.
+
+    Args:
+        config: the folder that holds `settings`.
+        setting: its name, or the path of a YAML file.
+        base: the folder that a relative path starts from; the present one where not given.
+
+    Raises:
+        ValueError: there is none.
+    """
+    named = config / f'settings/{setting}.yaml'
+    path = (base / setting).absolute() if setting.endswith('.yaml') else named
+    if not path.is_file():
+        known = ', '.join(sorted(found.stem for found in named.parent.glob('*.yaml')))
+        raise ValueError(f"setting is '{setting}'; choose {known} or an existing YAML file")
+    return path
+
+
 def resolve(
     config: Path, architecture: str, setting: Path, task: str, action_cycle_s: float | None = None
 ) -> dict[str, dict[str, Any]]:

@@ -16,11 +16,7 @@ def setting_file(setting: str) -> Path:
     Raises:
         ValueError: there is none.
     """
-    path = Path(setting).absolute() if setting.endswith('.yaml') else ROOT / f'config/settings/{setting}.yaml'
-    if not path.is_file():
-        known = ', '.join(sorted(found.stem for found in (ROOT / 'config/settings').glob('*.yaml')))
-        raise ValueError(f"setting is '{setting}'; choose {known} or an existing YAML file")
-    return path
+    return settings.setting_file(ROOT / 'config', setting)
 
 
 def run_parameters(architecture: str, setting: Path, task: str) -> dict[str, Any]:
