@@ -91,12 +91,12 @@ def _check_parameter(field: dataclasses.Field, value: Any) -> None:
 
 def _known_parameters() -> dict[str, dataclasses.Field]:
     """The parameters of all nodes that a setting may name."""
-    # Imported here: they bring torch and rclpy along, which nothing else in this package needs.
+    # Imported here: they bring torch along, which nothing else in this package needs.
     from buffer_sampler.config import BufferSamplerConfig
     from run_recorder.config import RecorderConfig
+    from sac_learner.actor_config import ActorConfig
     from sac_learner.config import AgentConfig
-    from sac_learner.nodes.actor import ActorConfig
-    from sac_learner.nodes.learner import LearnerConfig
+    from sac_learner.learner_config import LearnerConfig
     from ur5_rl_env.cell.sensor_delay import DelayConfig
     from ur5_rl_env.cell.simulated_camera import SimulatedCameraConfig
     from ur5_rl_env.devices.arm_config import ArmConfig

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -162,3 +164,8 @@ def test_a_folder_with_a_run_is_not_written_over(lab, capsys):
     assert main(['seq_sac', 'setting:=baseline', f'output:={folder}']) == 2
     assert 'holds a run' in capsys.readouterr().err
     assert (folder / 'episodes.csv').read_bytes() == before
+
+
+def test_virtual_time_needs_no_ros():
+    code = 'import sys, virtual_time.__main__; print({"rclpy", "ur5_rl_interfaces"} & set(sys.modules))'
+    assert subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout == 'set()\n'

@@ -16,12 +16,12 @@ from buffer_sampler.replay import Replay
 from buffer_sampler.sampler import MiniBatchSampler
 from run_recorder.config import RecorderConfig
 from run_recorder.recording import Recording
+from sac_learner.actor_config import ActorConfig
 from sac_learner.allocator import keep_freed_memory
 from sac_learner.checkpoint import load_checkpoint, policy_part
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
-from sac_learner.nodes.actor import ActorConfig
-from sac_learner.nodes.learner import LearnerConfig
+from sac_learner.learner_config import LearnerConfig
 from sac_learner.policy import Policy
 from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
 from ur5_rl_env.cell.simulated_camera import SimulatedCamera, SimulatedCameraConfig

@@ -2,7 +2,6 @@
 
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from rclpy.node import Node
 from std_msgs.msg import UInt64
 
 from sac_learner.action_gate import ActionGate
+from sac_learner.actor_config import ActorConfig
 from sac_learner.adder import Adder
 from sac_learner.checkpoint import load_policy
 from sac_learner.config import AgentConfig
@@ -18,26 +18,10 @@ from sac_learner.exploration import RandomPolicy
 from sac_learner.policy import Policy
 from sac_learner.weights import weights_from_bytes
 from ur5_rl_graph import messages, parameters, topics
-from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.data import Action, Observation, Transition
 from ur5_rl_graph.main import run
 from ur5_rl_graph.priority import wake_in_time
 from ur5_rl_graph.span_publisher import SpanPublisher
-
-
-@dataclass(frozen=True, kw_only=True)
-class ActorConfig:
-    """How the actor explores."""
-
-    random_steps: int = setting(1000, 'environment steps of the initial random policy', low=0, high=1_000_000)
-    random_hold_steps: int = setting(1, 'steps that a random action is held', low=1, high=1000)
-    deterministic: bool = setting(False, 'act without exploration noise')
-    checkpoint: str = setting('', 'checkpoint to act with until weights arrive; empty = an untrained network')
-    seed: int = setting(0, 'seed of the exploration', low=0, high=2**31 - 1)
-
-    def __post_init__(self) -> None:
-        """Checks the ranges."""
-        check(self)
 
 
 class ActorNode(Node):

@@ -5,7 +5,6 @@ import random
 import sys
 import time
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -17,10 +16,10 @@ from sac_learner.allocator import keep_freed_memory
 from sac_learner.checkpoint import load_checkpoint, save_checkpoint
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
+from sac_learner.learner_config import LearnerConfig
 from sac_learner.meter import UpdateMeter
 from sac_learner.weights import weights_to_bytes
 from ur5_rl_graph import parameters, topics
-from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns
 from ur5_rl_graph.span_publisher import SpanPublisher
@@ -29,27 +28,6 @@ from ur5_rl_interfaces.msg import LearnerStatus, MiniBatchDone, PolicyWeights
 CHECKPOINT = 'learner.safetensors'
 # The slots are mapped read-only, and the learner only reads them.
 warnings.filterwarnings('ignore', message='The given NumPy array is not writable')
-
-
-@dataclass(frozen=True, kw_only=True)
-class LearnerConfig:
-    """Where the learner runs and what it leaves."""
-
-    run_folder: str = setting('', 'folder of the run; checkpoints go there; empty = none are written')
-    init: str = setting('', 'checkpoint that a new run starts from; empty = untrained networks')
-    device: str = setting(
-        'auto', 'torch device of the learner; auto = cuda if there is one', choices=('auto', 'cpu', 'cuda')
-    )
-    threads: int = setting(1, 'threads of torch on the CPU', low=1, high=256)
-    weights_period_s: float = setting(
-        0.2, 'least time between two publications of weights [s]', low=0.0, high=60.0
-    )
-    checkpoint_period_s: float = setting(60.0, 'time between checkpoints [s]', low=1.0, high=3600.0)
-    seed: int = setting(0, 'seed of weights and noise', low=0, high=2**31 - 1)
-
-    def __post_init__(self) -> None:
-        """Checks the ranges."""
-        check(self)
 
 
 class LearnerNode(Node):

@@ -1,0 +1,26 @@
+"""Parameters of the learner beside those of the agent."""
+
+from dataclasses import dataclass
+
+from ur5_rl_graph.config import check, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnerConfig:
+    """Where the learner runs and what it leaves."""
+
+    run_folder: str = setting('', 'folder of the run; checkpoints go there; empty = none are written')
+    init: str = setting('', 'checkpoint that a new run starts from; empty = untrained networks')
+    device: str = setting(
+        'auto', 'torch device of the learner; auto = cuda if there is one', choices=('auto', 'cpu', 'cuda')
+    )
+    threads: int = setting(1, 'threads of torch on the CPU', low=1, high=256)
+    weights_period_s: float = setting(
+        0.2, 'least time between two publications of weights [s]', low=0.0, high=60.0
+    )
+    checkpoint_period_s: float = setting(60.0, 'time between checkpoints [s]', low=1.0, high=3600.0)
+    seed: int = setting(0, 'seed of weights and noise', low=0, high=2**31 - 1)
+
+    def __post_init__(self) -> None:
+        """Checks the ranges."""
+        check(self)
