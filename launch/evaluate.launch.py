@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from launch.actions import DeclareLaunchArgument, OpaqueFunction
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetLaunchConfiguration
+from launch.substitutions import LaunchConfiguration
 
 from ur5_rl_graph.launching import run, run_node
 
@@ -23,16 +24,17 @@ def generate_launch_description():
         ),
         DeclareLaunchArgument('episodes', default_value='10', description='episodes until it ends'),
         DeclareLaunchArgument('duration', default_value='0.0', description='time limit [s]; 0 = none'),
-        agent=(OpaqueFunction(function=actor),),
+        checks=(OpaqueFunction(function=find_checkpoint),),
+        agent=(run_node('sac_learner', 'actor', {'checkpoint': LaunchConfiguration('checkpoint_file')}),),
     )
 
 
-def actor(context):
-    """Returns the actor with the checkpoint that was chosen, or the task's own."""
+def find_checkpoint(context):
+    """Sets the checkpoint that was chosen, or the task's own."""
     chosen = context.launch_configurations
     shipped = CHECKPOINTS / f'{chosen["task"]}_small.safetensors'
     path = Path(chosen['checkpoint'] or shipped).absolute()
     if not path.is_file():
         hint = "give checkpoint:=PATH, such as a run's checkpoints/learner.safetensors"
         raise RuntimeError(f'there is no checkpoint {path}; {hint}')
-    return [run_node('sac_learner', 'actor', {'checkpoint': str(path)})]
+    return [SetLaunchConfiguration('checkpoint_file', str(path))]

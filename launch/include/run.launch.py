@@ -1,4 +1,4 @@
-"""What every run shares: arguments, settings, run folder, recorder, and the end of the run."""
+"""What every run shares: arguments, settings, run folder, and the end of the run."""
 
 import time
 from pathlib import Path
@@ -15,11 +15,9 @@ from launch.actions import (
 )
 from launch.event_handlers import OnProcessExit
 from launch.events import Shutdown
-from launch.substitutions import EnvironmentVariable, LaunchConfiguration
-from launch_ros.parameter_descriptions import ParameterValue
+from launch.substitutions import EnvironmentVariable
 
 from ur5_rl_graph import settings
-from ur5_rl_graph.launching import run_node
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = sorted(path.stem for path in (ROOT / 'config/settings').glob('*.yaml'))
@@ -29,7 +27,7 @@ ENDS_THE_RUN = {2: 'cannot work with what it was given', 3: 'ended the run'}
 
 
 def generate_launch_description():
-    """Returns arguments and recorder; takes architecture, sets parameter_file and run_folder."""
+    """Returns the arguments; takes architecture, sets parameter_file and run_folder; starts nothing."""
     default_setting = 'baseline' if Path('/dev/nvidia0').exists() else 'small'
     return LaunchDescription(
         [
@@ -63,18 +61,6 @@ def generate_launch_description():
             ),
             OpaqueFunction(function=set_files),
             RegisterEventHandler(OnProcessExit(on_exit=end_if_over_or_hopeless)),
-            run_node(
-                'run_recorder',
-                'run_recorder',
-                {
-                    'title': LaunchConfiguration('run_title'),
-                    'architecture': LaunchConfiguration('architecture'),
-                    'setting_name': LaunchConfiguration('setting_name'),
-                    'init': ParameterValue(LaunchConfiguration('init', default=''), value_type=str),
-                    'duration': ParameterValue(LaunchConfiguration('duration'), value_type=float),
-                    'episodes': ParameterValue(LaunchConfiguration('episodes', default='0'), value_type=int),
-                },
-            ),
         ]
     )
 

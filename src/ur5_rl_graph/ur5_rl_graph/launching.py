@@ -3,7 +3,12 @@
 from pathlib import Path
 
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, SetLaunchConfiguration
+from launch.actions import (
+    DeclareLaunchArgument,
+    IncludeLaunchDescription,
+    OpaqueFunction,
+    SetLaunchConfiguration,
+)
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
@@ -26,18 +31,43 @@ def learning_run(launch_file: str, *agent: Node) -> LaunchDescription:
     return run(launch_file, init, agent=agent)
 
 
-def run(launch_file: str, *arguments: DeclareLaunchArgument, agent: tuple[Node, ...]) -> LaunchDescription:
-    """Returns a run with arguments of its own; their defaults come before those of the shared files."""
+def run(
+    launch_file: str,
+    *arguments: DeclareLaunchArgument,
+    agent: tuple[Node, ...],
+    checks: tuple[OpaqueFunction, ...] = (),
+) -> LaunchDescription:
+    """Returns a run with arguments of its own; their defaults come before those of the shared files.
+
+    Whatever may refuse an argument (`checks`, the shared files) comes before the first process: a launch that
+    ends with an exception does not end the processes that it has started.
+    """
     path = Path(launch_file).resolve()
-    architecture = path.name.removesuffix('.launch.py')
-    shared = [
+    arguments_of_run, environment = (
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(str(path.parent / 'include' / f'{name}.launch.py'))
         )
         for name in ('run', 'environment')
-    ]
+    )
+    architecture = SetLaunchConfiguration('architecture', path.name.removesuffix('.launch.py'))
     return LaunchDescription(
-        [SetLaunchConfiguration('architecture', architecture), *arguments, *shared, *agent]
+        [architecture, *arguments, arguments_of_run, *checks, environment, *agent, recorder()]
+    )
+
+
+def recorder() -> Node:
+    """Returns the recorder of a run."""
+    return run_node(
+        'run_recorder',
+        'run_recorder',
+        {
+            'title': LaunchConfiguration('run_title'),
+            'architecture': LaunchConfiguration('architecture'),
+            'setting_name': LaunchConfiguration('setting_name'),
+            'init': ParameterValue(LaunchConfiguration('init', default=''), value_type=str),
+            'duration': ParameterValue(LaunchConfiguration('duration'), value_type=float),
+            'episodes': ParameterValue(LaunchConfiguration('episodes', default='0'), value_type=int),
+        },
     )
 
 
