@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 COLOURS = plt.get_cmap('tab10').colors
+_HANDLE_IN, _LETTER_IN = 0.6, 0.085  # width of an entry of the legend: its line, and each letter [inch]
 References = Sequence[tuple[str, str, float]]
 """Task ('' = any), name and value of horizontal lines to compare with."""
 
@@ -136,7 +137,9 @@ def _finish(figure: Figure, path: Path, panels: np.ndarray, remark: str) -> None
     for axes in panels.flat:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             handles.setdefault(label, handle)
-    figure.legend(handles.values(), handles.keys(), loc='outside upper center', ncols=3, frameon=False)
+    widest_in = _HANDLE_IN + _LETTER_IN * max(map(len, handles), default=1)
+    columns = max(1, min(3, int(figure.get_figwidth() / widest_in)))
+    figure.legend(handles.values(), handles.keys(), loc='outside upper center', ncols=columns, frameon=False)
     figure.supxlabel(remark, fontsize=8, color='0.3')
     part = path.with_suffix('.part.png')
     figure.savefig(part, dpi=120)
