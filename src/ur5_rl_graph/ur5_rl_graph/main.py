@@ -11,6 +11,21 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 
 
+class _Interrupt:
+    """What Python makes of SIGINT, beside rclpy, which ends spin().
+
+    While nodes are made it is a KeyboardInterrupt. In spin() it is nothing more: one in the middle of a
+    callback, or of a destructor of rclpy's, would leave a traceback and half of the work done.
+    """
+
+    def __init__(self) -> None:
+        self.raises = True
+
+    def __call__(self, *_: object) -> None:
+        if self.raises:
+            raise KeyboardInterrupt
+
+
 def run(*make_nodes: Callable[[], Node]) -> int:
     """Runs nodes in one thread until they are told to stop. Returns the exit code of the process.
 
@@ -18,7 +33,9 @@ def run(*make_nodes: Callable[[], Node]) -> int:
     the process with that one line and exit code 2. A node ends the process with SystemExit. However it
     ends, every node that was made is destroyed, the last first.
     """
-    rclpy.init()  # SIGINT and SIGTERM end spin()
+    interrupt = _Interrupt()
+    signal.signal(signal.SIGINT, interrupt)
+    rclpy.init()  # SIGINT and SIGTERM end spin(); the handlers from before are called, too
     with ExitStack() as ending:
         ending.callback(rclpy.try_shutdown)
         executor = SingleThreadedExecutor()
@@ -31,6 +48,7 @@ def run(*make_nodes: Callable[[], Node]) -> int:
                     return 2
                 ending.callback(node.destroy_node)
                 executor.add_node(node)
+            interrupt.raises = False
             executor.spin()
         except (KeyboardInterrupt, ExternalShutdownException):
             pass
