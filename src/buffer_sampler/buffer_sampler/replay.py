@@ -11,6 +11,7 @@ import numpy as np
 from buffer_sampler.frame_store import INDEX, FrameStore
 from buffer_sampler.mapped_file import MappedFile, checksums, intact
 from ur5_rl_graph.data import JOINTS, PROPRIO, STACK, Transition
+from ur5_rl_graph.whole_file import write_text
 
 VERSION = 1
 RECORD = np.dtype(
@@ -245,9 +246,7 @@ def _check_shape(folder: Path, shape: dict[str, int]) -> None:
     """Compares the buffer in the folder with the wanted shape, or notes the shape of a new one."""
     path = folder / 'replay.json'
     if not path.exists():
-        part = path.with_suffix('.part')
-        part.write_text(json.dumps(shape) + '\n')
-        part.rename(path)
+        write_text(path, json.dumps(shape) + '\n')
         return
     try:
         found = json.loads(path.read_text())

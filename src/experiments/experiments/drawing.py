@@ -11,6 +11,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ur5_rl_graph.whole_file import save_figure
+
 COLOURS = plt.get_cmap('tab10').colors
 _HANDLE_IN, _LETTER_IN = 0.6, 0.085  # width of an entry of the legend: its line, and each letter [inch]
 References = Sequence[tuple[str, str, float]]
@@ -141,10 +143,7 @@ def _finish(figure: Figure, path: Path, panels: np.ndarray, remark: str) -> None
     columns = max(1, min(3, int(figure.get_figwidth() / widest_in)))
     figure.legend(handles.values(), handles.keys(), loc='outside upper center', ncols=columns, frameon=False)
     figure.supxlabel(remark, fontsize=8, color='0.3')
-    part = path.with_suffix('.part.png')
-    figure.savefig(part, dpi=120)
-    plt.close(figure)
-    part.replace(path)
+    save_figure(figure, path, dpi=120)
 
 
 def _values(rows: list[dict], name: str) -> list[str]:

@@ -26,9 +26,7 @@ def keep(folder: Path, names: tuple[str, ...], parameters: dict[str, Any]) -> di
         nodes.setdefault(settings.EVERY_NODE, {}).update(parameters)
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix('.part')
-            settings.write(part, nodes)
-            part.replace(path)
+            settings.write(path, nodes)
         elif settings.read(path) != nodes:
             raise ValueError(
                 f'{path} has other parameters than {source} with those of the experiment now: '

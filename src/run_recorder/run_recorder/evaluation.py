@@ -1,11 +1,11 @@
 """What an evaluation found: evaluation.json."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from run_recorder.progress import deviation
+from ur5_rl_graph.whole_file import write_json
 
 
 def evaluation(returns: list[float]) -> dict[str, object]:
@@ -26,7 +26,5 @@ def line(returns: list[float]) -> str:
 
 
 def write(path: Path, returns: list[float]) -> None:
-    """Writes evaluation.json as a whole."""
-    part = path.with_name(path.name + '.part')
-    part.write_text(json.dumps(evaluation(returns), indent=1) + '\n')
-    part.replace(path)
+    """Writes evaluation.json."""
+    write_json(path, evaluation(returns))

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ur5_rl_graph.whole_file import save_figure
+
 WINDOW = 10
 """Episodes in the moving mean."""
 
@@ -39,7 +41,4 @@ def draw(path: Path, minutes: np.ndarray, returns: np.ndarray, random_episodes: 
     axes.set(xlabel='time [min]', ylabel='return', title=title)
     axes.grid(alpha=0.3)
     axes.legend(loc='upper left')
-    temporary = path.with_suffix('.tmp.png')
-    figure.savefig(temporary, dpi=120)
-    plt.close(figure)
-    temporary.replace(path)
+    save_figure(figure, path, dpi=120)

@@ -1,11 +1,11 @@
 """What became of a run, in one small file: summary.json."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from run_recorder.timing import CycleSummary
+from ur5_rl_graph.whole_file import write_json
 
 FILE_NAME = 'summary.json'
 LAST = 10
@@ -53,7 +53,5 @@ def outcome(
 
 
 def write(folder: Path, values: dict[str, object]) -> None:
-    """Writes summary.json as a whole: whoever reads it finds the former or this one."""
-    part = folder / (FILE_NAME + '.part')
-    part.write_text(json.dumps(values, indent=1) + '\n')
-    part.replace(folder / FILE_NAME)
+    """Writes summary.json."""
+    write_json(folder / FILE_NAME, values)

@@ -1,6 +1,5 @@
 """The record of one run: tables, TensorBoard events, statistics and the learning curve."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from run_recorder.processors import Shares
 from run_recorder.progress import Progress
 from run_recorder.timing import CycleStatistics, UpdateStatistics
 from ur5_rl_graph.spans import Span
+from ur5_rl_graph.whole_file import write_json
 
 EPISODE_COLUMNS = (
     'episode',
@@ -189,7 +189,7 @@ class Recording:
         if cycle is not None:
             timing = cycle._asdict() | (update._asdict() if update else {})
             timing |= processors._asdict() if processors else {}
-            (self.folder / 'timing.json').write_text(json.dumps(timing, indent=1) + '\n')
+            write_json(self.folder / 'timing.json', timing)
         if self._config.episodes and self.returns:
             evaluation.write(self.folder / 'evaluation.json', self.returns[: self._config.episodes])
         if self.returns:

@@ -6,6 +6,7 @@ import numpy as np
 
 from run_recorder.span_table import CycleTable, SpanTable
 from ur5_rl_graph.architectures import SHARED_PROCESS
+from ur5_rl_graph.whole_file import save_figure
 
 COMPONENTS = ('environment', 'actor', 'buffer_sampler', 'learner')
 """Lanes from top to bottom, in the order in which data pass; others follow."""
@@ -108,10 +109,7 @@ def draw(path: Path, spans: SpanTable, cycles: CycleTable, architecture: str, ti
     axes.set_xlim(1e3 * (left - zero), 1e3 * (right - zero))
     axes.set(xlabel='time [ms]; dashed: observations, red where the action was late', title=title)
     _legend(figure, axes, shown)
-    temporary = path.with_suffix('.tmp.png')
-    figure.savefig(temporary, dpi=130)
-    plt.close(figure)
-    temporary.replace(path)
+    save_figure(figure, path, dpi=130)
 
 
 def _shade_processes(axes: object, names: list[str], architecture: str) -> None:

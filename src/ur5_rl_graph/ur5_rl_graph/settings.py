@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from ur5_rl_graph.whole_file import write_text
+
 EVERY_NODE = '/**'
 
 
@@ -107,4 +109,4 @@ def frames_per_transition(action_cycle_s: float, camera_period_s: float, episode
 def write(path: Path, nodes: dict[str, dict[str, Any]]) -> None:
     """Writes a parameter file."""
     content = {node: {'ros__parameters': values} for node, values in nodes.items() if values}
-    path.write_text(yaml.safe_dump(content, sort_keys=False))
+    write_text(path, yaml.safe_dump(content, sort_keys=False))

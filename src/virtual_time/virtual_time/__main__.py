@@ -3,13 +3,14 @@
 python -m virtual_time seq_sac|async_sac_1|async_sac_2|evaluate [name:=value ...]
 """
 
-import json
 import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from run_recorder import identity
+from run_recorder.config import RecorderConfig
 from run_recorder.evaluation import evaluation
 from run_recorder.evaluation import write as write_evaluation
 from run_recorder.progress import line, summary
@@ -70,9 +71,17 @@ def train(architecture: str, chosen: dict) -> None:
             f'{folder} holds a run, and a virtual one begins at the beginning: choose another output'
         )
     folder.mkdir(parents=True, exist_ok=True)
-    about = {'architecture': architecture, 'mode': 'virtual', **chosen, 'setting': setting.stem}
-    del about['output']
-    (folder / 'run.json').write_text(json.dumps(about | {'costs_ms': asdict(costs)}, indent=1) + '\n')
+    about = RecorderConfig(
+        run_folder=str(folder),
+        architecture=architecture,
+        task=chosen['task'],
+        setting_name=setting.stem,
+        seed=chosen['seed'],
+        init=chosen['init'],
+        duration=chosen['duration'],
+    )
+    (folder / identity.FILE_NAME).unlink(missing_ok=True)  # of a start that was refused
+    identity.write(about, 'virtual', chosen['costs'], costs_ms=asdict(costs))
     settings.write(folder / 'configuration.yaml', {settings.EVERY_NODE: plain(parameters)})
     plan = Plan(
         parameters=parameters,
