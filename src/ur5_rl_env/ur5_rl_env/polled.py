@@ -5,7 +5,7 @@ from typing import Any
 from rclpy.callback_groups import CallbackGroup
 from rclpy.node import Node
 
-from ur5_rl_graph.topics import Topic
+from ur5_rl_graph.topics import Topic, take
 
 
 class Polled:
@@ -17,10 +17,7 @@ class Polled:
 
     def newest(self) -> Any | None:
         """Returns the newest message since the last call, None where none has come."""
-        handle = self._subscription.handle
-        with handle:
-            taken = handle.take_message(self._subscription.msg_type, False)
-        return None if taken is None else taken[0]
+        return take(self._subscription)
 
 
 class _Unexecuted(CallbackGroup):

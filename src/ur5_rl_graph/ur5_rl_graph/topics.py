@@ -9,6 +9,7 @@ from typing import Any
 from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, Image, JointState
 from std_msgs.msg import Float32, String, UInt64
 from std_srvs.srv import Trigger
@@ -52,6 +53,13 @@ class Topic:
         return node.create_subscription(
             self.type, self.name, callback, self.qos, event_callbacks=_NO_SUBSCRIPTION_EVENTS, **kwargs
         )
+
+
+def take(subscription: Subscription) -> Any | None:
+    """Returns the next message that waits at a subscription, None where none does; no callback is called."""
+    with subscription.handle:
+        taken = subscription.handle.take_message(subscription.msg_type, False)
+    return None if taken is None else taken[0]
 
 
 @dataclass(frozen=True)

@@ -94,11 +94,9 @@ class BufferSamplerNode(Node):
         An executor takes one message of a topic at a time: beside a learner in the same process, whose
         updates may last several cycles, transitions would pile up until the middleware drops them.
         """
-        handle = self._transitions.handle
-        with handle:
-            while (taken := handle.take_message(self._transitions.msg_type, False)) is not None:
-                self._store(taken[0])
-                self._announce()
+        while (message := topics.take(self._transitions)) is not None:
+            self._store(message)
+            self._announce()
 
     def _store(self, message: Transition) -> None:
         began = time.perf_counter_ns()

@@ -16,6 +16,7 @@ from run_recorder.recording import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUM
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, spans_from_msg
+from ur5_rl_graph.whole_file import write_text
 
 
 class RunRecorder(Node):
@@ -127,9 +128,7 @@ class RunRecorder(Node):
         values = [parameter_value_to_python(value) for value in future.result().values]
         plain = [list(v) if hasattr(v, 'tolist') else v for v in values]
         self._configuration[node] = {'ros__parameters': dict(zip(names, plain, strict=True))}
-        part = self._configuration_path.with_suffix('.part')
-        part.write_text(yaml.safe_dump(self._configuration))
-        part.replace(self._configuration_path)
+        write_text(self._configuration_path, yaml.safe_dump(self._configuration))
 
     def _say(self, text: str) -> None:
         print(text, flush=True)
@@ -137,9 +136,8 @@ class RunRecorder(Node):
     def _take_the_rest(self) -> None:
         """On a busy machine messages wait: an executor takes one of each topic at a time, and has ended."""
         for subscription in self.subscriptions:
-            with subscription.handle:
-                while (taken := subscription.handle.take_message(subscription.msg_type, False)) is not None:
-                    subscription.callback(taken[0])
+            while (message := topics.take(subscription)) is not None:
+                subscription.callback(message)
 
     def destroy_node(self) -> None:
         """Takes what has come until now, prints the summary and completes the run folder."""
