@@ -10,7 +10,6 @@ import sys
 
 from rclpy.node import Node
 
-from ur5_rl_graph.entry import plain_signals
 from ur5_rl_graph.main import run
 
 
@@ -42,8 +41,7 @@ def main() -> int:
     try:
         if not names:
             raise ValueError('no node is named; name nodes as <package>/<node>: sac_learner/actor')
-        with plain_signals():
-            nodes = [node_class(name) for name in names]
+        nodes = [node_class(name) for name in names]
     except ValueError as error:
         print(f'error: {error}', file=sys.stderr, flush=True)
         return 2
