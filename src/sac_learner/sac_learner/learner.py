@@ -191,6 +191,11 @@ class SacLearner:
                     state[f'optimiser.{name}.{index}.{key}'] = _array(value)
         return state
 
+    def start_from(self, state: dict[str, np.ndarray]) -> None:
+        """Begin a new run with what another has learned: as `set_state`, but updates count from 0."""
+        self.set_state(state)
+        self.updates = 0
+
     def set_state(self, state: dict[str, np.ndarray]) -> None:
         """Take back what `get_state` gave.
 

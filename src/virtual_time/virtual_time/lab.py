@@ -18,7 +18,7 @@ from run_recorder.config import RecorderConfig
 from run_recorder.recording import Recording
 from sac_learner.actor_config import ActorConfig
 from sac_learner.allocator import keep_freed_memory
-from sac_learner.checkpoint import load_checkpoint, policy_part
+from sac_learner.checkpoint import load_checkpoint, load_policy
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
@@ -126,7 +126,7 @@ class Lab:
             ValueError, OSError: no such checkpoint, or one of another setting.
         """
         actor = self._make_actor(self._process('actor'), None)
-        actor.load(policy_part(load_checkpoint(checkpoint)[0]))
+        actor.load(load_policy(checkpoint, self._agent_config))
 
     def train(self, architecture: str, init: str = '') -> None:
         """Adds the learning nodes, `architecture` says in which processes, and lets them begin.
@@ -166,8 +166,7 @@ class Lab:
         )
         self.learner = SacLearner(self._agent_config, plan.seed)
         if init:
-            self.learner.set_state(load_checkpoint(Path(init))[0])
-            self.learner.updates = 0
+            self.learner.start_from(load_checkpoint(Path(init))[0])
         learner = VirtualLearner(
             learner_process,
             self.scheduler,

@@ -80,8 +80,7 @@ class LearnerNode(Node):
             return str(own)
         if self._config.init:
             state, _ = load_checkpoint(Path(self._config.init))
-            self._learner.set_state(state)
-            self._learner.updates = 0
+            self._learner.start_from(state)
             print(f'learner: starts from {self._config.init}', flush=True)
         return ''
 
