@@ -10,8 +10,8 @@ import yaml
 from ur5_rl_graph import settings
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.config import check_value, setting
+from virtual_time.settings import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 ARCHITECTURES = tuple(SHARED_PROCESS)
 TASKS = ('reaching', 'tracking')
 MODES = ('virtual', 'real_time')

@@ -80,7 +80,7 @@ def run_node(package: str, executable: str, *parameters: dict) -> Node:
     return _process(package, executable, parameters, name=executable)
 
 
-def run_process(label: str, *nodes: str, parameters: dict | None = None) -> Node:
+def run_process(label: str, *nodes: str, parameters: dict) -> Node:
     """Returns one process of several nodes, which take turns in one thread; started again when it dies.
 
     Args:
@@ -89,7 +89,7 @@ def run_process(label: str, *nodes: str, parameters: dict | None = None) -> Node
         parameters: after those of the run, as with `run_node`.
     """
     return _process(
-        'ur5_rl_graph', 'process', (parameters or {},), arguments=list(nodes), exec_name=label
+        'ur5_rl_graph', 'process', (parameters,), arguments=list(nodes), exec_name=label
     )  # no name: it would become that of every node
 
 
@@ -102,7 +102,7 @@ def _process(package: str, executable: str, parameters: tuple[dict, ...], **kwar
         package=package,
         executable=executable,
         output='screen',
-        parameters=[LaunchConfiguration('parameter_file'), run, *(p for p in parameters if p)],
+        parameters=[LaunchConfiguration('parameter_file'), run, *parameters],
         respawn=True,
         respawn_delay=1.0,
         sigterm_timeout='20',  # a last checkpoint on a busy disk, the learning curve of a long run

@@ -6,8 +6,9 @@ from pathlib import Path
 import yaml
 
 from ur5_rl_graph.config import check, setting
+from virtual_time.settings import ROOT
 
-FOLDER = Path(__file__).resolve().parents[3] / 'config' / 'costs'
+FOLDER = ROOT / 'config' / 'costs'
 
 
 @dataclass(frozen=True, kw_only=True)
