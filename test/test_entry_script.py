@@ -330,10 +330,15 @@ def runs(pid):
         return False
 
 
-def test_an_interrupt_ends_the_program_and_all_it_started(tmp_path):
+@pytest.mark.parametrize('handle_after_s', [0.0, 1.0])  # the program runs before its Popen is there
+def test_an_interrupt_ends_the_program_and_all_it_started(tmp_path, handle_after_s):
     code = (
-        'import signal, tools.progress as p; from pathlib import Path\n'
+        'import signal, subprocess, time, tools.progress as p; from pathlib import Path\n'
         'signal.signal(signal.SIGINT, signal.default_int_handler)\n'
+        'class Late(subprocess.Popen):\n'
+        '    def __init__(self, *args, **kwargs):\n'
+        f'        super().__init__(*args, **kwargs); time.sleep({handle_after_s})\n'
+        'subprocess.Popen = Late\n'
         f'p.LOG = Path({str(tmp_path)!r}); x = p.Progress(1); x.start("s")\n'
         'try: x.run(["sh", "-c", "sleep 60 & echo $!; wait"], "x.log")\n'
         'except KeyboardInterrupt: print("interrupted")'

@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tools.layout import LOG, ROOT
@@ -15,6 +16,7 @@ from tools.layout import LOG, ROOT
 _SHOWN_EVERY_S = 30.0  # on a terminal the line is redrawn each half second instead
 _STOP_WAIT_S = 10.0  # how long an interrupted program may take before it is killed
 _PR_SET_PDEATHSIG = 1
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ProgramFailed(Exception):
@@ -77,31 +79,35 @@ class Progress:
         """
         LOG.mkdir(parents=True, exist_ok=True)
         log = LOG / log_name
-        with open(log, 'wb') as output:
-            program = subprocess.Popen(
-                list(argv),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=ROOT,
-                env=None if env is None else dict(env),
-                start_new_session=True,
-                preexec_fn=_end_with_parent,
-            )
-            try:
-                while True:
-                    try:
-                        code = program.wait(timeout=0.5)
-                        break
-                    except subprocess.TimeoutExpired:
-                        self._working(log)
-            except BaseException:
+        program = None
+        try:
+            with open(log, 'wb') as output, _interrupts_wait():
+                program = subprocess.Popen(
+                    list(argv),
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    cwd=ROOT,
+                    env=None if env is None else dict(env),
+                    start_new_session=True,
+                    preexec_fn=_end_with_parent,
+                )
+            code = self._end_of(program, log)
+        except BaseException:
+            if program is not None:
                 _stop(program)
-                raise
+            raise
         text = log.read_text(errors='replace')
         if code != 0:
             raise ProgramFailed(log, text, code)
         return text
+
+    def _end_of(self, program: subprocess.Popen, log: Path) -> int:
+        while True:
+            try:
+                return program.wait(timeout=0.5)
+            except subprocess.TimeoutExpired:
+                self._working(log)
 
     def _working(self, log: Path) -> None:
         """Shows that a long program is alive: elapsed seconds and the last line it wrote."""
@@ -129,9 +135,20 @@ def _last_line(log: Path) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), '')[:90]
 
 
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """An interrupt within comes at the end: no program is started without the handle by which to end it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTS)
+
+
 def _end_with_parent() -> None:
     """In the child: end when the parent is killed, and hear its interrupt even in a background job."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTS)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
