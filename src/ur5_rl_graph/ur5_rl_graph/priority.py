@@ -1,27 +1,46 @@
-"""Lets a process that sleeps nearly always wake in time beside one that computes all the time."""
+"""Lets processes that sleep nearly always wake in time beside one that computes all the time."""
 
 import ctypes
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
 
-ROUND_ROBIN_PRIORITY = 1  # the lowest real-time priority: before every ordinary process, behind the kernel's
 NICENESS = -10
 MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT = 1, 2, 4
 
 
-def wake_in_time() -> str:
+class Priority(IntEnum):
+    """Real-time priorities, the lowest that there are: before every ordinary process, behind the kernel's."""
+
+    PICTURES = 1  # rendering and encoding: many milliseconds at a time
+    CONTROL = 2  # what an action waits for: a millisecond at a time
+    CYCLE = 3  # the clock of the action cycle
+    ROBOT = 4  # the simulated controller; a real one has a computer of its own
+
+
+def wake_in_time(priority: Priority = Priority.CONTROL, *, on_any_core: bool = False) -> str:
     """Raises the priority of this process as far as it is permitted; threads started later inherit it.
 
     Niceness alone does not help where the kernel groups processes by session (Linux' autogroup): real-time
     scheduling is asked for first. Its memory stays where it is, once touched: a page that the kernel took
-    back costs a disk's time in the middle of a cycle. Call it before rclpy.init(), so that the middleware's
-    threads have it too.
+    back costs a disk's time in the middle of a cycle. And it keeps to the first half of the machine's cores:
+    a real-time process wakes on the core where it last ran, whatever computes there, however idle the others
+    are, and a learner among such processes loses half of its speed (docs/timing.md). Call it before
+    rclpy.init(), so that the middleware's threads have it all, too.
+
+    Args:
+        priority: among such processes.
+        on_any_core: for one that has something to do once in an action cycle and is waited for then.
 
     Returns:
         'real-time', 'nice' or 'normal': what was permitted.
     """
     try:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(ROUND_ROBIN_PRIORITY))
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(priority))
         _keep_in_memory()
+        if not on_any_core:
+            _leave_cores_to_computation()
         return 'real-time'
     except OSError:
         pass
@@ -32,6 +51,31 @@ def wake_in_time() -> str:
         return 'normal'
 
 
+@contextmanager
+def giving_way() -> Iterator[None]:
+    """Within, this thread goes behind those of Priority.CONTROL.
+
+    For a call that waits in a busy loop for another thread of its process: on one core they would otherwise
+    be equals, and that thread would run only when the kernel takes the core away, after 100 ms.
+    """
+    is_real_time = os.sched_getscheduler(0) == os.SCHED_RR
+    before = os.sched_getparam(0)
+    if is_real_time:
+        os.sched_setparam(0, os.sched_param(Priority.PICTURES))
+    try:
+        yield
+    finally:
+        if is_real_time:
+            os.sched_setparam(0, before)
+
+
 def _keep_in_memory() -> None:
     """Locks every page from its first use on; where that is not permitted, nothing is lost but the safety."""
     ctypes.CDLL(None).mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)
+
+
+def _leave_cores_to_computation() -> None:
+    """Keeps to the first half of the machine's cores, unless this process may use none of them."""
+    half = {core for core in os.sched_getaffinity(0) if core < (os.cpu_count() or 1) // 2}
+    if half:
+        os.sched_setaffinity(0, half)

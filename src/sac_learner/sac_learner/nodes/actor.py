@@ -202,5 +202,5 @@ class ActorNode(Node):
 
 def main() -> int:
     """Runs the node, ahead of the learner where that is permitted: the arm waits for it."""
-    wake_in_time()
+    wake_in_time(on_any_core=True)
     return run(ActorNode)

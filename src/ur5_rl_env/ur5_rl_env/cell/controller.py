@@ -30,7 +30,7 @@ from ur5_rl_env.cell.process import OrphanError, die_with_parent
 from ur5_rl_env.cell.robot import Robot
 from ur5_rl_env.cell.robot_config import RobotConfig
 from ur5_rl_env.task import HOME_JOINTS
-from ur5_rl_graph.priority import wake_in_time
+from ur5_rl_graph.priority import Priority, wake_in_time
 
 RTDE_PORT, SCRIPT_PORT, DASHBOARD_PORT = 30004, 30003, 29999  # fixed in the client
 CATCH_UP_STEPS = 5  # steps made up for after a delay; what is later than that is left out
@@ -238,7 +238,7 @@ def main(arguments=None):
         return 1
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: setattr(controller, 'stopping', True))
-    _print_line(f'listening on {options.host}, {wake_in_time()} scheduling')
+    _print_line(f'listening on {options.host}, {wake_in_time(Priority.ROBOT)} scheduling')
     try:
         controller.run(parent)
     except BindError as error:  # another program took a port while `drop` had it closed

@@ -2,6 +2,7 @@
 
 Used in a process of its own, for one connection, which ends by leaving the process: after a loss ur_rtde's
 getters repeat the last values, speedJ() still returns True, destructors sleep, and a reconnect may crash it.
+All commands but speedJ() wait for its receiving thread in a busy loop.
 """
 
 import contextlib
@@ -16,6 +17,8 @@ from typing import NamedTuple
 from dashboard_client import DashboardClient
 from rtde_control import RTDEControlInterface
 from rtde_receive import RTDEReceiveInterface
+
+from ur5_rl_graph.priority import giving_way
 
 RTDE_PORT = 30004
 FREQUENCY = 125.0  # [Hz]; an e-Series controller sends every fourth step
@@ -167,21 +170,25 @@ class ArmLink:
         self._control.speedJ(list(velocity), acceleration, 1.0 / FREQUENCY)
 
     @_losing
+    @giving_way()
     def keep_alive(self) -> None:
         """Writes nothing but a sign of life for the controller's watchdog."""
         self._control.kickWatchdog()
 
     @_losing
+    @giving_way()
     def end_speed(self) -> None:
         """Ends the speed motion of an arm already at rest; without it a move is a program error."""
         self._control.speedStop(STOP_DECELERATION)
 
     @_losing
+    @giving_way()
     def start_move(self, q, velocity: float, acceleration: float) -> bool:
         """Starts a movej that runs by itself; False if the program did not take it."""
         return self._control.moveJ(list(q), velocity, acceleration, True)
 
     @_losing
+    @giving_way()
     def stop_move(self) -> None:
         """Brakes a movej; returns at once."""
         self._control.stopJ(STOP_DECELERATION, True)

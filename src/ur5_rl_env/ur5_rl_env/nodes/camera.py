@@ -12,7 +12,7 @@ from ur5_rl_env.devices.picture import OPTICAL_FRAME
 from ur5_rl_env.devices.video_device import open_device
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
-from ur5_rl_graph.priority import wake_in_time
+from ur5_rl_graph.priority import Priority, wake_in_time
 
 CHECK_PERIOD_S = 0.5
 
@@ -75,5 +75,5 @@ class CameraNode(Node):
 
 def main() -> int:
     """Runs the node."""
-    wake_in_time()
+    wake_in_time(Priority.PICTURES)
     return run(CameraNode)

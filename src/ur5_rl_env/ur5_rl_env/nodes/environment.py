@@ -24,7 +24,7 @@ from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import main as graph_main
 from ur5_rl_graph import messages, parameters, topics
 from ur5_rl_graph.data import JOINT_NAMES
-from ur5_rl_graph.priority import wake_in_time
+from ur5_rl_graph.priority import Priority, wake_in_time
 from ur5_rl_graph.span_publisher import SpanPublisher
 from ur5_rl_interfaces import msg, srv
 
@@ -228,5 +228,5 @@ class EnvironmentNode(Node):
 
 def main() -> int:
     """Runs the node."""
-    wake_in_time()
+    wake_in_time(Priority.CYCLE)
     return graph_main.run(EnvironmentNode)

@@ -21,7 +21,7 @@ from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import msg_from_image, ns_from_time
-from ur5_rl_graph.priority import wake_in_time
+from ur5_rl_graph.priority import Priority, wake_in_time
 
 CHECK_PERIOD_S = 0.2
 FAULT_PORT = 30099
@@ -160,5 +160,5 @@ class RobotCell(Node):
 
 def main() -> int:
     """Runs the node."""
-    wake_in_time()
+    wake_in_time(Priority.PICTURES)
     return run(RobotCell)

@@ -1,0 +1,108 @@
+"""Priorities and cores: what is asked of the kernel, and what happens where it refuses."""
+
+import os
+
+import pytest
+
+from ur5_rl_graph import priority
+from ur5_rl_graph.priority import Priority, giving_way, wake_in_time
+
+
+class Kernel:
+    """What the process has, as the calls of `os` leave it."""
+
+    def __init__(self, monkeypatch, cores=range(4), machine=4, permits=('real-time', 'nice')):
+        self.scheduler, self.priority, self.cores, self.niceness = os.SCHED_OTHER, 0, set(cores), 0
+        self._permits = permits
+        for name in ('sched_setscheduler', 'sched_setparam', 'sched_setaffinity', 'setpriority'):
+            monkeypatch.setattr(os, name, getattr(self, name))
+        monkeypatch.setattr(os, 'sched_getscheduler', lambda pid: self.scheduler)
+        monkeypatch.setattr(os, 'sched_getparam', lambda pid: os.sched_param(self.priority))
+        monkeypatch.setattr(os, 'sched_getaffinity', lambda pid: set(self.cores))
+        monkeypatch.setattr(os, 'cpu_count', lambda: machine)
+        monkeypatch.setattr(priority, '_keep_in_memory', lambda: None)
+
+    def sched_setscheduler(self, pid, scheduler, param):
+        if 'real-time' not in self._permits:
+            raise PermissionError
+        self.scheduler, self.priority = scheduler, param.sched_priority
+
+    def sched_setparam(self, pid, param):
+        self.priority = param.sched_priority
+
+    def sched_setaffinity(self, pid, cores):
+        self.cores = set(cores)
+
+    def setpriority(self, which, pid, niceness):
+        if 'nice' not in self._permits:
+            raise PermissionError
+        self.niceness = niceness
+
+
+def test_pictures_wait_for_control_control_for_the_clock_and_all_for_the_robot():
+    assert list(Priority) == [Priority.PICTURES, Priority.CONTROL, Priority.CYCLE, Priority.ROBOT]
+    assert sorted(Priority) == list(Priority)
+    assert min(Priority) == os.sched_get_priority_min(os.SCHED_RR)
+
+
+def test_a_real_time_process_keeps_to_the_first_half_of_the_cores(monkeypatch):
+    kernel = Kernel(monkeypatch)
+    assert wake_in_time(Priority.CYCLE) == 'real-time'
+    assert (kernel.scheduler, kernel.priority) == (os.SCHED_RR, Priority.CYCLE)
+    assert kernel.cores == {0, 1}
+    assert wake_in_time() == 'real-time'  # in its child, which inherits the cores
+    assert kernel.cores == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ('cores', 'machine', 'expected'),
+    [
+        ({0}, 1, {0}),
+        ({0, 1}, 2, {0}),
+        ({0, 1, 2}, 3, {0}),
+        ({5, 6}, 8, {5, 6}),  # nothing of the first half is ours
+        ({3, 4, 5}, 8, {3}),
+    ],
+)
+def test_cores_of_small_machines_and_of_containers(monkeypatch, cores, machine, expected):
+    kernel = Kernel(monkeypatch, cores, machine)
+    wake_in_time()
+    assert kernel.cores == expected
+
+
+def test_on_any_core(monkeypatch):
+    kernel = Kernel(monkeypatch)
+    wake_in_time(on_any_core=True)
+    assert (kernel.scheduler, kernel.cores) == (os.SCHED_RR, {0, 1, 2, 3})
+
+
+@pytest.mark.parametrize(
+    ('permits', 'expected', 'niceness'), [(['nice'], 'nice', priority.NICENESS), ([], 'normal', 0)]
+)
+def test_what_is_not_permitted_is_said_and_leaves_all_cores(monkeypatch, permits, expected, niceness):
+    kernel = Kernel(monkeypatch, permits=permits)
+    assert wake_in_time() == expected
+    assert (kernel.niceness, kernel.cores) == (niceness, {0, 1, 2, 3})
+
+
+def test_giving_way_ends_with_the_call_however_it_ends(monkeypatch):
+    kernel = Kernel(monkeypatch)
+    wake_in_time(Priority.CYCLE)
+    within = []
+
+    @giving_way()
+    def call():
+        within.append(kernel.priority)
+        raise RuntimeError
+
+    for _ in range(2):
+        with pytest.raises(RuntimeError):
+            call()
+        assert kernel.priority == Priority.CYCLE
+    assert within == [Priority.PICTURES] * 2
+
+
+def test_an_ordinary_process_has_nothing_to_give(monkeypatch):
+    kernel = Kernel(monkeypatch)
+    with giving_way():
+        assert kernel.priority == 0
