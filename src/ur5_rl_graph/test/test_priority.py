@@ -16,7 +16,6 @@ class Kernel:
         self._permits = permits
         for name in ('sched_setscheduler', 'sched_setparam', 'sched_setaffinity', 'setpriority'):
             monkeypatch.setattr(os, name, getattr(self, name))
-        monkeypatch.setattr(os, 'sched_getscheduler', lambda pid: self.scheduler)
         monkeypatch.setattr(os, 'sched_getparam', lambda pid: os.sched_param(self.priority))
         monkeypatch.setattr(os, 'sched_getaffinity', lambda pid: set(self.cores))
         monkeypatch.setattr(os, 'cpu_count', lambda: machine)

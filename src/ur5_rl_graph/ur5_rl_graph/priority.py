@@ -58,15 +58,12 @@ def giving_way() -> Iterator[None]:
     For a call that waits in a busy loop for another thread of its process: on one core they would otherwise
     be equals, and that thread would run only when the kernel takes the core away, after 100 ms.
     """
-    is_real_time = os.sched_getscheduler(0) == os.SCHED_RR
-    before = os.sched_getparam(0)
-    if is_real_time:
-        os.sched_setparam(0, os.sched_param(Priority.PICTURES))
+    before = os.sched_getparam(0)  # 0 in an ordinary process, and stays
+    os.sched_setparam(0, os.sched_param(min(before.sched_priority, Priority.PICTURES)))
     try:
         yield
     finally:
-        if is_real_time:
-            os.sched_setparam(0, before)
+        os.sched_setparam(0, before)
 
 
 def _keep_in_memory() -> None:
