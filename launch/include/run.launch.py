@@ -1,5 +1,6 @@
 """What every run shares: arguments, settings, run folder, and the end of the run."""
 
+import secrets
 import time
 from pathlib import Path
 
@@ -27,7 +28,7 @@ ENDS_THE_RUN = {2: 'cannot work with what it was given', 3: 'ended the run'}
 
 
 def generate_launch_description():
-    """Returns the arguments; takes architecture, sets parameter_file and run_folder; starts nothing."""
+    """Returns the arguments; takes architecture, sets what nodes and recorder take; starts nothing."""
     default_setting = 'baseline' if Path('/dev/nvidia0').exists() else 'small'
     return LaunchDescription(
         [
@@ -80,6 +81,7 @@ def set_files(context):
         SetLaunchConfiguration('parameter_file', str(parameter_file)),
         SetLaunchConfiguration('setting_name', setting.stem),
         SetLaunchConfiguration('run_folder', str(parameter_file.parent)),
+        SetLaunchConfiguration('run_identity', f'run_{secrets.token_hex(8)}'),  # YAML takes no number for it
         SetLaunchConfiguration('run_title', name.replace('_', ' ')),
     ]
 

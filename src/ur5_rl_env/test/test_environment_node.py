@@ -119,7 +119,7 @@ def environment(tmp_path):
 
 
 def test_episodes_run_and_go_on_after_the_node_was_killed(devices, environment, tmp_path):
-    process = environment(run_folder=tmp_path, **SHORT)
+    process = environment(run_folder=tmp_path, run_identity='run_7', **SHORT)
     devices.until(lambda: len(devices.episodes) >= 2)
     first = devices.episodes[0]
     assert (first.episode, first.steps, first.total_steps, first.aborted) == (1, 10, 10, False)
@@ -136,11 +136,13 @@ def test_episodes_run_and_go_on_after_the_node_was_killed(devices, environment, 
 
     process.send_signal(signal.SIGKILL)
     last = devices.episodes[-1].episode
-    environment(run_folder=tmp_path, **SHORT)
+    environment(run_folder=tmp_path, run_identity='run_7', **SHORT)
     devices.until(lambda: any(e.episode > last + 1 for e in devices.episodes))
     numbers = [e.episode for e in devices.episodes]
     assert numbers == sorted(set(numbers))
     assert devices.episodes[-1].total_steps >= 30
+    assert {command.run for command in devices.commands} == {'run_7'}
+    assert len({command.process for command in devices.commands} - {0}) == 2
 
 
 def test_spans_tell_when_it_observed_commanded_and_reset(devices, environment):

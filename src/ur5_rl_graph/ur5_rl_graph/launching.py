@@ -74,8 +74,8 @@ def recorder() -> Node:
 def run_node(package: str, executable: str, *parameters: dict) -> Node:
     """Returns a node that is started again when it dies, in a process of its own.
 
-    It takes parameter_file, seed and run_folder from the launch configurations, then `parameters`; it ignores
-    what it does not declare.
+    It takes parameter_file, seed, run_folder and run_identity from the launch configurations, then
+    `parameters`; it ignores what it does not declare.
     """
     return _process(package, executable, parameters, name=executable)
 
@@ -97,6 +97,7 @@ def _process(package: str, executable: str, parameters: tuple[dict, ...], **kwar
     run = {
         'seed': ParameterValue(LaunchConfiguration('seed'), value_type=int),
         'run_folder': LaunchConfiguration('run_folder'),
+        'run_identity': ParameterValue(LaunchConfiguration('run_identity'), value_type=str),
     }
     return Node(
         package=package,

@@ -80,7 +80,7 @@ class Service:
 
 JOINT_STATES = Topic('joint_states', JointState, NEWEST)
 ARM_STATUS = Topic('arm/status', msg.ArmStatus, LATCHED)
-VELOCITY_COMMAND = Topic('arm/velocity_command', JointState, NEWEST)
+VELOCITY_COMMAND = Topic('arm/velocity_command', msg.VelocityCommand, NEWEST)
 EXECUTED_COMMAND = Topic('arm/executed_command', JointState, NEWEST)
 ROBOT_DESCRIPTION = Topic('robot_description', String, LATCHED)
 IMAGE = Topic('camera/image_raw', Image, NEWEST)

@@ -5,11 +5,11 @@ thread; whoever waits waits in the executor.
 """
 
 import gc
+import secrets
 import sys
 import time
 
 from rclpy.node import Node
-from sensor_msgs.msg import JointState
 from std_msgs.msg import Float32
 from std_srvs.srv import Trigger
 
@@ -25,6 +25,7 @@ from ur5_rl_graph import main as graph_main
 from ur5_rl_graph import messages, parameters, topics
 from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_graph.priority import Priority, wake_in_time
+from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_graph.span_publisher import SpanPublisher
 from ur5_rl_interfaces import msg, srv
 
@@ -41,6 +42,10 @@ class EnvironmentNode(Node):
         super().__init__('environment')
         self._task = parameters.declare(self, TaskConfig)
         config = parameters.declare(self, LifecycleConfig)
+        self._commander = {
+            'run': parameters.declare(self, RunConfig).run_identity,
+            'process': secrets.randbits(64),
+        }
         progress = Progress(config.run_folder)
         if progress.episode:
             self.get_logger().info(
@@ -155,7 +160,9 @@ class EnvironmentNode(Node):
         for order in orders:
             match order:
                 case outputs.Move(velocity):
-                    command = JointState(name=JOINT_NAMES, velocity=[*velocity.tolist(), 0.0])
+                    command = msg.VelocityCommand(
+                        name=JOINT_NAMES, velocity=[*velocity.tolist(), 0.0], **self._commander
+                    )
                     command.header.stamp = messages.time_from_ns(time.time_ns())
                     self._command.publish(command)
                 case outputs.Observe(observation, timing):
