@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from buffer_sampler.crop import check_crop
 from ur5_rl_graph.config import check, setting
+from ur5_rl_graph.data import ACTION_FEEDBACK
 
 GOVERNORS = ('at_most', 'exactly')
 
@@ -25,6 +26,11 @@ class BufferSamplerConfig:
     observation_width: int = setting(160, 'width of a stored frame [pixel]', low=8, high=1280)
     crop_height: int = setting(88, 'height of the cropped images [pixel]', low=8, high=720)
     crop_width: int = setting(156, 'width of the cropped images [pixel]', low=8, high=1280)
+    action_feedback: str = setting(
+        'executed',
+        'action that is learned from: what the arm did, or what was asked for',
+        choices=ACTION_FEEDBACK,
+    )
     slots: int = setting(3, 'mini-batches that sampling may be ahead of learning', low=1, high=16)
     updates_per_step: float = setting(
         1.0, 'updates per environment step; 0 = no limit', low=0.0, high=1000.0, live=True

@@ -13,7 +13,8 @@ from buffer_sampler.mapped_file import MappedFile, checksums, intact
 from ur5_rl_graph.data import JOINTS, PROPRIO, STACK, Transition
 from ur5_rl_graph.whole_file import write_text
 
-VERSION = 1
+VERSION = 2
+"""Of the layout of the files: 2 since both the requested and the executed action are kept."""
 RECORD = np.dtype(
     [
         ('seq', '<i8'),  # counts stored transitions from 1
@@ -22,7 +23,9 @@ RECORD = np.dtype(
         ('episode', '<i8'),
         ('stamp_ns', '<i8'),  # of observation k+1
         ('proprio', '<f4', (2, PROPRIO)),
-        ('action', '<f4', (JOINTS,)),
+        ('action', '<f4', (JOINTS,)),  # asked for
+        ('executed_action', '<f4', (JOINTS,)),
+        ('action_changed', '<u4'),
         ('reward', '<f4'),
         ('step', '<u4'),
         ('terminated', '<u4'),
@@ -30,6 +33,8 @@ RECORD = np.dtype(
         ('checksum', '<u4'),
     ]
 )
+
+STORED = tuple(name for name in Transition._fields if name in RECORD.names and name != 'total_steps')
 
 
 class Replay:
@@ -156,6 +161,7 @@ class Replay:
             'frame_ids': (2, STACK),
             'proprio': (2, PROPRIO),
             'action': (JOINTS,),
+            'executed_action': (JOINTS,),
             'new_frames': (len(transition.new_frame_ids), *self.frames.shape),
         }
         for name, shape in expected.items():
@@ -165,7 +171,7 @@ class Replay:
                     f'transition.{name} has shape {found}, expected is {shape}; '
                     'do observation_height and observation_width agree in all nodes?'
                 )
-        for name in ('proprio', 'action', 'reward'):
+        for name in ('proprio', 'action', 'executed_action', 'reward'):
             if not np.isfinite(getattr(transition, name)).all():
                 raise ValueError(f'transition.{name} holds a number that is not finite; it was not stored')
 
@@ -177,7 +183,7 @@ class Replay:
         record = np.zeros(1, RECORD)
         record['seq'], record['total_steps'] = number, self.total_steps
         record['frames'] = np.reshape(numbers, (2, STACK))
-        for name in ('episode', 'stamp_ns', 'proprio', 'action', 'reward', 'step', 'terminated', 'truncated'):
+        for name in STORED:
             record[name] = getattr(transition, name)
         record['checksum'] = checksums(record)
         if self._count and self._order[self._first] == place:
@@ -252,6 +258,12 @@ def _check_shape(folder: Path, shape: dict[str, int]) -> None:
         found = json.loads(path.read_text())
     except ValueError:
         found = 'unreadable'
+    version = found.get('version') if isinstance(found, dict) else None
+    if version not in (None, VERSION):
+        raise ValueError(
+            f'the replay buffer in {folder} has layout version {version}, this program reads {VERSION} only; '
+            'go on with the program that wrote it, or start in another run_folder'
+        )
     if found != shape:
         raise ValueError(
             f'the replay buffer in {folder} is {found}, wanted is {shape}; '

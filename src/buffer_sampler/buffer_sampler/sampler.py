@@ -4,16 +4,30 @@ import numpy as np
 
 from buffer_sampler.crop import check_crop, random_offsets
 from buffer_sampler.replay import Replay
-from ur5_rl_graph.data import STACK, MiniBatch
+from ur5_rl_graph.data import ACTION_FEEDBACK, STACK, MiniBatch
 
 
 class MiniBatchSampler:
     """Draws mini-batches of one size and crop."""
 
     def __init__(
-        self, replay: Replay, batch_size: int, crop_height: int, crop_width: int, rng: np.random.Generator
+        self,
+        replay: Replay,
+        batch_size: int,
+        crop_height: int,
+        crop_width: int,
+        rng: np.random.Generator,
+        action_feedback: str = ACTION_FEEDBACK[0],
     ) -> None:
         """Remembers what to draw.
+
+        Args:
+            replay: the buffer.
+            batch_size: transitions in a mini-batch.
+            crop_height: of the images [pixel].
+            crop_width: of the images [pixel].
+            rng: draws.
+            action_feedback: which action of a step is handed out: 'executed' or 'requested'.
 
         Raises:
             ValueError: the crop is larger than the frames.
@@ -22,6 +36,7 @@ class MiniBatchSampler:
         check_crop(self._height, self._width, crop_height, crop_width)
         self._replay, self._rng, self.batch_size = replay, rng, batch_size
         self._crop = crop_height, crop_width
+        self._action = 'executed_action' if action_feedback == 'executed' else 'action'
 
     def sample_into(self, out: MiniBatch) -> None:
         """Fills a mini-batch in place.
@@ -31,7 +46,7 @@ class MiniBatchSampler:
         """
         records = self._replay.records[self._replay.draw(self._rng, self.batch_size)]
         out.proprio[...] = records['proprio'].swapaxes(0, 1)
-        out.action[...] = records['action']
+        out.action[...] = records[self._action]
         out.reward[...] = records['reward']
         out.discount[...] = records['terminated'] == 0
         numbers = records['frames'].swapaxes(0, 1).reshape(-1, STACK)

@@ -47,6 +47,8 @@ class Experience:
                 frame_ids=np.array([stack, after], np.int64),
                 proprio=np.arange(30, dtype=np.float32).reshape(2, 15) + number,
                 action=np.linspace(-1, 1, 5, dtype=np.float32) * (step + 1) / steps,
+                executed_action=np.linspace(0.5, -0.5, 5, dtype=np.float32) * (step + 1) / steps,
+                action_changed=step % 2 == 1,
                 reward=float(number),
                 terminated=last and terminated,
                 truncated=last and not terminated,

@@ -48,7 +48,7 @@ def test_a_mini_batch_is_what_was_stored_pixel_for_pixel(replay, stored, experie
     for b in range(BATCH):
         transition = stored[float(out.reward[b])]
         np.testing.assert_array_equal(out.proprio[:, b], transition.proprio)
-        np.testing.assert_array_equal(out.action[b], transition.action)
+        np.testing.assert_array_equal(out.action[b], transition.executed_action)
         assert out.discount[b] == (0 if transition.terminated else 1)
         for o in range(2):
             found = [
@@ -57,6 +57,14 @@ def test_a_mini_batch_is_what_was_stored_pixel_for_pixel(replay, stored, experie
             ]
             assert len(found[0]) == 1
             assert found[0] == found[1] == found[2], 'the frames of an observation share one crop'
+
+
+def test_the_requested_action_is_learned_from_where_that_is_asked_for(replay, stored):
+    out = empty()
+    rng = np.random.default_rng(0)
+    MiniBatchSampler(replay, BATCH, *CROP, rng, 'requested').sample_into(out)
+    for b in range(BATCH):
+        np.testing.assert_array_equal(out.action[b], stored[float(out.reward[b])].action)
 
 
 def test_the_observations_of_a_transition_have_crops_of_their_own(replay, stored, experience):

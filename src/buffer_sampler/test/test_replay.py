@@ -383,11 +383,19 @@ def test_a_buffer_of_another_shape_is_refused_with_both_shapes(make, experience,
     assert_holds(make(), experience, transitions)
 
 
-@pytest.mark.parametrize('text', ['{"version": 0}', 'noise', ''])
-def test_a_buffer_of_another_version_is_refused(make, tmp_path, text):
+@pytest.mark.parametrize('text', ['{"version": 2}', 'noise', ''])
+def test_a_buffer_that_cannot_be_read_is_refused(make, tmp_path, text):
     make()
     (tmp_path / 'replay.json').write_text(text)
     with pytest.raises(ValueError, match='wanted is .*version.* or in another run_folder'):
+        make()
+
+
+def test_a_buffer_of_the_layout_before_is_refused_not_misread(make, tmp_path):
+    make()
+    path = tmp_path / 'replay.json'
+    path.write_text(path.read_text().replace('"version": 2', '"version": 1'))
+    with pytest.raises(ValueError, match='has layout version 1, this program reads 2 only; .*run_folder'):
         make()
 
 

@@ -137,6 +137,8 @@ def fill(replay: Replay, count: int, episode_steps: int = 100) -> None:
                 frame_ids=ids,
                 proprio=np.zeros((2, PROPRIO), np.float32),
                 action=np.zeros(JOINTS, np.float32),
+                executed_action=np.zeros(JOINTS, np.float32),
+                action_changed=False,
                 reward=0.0,
                 terminated=False,
                 truncated=index % episode_steps == episode_steps - 1,

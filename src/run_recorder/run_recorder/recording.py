@@ -27,6 +27,8 @@ EPISODE_COLUMNS = (
     'duration_s',
     'reset_s',
     'overruns',
+    'changed_steps',
+    'unreported_steps',
     'stale_images',
     'stale_joints',
     'aborted',

@@ -41,6 +41,8 @@ class Adder:
             frame_ids=frame_ids,
             proprio=np.stack([last.proprio, observation.proprio]),
             action=action,
+            executed_action=observation.executed_action,
+            action_changed=observation.action_changed,
             reward=observation.reward,
             terminated=observation.terminated,
             truncated=observation.truncated,

@@ -11,9 +11,19 @@ ACTION = np.full(5, 0.5, np.float32)
 
 def observation(step, frame_ids, episode=1, truncated=False):
     frames = np.stack([np.full((2, 2, 3), frame_id, np.uint8) for frame_id in frame_ids])
-    proprio = np.full(15, step, np.float32)
     return Observation(
-        episode, step, step, frames, np.array(frame_ids), proprio, 0.1 * step, False, truncated, step
+        episode=episode,
+        step=step,
+        total_steps=step,
+        frames=frames,
+        frame_ids=np.array(frame_ids),
+        proprio=np.full(15, step, np.float32),
+        executed_action=np.full(5, 0.01 * step, np.float32),
+        action_changed=step == 2,
+        reward=0.1 * step,
+        terminated=False,
+        truncated=truncated,
+        stamp_ns=step,
     )
 
 
@@ -35,6 +45,10 @@ def test_each_frame_is_carried_once():
     assert second.frame_ids.tolist() == [[1, 2, 3], [2, 3, 4]]
     assert third.new_frame_ids.tolist() == [5]
     assert third.reward == 0.2
+    for transition, executed, changed in ((second, 0.01, False), (third, 0.02, True)):
+        np.testing.assert_array_equal(transition.action, ACTION)
+        np.testing.assert_array_equal(transition.executed_action, np.full(5, executed, np.float32))
+        assert transition.action_changed is changed
     assert third.step == 1
     assert third.proprio[:, 0].tolist() == [1, 2]
 

@@ -124,7 +124,7 @@ def test_a_command_is_sent_when_it_arrives_and_repeated_each_step():
     rig = Rig()
     rig.step()
     rig.command(*SLOW)
-    assert rig.last(ExecutedPacket) == ExecutedPacket(rig.now, rig.now, SLOW)
+    assert rig.last(ExecutedPacket) == ExecutedPacket(rig.now, rig.now, SLOW, SLOW, 1.0, False)
     count = len([p for p in rig.said if isinstance(p, ExecutedPacket)])
     rig.step(5)
     assert len([p for p in rig.said if isinstance(p, ExecutedPacket)]) == count + 5
@@ -145,6 +145,67 @@ def test_without_commands_the_arm_ramps_to_zero_and_holds():
     rig.command(*SLOW)
     rig.step(10)
     assert rig.link.motion.qd[1] > 0.08 and rig.last(StatePacket).trips == 1
+
+
+def executed(rig):
+    packet = rig.last(ExecutedPacket)
+    return packet.stamp_ns, packet.mean_velocity[1], packet.changed
+
+
+def test_what_was_sent_is_averaged_over_the_steps_of_its_command():
+    rig = Rig()
+    rig.step()
+    for velocity in (0.1, 0.2):
+        rig.command(0.0, velocity, 0.0, 0.0, 0.0, 0.0)
+        stamp = rig.now
+        rig.step(4)
+        assert executed(rig) == (stamp, pytest.approx(velocity, rel=1e-12), False), 'each command anew'
+
+
+def test_a_watchdog_that_brakes_changes_its_command():
+    rig = Rig()
+    rig.step()
+    rig.command(*SLOW)
+    stamp = rig.now
+    rig.step(25)
+    assert executed(rig) == (stamp, pytest.approx(0.1), False)
+    rig.step(26)
+    assert executed(rig) == (stamp, pytest.approx(0.1 * 26 / 52), True)
+    rig.command(*SLOW)
+    assert executed(rig) == (rig.now, pytest.approx(0.1), False)
+
+
+def test_a_command_to_rest_is_not_changed_by_braking():
+    rig = Rig()
+    rig.step()
+    rig.command(*[0.0] * 6)
+    rig.step(40)
+    assert executed(rig)[1:] == (0.0, False)
+
+
+def test_the_guard_changes_a_command_for_good():
+    rig = Rig()
+    rig.step()
+    rig.command(0.0, 5.0, 0.0, 0.0, 0.0, 0.0)  # more than the largest velocity
+    assert executed(rig) == (rig.now, pytest.approx(GUARD.max_velocity), True)
+    rig.step(2)
+    assert executed(rig)[2]
+
+
+def test_the_speed_scaling_counts_step_by_step_and_marks_its_command():
+    rig = Rig()
+    rig.step()
+    rig.command(*SLOW)
+    rig.step(2)
+    assert executed(rig)[2] is False
+    rig.step(1, speed_scaling=0.2)
+    assert executed(rig)[1:] == (pytest.approx(0.1 * (3 + 0.2) / 4), True)
+    assert rig.last(ExecutedPacket).velocity == SLOW and rig.last(ExecutedPacket).speed_scaling == 0.2
+    rig.step(1)
+    assert executed(rig)[1:] == (pytest.approx(0.1 * (4 + 0.2) / 5), True), 'slowed once, marked to its end'
+    rig.command(*SLOW)
+    assert executed(rig)[2] is False
+    assert rig.last(StatePacket).speed_scaling == 1.0
 
 
 def test_before_the_first_command_only_the_watchdog_is_fed():
@@ -239,8 +300,8 @@ def test_protective_and_emergency_stops_are_seen_counted_and_refuse_motion():
     'packet',
     [
         VelocityPacket(5, SLOW),
-        StatePacket(2**62, HOME, SLOW, 3, -1, 1, 1, 2, 3, 4),
-        ExecutedPacket(6, 5, SLOW),
+        StatePacket(2**62, HOME, SLOW, 3, -1, 1, 1, 2, 3, 4, 0.2),
+        ExecutedPacket(6, 5, SLOW, HOME, 0.2, True),
         TextPacket(4, 'protective stop'),
         AnswerPacket(9, True, 'at home'),
         RequestPacket(Request.HOME, 9),

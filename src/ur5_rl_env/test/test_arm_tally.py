@@ -10,8 +10,8 @@ from ur5_rl_graph.data import JOINT_NAMES
 ZERO = (0.0,) * 6
 
 
-def state(state=ArmState.READY, *, at=0, rejected=0, interventions=0, trips=0, stops=0):
-    return StatePacket(at, ZERO, ZERO, state, 7, 1, rejected, interventions, trips, stops)
+def state(state=ArmState.READY, *, at=0, rejected=0, interventions=0, trips=0, stops=0, scaling=1.0):
+    return StatePacket(at, ZERO, ZERO, state, 7, 1, rejected, interventions, trips, stops, scaling)
 
 
 def test_counts_go_on_over_processes():
@@ -24,6 +24,13 @@ def test_counts_go_on_over_processes():
     fields = tally.fields()
     assert (fields['commands_rejected'], fields['guard_interventions'], fields['watchdog_trips']) == (7, 8, 1)
     assert fields['reconnections'] == 1
+
+
+def test_the_speed_scaling_is_that_of_the_newest_state():
+    tally = ArmTally()
+    assert tally.fields()['speed_scaling'] == 1.0
+    tally.take(state(scaling=0.2))
+    assert tally.fields()['speed_scaling'] == 0.2
 
 
 def test_a_process_that_never_had_a_connection_is_no_reconnection():

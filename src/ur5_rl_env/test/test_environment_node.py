@@ -39,7 +39,8 @@ class Devices:
         self.actions = topics.ACTION.publisher(self.node)
         self.observations, self.commands, self.timings, self.episodes, self.seeds = [], [], [], [], []
         topics.OBSERVATION.subscription(self.node, self._on_observation)
-        topics.VELOCITY_COMMAND.subscription(self.node, self.commands.append)
+        self.executed = topics.EXECUTED_COMMAND.publisher(self.node)
+        topics.VELOCITY_COMMAND.subscription(self.node, self._on_command)
         topics.CYCLE_TIMING.subscription(self.node, self.timings.append)
         topics.EPISODE.subscription(self.node, self.episodes.append)
         self.spans = []
@@ -47,7 +48,7 @@ class Devices:
         topics.MOVE_HOME.server(self.node, self._done)
         topics.STOP_ARM.server(self.node, self._done)
         topics.NEW_TARGET.server(self.node, self._on_target)
-        self.action = (0.5, 0.0, 0.0, 0.0, -1.0)
+        self.action = (0.1, 0.0, 0.0, 0.0, -1.0)
         self.pixels = np.full((18, 32, 3), 255, np.uint8)
         self.pixels[9, 16] = (0, 0, 200)
         self.node.create_timer(0.008, self._send_joints)
@@ -68,6 +69,15 @@ class Devices:
             values = np.array(self.action, np.float32)
             answer = Action(message.episode, message.step, values, False, 1, 2, 0.3, 1.0, time.time_ns())
             self.actions.publish(messages.msg_from_action(answer))
+
+    def _on_command(self, message):
+        """Plays the arm driver: every third action is halved."""
+        self.commands.append(message)
+        changed = any(message.velocity) and len(self.commands) % 3 == 0
+        report = msg.ExecutedCommand(name=message.name, velocity=message.velocity, changed=changed)
+        report.mean_velocity = [0.5 * velocity for velocity in message.velocity]
+        report.command_stamp = messages.ns_from_time(message.header.stamp)
+        self.executed.publish(report)
 
     def _done(self, request, response):
         response.success = True
@@ -126,11 +136,16 @@ def test_episodes_run_and_go_on_after_the_node_was_killed(devices, environment, 
     observed = [o for o in devices.observations if o.episode == 1]
     assert [o.step for o in observed] == list(range(11)) and observed[10].truncated
     assert observed[1].reward == pytest.approx(800 / (18 * 32) * 0.99, rel=0.05)
-    assert observed[1].proprio[10:] == pytest.approx(devices.action)
+    requested = np.array(devices.action, np.float32)
+    for observation in observed[1:]:
+        told = 0.5 * requested if observation.action_changed else requested
+        assert observation.executed_action.tolist() == observation.proprio[10:].tolist() == told.tolist()
+    changed = [observation.action_changed for observation in observed]
+    assert not changed[0] and sum(changed) == first.changed_steps in (3, 4) and not first.unreported_steps
     assert sum(o.reward for o in observed) == pytest.approx(first.episode_return, rel=1e-4)
     moving = next(c for c in devices.commands if any(c.velocity))
     assert list(moving.name) == list(JOINT_NAMES)
-    assert moving.velocity.tolist() == pytest.approx([0.25, 0.0, 0.0, 0.0, -0.5, 0.0])
+    assert moving.velocity.tolist() == pytest.approx([0.05, 0.0, 0.0, 0.0, -0.5, 0.0])
     assert [t.step for t in devices.timings[:10]] == list(range(1, 11))
     assert len(set(devices.seeds)) == len(devices.seeds) >= 2
 

@@ -5,6 +5,7 @@ import pytest
 
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode import ActionError, Episode
+from ur5_rl_env.executed import Executed
 from ur5_rl_env.observation import frame_from_image, joints_from_state, proprioception
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.reward import Reward
@@ -44,7 +45,9 @@ class World:
     def act(self, at, values=(0.1, 0.2, 0.3, 0.4, 0.5), **changes):
         self.time = at
         action = Action(7, self.episode.step, np.array(values, np.float32), False, 3, 30, 0.5, 2.0, 0)
-        return self.episode.act(action._replace(**changes))
+        move = self.episode.act(action._replace(**changes))
+        self.episode.on_executed(Executed(move.stamp_ns, (*move.velocity, 0.0), False))
+        return move
 
 
 def test_observation_zero_has_no_reward_no_timing_and_no_previous_action():

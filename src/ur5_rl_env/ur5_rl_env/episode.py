@@ -3,6 +3,7 @@
 import numpy as np
 
 from ur5_rl_env.clock import Clock
+from ur5_rl_env.executed import Executed, executed_action
 from ur5_rl_env.observation import proprioception
 from ur5_rl_env.outputs import CycleTiming, EpisodeSummary, Move, Observe
 from ur5_rl_env.pacing import Pacer
@@ -42,9 +43,12 @@ class Episode:
         self._overruns = 0
         self._stale = (sync.stale_images, sync.stale_joints)
         self._action: Action | None = None  # the one being executed
+        self._changed_steps = self._unreported_steps = 0
+        self._executed: Executed | None = None  # the arm driver's newest report
         self._overrun = False
         self._response_s = 0.0
         self._command_stamp = 0
+        self._acted_at = 0.0
         self._image_stamp = 0
 
     @property
@@ -73,7 +77,8 @@ class Episode:
             self._return += reward
             self.total_steps += 1
             timing = self._timing(pair, now, stamp, lateness)
-        previous = np.zeros(JOINTS, np.float32) if self._action is None else self._action.action
+        executed, changed = self._executed_action(pair, now)
+        previous = executed if self._task.action_feedback == 'executed' else self._requested
         observation = Observation(
             episode=self.number,
             step=self.step,
@@ -81,6 +86,8 @@ class Episode:
             frames=np.stack([frame.observed for frame in pair.frames]),
             frame_ids=np.array([frame.frame_id for frame in pair.frames], np.int64),
             proprio=proprioception(pair.joints, previous, self._task.max_joint_velocity),
+            executed_action=executed,
+            action_changed=changed,
             reward=reward,
             terminated=False,  # neither task ends by itself
             truncated=self.done,
@@ -97,13 +104,18 @@ class Episode:
             ActionError: it is malformed or answers another observation; nothing is to be executed.
         """
         self._check(action)
-        now = self._clock.now()
+        self._acted_at = now = self._clock.now()
         self._overrun = self.pacer.acted(now)
         self._overruns += self._overrun
         self._response_s = now - self.observed_at
         self._command_stamp = self._clock.stamp()
         self._action = action
-        return Move(np.asarray(action.action, float) * self._task.max_joint_velocity)
+        velocity = np.asarray(action.action, float) * self._task.max_joint_velocity
+        return Move(velocity, self._command_stamp)
+
+    def on_executed(self, executed: Executed) -> None:
+        """Takes the arm driver's newest report, on whatever command."""
+        self._executed = executed
 
     def summary(self, reset_s: float, aborted: bool = False, text: str = '') -> EpisodeSummary:
         """Returns what is published at its end."""
@@ -115,11 +127,32 @@ class Episode:
             duration_s=self.observed_at - self._first_at,
             reset_s=reset_s,
             overruns=self._overruns,
+            changed_steps=self._changed_steps,
+            unreported_steps=self._unreported_steps,
             stale_images=self._sync.stale_images - self._stale[0],
             stale_joints=self._sync.stale_joints - self._stale[1],
             aborted=aborted,
             text=text,
         )
+
+    @property
+    def _requested(self) -> np.ndarray:
+        return np.zeros(JOINTS, np.float32) if self._action is None else self._action.action
+
+    def _executed_action(self, pair: Pair, now: float) -> tuple[np.ndarray, bool]:
+        if self._action is None:
+            return self._requested, False
+        executed = executed_action(
+            self._requested,
+            self._command_stamp,
+            now - self._acted_at,
+            self._executed,
+            pair.joints.velocity,
+            self._task.max_joint_velocity,
+        )
+        self._changed_steps += executed.changed
+        self._unreported_steps += not executed.reported
+        return executed.action, executed.changed
 
     def _check(self, action: Action) -> None:
         if (action.episode, action.step) != (self.number, self.step) or not self.awaits_action:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode import ActionError, Episode
+from ur5_rl_env.executed import Executed
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.outputs import Call, End, Finish, Move, Output, Say
 from ur5_rl_env.progress import Progress
@@ -27,7 +28,6 @@ EXIT_UNSAFE = 3
 
 POLL_S = 0.1  # while something is awaited that sends no event
 RETRY_S = 1.0  # between two attempts to reset
-REST = Move(np.zeros(JOINTS))
 
 
 class State(Enum):
@@ -88,6 +88,11 @@ class Lifecycle:
         self.readiness.heard('joint_states', now)
         self.sync.add_joints(joints)
         return self._resume(now)
+
+    def on_executed(self, executed: Executed) -> None:
+        """Takes the arm driver's newest report on a command."""
+        if self.episode is not None:
+            self.episode.on_executed(executed)
 
     def on_arm(self, state: int, text: str) -> list[Output]:
         """Takes the state of the arm."""
@@ -220,7 +225,7 @@ class Lifecycle:
         if not episode.done:
             return [observe]
         self.state, self.episode, self._total_steps = State.WAITING, None, episode.total_steps
-        return [observe, REST, Finish(episode.summary(self._reset_s)), *self._tick_waiting(now)]
+        return [observe, self._rest(), Finish(episode.summary(self._reset_s)), *self._tick_waiting(now)]
 
     def _resume(self, now: float, aligned: bool = False) -> list[Output]:
         """Goes on with an observation that is overdue for want of the sensor that has just been heard.
@@ -260,10 +265,13 @@ class Lifecycle:
         self.aborted_episodes += 1
         line = f'episode {episode.number} aborted at step {episode.step}: {cause}'
         return [
-            REST,
+            self._rest(),
             Finish(episode.summary(self._reset_s, aborted=True, text=cause)),
             Say('warning', f'{line} ({self.aborted_episodes} aborted so far)'),
         ]
+
+    def _rest(self) -> Move:
+        return Move(np.zeros(JOINTS), self._clock.stamp())
 
     def _say_once(self, text: str) -> list[Output]:
         if text == self._said:

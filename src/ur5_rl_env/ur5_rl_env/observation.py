@@ -1,8 +1,11 @@
 """From what the sensors gave to what the agent sees (thesis 3.3)."""
 
+import math
+
 import cv2
 import numpy as np
 
+from ur5_rl_env.executed import Executed
 from ur5_rl_env.sync import Frame, Joints
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.data import JOINT_NAMES, JOINTS, PROPRIO
@@ -54,6 +57,22 @@ def joints_from_state(names: list[str], position: list, velocity: list, stamp_ns
             f'joint_states hold a number that is not finite: {angles.tolist()}, {rates.tolist()}'
         )
     return Joints(stamp_ns, angles, rates)
+
+
+def executed_from_report(stamp_ns: int, names: list[str], mean_velocity: list, changed: bool) -> Executed:
+    """Returns what the arm driver reports on a command, joints by name.
+
+    Raises:
+        ValueError: a joint is missing, or a number is missing or not finite.
+    """
+    by_name = dict(zip(names, mean_velocity, strict=False))
+    velocity = tuple(by_name.get(name, math.nan) for name in JOINT_NAMES)
+    if len(names) != len(mean_velocity) or not all(map(math.isfinite, velocity)):
+        raise ValueError(
+            f'arm/executed_command holds {list(mean_velocity)} rad/s for {", ".join(names) or "no joint"}; '
+            f'a finite number for each of {", ".join(JOINT_NAMES)} is needed'
+        )
+    return Executed(stamp_ns, velocity, changed)
 
 
 def proprioception(joints: Joints, previous_action: np.ndarray, max_velocity: float) -> np.ndarray:

@@ -32,6 +32,8 @@ class EpisodeSummary(NamedTuple):
     duration_s: float
     reset_s: float
     overruns: int
+    changed_steps: int
+    unreported_steps: int
     stale_images: int
     stale_joints: int
     aborted: bool
@@ -49,6 +51,7 @@ class Move(NamedTuple):
     """Send a velocity command."""
 
     velocity: np.ndarray  # (5,) [rad/s]
+    stamp_ns: int  # its identity, by which the arm driver reports on it
 
 
 class Call(NamedTuple):

@@ -14,6 +14,7 @@ class ArmState(IntEnum):
     PROTECTIVE_STOP = 4
     EMERGENCY_STOP = 5
     OUT_OF_BOUNDS = 6
+    SPEED_REDUCED = 7
 
 
 MOVABLE = (ArmState.READY, ArmState.HOLDING, ArmState.OUT_OF_BOUNDS)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ur5_rl_env.target import TASKS
 from ur5_rl_graph.config import check, setting
+from ur5_rl_graph.data import ACTION_FEEDBACK
 
 CONTROL_CYCLE_S = 0.008
 """Control cycle of the UR5 [s]; an action cycle is a whole number of them (thesis 5.2)."""
@@ -44,6 +45,12 @@ class TaskConfig:
     )
     reward: str = setting(
         'thesis', 'image weights: thesis equation 3.1, or its released code', choices=REWARDS
+    )
+
+    action_feedback: str = setting(
+        'executed',
+        'previous action in an observation: what the arm did, or what was asked',
+        choices=ACTION_FEEDBACK,
     )
 
     @property

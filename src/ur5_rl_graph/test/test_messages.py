@@ -36,6 +36,8 @@ def test_observation():
         pixels(3),
         np.array([1, 2, 3]),
         RNG.random(15, np.float32),
+        RNG.random(5, np.float32),
+        True,
         1.5,
         False,
         True,
@@ -43,6 +45,8 @@ def test_observation():
     )
     message = through_the_wire(messages.msg_from_observation(observation))
     assert_same(messages.observation_from_msg(message), observation)
+    found = messages.observation_from_msg(message).executed_action
+    assert found.dtype == np.float32 and (found == observation.executed_action).all(), 'bit for bit'
 
 
 def test_action():
@@ -58,6 +62,8 @@ def test_transition_without_new_frames():
         np.arange(6).reshape(2, 3),
         RNG.random((2, 15), np.float32),
         RNG.random(5, np.float32),
+        RNG.random(5, np.float32),
+        True,
         -0.5,
         False,
         False,
@@ -96,7 +102,7 @@ def test_spans():
 
 def test_wrong_size_is_refused_with_both_sizes():
     observation = Observation(
-        1, 0, 0, pixels(3), np.zeros(3, np.int64), np.zeros(15, np.float32), 0.0, False, False, 1
+        1, 0, 0, pixels(3), np.zeros(3, np.int64), np.zeros(15), np.zeros(5), False, 0.0, False, False, 1
     )
     message = messages.msg_from_observation(observation)
     message.width = 9

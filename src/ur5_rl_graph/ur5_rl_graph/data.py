@@ -30,6 +30,10 @@ JOINT_NAMES = (
 )
 
 
+ACTION_FEEDBACK = ('executed', 'requested')
+"""Which action of a step is shown as the previous one and learned from: what was done, or asked for."""
+
+
 class Observation(NamedTuple):
     """Observation k of an episode and the outcome of the step that led to it."""
 
@@ -39,6 +43,8 @@ class Observation(NamedTuple):
     frames: np.ndarray  # (3, H, W, 3) uint8, oldest first
     frame_ids: np.ndarray  # (3,) int64 [ns]
     proprio: np.ndarray  # (15,) float32
+    executed_action: np.ndarray  # (5,) float32 of step k-1 -> k, 0 where k = 0
+    action_changed: bool  # it is not the one asked for
     reward: float  # of step k-1 -> k, 0 where k = 0
     terminated: bool
     truncated: bool
@@ -67,7 +73,9 @@ class Transition(NamedTuple):
     total_steps: int  # up to observation k+1
     frame_ids: np.ndarray  # (2, 3) int64: observation k, k+1; oldest first
     proprio: np.ndarray  # (2, 15) float32
-    action: np.ndarray  # (5,) float32
+    action: np.ndarray  # (5,) float32, asked for
+    executed_action: np.ndarray  # (5,) float32, the same bit for bit unless it was changed
+    action_changed: bool
     reward: float
     terminated: bool
     truncated: bool

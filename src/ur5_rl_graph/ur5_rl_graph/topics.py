@@ -81,7 +81,7 @@ class Service:
 JOINT_STATES = Topic('joint_states', JointState, NEWEST)
 ARM_STATUS = Topic('arm/status', msg.ArmStatus, LATCHED)
 VELOCITY_COMMAND = Topic('arm/velocity_command', msg.VelocityCommand, NEWEST)
-EXECUTED_COMMAND = Topic('arm/executed_command', JointState, NEWEST)
+EXECUTED_COMMAND = Topic('arm/executed_command', msg.ExecutedCommand, NEWEST)
 ROBOT_DESCRIPTION = Topic('robot_description', String, LATCHED)
 IMAGE = Topic('camera/image_raw', Image, NEWEST)
 CAMERA_INFO = Topic('camera/camera_info', CameraInfo, NEWEST)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ur5_rl_env.devices.arm_packets import Request
+from ur5_rl_env.executed import Executed
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.task import HOME_JOINTS
 from virtual_time.arm import VirtualArm
@@ -18,6 +19,9 @@ class World:
     def __init__(self):
         self.scheduler, self.states = Scheduler(), []
         self.arm = VirtualArm(self.scheduler, self.states.append)
+
+    def command(self, velocity):
+        self.arm.velocity(velocity, self.scheduler.now_ns)
 
     def run(self, seconds):
         end = self.scheduler.now_ns + round(1e9 * seconds)
@@ -37,7 +41,7 @@ def test_the_arm_starts_at_home_and_rests():
 def test_a_command_acts_after_the_next_control_step_and_ends_with_the_watchdog():
     world = World()
     world.run(0.1)
-    world.arm.velocity(SLOW)
+    world.command(SLOW)
     world.run(0.008)  # read by the controller's program
     assert not world.arm.joints.velocity.any()
     world.run(0.008)
@@ -49,10 +53,23 @@ def test_a_command_acts_after_the_next_control_step_and_ends_with_the_watchdog()
     assert world.states == [ArmState.HOLDING, ArmState.READY, ArmState.HOLDING]
 
 
+def test_what_the_guard_made_of_a_command_is_told():
+    world = World()
+    world.run(0.1)
+    assert world.arm.executed is None
+    world.command(SLOW)
+    stamp = world.scheduler.now_ns
+    world.run(0.04)
+    assert world.arm.executed == Executed(stamp, pytest.approx((*SLOW, 0.0)), False)
+    world.command(100 * SLOW)
+    world.run(0.04)
+    assert world.arm.executed.velocity[1] == pytest.approx(0.7) and world.arm.executed.changed
+
+
 def test_stop_and_home_answer_when_they_are_done():
     world, answers = World(), []
     for _ in range(20):
-        world.arm.velocity(10 * SLOW)
+        world.command(10 * SLOW)
         world.run(0.04)
     assert abs(world.arm.joints.position[1] - HOME_JOINTS[1]) > 0.1
     world.arm.request(Request.STOP, lambda ok, text: answers.append(('stop', ok)))

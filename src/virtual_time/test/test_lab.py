@@ -9,7 +9,9 @@ import pytest
 import yaml
 
 from sac_learner.checkpoint import load_checkpoint
+from virtual_time import lab as lab_module
 from virtual_time.__main__ import main
+from virtual_time.costs import Costs
 
 COSTS = {'action_ms': 2.0, 'sampling_ms': 20.0, 'gradient_ms': 30.0, 'environment_ms': 4.0}
 PARAMETERS = {
@@ -104,6 +106,30 @@ def test_a_sequential_agent_that_fits_its_cycle_is_never_late(lab):
     folder = lab('seq_sac', 'fits', action_cycle_s=0.08, frames_per_transition=2.12)
     assert json.loads((folder / 'summary.json').read_text())['overruns'] == 0
     assert {row['cycle_ms'][:5] for row in rows(folder / 'cycle_timing.csv')} <= {'80', '80.00', '79.99'}
+
+
+def test_the_arm_reports_on_every_command_and_the_guard_changes_some(lab):
+    episodes = rows(lab('async_sac_2', 'two') / 'episodes.csv')
+    assert {row['unreported_steps'] for row in episodes} == {'0'}
+    changed = [int(row['changed_steps']) for row in episodes]
+    assert 0 < sum(changed) < sum(int(row['steps']) for row in episodes)
+
+
+@pytest.mark.parametrize('feedback', ['executed', 'requested'])
+def test_which_action_is_learned_from_is_the_parameter_of_all(feedback, tmp_path, monkeypatch):
+    drawn, shown = [], []
+    sampler, environment = lab_module.MiniBatchSampler, lab_module.VirtualEnvironment
+    monkeypatch.setattr(lab_module, 'MiniBatchSampler', lambda *a: drawn.append(a[-1]) or sampler(*a))
+    monkeypatch.setattr(
+        lab_module, 'VirtualEnvironment', lambda *a: shown.append(a[2].action_feedback) or environment(*a)
+    )
+    parameters = {name: tuple(v) if isinstance(v, list) else v for name, v in PARAMETERS.items()}
+    parameters['action_feedback'] = feedback
+    plan = lab_module.Plan(parameters=parameters, costs=Costs(**COSTS), seed=0, folder=tmp_path, title='')
+    made = lab_module.Lab(plan)
+    made.train('async_sac_2')
+    made.close()
+    assert drawn == shown == [feedback]
 
 
 def test_the_same_seed_gives_the_same_run_bit_for_bit_and_another_one_another(lab):

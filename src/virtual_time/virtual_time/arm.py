@@ -7,8 +7,16 @@ import numpy as np
 from ur5_rl_env.cell.motion import JointMotion
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_link import RUNNING, Reading
-from ur5_rl_env.devices.arm_packets import AnswerPacket, Request, RequestPacket, StatePacket, VelocityPacket
+from ur5_rl_env.devices.arm_packets import (
+    AnswerPacket,
+    ExecutedPacket,
+    Request,
+    RequestPacket,
+    StatePacket,
+    VelocityPacket,
+)
 from ur5_rl_env.devices.arm_servo import Servo
+from ur5_rl_env.executed import Executed
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.sync import Joints
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
@@ -61,6 +69,7 @@ class VirtualArm:
 
     Attributes:
         joints: of the newest control step.
+        executed: the newest report on a command, None before the first.
     """
 
     def __init__(self, scheduler: Scheduler, on_state: Callable[[int], None]) -> None:
@@ -81,11 +90,12 @@ class VirtualArm:
         self._requests = 0
         self._state: int | None = None
         self.joints: Joints | None = None
+        self.executed: Executed | None = None
         self._step()
 
-    def velocity(self, velocity: np.ndarray) -> None:
-        """Takes joint velocities (5,) [rad/s]."""
-        self._servo.velocity(VelocityPacket(self._scheduler.now_ns, (*velocity.tolist(), 0.0)))
+    def velocity(self, velocity: np.ndarray, stamp_ns: int) -> None:
+        """Takes joint velocities (5,) [rad/s] of a command stamped `stamp_ns`."""
+        self._servo.velocity(VelocityPacket(stamp_ns, (*velocity.tolist(), 0.0)))
 
     def request(self, request: Request, answer: Callable[[bool, str], None]) -> None:
         """Has the arm stop or move home; `answer` is called when that is done."""
@@ -103,6 +113,8 @@ class VirtualArm:
     def _heard(self, packet: object) -> None:
         if isinstance(packet, AnswerPacket):
             self._answers.pop(packet.identity)(packet.ok, packet.text)
+        elif isinstance(packet, ExecutedPacket):
+            self.executed = Executed(packet.stamp_ns, packet.mean_velocity, packet.changed)
         elif isinstance(packet, StatePacket):
             self.joints = Joints(packet.capture_ns, np.array(packet.q), np.array(packet.qd))
             if packet.state != self._state:

@@ -100,6 +100,8 @@ class VirtualEnvironment:
         self._process.post(lambda: self._do(self._lifecycle.on_arm(state, '')))
 
     def _take_joints(self) -> None:
+        if self._arm.executed is not None:
+            self._lifecycle.on_executed(self._arm.executed)
         self._do(self._lifecycle.on_joints(self._arm.joints))
 
     def _call(self, call: outputs.Call) -> None:
@@ -129,8 +131,8 @@ class VirtualEnvironment:
     def _do(self, orders: list[outputs.Output]) -> None:
         for order in orders:
             match order:
-                case outputs.Move(velocity):
-                    self._process.send(lambda v=velocity: self._arm.velocity(v))
+                case outputs.Move():
+                    self._process.send(lambda m=order: self._arm.velocity(m.velocity, m.stamp_ns))
                 case outputs.Observe(observation, timing):
                     self._trace.add('environment', 'observe', *self._process.spend(self._cost_s))
                     self._process.send(lambda o=observation: self.on_observation(o))

@@ -151,7 +151,8 @@ class Lab:
         )
         self._ends.callback(replay.close)
         crop = config.crop_height, config.crop_width
-        draws = MiniBatchSampler(replay, config.batch_size, *crop, np.random.default_rng([plan.seed, 0]))
+        rng = np.random.default_rng([plan.seed, 0])
+        draws = MiniBatchSampler(replay, config.batch_size, *crop, rng, config.action_feedback)
         governor = RateGovernor(config.updates_per_step, config.random_steps, config.governor == 'exactly')
         sampler = VirtualSampler(
             sampler_process,

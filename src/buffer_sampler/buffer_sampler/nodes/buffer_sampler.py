@@ -52,7 +52,7 @@ class BufferSamplerNode(Node):
         # The count of steps makes a restarted sampler go on with other draws than it began with.
         rng = np.random.default_rng([config.seed, self._replay.total_steps])
         crop = config.crop_height, config.crop_width
-        self._sampler = MiniBatchSampler(self._replay, config.batch_size, *crop, rng)
+        self._sampler = MiniBatchSampler(self._replay, config.batch_size, *crop, rng, config.action_feedback)
         self._pool = self._new_pool()
         self._heard_s = time.monotonic()
         self._governor = RateGovernor(

@@ -43,7 +43,7 @@ _FIELDS = {
     'joint_mode': lambda robot: (_JOINT_RUNNING if robot.robot_mode > IDLE else _JOINT_IDLE,) * 6,
     'safety_mode': lambda robot: robot.safety_mode,
     'actual_tool_accelerometer': lambda robot: (0.0, 0.0, 0.0),
-    'speed_scaling': lambda robot: robot.speed_fraction,
+    'speed_scaling': lambda robot: 1.0,  # of the trajectory limiter, which this arm never needs
     'target_speed_fraction': lambda robot: robot.speed_fraction,
     'actual_momentum': lambda robot: 0.0,
     'actual_main_voltage': lambda robot: 48.0,

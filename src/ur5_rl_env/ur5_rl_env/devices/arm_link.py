@@ -26,6 +26,7 @@ STOP_DECELERATION = 1.4  # [rad/s^2]
 VARIABLES = [
     'timestamp', 'actual_q', 'actual_qd', 'target_q', 'target_qd',
     'robot_mode', 'safety_mode', 'runtime_state', 'safety_status_bits',
+    'speed_scaling', 'target_speed_fraction',
 ]  # fmt: skip
 PLAYING = 2  # runtime_state of a running program
 RUNNING = 7  # robot_mode with the brakes released
@@ -53,6 +54,7 @@ class Reading(NamedTuple):
     playing: bool
     protective_stop: bool
     emergency_stop: bool
+    speed_scaling: float = 1.0  # share of each velocity that slider and limiter grant
 
 
 @contextlib.contextmanager
@@ -155,6 +157,7 @@ class ArmLink:
                 receive.getRuntimeState() == PLAYING,
                 receive.isProtectiveStopped(),
                 receive.isEmergencyStopped(),
+                receive.getSpeedScaling() * receive.getTargetSpeedFraction(),
             )
             self._timestamp, before = receive.getTimestamp(), timestamp
             if self._timestamp == before:

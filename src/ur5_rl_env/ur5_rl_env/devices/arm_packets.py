@@ -18,8 +18,8 @@ LONGEST = 4096  # [byte]
 
 _VELOCITY = struct.Struct('<Bq6d')
 _REQUEST = struct.Struct('<BI')
-_STATE = struct.Struct('<Bq12dBii4I')
-_EXECUTED = struct.Struct('<Bqq6d')
+_STATE = struct.Struct('<Bq12dBii4Id')
+_EXECUTED = struct.Struct('<Bqq13d?')
 _TEXT = struct.Struct('<BB')
 _ANSWER = struct.Struct('<BI?')
 
@@ -44,14 +44,18 @@ class StatePacket(NamedTuple):
     interventions: int  # control steps in which the guard changed the request
     trips: int  # times that a moving arm was ramped to zero for want of fresh commands
     protective_stops: int
+    speed_scaling: float  # share of each velocity that the controller grants, 1 = all
 
 
 class ExecutedPacket(NamedTuple):
     """A velocity that was sent to the controller."""
 
     sent_ns: int  # system clock
-    stamp_ns: int  # of the command it answers, 0 if none
+    stamp_ns: int  # of the newest command, whether or not it still counts; 0 = none yet
     velocity: tuple  # (6,) [rad/s]
+    mean_velocity: tuple  # (6,) velocity times speed scaling, mean since the command's first step [rad/s]
+    speed_scaling: float
+    changed: bool  # in any of these steps, by guard, watchdog or speed scaling
 
 
 class TextPacket(NamedTuple):
@@ -85,8 +89,8 @@ def pack(packet) -> bytes:
             return _REQUEST.pack(request, identity)
         case StatePacket():
             return _STATE.pack(STATE, packet.capture_ns, *packet.q, *packet.qd, *packet[3:])
-        case ExecutedPacket(sent, stamp, velocity):
-            return _EXECUTED.pack(EXECUTED, sent, stamp, *velocity)
+        case ExecutedPacket(sent, stamp, velocity, mean, scaling, changed):
+            return _EXECUTED.pack(EXECUTED, sent, stamp, *velocity, *mean, scaling, changed)
         case TextPacket(state, text):
             return _TEXT.pack(TEXT, state) + text.encode()[: LONGEST - _TEXT.size]
         case AnswerPacket(identity, ok, text):
@@ -105,7 +109,7 @@ def unpack(data: bytes):
         return VelocityPacket(f[1], f[2:])
     if kind == EXECUTED:
         f = _EXECUTED.unpack(data)
-        return ExecutedPacket(f[1], f[2], f[3:])
+        return ExecutedPacket(f[1], f[2], f[3:9], f[9:15], *f[15:])
     if kind == TEXT:
         return TextPacket(_TEXT.unpack_from(data)[1], data[_TEXT.size :].decode(errors='replace'))
     if kind == ANSWER:

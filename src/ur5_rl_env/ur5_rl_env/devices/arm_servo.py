@@ -14,6 +14,7 @@ from ur5_rl_env.devices.arm_packets import (
     TextPacket,
     VelocityPacket,
 )
+from ur5_rl_env.executed import ExecutedMean
 from ur5_rl_env.guard import Guard, checked_request
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.route import route
@@ -50,6 +51,7 @@ class Servo:
         self._read_at = clock()
         self._requested = (0.0,) * 6
         self._stamp_ns = 0  # of the newest command
+        self._executed = ExecutedMean()
         self._driving = False  # the controller follows a speedJ
         self._commanded = False  # which came from a fresh command
         self._outside = False
@@ -154,9 +156,10 @@ class Servo:
             verdict = self._guard.filter(reading.target_q, reading.target_qd, self._requested)
             velocity, self._outside = verdict.velocity, verdict.outside
             self._interventions += verdict.intervened
+            changed = verdict.intervened
             self._driving = self._commanded = True
         elif self._driving:
-            velocity = self._guard.brake()
+            velocity, changed = self._guard.brake(), any(self._requested)
             self._trips += self._commanded and not _at_rest(reading)
             self._commanded = False
         else:
@@ -164,8 +167,13 @@ class Servo:
             self._outside = self._guard.outside(reading.target_q)
             return
         self._link.speed(velocity, self._guard.acceleration)
-        stamp_ns = self._stamp_ns if self._commanded else 0
-        self._report(ExecutedPacket(self._system_clock(), stamp_ns, velocity))
+        scaling = reading.speed_scaling
+        executed = self._executed.sent(self._stamp_ns, velocity, scaling, changed)
+        self._report(
+            ExecutedPacket(
+                self._system_clock(), self._stamp_ns, velocity, executed.velocity, scaling, executed.changed
+            )
+        )
 
     def _advance_move(self, reading):
         if self._driving:  # first to rest: a move on top of a speed motion is a program error
@@ -206,7 +214,11 @@ class Servo:
             self._report(TextPacket(state, text))
         counts = (self._rejected, self._interventions, self._trips, self._protective_stops)
         modes = (reading.robot_mode, reading.safety_mode)
-        self._report(StatePacket(reading.capture_ns, reading.q, reading.qd, state, *modes, *counts))
+        self._report(
+            StatePacket(
+                reading.capture_ns, reading.q, reading.qd, state, *modes, *counts, reading.speed_scaling
+            )
+        )
 
     def _describe(self, reading) -> tuple[ArmState, str]:
         """The state, and its words: cause and remedy."""

@@ -30,6 +30,7 @@ class ArmTally:
         self._sessions = 0  # processes that had a connection
         self._modes = (-1, 0)
         self._stops_counted = 0
+        self._speed_scaling = 1.0
 
     def take(self, packet: StatePacket) -> bool:
         """Takes a state; True if state or modes are others than before."""
@@ -38,6 +39,7 @@ class ArmTally:
         changed = (packet.state, packet.robot_mode, packet.safety_mode) != (self.state, *self._modes)
         self._newest, self.state = packet, ArmState(packet.state)
         self._modes = (packet.robot_mode, packet.safety_mode)
+        self._speed_scaling = packet.speed_scaling
         return changed
 
     def say(self, state: int, text: str) -> bool:
@@ -74,6 +76,7 @@ class ArmTally:
             'text': SILENT_TEXT if self.silent else self.text,
             'robot_mode': self._modes[0],
             'safety_mode': self._modes[1],
+            'speed_scaling': self._speed_scaling,
             'reconnections': max(self._sessions - 1, 0),
             'commands_received': self.received,
             **sums,

@@ -24,7 +24,7 @@ from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, time_from_ns
 from ur5_rl_graph.priority import wake_in_time
-from ur5_rl_interfaces.msg import ArmStatus
+from ur5_rl_interfaces.msg import ArmStatus, ExecutedCommand
 
 RCLError = rclpy_implementation.RCLError
 STATUS_PERIOD_S = 0.1
@@ -56,7 +56,7 @@ class ArmDriver(Node):
         self._description = topics.ROBOT_DESCRIPTION.publisher(self)
         self._description.publish(String(data=robot_description()))
         self._state_msg = JointState(name=list(JOINT_NAMES))
-        self._executed_msg = JointState(name=list(JOINT_NAMES))
+        self._executed_msg = ExecutedCommand(name=list(JOINT_NAMES))
         self._state_msg.header.frame_id = self._executed_msg.header.frame_id = 'base'
         topics.VELOCITY_COMMAND.subscription(self, self._on_velocity)
         topics.MOVE_HOME.server(self, self._on_move_home)
@@ -138,7 +138,9 @@ class ArmDriver(Node):
         elif isinstance(packet, ExecutedPacket):
             msg = self._executed_msg
             msg.header.stamp = time_from_ns(packet.sent_ns)
-            msg.velocity = packet.velocity
+            msg.command_stamp, msg.velocity = packet.stamp_ns, packet.velocity
+            msg.mean_velocity, msg.speed_scaling = packet.mean_velocity, packet.speed_scaling
+            msg.changed = packet.changed
             self._executed.publish(msg)
         elif isinstance(packet, TextPacket):
             self._say(packet.state, packet.text)

@@ -17,7 +17,7 @@ from ur5_rl_env import outputs
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.lifecycle import Lifecycle, State
 from ur5_rl_env.lifecycle_config import LifecycleConfig
-from ur5_rl_env.observation import frame_from_image, joints_from_state
+from ur5_rl_env.observation import executed_from_report, frame_from_image, joints_from_state
 from ur5_rl_env.polled import Polled
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.task import TaskConfig
@@ -67,6 +67,7 @@ class EnvironmentNode(Node):
 
     def _connect(self) -> None:
         self._joints = Polled(self, topics.JOINT_STATES)
+        self._executed = Polled(self, topics.EXECUTED_COMMAND)
         self._target = Polled(self, topics.TARGET)
         topics.IMAGE.subscription(self, self._on_image)
         topics.ARM_STATUS.subscription(self, self._on_arm)
@@ -100,8 +101,22 @@ class EnvironmentNode(Node):
         except ValueError as error:
             self._refuse('image', error)
             return
+        self._take_executed()
         self._take_joints()
         self._do(self._lifecycle.on_frame(frame))
+
+    def _take_executed(self) -> None:
+        message = self._executed.newest()
+        if message is None:
+            return
+        try:
+            executed = executed_from_report(
+                message.command_stamp, message.name, message.mean_velocity, message.changed
+            )
+        except ValueError as error:
+            self._refuse('executed command', error)
+            return
+        self._lifecycle.on_executed(executed)
 
     def _take_joints(self) -> None:
         message = self._joints.newest()
@@ -131,6 +146,7 @@ class EnvironmentNode(Node):
         if wake_at is not None and (early := wake_at - time.monotonic()) > 0.0:
             time.sleep(early)  # at most EARLY_S, and more precise than the executor
         self._event_ns = time.perf_counter_ns()
+        self._take_executed()
         self._take_joints()
         self._do(self._lifecycle.tick())
 
@@ -159,11 +175,11 @@ class EnvironmentNode(Node):
     def _do(self, orders: list[outputs.Output]) -> None:
         for order in orders:
             match order:
-                case outputs.Move(velocity):
+                case outputs.Move(velocity, stamp_ns):
                     command = msg.VelocityCommand(
                         name=JOINT_NAMES, velocity=[*velocity.tolist(), 0.0], **self._commander
                     )
-                    command.header.stamp = messages.time_from_ns(time.time_ns())
+                    command.header.stamp = messages.time_from_ns(stamp_ns)
                     self._command.publish(command)
                 case outputs.Observe(observation, timing):
                     self._observation.publish(messages.msg_from_observation(observation))
