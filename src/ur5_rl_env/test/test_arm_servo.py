@@ -208,6 +208,41 @@ def test_the_speed_scaling_counts_step_by_step_and_marks_its_command():
     assert rig.last(StatePacket).speed_scaling == 1.0
 
 
+SLOWED = (
+    'the controller runs at 20 % of its speed; set the speed slider on the pendant to 100 % (arm/status '
+    'tells the present value)'
+)
+
+
+def test_a_speed_below_100_percent_for_longer_than_a_cycle_is_a_state_of_its_own_and_told_once():
+    rig = Rig()
+    rig.step()
+    rig.command(*SLOW)
+    rig.step(6, speed_scaling=0.2)  # 0.04 s after the first of them
+    assert rig.last(StatePacket).state == ArmState.READY
+    rig.step(1, speed_scaling=0.2)
+    rig.step(3, speed_scaling=0.35)
+    assert rig.last(StatePacket).state == ArmState.SPEED_REDUCED
+    assert rig.last(StatePacket).speed_scaling == 0.35
+    assert [p for p in rig.said if isinstance(p, TextPacket)][-1] == TextPacket(ArmState.SPEED_REDUCED, SLOWED)
+    assert len([p for p in rig.said if isinstance(p, TextPacket) and p.text == SLOWED]) == 1
+    rig.step(1)
+    assert rig.last(StatePacket).state == ArmState.READY
+    rig.step(6, speed_scaling=0.2)
+    assert rig.last(StatePacket).state == ArmState.READY, 'counted from the beginning'
+
+
+def test_the_scaling_of_a_controller_without_our_program_means_nothing():
+    rig = Rig()
+    rig.step()
+    rig.step(3, playing=False, protective_stop=True, safety_mode=3, speed_scaling=0.0)
+    rig.step(20, speed_scaling=0.0)
+    assert rig.last(StatePacket).state == ArmState.SPEED_REDUCED
+    rig.step(1, playing=False, protective_stop=True, safety_mode=3, speed_scaling=0.0)
+    rig.step(6, speed_scaling=0.2)
+    assert rig.last(StatePacket).state == ArmState.HOLDING
+
+
 def test_before_the_first_command_only_the_watchdog_is_fed():
     rig = Rig()
     rig.step(5)
@@ -320,7 +355,7 @@ class Arm:
     """A session and what it was told."""
 
     def __init__(self, host):
-        self.states, self.texts, self.codes = [], [], []
+        self.states, self.texts, self.codes, self.executed = [], [], [], []
         self.session = ArmSession(settings(host), self._heard, self.codes.append, retry_s=0.2)
 
     def _heard(self, packet):
@@ -328,6 +363,8 @@ class Arm:
             self.states.append(packet)
         elif isinstance(packet, TextPacket):
             self.texts.append(packet.text)
+        elif isinstance(packet, ExecutedPacket):
+            self.executed.append(packet)
 
     def __enter__(self):
         return self
@@ -406,6 +443,24 @@ def test_random_commands_stay_inside_and_home_is_reached(controller):
         stamps = [state.capture_ns for state in arm.states]
         assert stamps == sorted(stamps)
         assert arm.ask(Request.UNLOCK) == [False, 'there is no protective stop to release']
+
+
+def test_the_speed_slider_is_read_and_told_and_marks_what_was_executed(controller):
+    with Arm(controller.host) as arm:
+        arm.ready()
+        try:
+            controller.fault('speed_slider 0.2')
+            arm.drive(0.4)
+            arm.until(lambda: arm.state == ArmState.SPEED_REDUCED)
+            assert arm.states[-1].speed_scaling == 0.2 and arm.texts[-1] == SLOWED
+            assert arm.executed[-1].changed and arm.executed[-1].velocity == SLOW
+            assert arm.executed[-1].mean_velocity[1] == pytest.approx(0.02)
+            assert max(state.qd[1] for state in arm.states[-10:]) == pytest.approx(0.02), 'what the arm does'
+        finally:
+            controller.fault('speed_slider 1')
+        arm.drive(0.1)
+        arm.until(lambda: arm.state != ArmState.SPEED_REDUCED)
+        assert arm.states[-1].speed_scaling == 1.0
 
 
 def test_a_driver_killed_or_stopped_in_motion_leaves_the_arm_at_rest(controller):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ur5_rl_env.clock import Clock
+from ur5_rl_env.executed import Executed
 from ur5_rl_env.lifecycle import EXIT_UNSAFE, Lifecycle, State, target_seed
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.outputs import Call, End, Finish, Move, Observe, Say
@@ -20,12 +21,14 @@ PIXELS = np.full((9, 16, 3), 255, np.uint8)
 class World:
     """Camera every 40 ms (5 ms old on arrival), joints every 8 ms, an actor that answers after 6 ms."""
 
-    def __init__(self, autostart=True, **changes):
+    def __init__(self, autostart=True, pause_when_slowed=True, **changes):
         self.ms = 0
         self.rounding = 0.0
         self.task = TaskConfig(image_width=16, image_height=9, episode_s=0.4, reset_s=0.5, **changes)
         clock = Clock(lambda: self.ms * 1e-3 + self.rounding, lambda: EPOCH + self.ms * 1_000_000)
-        config = LifecycleConfig(autostart=autostart, action_timeout_s=1.0, seed=5)
+        config = LifecycleConfig(
+            autostart=autostart, pause_when_slowed=pause_when_slowed, action_timeout_s=1.0, seed=5
+        )
         self.env = Lifecycle(self.task, config, clock, Progress())
         self.camera = self.joints = self.actor = True
         self.arm = ArmState.READY
@@ -330,6 +333,42 @@ def test_the_watchdog_alone_does_not_abort():
     world.set_arm(ArmState.HOLDING)
     world.run(20)
     assert world.env.state is State.RUNNING
+
+
+def test_an_arm_with_less_speed_pauses_the_run_until_it_has_all_of_it_again():
+    world = World()
+    world.run_until(State.RUNNING)
+    world.run(50)
+    world.set_arm(ArmState.SPEED_REDUCED, 'at 20 %')
+    aborted = world.all(Finish)[0].summary
+    assert aborted.aborted and aborted.text == 'arm: speed reduced: at 20 %'
+    assert not world.all(Move)[-1].velocity.any()
+    world.run(3000)
+    assert world.env.state is State.WAITING
+    world.set_arm(ArmState.HOLDING)
+    world.run_until(State.RUNNING)
+
+
+def test_an_arm_with_less_speed_goes_on_where_that_is_asked_for():
+    world = World(pause_when_slowed=False)
+    world.set_arm(ArmState.SPEED_REDUCED)
+    world.run_until(State.RUNNING)
+    world.run(2000)
+    assert [finish.summary.aborted for finish in world.all(Finish)] == [False, False]
+
+
+def test_the_report_on_a_command_reaches_the_episode():
+    world = World()
+    world.run_until(State.RUNNING)
+    world.env.on_executed(Executed(EPOCH, (0.0,) * 6, True))  # of another command: says nothing
+    world.run(20)
+    command = world.all(Move)[-1]
+    world.env.on_executed(Executed(command.stamp_ns, (*(0.5 * command.velocity), 0.0), True))
+    world.run(30)
+    observation = world.all(Observe)[1].observation
+    assert observation.action_changed
+    assert observation.executed_action == pytest.approx([0.25, 0, 0, 0, -0.5])
+    assert command.stamp_ns == EPOCH + (world.all(Observe)[1].observation.stamp_ns - EPOCH) - 34_000_000
 
 
 def test_the_states_are_those_of_the_message():

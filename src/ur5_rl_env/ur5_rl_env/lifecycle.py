@@ -47,7 +47,7 @@ class Lifecycle:
         """Makes an environment that waits for its devices, or is stopped without `autostart`."""
         self.state = State.WAITING if config.autostart else State.STOPPED
         self.wake_at: float | None = clock.now() if config.autostart else None
-        self.readiness = Readiness(config.sensor_timeout_s)
+        self.readiness = Readiness(config.sensor_timeout_s, config.pause_when_slowed)
         self.sync = Synchroniser(task.camera_period_s)
         self.refused_actions = 0
         self.aborted_episodes = 0

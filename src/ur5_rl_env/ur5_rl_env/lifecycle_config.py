@@ -25,5 +25,9 @@ class LifecycleConfig:
         0.006, 'the schedule starts this long after the arrival of a camera frame [s]', low=0.0, high=0.5
     )
 
+    pause_when_slowed: bool = setting(
+        True, 'pause while the arm has less than 100 % of its speed; otherwise go on and mark the steps'
+    )
+
     def __post_init__(self):
         check(self)

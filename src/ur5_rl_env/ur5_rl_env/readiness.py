@@ -19,7 +19,8 @@ class ArmState(IntEnum):
 
 MOVABLE = (ArmState.READY, ArmState.HOLDING, ArmState.OUT_OF_BOUNDS)
 """States in which the arm takes commands. HOLDING ends with the next command; from OUT_OF_BOUNDS the guard
-drives the arm back, as in the thesis, while the episode goes on."""
+drives the arm back, as in the thesis, while the episode goes on. SPEED_REDUCED is one more where it is not to
+pause the run."""
 
 MAX_PROTECTIVE_STOPS = 10
 PROTECTIVE_STOP_WINDOW_S = 600.0
@@ -29,8 +30,9 @@ PROTECTIVE_STOP_WINDOW_S = 600.0
 class Readiness:
     """Keeps when each sensor was last heard and what the arm said of itself. Times are monotonic seconds."""
 
-    def __init__(self, sensor_timeout_s: float):
-        """Makes one that calls a sensor silent after `sensor_timeout_s`."""
+    def __init__(self, sensor_timeout_s: float, pause_when_slowed: bool = True):
+        """Makes one that calls a sensor silent after `sensor_timeout_s`; an arm with less speed may move or not."""
+        self._movable = MOVABLE if pause_when_slowed else (*MOVABLE, ArmState.SPEED_REDUCED)
         self._timeout = sensor_timeout_s
         self._heard: dict[str, float | None] = {'camera': None, 'joint_states': None}
         self._arm: ArmState | None = None
@@ -73,7 +75,7 @@ class Readiness:
                 return f'{sensor} silent for more than {self._timeout} s'
         if self._arm is None:
             return 'no arm/status yet'
-        if self._arm not in MOVABLE and not (moving_home and self._arm == ArmState.MOVING_HOME):
+        if self._arm not in self._movable and not (moving_home and self._arm == ArmState.MOVING_HOME):
             name = self._arm.name.lower().replace('_', ' ')
             return f'arm: {name}{": " + self._arm_text if self._arm_text else ""}'
         return None

@@ -7,11 +7,13 @@ One line in, one line out (`ok`, or `error: ...`):
     release_emergency_stop      and pulled out again
     silence SECONDS             nothing is received or sent; arm and program go on
     drop SECONDS                all connections are cut and the ports closed for so long
+    speed_slider FRACTION       the slider on the pendant, 0.01 to 1
 """
 
 import socket
 
 LONGEST_S = 600.0
+SLOWEST = 0.01
 
 
 def carry_out(controller, line):
@@ -21,16 +23,21 @@ def carry_out(controller, line):
     if command in plain and not arguments:
         plain[command]()
         return 'ok'
-    if command in timed and len(arguments) == 1:
+    if len(arguments) == 1 and command in (*timed, 'speed_slider'):
         try:
-            seconds = float(arguments[0])
+            number = float(arguments[0])
         except ValueError:
-            seconds = -1.0
-        if not 0.0 < seconds <= LONGEST_S:
-            return f'error: {command} takes seconds, 0 to {LONGEST_S:.0f}, not "{arguments[0]}"'
-        timed[command](seconds)
-        return 'ok'
-    return f'error: "{line}" is none of {", ".join(plain)}, {" SECONDS, ".join(timed)} SECONDS'
+            number = -1.0
+        if command in timed and 0.0 < number <= LONGEST_S:
+            timed[command](number)
+            return 'ok'
+        if command == 'speed_slider' and SLOWEST <= number <= 1.0:
+            controller.robot.speed_fraction = number
+            return 'ok'
+        limits = f'seconds, 0 to {LONGEST_S:.0f}' if command in timed else f'a fraction, {SLOWEST} to 1'
+        return f'error: {command} takes {limits}, not "{arguments[0]}"'
+    known = [*plain, *(f'{name} SECONDS' for name in timed), 'speed_slider FRACTION']
+    return f'error: "{line}" is none of {", ".join(known)}'
 
 
 def request(host, port, line, timeout=2.0):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ur5_rl_env.task import HOME_JOINTS
+from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS
 from ur5_rl_graph.config import check, setting
 
 
@@ -19,6 +19,12 @@ class ArmConfig:
     home_velocity: float = setting(1.05, 'velocity of the leading axis in movej [rad/s]', low=0.05, high=1.5)
     home_acceleration: float = setting(
         1.4, 'acceleration of the leading axis in movej [rad/s^2]', low=0.1, high=5.0
+    )
+    action_cycle_s: float = setting(
+        0.040,
+        'a speed below 100 % for longer than an action cycle is a state of its own [s]',
+        low=CONTROL_CYCLE_S,
+        high=1.0,
     )
     auto_unlock: bool = setting(
         False, 'release a protective stop without a person, 5 s after it; only where nobody can be hurt'

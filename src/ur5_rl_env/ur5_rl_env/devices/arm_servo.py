@@ -14,6 +14,7 @@ from ur5_rl_env.devices.arm_packets import (
     TextPacket,
     VelocityPacket,
 )
+from ur5_rl_env.devices.reduced_speed import ReducedSpeed
 from ur5_rl_env.executed import ExecutedMean
 from ur5_rl_env.guard import Guard, checked_request
 from ur5_rl_env.readiness import ArmState
@@ -52,6 +53,7 @@ class Servo:
         self._requested = (0.0,) * 6
         self._stamp_ns = 0  # of the newest command
         self._executed = ExecutedMean()
+        self._reduced = ReducedSpeed(config.action_cycle_s)
         self._driving = False  # the controller follows a speedJ
         self._commanded = False  # which came from a fresh command
         self._outside = False
@@ -115,11 +117,13 @@ class Servo:
             self._link.start_program(self._watchdog.limit_s)
             self._reading = reading = reading._replace(playing=True)
         if self._in_control():
+            self._reduced.take(reading.speed_scaling, self._read_at)
             if self._move is None:
                 self._drive()
             else:
                 self._advance_move(reading)
         else:
+            self._reduced.forget()
             self._watchdog.drop()
             self._commanded = False
             if self._move is not None:
@@ -241,6 +245,8 @@ class Servo:
                 ArmState.OUT_OF_BOUNDS,
                 f'{where} is out of bounds; commands or arm/move_home bring the arm back',
             )
+        if self._reduced.text:
+            return ArmState.SPEED_REDUCED, self._reduced.text
         if self._commanded:
             return ArmState.READY, 'ready'
         return ArmState.HOLDING, 'holding: no fresh velocity command'

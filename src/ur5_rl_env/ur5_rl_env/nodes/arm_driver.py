@@ -33,6 +33,7 @@ TROUBLE = (
     ArmState.PROTECTIVE_STOP,
     ArmState.EMERGENCY_STOP,
     ArmState.OUT_OF_BOUNDS,
+    ArmState.SPEED_REDUCED,
 )
 
 
