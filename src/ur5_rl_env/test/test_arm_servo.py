@@ -224,7 +224,9 @@ def test_a_speed_below_100_percent_for_longer_than_a_cycle_is_a_state_of_its_own
     rig.step(3, speed_scaling=0.35)
     assert rig.last(StatePacket).state == ArmState.SPEED_REDUCED
     assert rig.last(StatePacket).speed_scaling == 0.35
-    assert [p for p in rig.said if isinstance(p, TextPacket)][-1] == TextPacket(ArmState.SPEED_REDUCED, SLOWED)
+    assert [p for p in rig.said if isinstance(p, TextPacket)][-1] == TextPacket(
+        ArmState.SPEED_REDUCED, SLOWED
+    )
     assert len([p for p in rig.said if isinstance(p, TextPacket) and p.text == SLOWED]) == 1
     rig.step(1)
     assert rig.last(StatePacket).state == ArmState.READY
@@ -484,6 +486,27 @@ def test_a_driver_killed_or_stopped_in_motion_leaves_the_arm_at_rest(controller)
         while runs(servo):
             assert time.monotonic() < end, 'the servo process outlives its driver'
             time.sleep(0.02)
+
+
+def test_a_session_whose_thread_has_ended_ends_the_driver(capfd):
+    failed = threading.Event()
+
+    def fails(code):
+        failed.set()
+        raise KeyError('a bug')
+
+    bad = settings(address(3))
+    bad['arm']['home'] = (0.0,) * 5  # its servo process ends at once
+    session = ArmSession(bad, lambda packet: None, fails)
+    try:
+        session.check()
+        assert failed.wait(20.0)
+    finally:
+        session.close()
+    with pytest.raises(SystemExit) as end:
+        session.check()
+    assert end.value.code == 1
+    assert "the thread of the arm session has ended: KeyError: 'a bug' (" in capfd.readouterr().err
 
 
 def test_a_servo_killed_or_stopped_in_motion_is_replaced(controller):

@@ -21,6 +21,7 @@ from ur5_rl_env.devices.arm_packets import (
     pack,
     unpack,
 )
+from ur5_rl_graph.needed_thread import NeededThread
 
 SERVO = 'ur5_rl_env.devices.arm_process'
 QUIET_S = 2.0  # without a word from a running servo, after which it is killed
@@ -47,7 +48,7 @@ class ArmSession:
         self._lock = threading.Lock()
         self._process = self._socket = None
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name='arm_session', daemon=True)
+        self._thread = NeededThread('arm_driver: the thread of the arm session', self._run, daemon=True)
         self._thread.start()
 
     @property
@@ -67,6 +68,10 @@ class ArmSession:
             self._answers[number] = answer
         if not self._send(RequestPacket(request, number)):
             self._resolve(number, False, 'the arm is not connected')
+
+    def check(self) -> None:
+        """Ends the process in one line if the session's thread has ended (SystemExit)."""
+        self._thread.check()
 
     def close(self) -> None:
         """Ends the process, which ramps the arm to zero first."""

@@ -1,4 +1,4 @@
-"""Whether the controller lets the arm have its full speed: slider on the pendant, or the trajectory limiter."""
+"""Whether the controller gives the arm its full speed: slider on the pendant, trajectory limiter."""
 
 from ur5_rl_env.executed import FULL_SPEED
 

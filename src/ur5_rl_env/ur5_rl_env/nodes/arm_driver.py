@@ -162,6 +162,7 @@ class ArmDriver(Node):
         self._publish_status()
 
     def _on_timer(self):
+        self._session.check()
         if not self._tally.connected and time.monotonic() > self._give_up_at:
             text = self._tally.text.removesuffix(self._config.retrying)
             limit = self._config.connect_timeout_s

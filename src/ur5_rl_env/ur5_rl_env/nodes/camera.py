@@ -1,6 +1,5 @@
 """Node camera: frames of a real camera, stamped with the time of their capture."""
 
-import sys
 import threading
 
 from rclpy.node import Node
@@ -12,6 +11,7 @@ from ur5_rl_env.devices.picture import OPTICAL_FRAME
 from ur5_rl_env.devices.video_device import open_device
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
+from ur5_rl_graph.needed_thread import NeededThread
 from ur5_rl_graph.priority import Priority, wake_in_time
 
 CHECK_PERIOD_S = 0.5
@@ -30,11 +30,10 @@ class CameraNode(Node):
             self._config.image_height, self._config.image_width, self._config.horizontal_fov
         )
         self._stop = threading.Event()
-        self._failure: Exception | None = None
         self._camera = Camera(self._config, lambda: open_device(self._config), self._report, self._stop.wait)
         self.get_logger().info(f'camera {self._config.device}; messages by {encoder}')
-        # A daemon: a driver may hold it for seconds after its camera has gone.
-        self._thread = threading.Thread(target=self._film, name='camera', daemon=True)
+        # A daemon: a driver may hold it for seconds after its camera has gone. A wrong size stays wrong.
+        self._thread = NeededThread('camera: its thread', self._film, hopeless=(ValueError,), daemon=True)
         self._thread.start()
         self.create_timer(CHECK_PERIOD_S, self._check)
 
@@ -46,15 +45,11 @@ class CameraNode(Node):
         super().destroy_node()
 
     def _film(self) -> None:
-        try:
-            while not self._stop.is_set():
-                frame = self._camera.next_frame()
-                if frame is not None:
-                    self._publish(frame)
-            self._camera.close()
-        except Exception as error:  # whatever ends this thread ends the node, in `_check`
-            if self.context.ok():  # else: it published while the context was being shut down
-                self._failure = error
+        while not self._stop.is_set():
+            frame = self._camera.next_frame()
+            if frame is not None:
+                self._publish(frame)
+        self._camera.close()
 
     def _publish(self, frame) -> None:
         image = self._encode(frame.pixels, frame.stamp_ns, OPTICAL_FRAME)
@@ -64,10 +59,7 @@ class CameraNode(Node):
 
     def _check(self) -> None:
         self._camera.check()
-        if self._failure is not None:
-            hopeless = isinstance(self._failure, ValueError)  # a wrong size stays wrong after a restart
-            print(f'error: camera: {self._failure}', file=sys.stderr, flush=True)
-            raise SystemExit(2 if hopeless else 1)
+        self._thread.check()
 
     def _report(self, level: str, text: str) -> None:
         getattr(self.get_logger(), level)(text)

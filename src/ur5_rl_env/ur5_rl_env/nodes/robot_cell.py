@@ -21,6 +21,7 @@ from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import msg_from_image, ns_from_time
+from ur5_rl_graph.needed_thread import NeededThread
 from ur5_rl_graph.priority import Priority, wake_in_time
 
 CHECK_PERIOD_S = 0.2
@@ -57,7 +58,6 @@ class RobotCell(Node):
         delay = parameters.declare(self, DelayConfig)
         self._target: ShownTarget | None = None
         self._told: set[str] = set()
-        self._failure: Exception | None = None
         self._stop = threading.Event()
         self._thread = None
         try:
@@ -73,7 +73,8 @@ class RobotCell(Node):
             camera = self._camera_config
             self._info = pinhole_info(camera.image_height, camera.image_width, camera.horizontal_fov)
             self._line = DelayLine(delay, np.random.default_rng([self._config.seed, 1]))
-            self._thread = threading.Thread(target=self._film, name='camera')
+            # Without OpenGL, an OSError, a restart would not help.
+            self._thread = NeededThread('robot_cell: the simulated camera', self._film, hopeless=(OSError,))
             self._thread.start()
         self.create_timer(CHECK_PERIOD_S, self._check)
 
@@ -87,16 +88,12 @@ class RobotCell(Node):
 
     def _film(self) -> None:
         """The camera's thread; OpenGL belongs to it alone."""
-        try:
-            self._camera = SimulatedCamera(self._camera_config, np.random.default_rng([self._config.seed, 2]))
-            with contextlib.closing(self._camera):
-                self._camera.picture((0.0,) * 6, None)  # the first one takes 0.3 s
-                loop = CameraLoop(self._config.camera_period_s, self._capture, self._publish, self._line)
-                loop.run(self._stop)
-            print(f'robot_cell: camera: {loop}', flush=True)
-        except Exception as error:  # whatever ends this thread ends the node, in `_check`
-            if self.context.ok():  # else: it published while the context was being shut down
-                self._failure = error
+        self._camera = SimulatedCamera(self._camera_config, np.random.default_rng([self._config.seed, 2]))
+        with contextlib.closing(self._camera):
+            self._camera.picture((0.0,) * 6, None)  # the first one takes 0.3 s
+            loop = CameraLoop(self._config.camera_period_s, self._capture, self._publish, self._line)
+            loop.run(self._stop)
+        print(f'robot_cell: camera: {loop}', flush=True)
 
     def _capture(self, stamp_ns: int):
         try:
@@ -133,9 +130,8 @@ class RobotCell(Node):
     def _check(self) -> None:
         if self._controller.exit_code is not None:
             self._end(f'the robot controller has ended with exit code {self._controller.exit_code}', 1)
-        if self._failure is not None:
-            hopeless = isinstance(self._failure, OSError)  # no OpenGL: a restart would not help
-            self._end(f'the simulated camera has ended: {self._failure}', 2 if hopeless else 1)
+        if self._thread is not None:
+            self._thread.check()
 
     def _end(self, text: str, code: int) -> None:
         print(f'error: robot_cell: {text}', file=sys.stderr, flush=True)
