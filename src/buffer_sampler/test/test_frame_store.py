@@ -105,16 +105,33 @@ def test_a_torn_index_entry_is_cut(make, experience, tmp_path):
     assert_holds(store, experience, ids[:2] + ids[3:])
 
 
-def test_a_frame_killed_between_pixels_and_index_leaves_nothing(make, experience):
-    store = make()
-    ids = add(store, experience, CAPACITY + 3)
-    # What add() has done when the process dies in the middle: the entry is cleared, half the pixels are new.
-    slot = (store.newest + 1) % CAPACITY
-    store._index[slot] = 0
-    store.pixels[slot, :4] = 0
-    again = make()
-    assert (again.cut, again.newest) == (0, CAPACITY + 3)
-    assert_holds(again, experience, ids[-CAPACITY + 1 :])
+class Killed(Exception):
+    """Stands for the death of the process in the middle of a frame."""
+
+
+class HalfWritten:
+    """Pixels whose writer dies when half of a frame is there."""
+
+    def __init__(self, pixels):
+        self.pixels = pixels
+
+    def __setitem__(self, slot, pixels):
+        self.pixels[slot, :4] = pixels[:4]
+        raise Killed
+
+
+@pytest.mark.parametrize('count', [3, TAIL + 23])  # into an empty slot, over a frame older than the tail
+def test_a_writer_killed_in_the_middle_of_a_frame_leaves_no_wrong_pixels(make, experience, count):
+    capacity = TAIL + 20
+    store = make(capacity)
+    ids = add(store, experience, count)
+    store.pixels = HalfWritten(store.pixels)
+    with pytest.raises(Killed):
+        add(store, experience, 1)
+    again = make(capacity)
+    assert (again.cut, again.newest) == (0, count)
+    assert_holds(again, experience, ids[max(0, count + 1 - capacity) :])
+    assert all(again.number_of(frame_id) is None for frame_id in ids[: max(0, count + 1 - capacity)])
 
 
 def test_frames_in_the_lost_part_of_a_truncated_file_are_cut(make, experience, tmp_path):
@@ -125,6 +142,37 @@ def test_frames_in_the_lost_part_of_a_truncated_file_are_cut(make, experience, t
     store = make()
     assert (store.cut, store.newest) == (2, 3)
     assert_holds(store, experience, ids[:3])
+
+
+def test_half_a_frame_in_a_truncated_file_is_cut_although_it_is_older_than_the_tail(
+    make, experience, tmp_path
+):
+    capacity = TAIL + 20
+    ids = add(make(capacity), experience, capacity - 1)
+    with open(tmp_path / 'frames.bin', 'r+b') as file:
+        file.truncate(10 * experience.height * experience.width * 3 + 10)
+    store = make(capacity)
+    assert store.newest == 9
+    assert_holds(store, experience, ids[:9])
+
+
+def test_an_entry_that_outlived_its_frame_on_the_disk_is_not_believed(make, experience):
+    """The disk writes pages in any order: a machine that stops may keep an old entry beside new pixels."""
+    capacity = TAIL + 20
+    store = make(capacity)
+    ids = add(store, experience, 3)
+    old = store._index[3].copy()
+    ids += add(store, experience, capacity + 12)
+    store._index[3] = old
+    again = make(capacity)
+    assert again.number_of(ids[2]) is None
+    assert_holds(again, experience, ids[-12:])
+
+
+def test_no_frame_has_a_number_below_one(make, experience):
+    store = make()
+    add(store, experience, 3)
+    assert store.has(np.array([-CAPACITY, -1, 0, 1, 3, 4])).tolist() == [False] * 3 + [True] * 2 + [False]
 
 
 def test_an_index_cut_in_the_middle_of_an_entry_keeps_the_rest(make, experience, tmp_path):

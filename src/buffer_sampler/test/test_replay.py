@@ -111,16 +111,37 @@ def test_two_new_frames_per_step_need_twice_the_frames(make, experience):
     assert replay.evicted == 0
 
 
-def test_a_late_transition_with_old_frames_is_given_up_before_its_frames_are_gone(make, experience):
+@pytest.mark.parametrize('opened_again', [False, True])
+def test_a_late_transition_with_old_frames_is_given_up_before_its_frames_are_gone(
+    make, experience, opened_again
+):
     replay = make(frames_per_transition=1.0)
     early, late = (store(replay, experience.run(1))[0] for _ in range(2))
     nothing = {'new_frame_ids': early.new_frame_ids[:0], 'new_frames': early.new_frames[:0]}
     again = store(replay, [early._replace(step=9, **nothing)])[0]
     more = [t for _ in range(6) for t in store(replay, experience.run(1))]
+    if opened_again:
+        replay = make(frames_per_transition=1.0)
     assert_holds(replay, experience, [early, late, again, *more])  # 32 frames: the ring is full
     more += store(replay, experience.run(1))
     assert_holds(replay, experience, more)
     assert replay.evicted == 3
+
+
+@pytest.mark.parametrize('seed', range(2))
+def test_what_can_be_drawn_is_whole_and_nothing_is_given_up_too_early(make, experience, seed):
+    """Episodes of any length, a ring of frames that is too small for them: checked after every step."""
+    rng, replay, kept = np.random.default_rng(seed), make(frames_per_transition=1.0), []
+    for length in rng.integers(1, 6, 30):
+        for transition in experience.run(int(length)):
+            store(replay, [transition])
+            kept = [*kept, transition][-CAPACITY:]
+            while not all(replay.frames.number_of(int(n)) for n in kept[0].frame_ids.ravel()):
+                kept.pop(0)
+            assert len(replay) == len(kept)
+            assert replay.frames.has(replay.records['frames'][places(replay)]).all()
+    assert_holds(replay, experience, kept)
+    assert replay.evicted > 0
 
 
 # --- what is lost
@@ -179,18 +200,23 @@ def test_a_malformed_transition_is_refused_and_counted(make, experience, changes
     assert replay.lost == 1
 
 
-def test_a_full_disk_is_an_error_that_leaves_the_buffer_whole(make, experience, monkeypatch):
-    def full(*_):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+@pytest.mark.parametrize('name', ['frames.bin', 'frame_index.bin', 'transitions.bin'])
+def test_a_full_disk_is_an_error_that_leaves_the_buffer_whole(make, experience, monkeypatch, name):
+    allocate = os.posix_fallocate
+
+    def full(handle, *place):
+        if os.readlink(f'/proc/self/fd/{handle}').endswith(name):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        allocate(handle, *place)
 
     replay = make()
     transitions = list(experience.run(3))
     monkeypatch.setattr(os, 'posix_fallocate', full)
-    with pytest.raises(OSError, match='frames.bin cannot grow by .* free some disk space'):
+    with pytest.raises(OSError, match=f'{name} cannot grow by .* free some disk space'):
         replay.append(transitions[0])
     assert (len(replay), replay.lost) == (0, 1)
     monkeypatch.undo()
-    store(replay, transitions)
+    assert_holds(replay, experience, store(replay, transitions))
 
 
 # --- drawing
@@ -268,7 +294,9 @@ def test_a_damaged_record_in_the_middle_costs_itself_only(make, experience):
     replay = make()
     kept = transitions[5:11] + transitions[12:]
     assert_holds(replay, experience, kept)
-    more = store(replay, experience.run(CAPACITY - 2))
+    more = store(replay, experience.run(3))
+    assert_holds(replay, experience, kept[3:] + more)
+    more += store(replay, experience.run(CAPACITY - 5))
     assert_holds(replay, experience, (kept + more)[-CAPACITY:])
 
 
@@ -366,6 +394,14 @@ def test_a_killed_writer_loses_nothing_that_it_had_stored(tmp_path, experience, 
     written = [t for _ in range(-(-replay.total_steps // 100)) for t in experience.run(100)]
     assert_holds(replay, experience, written[: replay.total_steps][-200:])
     replay.close()
+
+
+def test_the_disk_has_frames_before_what_names_them(make, experience, monkeypatch):
+    replay, synced = make(), []
+    store(replay, experience.run(3))
+    monkeypatch.setattr(os, 'fdatasync', lambda handle: synced.append(os.readlink(f'/proc/self/fd/{handle}')))
+    replay.sync()
+    assert [Path(name).name for name in synced] == ['frames.bin', 'frame_index.bin', 'transitions.bin']
 
 
 # --- folders that do not fit

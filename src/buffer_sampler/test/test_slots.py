@@ -68,8 +68,9 @@ def test_float_arrays_are_aligned_even_where_pixels_are_odd(batch):
 
 
 def test_a_buffer_that_is_too_small_is_refused():
-    with pytest.raises(ValueError, match=r'has 10 bytes; 4 transitions of 7x5 pixels need 3112'):
-        batch_views(bytes(10), 0, *SHAPE)
+    for size in (10, 3111):
+        with pytest.raises(ValueError, match=rf'has {size} bytes; 4 transitions of 7x5 pixels need 3112'):
+            batch_views(bytes(size), 0, *SHAPE)
 
 
 def test_reader_sees_what_the_writer_wrote_without_a_copy(pool):
@@ -224,6 +225,15 @@ def test_message_reader_takes_both_kinds_alike(pool):
     for name in named._fields:
         np.testing.assert_array_equal(getattr(named, name), getattr(slot.views, name))
         np.testing.assert_array_equal(getattr(full, name), getattr(slot.views, name))
+
+
+def test_message_reader_opens_a_memory_once():
+    pool, reader = SlotPool(2, *SHAPE), MiniBatchReader()
+    first, second = pool.take(), pool.take()
+    fill(second.views, 3)
+    reader.read(message(pool, first))
+    pool.close()  # it could not be opened any more
+    assert (reader.read(message(pool, second)).reward == 3).all()
 
 
 def test_message_reader_follows_a_restarted_sampler(pool):

@@ -116,9 +116,11 @@ class Reference:
 
     def latent(self, part, images, proprio):
         coordinates = encode(self.p[part], images, self.c.strides, self.c.softmax_temperature)
-        return np.concatenate([coordinates, proprio], axis=1)
+        angles = (proprio[:, :5] - np.array(self.c.joint_centre)) / self.c.joint_scale
+        return np.concatenate([coordinates, angles, proprio[:, 5:]], axis=1)
 
     def update(self, batch, next_noise, actor_noise):
+        """Returns what the learner reports of an update, but for the temperature."""
         c, p = self.c, self.p
         alpha = np.exp(self.log_alpha['log_temperature'])
         proprio = batch.proprio.astype(np.float64)
@@ -128,24 +130,35 @@ class Reference:
         next_q = critics(
             p['critic_target'], self.latent('encoder_target', batch.images[1], proprio[1]), next_action
         )
-        y = batch.reward + c.discount * batch.discount * (next_q.min(axis=0) - alpha * next_log_prob)
+        soft_value = next_q.min(axis=0) - alpha * next_log_prob
+        y = c.reward_scale * batch.reward + c.discount * batch.discount * soft_value
 
-        latent_before = self.latent('encoder', batch.images[0], proprio[0])
+        def now():
+            return self.latent('encoder', batch.images[0], proprio[0])
 
-        def q_loss():
-            q = critics(p['critic'], self.latent('encoder', batch.images[0], proprio[0]), batch.action)
+        def q_loss(latent):
+            q = critics(p['critic'], latent, batch.action)
             return ((q - y) ** 2 / 2).mean(axis=1).sum()
 
-        grads = {part: gradient(q_loss, p[part]) for part in ('encoder', 'critic')}
+        latent_before = now()
+        info = {
+            'critic_loss': q_loss(latent_before),
+            'q_mean': critics(p['critic'], latent_before, batch.action).mean(),
+        }
+        grads = {
+            'encoder': gradient(lambda: q_loss(now()), p['encoder']),
+            'critic': gradient(lambda: q_loss(latent_before), p['critic']),
+        }
         for part in ('encoder', 'critic'):
             self.adam[part].step(p[part], grads[part])
         self.updates += 1
         if self.updates % c.actor_period == 0:
-            self.update_actor(latent_before, actor_noise, alpha)
+            info |= self.update_actor(latent_before, actor_noise, alpha)
         if self.updates % c.target_period == 0:
             for part, tau in (('encoder', c.encoder_target_ratio), ('critic', c.critic_target_ratio)):
                 for name, value in p[part].items():
                     p[part + '_target'][name] = tau * value + (1 - tau) * p[part + '_target'][name]
+        return info
 
     def update_actor(self, latent, noise, alpha):
         p = self.p
@@ -155,9 +168,11 @@ class Reference:
             action, log_pi = policy(p['actor'], latent, noise, self.limits)
             return (alpha * log_pi - critics(p['critic'], latent, action).min(axis=0)).mean()
 
+        info = {'actor_loss': policy_loss(), 'entropy': -log_prob.mean()}
         self.adam['actor'].step(p['actor'], gradient(policy_loss, p['actor']))
 
         def alpha_loss():
             return (-np.exp(self.log_alpha['log_temperature']) * (log_prob + self.c.target_entropy)).mean()
 
         self.adam['temperature'].step(self.log_alpha, gradient(alpha_loss, self.log_alpha))
+        return info

@@ -75,6 +75,12 @@ def test_log_probability_stays_finite_at_the_edge():
     assert math.isfinite(log_prob.item())
 
 
+def test_the_two_critics_begin_apart():
+    latent, action = torch.randn(3, 23), torch.randn(3, 5)
+    first, second = TwinCritic(AgentConfig(channels=4, hidden_width=16))(latent, action)
+    assert (first - second).abs().min() > 0
+
+
 @pytest.mark.parametrize('layer_norm', [False, True])
 def test_twin_critics_are_two_perceptrons(layer_norm):
     critic = TwinCritic(AgentConfig(channels=4, hidden_width=16, critic_layer_norm=layer_norm))

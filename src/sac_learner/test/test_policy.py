@@ -45,6 +45,33 @@ def test_actions_are_in_range_and_repeat_with_the_generator(policy):
     assert np.abs(noisy[0] - action).max() > 0
 
 
+def test_an_action_is_the_squashed_mean_and_noise_is_added_before_squashing(learner):
+    mean, raw = np.array([0.3, -0.8, 1.5, -3.0, 0.0]), np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
+    weights = {name: value * 0 for name, value in learner.policy_weights().items()}
+    weights['actor.output.bias'][:] = np.concatenate([mean, raw])
+    policy = Policy(SMALL)
+    policy.load(weights)
+    assert policy.act(FRAMES, PROPRIO) == pytest.approx(np.tanh(mean))
+    sd = np.exp(-1.5 + 3.5 * np.tanh(raw))  # log standard deviation from -5 to 2
+    noise = np.random.default_rng(7).standard_normal(5, dtype=np.float32)
+    noisy = policy.act(FRAMES, PROPRIO, np.random.default_rng(7))
+    assert noisy == pytest.approx(np.tanh(mean + sd * noise), abs=1e-6)
+
+
+def test_a_new_policy_acts_near_the_centre_whatever_it_sees(policy):
+    assert np.abs(policy.act(FRAMES, PROPRIO)).max() < 0.1
+
+
+def test_joint_angles_are_centred_and_scaled_as_the_setting_says(policy, learner):
+    centre, scale = np.array([0.5, -1.0, 2.0, 0.1, -0.3], np.float32), 2.0
+    config = replace(SMALL, joint_centre=tuple(centre.tolist()), joint_scale=scale)
+    other = Policy(config)
+    other.load(learner.policy_weights())
+    moved = PROPRIO.copy()
+    moved[:5] = centre + scale * PROPRIO[:5]
+    np.testing.assert_allclose(other.act(FRAMES, moved), policy.act(FRAMES, PROPRIO), atol=1e-6)
+
+
 def test_weights_survive_bytes(policy, learner):
     action = policy.act(FRAMES, PROPRIO)
     other = Policy(SMALL)

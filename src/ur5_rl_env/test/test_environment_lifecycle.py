@@ -19,12 +19,13 @@ PIXELS = np.full((9, 16, 3), 255, np.uint8)
 
 
 class World:
-    """Camera every 40 ms (5 ms old on arrival), joints every 8 ms, an actor that answers after 6 ms."""
+    """Camera every 40 ms, joints every 8 ms, an actor that answers after 6 ms."""
 
     def __init__(self, autostart=True, pause_when_slowed=True, **changes):
         self.ms = 0
         self.rounding = 0.0
-        self.task = TaskConfig(image_width=16, image_height=9, episode_s=0.4, reset_s=0.5, **changes)
+        changes = {'episode_s': 0.4, 'reset_s': 0.5} | changes
+        self.task = TaskConfig(image_width=16, image_height=9, **changes)
         clock = Clock(lambda: self.ms * 1e-3 + self.rounding, lambda: EPOCH + self.ms * 1_000_000)
         config = LifecycleConfig(
             autostart=autostart, pause_when_slowed=pause_when_slowed, action_timeout_s=1.0, seed=5
@@ -33,7 +34,9 @@ class World:
         self.camera = self.joints = self.actor = True
         self.arm = ArmState.READY
         self.drop_frames = set()
-        self.home_ms = 300
+        self.answer_ms = {'stop': 4, 'target': 4, 'home': 300}
+        self.camera_age_ms = 5  # of a frame on its arrival
+        self.position = np.array(HOME_JOINTS)
         self.action_ms = {}  # step: delay of its action
         self.later = []  # (ms, event)
         self.log = []  # (ms, output)
@@ -52,9 +55,8 @@ class World:
                     action = self.action(observation.episode, observation.step)
                     self.later.append((self.ms + delay, lambda a=action: self.env.on_action(a)))
                 case Call(service, token, _):
-                    delay = self.home_ms if service == 'home' else 4
-                    answer = (service, token, True, '')
-                    self.later.append((self.ms + delay, lambda a=answer: self.env.on_answer(*a)))
+                    answer, at = (service, token, True, ''), self.ms + self.answer_ms[service]
+                    self.later.append((at, lambda a=answer: self.env.on_answer(*a)))
 
     def action(self, episode, step, values=(0.5, 0, 0, 0, -1.0)):
         return Action(episode, step, np.array(values, np.float32), False, 1, 1, 0.0, 1.0, 0)
@@ -63,10 +65,11 @@ class World:
         for _ in range(ms):
             self.ms += 1
             stamp = EPOCH + self.ms * 1_000_000
-            if self.camera and self.ms % 40 == 5 and self.ms not in self.drop_frames:
-                self.do(self.env.on_frame(Frame(stamp - 5_000_000, PIXELS, PIXELS)))
+            captured = self.ms - self.camera_age_ms
+            if self.camera and captured % 40 == 0 and self.ms not in self.drop_frames:
+                self.do(self.env.on_frame(Frame(EPOCH + captured * 1_000_000, PIXELS, PIXELS)))
             if self.joints and self.ms % 8 == 2:
-                self.do(self.env.on_joints(Joints(stamp - 1_000_000, np.array(HOME_JOINTS), np.zeros(6))))
+                self.do(self.env.on_joints(Joints(stamp - 1_000_000, self.position.copy(), np.zeros(6))))
             for entry in [entry for entry in self.later if entry[0] <= self.ms]:
                 self.later.remove(entry)
                 self.do(entry[1]())
@@ -116,6 +119,25 @@ def test_a_reset_stops_then_goes_home_and_meanwhile_asks_for_the_target_of_the_e
     assert [call.service for _, call in calls] == ['stop', 'target', 'home']
     assert calls[1][1].seed == target_seed(5, 1) != target_seed(5, 2)
     assert calls[2][0] == calls[0][0] + 4
+
+
+@pytest.mark.parametrize('camera_age_ms', [5, 30])
+@pytest.mark.parametrize('home_ms', range(300, 340, 5))
+def test_observation_0_is_made_only_of_what_was_captured_after_the_reset(camera_age_ms, home_ms):
+    world = World(reset_s=0.0)
+    world.camera_age_ms, world.answer_ms['home'] = camera_age_ms, home_ms
+    for _ in range(2):
+        world.position = np.array(HOME_JOINTS) + 0.5  # under way
+        world.run_until(State.ALIGNING)
+        home_ns = EPOCH + world.ms * 1_000_000
+        world.position = np.array(HOME_JOINTS)
+        world.run_until(State.RUNNING)
+        world.run(10)
+        first = world.all(Observe)[-1].observation
+        assert first.step == 0
+        assert first.frame_ids.min() >= home_ns
+        assert first.proprio[:5] == pytest.approx(HOME_JOINTS[:5])
+        world.run_until(State.RESETTING)
 
 
 def test_commands_follow_their_actions_at_once_and_the_arm_rests_at_the_end():
@@ -168,6 +190,15 @@ def test_a_late_action_stretches_the_cycle_and_is_counted():
     assert world.all(Finish)[0].summary.overruns == 1
 
 
+def test_a_cycle_that_is_no_multiple_of_the_camera_period_is_not_steered():
+    world = World(action_cycle_s=0.056, episode_s=0.448)
+    world.camera_age_ms = 1
+    world.run_until(State.RUNNING)
+    world.run(460)
+    observed = [ms for ms, o in world.log if isinstance(o, Observe)]
+    assert set(np.diff(observed)) == {56}
+
+
 def test_a_silent_actor_aborts_the_episode_and_the_next_one_begins():
     world = World()
     world.action_ms = {4: 10**9}
@@ -176,7 +207,8 @@ def test_a_silent_actor_aborts_the_episode_and_the_next_one_begins():
     summary = world.all(Finish)[0].summary
     assert summary.aborted and summary.steps == 4 and summary.total_steps == 4
     assert 'no action for 1.' in summary.text
-    assert any('episode 1 aborted at step 4: no action' in line for line in world.said())
+    line = next(line for line in world.said() if 'episode 1 aborted at step 4: no action' in line)
+    assert line.endswith('(1 aborted so far)')
     world.action_ms = {}
     world.run(1500)
     assert world.all(Finish)[1].summary.total_steps == 14
@@ -223,6 +255,13 @@ def test_ten_protective_stops_in_600_s_end_the_run():
     assert '10 protective stops within 600 s' in world.all(End)[0].text
 
 
+def test_a_protective_stop_counts_once_however_often_it_is_said():
+    world = World()
+    for _ in range(600):  # a minute of arm/status
+        world.set_arm(ArmState.PROTECTIVE_STOP)
+    assert world.all(End) == []
+
+
 def test_protective_stops_long_ago_do_not_count():
     world = World()
     for _ in range(20):
@@ -253,6 +292,17 @@ def test_a_bad_action_moves_nothing_and_gets_one_line(values):
     assert 'is not executed' in world.said()[-1]
 
 
+def test_bad_actions_without_end_get_few_lines():
+    world = World()
+    world.actor = False
+    world.run_until(State.RUNNING)
+    world.run(20)
+    for _ in range(250):
+        world.do(world.env.on_action(world.action(1, 7)))
+    assert len([line for line in world.said() if 'is not executed' in line]) == 10 + 2
+    assert world.said()[-1].endswith('(200 refused so far)')
+
+
 def test_without_an_actor_the_arm_waits_at_home():
     world = World()
     world.env.readiness.absent = ('actor',)
@@ -275,29 +325,62 @@ def test_what_is_missing_at_the_start_is_said_once():
 
 def test_a_failed_or_unanswered_move_home_is_tried_again():
     world = World()
-    world.home_ms = 10**9
+    world.answer_ms['home'] = 10**9
     world.run_until(State.RESETTING)
     world.run(1000)
     world.do(world.env.on_answer('home', world.all(Call)[0].token, False, 'arm is not ready'))
     assert 'reset: home failed: arm is not ready' in world.said()
-    world.home_ms = 300
+    world.answer_ms['home'] = 300
     world.run_until(State.RUNNING)
     again = World()
-    again.home_ms = 10**9
+    again.answer_ms['home'] = 10**9
     again.run(31_000)
     assert any('reset: home not done within 30 s' in line for line in again.said())
-    again.home_ms = 300
+    again.answer_ms['home'] = 300
     again.run_until(State.RUNNING, 40_000)
+
+
+def test_a_reset_waits_for_the_target_and_is_tried_again_after_a_second():
+    world = World()
+    world.answer_ms['target'] = 10**9
+    world.run_until(State.RESETTING)
+    began, token = world.ms, world.all(Call)[0].token
+    world.run(1000)
+    assert world.env.state is State.RESETTING
+    world.do(world.env.on_answer('target', token, False, 'no node offers it'))
+    calls = len(world.all(Call))
+    world.do(world.env.on_answer('stop', token, True, ''))  # too late: it must not send the arm home
+    world.run(990)
+    assert len(world.all(Call)) == calls
+    world.run(20)
+    assert world.ms == began + 2010 and len(world.all(Call)) > calls
+
+
+def test_what_a_reset_waits_for_in_vain_is_named():
+    world = World()
+    world.answer_ms['stop'] = 10**9
+    world.run(31_000)
+    assert 'reset: home, stop not done within 30 s' in world.said()
+
+
+def test_an_arm_that_moves_home_is_what_a_reset_asks_for():
+    world = World()
+    world.run_until(State.RESETTING)
+    world.set_arm(ArmState.MOVING_HOME)
+    world.run(250)
+    world.set_arm(ArmState.READY)
+    assert world.env.state is State.RESETTING and len(world.all(Call)) == 3
+    world.run_until(State.RUNNING)
 
 
 def test_a_stale_answer_of_an_earlier_attempt_is_ignored():
     world = World()
-    world.home_ms = 10**9
+    world.answer_ms['home'] = 10**9
     world.run_until(State.RESETTING)
     world.run(50)
     world.do(world.env.on_answer('home', world.all(Call)[0].token - 1, True, ''))
     world.run(2000)
-    assert world.env.state is State.RESETTING
+    assert world.env.state is State.RESETTING and not world.all(Observe)
 
 
 def test_start_stop_and_reset_by_request():

@@ -23,20 +23,26 @@ class World:
     def __init__(self, task=TASK):
         self.time = 0.0
         self.sync = Synchroniser(task.camera_period_s)
-        self.episode = Episode(task, 7, 300, Reward(task), self.sync, Clock(lambda: self.time, self.stamp))
+        self.task = task
+        self.episode = self.new_episode()
         for k in range(3):
             self.see(-0.085 + 0.040 * k)
         self.episode.pacer.start(0.0)
 
+    def new_episode(self):
+        clock = Clock(lambda: self.time, self.stamp)
+        return Episode(self.task, 7, 300, Reward(self.task), self.sync, clock)
+
     def stamp(self):
         return EPOCH + round(self.time * 1e9)
 
-    def see(self, at, red=True):
+    def see(self, at, red=True, bend=0.0):
         pixels = np.full((9, 17, 3), 255, np.uint8)
         pixels[4, 8] = (0, 0, 200) if red else 255
         stamp = EPOCH + round(at * 1e9)
+        joints = np.array(HOME_JOINTS) + (0.0, bend, 0.0, 0.0, 0.0, 0.0)
         self.sync.add_frame(Frame(stamp, pixels, pixels))
-        self.sync.add_joints(Joints(stamp + 3_000_000, np.array(HOME_JOINTS), np.full(6, 0.35)))
+        self.sync.add_joints(Joints(stamp + 3_000_000, joints, np.full(6, 0.35)))
 
     def observe(self, at):
         self.time = at
@@ -85,6 +91,58 @@ def test_an_episode_of_three_steps():
     assert (summary.steps, summary.total_steps, summary.overruns) == (3, 303, 0)
     assert summary.episode_return == pytest.approx(sum(rewards))
     assert summary.duration_s == pytest.approx(0.122)
+
+
+def test_the_reward_is_that_of_the_newest_frame_and_of_the_joints_paired_with_it():
+    world = World()
+    world.observe(0.0)
+    world.act(0.006)
+    world.see(0.035, red=False)  # the two older frames of the stack are red
+    assert world.observe(0.040).observation.reward == pytest.approx(0.0, abs=1e-3)
+    world.act(0.046)
+    world.see(0.075, bend=0.25)
+    assert world.observe(0.080).observation.reward == pytest.approx(800 / 153 - 0.25, abs=1e-3)
+
+
+def test_the_reward_is_computed_on_the_camera_frame_and_the_agent_sees_the_smaller_copy():
+    task = TaskConfig(image_width=34, image_height=18, observation_width=17, observation_height=9)
+    world = World(task)
+    camera, observed = np.full((18, 34, 3), 255, np.uint8), np.full((9, 17, 3), 77, np.uint8)
+    camera[9, 17] = (0, 0, 200)
+    for k in range(3):
+        world.sync.add_frame(Frame(EPOCH + k, camera, observed))
+    world.sync.add_joints(Joints(EPOCH + 2, np.array(HOME_JOINTS), np.zeros(6)))
+    assert (world.observe(0.0).observation.frames == 77).all()
+    world.act(0.006)
+    u, v = 1 / 33, 1 / 17  # of the pixel beside the centre
+    reward = 800 / (18 * 34) * (1 - u**2) * (1 - v**2)
+    assert world.observe(0.040).observation.reward == pytest.approx(reward, abs=1e-3)
+
+
+def test_an_action_of_one_is_the_largest_velocity_of_the_task():
+    world = World(TaskConfig(image_width=17, image_height=9, max_joint_velocity=0.3))
+    assert world.observe(0.0).observation.proprio[5:10] == pytest.approx([0.35 / 0.3] * 5)
+    assert world.act(0.006, (1, -1, 0.5, 0, 0)).velocity == pytest.approx([0.3, -0.3, 0.15, 0, 0])
+
+
+def test_an_episode_counts_only_what_is_its_own():
+    world = World()
+    world.sync.stale_images, world.sync.stale_joints = 4, 6  # of the episodes before
+    world.episode = world.new_episode()
+    assert world.episode.summary(3.0).steps == 0  # aborted before its first observation
+    with pytest.raises(ActionError, match='awaited is none'):
+        world.act(0.0)
+    world.episode.pacer.start(5.0)
+    for k in range(3):
+        world.see(4.915 + 0.040 * k)
+    world.observe(5.0)
+    world.sync.stale_images += 1
+    world.sync.stale_joints += 2
+    world.act(5.010)
+    world.observe(5.040)
+    summary = world.episode.summary(3.0)
+    assert (summary.stale_images, summary.stale_joints, summary.steps) == (1, 2, 1)
+    assert summary.duration_s == pytest.approx(0.040)
 
 
 def test_a_late_action_is_an_overrun_of_that_cycle_only():
@@ -148,6 +206,8 @@ def test_joints_go_by_name():
     assert proprioception(joints, np.zeros(5), 0.1)[5:10] == pytest.approx([0, 1, 2, 3, 4])
     with pytest.raises(ValueError, match='not finite'):
         joints_from_state(names, [np.nan] * 6, [0] * 6, 1)
+    with pytest.raises(ValueError, match='not finite'):
+        joints_from_state(names, [0] * 6, [0, 0, 0, np.inf, 0, 0], 1)
 
 
 def test_an_episode_number_is_never_used_twice(tmp_path):

@@ -53,14 +53,15 @@ def test_a_postponed_observation_is_late_by_all_of_its_delay():
     assert pacer.due == pytest.approx(1.120)
 
 
-def test_a_schedule_beside_the_beat_of_the_camera_is_steered_back_a_millisecond_at_a_time():
+@pytest.mark.parametrize(('beat', 'cycle'), [(0.520 - 0.0185, 0.039), (0.520 + 0.0185, 0.041)])
+def test_a_schedule_beside_the_beat_of_the_camera_is_steered_back_a_millisecond_at_a_time(beat, cycle):
     pacer = Pacer(0.040)
     pacer.start(1.0)
     cycles = []
     for _ in range(30):
         before = pacer.due
-        pacer.observed(before)
+        assert pacer.observed(before) == pytest.approx(0.0)  # what is steered is not late
         pacer.acted(before + 0.010)
-        pacer.steer(0.520 - 0.0185, 0.040)  # 18.5 ms before the schedule
+        pacer.steer(beat, 0.040)  # 18.5 ms beside the schedule
         cycles.append(pacer.due - before)
-    assert cycles == pytest.approx([0.039] * 15 + [0.040] * 15)  # until it is near enough
+    assert cycles == pytest.approx([cycle] * 15 + [0.040] * 15)  # until it is near enough

@@ -21,6 +21,9 @@ def test_reaching_target_stands_still_and_is_wholly_visible():
     assert np.abs(ys).max() + config.target_radius <= config.screen_height / 2
     assert np.abs(xs).max() > 0.95 * config.half_range[0]  # the whole screen is used
     assert np.abs(ys).max() > 0.95 * config.half_range[1]
+    for values, half in zip((xs, ys), config.half_range, strict=True):
+        assert np.abs(values).mean() == pytest.approx(half / 2, rel=0.1)  # evenly
+        assert abs(values.mean()) < 0.15 * half
 
 
 def test_tracking_starts_at_the_centre_at_the_given_speed_in_any_direction():

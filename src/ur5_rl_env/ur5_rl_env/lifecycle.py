@@ -63,6 +63,7 @@ class Lifecycle:
         beats = task.action_cycle_s / task.camera_period_s
         self._keeps_beat = abs(beats - round(beats)) < 1e-6  # cycles end between the same frames
         self._frame_at = 0.0  # when the newest frame came
+        self._home_ns = 0  # when the newest reset was over (epoch)
         self._starved = False  # an observation is overdue because a sensor has to be awaited
         self._said: str | None = None
 
@@ -74,6 +75,8 @@ class Lifecycle:
             return []
         now = self._clock.now()
         self.readiness.heard('camera', now)
+        if self.state is State.ALIGNING and frame.frame_id < self._home_ns:
+            self.sync.clear()  # it was on its way: it may show the arm in motion, or the target of before
         self._frame_at = now
         if self.state is State.ALIGNING and self.sync.complete:
             first_at = now + self._config.frame_margin_s
@@ -199,7 +202,8 @@ class Lifecycle:
             outputs = self._say_once(f'episode count not kept, numbers repeat after a restart: {error}')
         number = self._progress.episode
         self.episode = Episode(self._task, number, self._total_steps, self._reward, self.sync, self._clock)
-        self.sync.clear()  # observation 0 is made of what was seen at home, with the new target
+        self.sync.clear()  # observation 0 is made of what was captured at home, with the new target
+        self._home_ns = self._clock.stamp()
         self.state, self._said = State.ALIGNING, None
         return outputs
 
