@@ -89,3 +89,18 @@ def test_joints_are_found_by_name():
 def test_other_commands_are_refused(names, velocities, message):
     with pytest.raises(ValueError, match=message):
         velocity_by_name(names, velocities)
+
+
+@pytest.mark.parametrize('now', list(ArmState))
+def test_a_contest_shows_unless_the_arm_cannot_move_anyway(now):
+    tally = ArmTally()
+    tally.take(state(now))
+    tally.say(now, 'as before')
+    tally.contest = 'two command'
+    shown = (tally.fields()['state'], tally.fields()['text'])
+    if now in (ArmState.DISCONNECTED, ArmState.PROTECTIVE_STOP, ArmState.EMERGENCY_STOP):
+        assert shown == (now, 'as before')
+    else:
+        assert shown == (ArmState.CONTESTED, 'two command')
+    tally.contest = ''
+    assert tally.fields()['state'] == now

@@ -15,6 +15,7 @@ class ArmState(IntEnum):
     EMERGENCY_STOP = 5
     OUT_OF_BOUNDS = 6
     SPEED_REDUCED = 7
+    CONTESTED = 8
 
 
 MOVABLE = (ArmState.READY, ArmState.HOLDING, ArmState.OUT_OF_BOUNDS)

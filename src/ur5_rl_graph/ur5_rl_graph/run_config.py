@@ -1,5 +1,6 @@
 """Which run a node belongs to."""
 
+import time
 from dataclasses import dataclass
 
 from ur5_rl_graph.config import check, setting
@@ -10,7 +11,15 @@ class RunConfig:
     """The run of a node; its launch file says which."""
 
     run_identity: str = setting('', 'made anew by every launch; empty = this node was started by hand')
+    run_started_s: float = setting(
+        0.0, 'monotonic clock of this host when the launch began [s]', low=0.0, high=1e12
+    )
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
         check(self)
+
+    @property
+    def age_s(self) -> float:
+        """Since the launch of the run began [s]; 0 where there is none."""
+        return time.monotonic() - self.run_started_s if self.run_identity else 0.0

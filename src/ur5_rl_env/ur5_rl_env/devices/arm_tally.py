@@ -7,6 +7,7 @@ from ur5_rl_graph.data import JOINT_NAMES, JOINTS
 
 SILENT_NS = 500_000_000  # without a state the arm counts as disconnected
 SILENT_TEXT = 'the servo process is silent; the controller stops the arm by its own watchdog'
+STOPPED = (ArmState.DISCONNECTED, ArmState.PROTECTIVE_STOP, ArmState.EMERGENCY_STOP)  # whoever commands
 COUNTS = {  # ArmStatus field: StatePacket field
     'commands_rejected': 'rejected',
     'guard_interventions': 'interventions',
@@ -20,7 +21,8 @@ class ArmTally:
 
     def __init__(self):
         self.received = 0  # velocity commands
-        self.refused = 0  # of them: wrong names or size
+        self.refused = 0  # of them: of another run, contested, wrong names or size
+        self.contest = ''  # who contests the arm, in words; empty where nobody does
         self.connected = False  # a controller has answered, ever
         self.state = ArmState.DISCONNECTED
         self.text = 'starting'
@@ -71,9 +73,10 @@ class ArmTally:
         """The fields of an ArmStatus message, without its header."""
         sums = self._sums()
         sums['commands_rejected'] += self.refused
+        state, text = self._present()
         return {
-            'state': int(ArmState.DISCONNECTED if self.silent else self.state),
-            'text': SILENT_TEXT if self.silent else self.text,
+            'state': int(state),
+            'text': text,
             'robot_mode': self._modes[0],
             'safety_mode': self._modes[1],
             'speed_scaling': self._speed_scaling,
@@ -81,6 +84,13 @@ class ArmTally:
             'commands_received': self.received,
             **sums,
         }
+
+    def _present(self):
+        if self.silent:
+            return ArmState.DISCONNECTED, SILENT_TEXT
+        if self.contest and self.state not in STOPPED:
+            return ArmState.CONTESTED, self.contest
+        return self.state, self.text
 
     def _sums(self):
         if self._newest is None:

@@ -10,6 +10,7 @@ from rclpy.task import Future
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 
+from ur5_rl_env.commander import Commander, Verdict
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_packets import ExecutedPacket, Request, StatePacket, TextPacket
 from ur5_rl_env.devices.arm_session import ArmSession
@@ -24,6 +25,7 @@ from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, time_from_ns
 from ur5_rl_graph.priority import wake_in_time
+from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_interfaces.msg import ArmStatus, ExecutedCommand
 
 RCLError = rclpy_implementation.RCLError
@@ -48,6 +50,8 @@ class ArmDriver(Node):
             'guard': parameters.declare(self, GuardConfig),
             'watchdog': parameters.declare(self, WatchdogConfig),
         }
+        self._run = parameters.declare(self, RunConfig)
+        self._commander = Commander(self._run.run_identity, configs['watchdog'].watchdog_s)
         self._tally = ArmTally()
         self._stops = ProtectiveStops(time.monotonic)
         self._lock = threading.Lock()
@@ -76,6 +80,10 @@ class ArmDriver(Node):
 
     def _on_velocity(self, msg):
         self._tally.received += 1
+        verdict = self._commander.judge(msg.run, msg.process)
+        if verdict is not Verdict.OBEY:
+            self._refuse(verdict, msg.run)
+            return
         try:
             velocity = velocity_by_name(msg.name, msg.velocity)
         except ValueError as error:
@@ -83,6 +91,17 @@ class ArmDriver(Node):
             self.get_logger().error(f'arm: {error}; not executed', throttle_duration_sec=1.0)
             return
         self._session.velocity(ns_from_time(msg.header.stamp), velocity)
+
+    def _refuse(self, verdict, run):
+        self._tally.refused += 1
+        if verdict is Verdict.FOREIGN:
+            if line := self._commander.refusal(run):
+                self.get_logger().warning(f'arm: {line}')
+        elif not self._tally.contest:
+            self._tally.contest = self._commander.contest()
+            self._session.request(Request.STOP, lambda ok, text: None)
+            self.get_logger().error(f'arm: {self._tally.contest}')
+            self._publish_status()
 
     async def _on_move_home(self, _, response):
         return await self._ask(Request.HOME, response)
@@ -170,6 +189,9 @@ class ArmDriver(Node):
             raise SystemExit(2)
         if self._tally.notice_silence(time.time_ns()):
             self.get_logger().warning(f'arm: {SILENT_TEXT}')
+        if self._tally.contest and not self._commander.contested:
+            self._tally.contest = ''
+            self.get_logger().info('arm: one process commands it again')
         if self._config.auto_unlock and self._tally.state is ArmState.PROTECTIVE_STOP:
             self._unlock_by_itself()
         self._publish_status()
@@ -187,7 +209,7 @@ class ArmDriver(Node):
 
     def _publish_status(self):
         with self._lock:
-            msg = ArmStatus(**self._tally.fields())
+            msg = ArmStatus(run=self._run.run_identity, run_age_s=self._run.age_s, **self._tally.fields())
             if msg.state == ArmStatus.STATE_PROTECTIVE_STOP:
                 msg.text = self._stops.exhausted or msg.text
             msg.header.stamp = time_from_ns(time.time_ns())
