@@ -2,8 +2,10 @@
 
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
+from launch.substitutions import LaunchConfiguration
 from launch_ros.parameter_descriptions import ParameterValue
 
+from ur5_rl_env.cell.listening import take_address
 from ur5_rl_graph.launching import run_node
 
 
@@ -28,8 +30,8 @@ def generate_launch_description():
             ),
             DeclareLaunchArgument(
                 'cell_address',
-                default_value='127.0.0.1',
-                description='loopback address of the simulated arm; another for each further cell',
+                default_value='',
+                description='loopback address of the simulated arm; none = the first free from 127.0.0.1 on',
             ),
             OpaqueFunction(function=devices),
         ]
@@ -39,14 +41,20 @@ def generate_launch_description():
 def devices(context):
     """Returns the nodes for the devices that were named, simulated where none was."""
     chosen = context.launch_configurations
-    robot_ip, camera, cell_address = chosen['robot_ip'], chosen['camera'], chosen['cell_address']
+    robot_ip, camera = chosen['robot_ip'], chosen['camera']
     if robot_ip and not camera:
         raise RuntimeError(
             f'robot_ip is {robot_ip} but no camera is named; a real arm needs a real one: camera:=0'
         )
+    if robot_ip:
+        robot = {'robot_ip': robot_ip}
+    else:
+        cell_address = take_address(chosen['cell_address'])
+        own_run = ParameterValue(LaunchConfiguration('run_identity'), value_type=str)
+        robot = {'robot_ip': cell_address, 'cell_run': own_run}
     nodes = [
         run_node('ur5_rl_env', 'target_monitor', {'display': chosen['display']}),
-        run_node('ur5_rl_env', 'arm_driver', {'robot_ip': robot_ip or cell_address}),
+        run_node('ur5_rl_env', 'arm_driver', robot),
         run_node('ur5_rl_env', 'environment'),
     ]
     if camera:

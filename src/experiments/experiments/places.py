@@ -1,4 +1,4 @@
-"""Numbers that keep real-time runs on one machine apart: ROS domain and loopback address of the cell."""
+"""Numbers that keep real-time runs on one machine apart: their ROS domains."""
 
 import socket
 from typing import NamedTuple

@@ -71,8 +71,7 @@ def training(experiment: Experiment, run: Run, setting: Path, folder: Path, plac
             {},
         )
     launch_file = ROOT / 'launch' / f'{run.architecture}.launch.py'
-    words = _words(chosen | {'cell_address': f'127.0.3.{place}'})
-    return Command(['ros2', 'launch', str(launch_file), *words], {'ROS_DOMAIN_ID': str(place)})
+    return Command(['ros2', 'launch', str(launch_file), *_words(chosen)], {'ROS_DOMAIN_ID': str(place)})
 
 
 def evaluation(experiment: Experiment, run: Run, setting: Path, folder: Path) -> Command:

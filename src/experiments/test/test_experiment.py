@@ -145,5 +145,5 @@ def test_virtual_and_real_commands(written, tmp_path):
     experiment = load(written(mode='real_time'))
     command = runs.training(experiment, run, tmp_path / 'small.yaml', tmp_path / 'run', 77)
     assert command.arguments[:2] == ['ros2', 'launch']
-    assert command.arguments[-1] == 'cell_address:=127.0.3.77'
+    assert command.arguments[-1] == f'output:={tmp_path}/run'
     assert 'ROS_DOMAIN_ID=77 ros2 launch' in str(command)

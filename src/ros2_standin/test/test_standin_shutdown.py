@@ -95,13 +95,6 @@ def test_a_stopped_process_ends_too(start):
         assert launch.finish() == 0
 
 
-def test_processes_die_with_a_killed_launch(start):
-    with start(DEAF.format(DEAF_TO_ALL, '')) as launch:
-        launch.wait_for('ready')
-        launch.process.kill()
-        assert launch.finish() == -signal.SIGKILL
-
-
 def test_a_closed_screen_ends_the_launch(start):
     with start('shell(\'trap "exit 0" INT; while :; do echo x; sleep 0.05; done\')') as launch:
         launch.wait_for('x')
@@ -145,3 +138,33 @@ def test_interrupt_while_waiting_for_a_restart(start):
         launch.wait_for('starting again')
         launch.signal()
         assert launch.finish() == 0
+
+
+def test_one_of_two_processes_is_shut_down_and_not_started_again(tmp_path):
+    """As a run ends whose launch has another one: by a function that picks the process."""
+    entities = """
+        shell('trap "touch ended; exit 1" INT; touch up; : mine; sleep 100 & wait', respawn=True, cwd='{0}'),
+        shell('until [ -e up ]; do sleep 0.02; done; exit {1}', cwd='{0}',
+            on_exit=lambda event, context: EmitEvent(event=ShutdownProcess(
+                process_matcher=lambda action: ': mine' in action.process_details['cmd'][2]))),
+        shell('until [ -e ended ]; do sleep 0.02; done; echo the launch goes on', cwd='{0}')"""
+    before = 'from launch.events.process import ShutdownProcess'
+    for code in (0, 3):
+        folder = tmp_path / str(code)
+        folder.mkdir()
+        file = write_launch_file(folder / 'a.launch.py', entities.format(folder, code), before)
+        got, lines = run('launch', file, tmp_path=tmp_path)
+        assert got == (code != 0)
+        assert outputs(lines, 'sh') == ['the launch goes on']
+        assert sum('sending signal' in line for line in lines) == 1
+
+
+def test_a_process_that_waits_for_its_restart_is_not_started_after_its_shutdown(tmp_path):
+    entities = """shell('echo up; exit 2', respawn=True, respawn_delay=0.1,
+        on_exit=lambda event, context: EmitEvent(event=ShutdownProcess(
+            process_matcher=lambda action: True)))"""
+    before = 'from launch.events.process import ShutdownProcess'
+    file = write_launch_file(tmp_path / 'a.launch.py', entities, before)
+    got, lines = run('launch', file, tmp_path=tmp_path)
+    assert got == 1
+    assert outputs(lines, 'sh') == ['up']

@@ -74,8 +74,8 @@ def recorder() -> Node:
 def run_node(package: str, executable: str, *parameters: dict) -> Node:
     """Returns a node that is started again when it dies, in a process of its own.
 
-    It takes parameter_file, seed, run_folder and run_identity from the launch configurations, then
-    `parameters`; it ignores what it does not declare.
+    It takes namespace, parameter_file, seed, run_folder and identity of the run from the launch
+    configurations, then `parameters`; it ignores what it does not declare.
     """
     return _process(package, executable, parameters, name=executable)
 
@@ -97,13 +97,16 @@ def _process(package: str, executable: str, parameters: tuple[dict, ...], **kwar
     run = {
         'seed': ParameterValue(LaunchConfiguration('seed'), value_type=int),
         'run_folder': LaunchConfiguration('run_folder'),
-        'run_identity': ParameterValue(LaunchConfiguration('run_identity'), value_type=str),
+        'run_started_s': ParameterValue(LaunchConfiguration('run_started_s'), value_type=float),
     }
     return Node(
         package=package,
         executable=executable,
         output='screen',
+        namespace=LaunchConfiguration('namespace'),
         parameters=[LaunchConfiguration('parameter_file'), run, *parameters],
+        # On the command line, where the end of a run finds its processes.
+        ros_arguments=['-p', ['run_identity:=', LaunchConfiguration('run_identity')]],
         respawn=True,
         respawn_delay=1.0,
         sigterm_timeout='20',  # a last checkpoint on a busy disk, the learning curve of a long run

@@ -10,6 +10,9 @@ from rclpy._rclpy_pybind11 import RCLError
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 
+from ur5_rl_graph.run_config import RunConfig
+from ur5_rl_graph.whole_run import drop_broken_outputs, end_with_launch
+
 
 class _Interrupt:
     """What Python makes of SIGINT, beside rclpy, which ends spin().
@@ -31,7 +34,8 @@ def run(*make_nodes: Callable[[], Node]) -> int:
 
     A ValueError or OSError while a node is made (a parameter out of range, an unreachable device) ends
     the process with that one line and exit code 2. A node ends the process with SystemExit. However it
-    ends, every node that was made is destroyed, the last first.
+    ends, every node that was made is destroyed, the last first. A process that a launch started ends in this
+    way, too, when that launch is gone.
     """
     interrupt = _Interrupt()
     signal.signal(signal.SIGINT, interrupt)
@@ -48,10 +52,15 @@ def run(*make_nodes: Callable[[], Node]) -> int:
                     return 2
                 ending.callback(node.destroy_node)
                 executor.add_node(node)
+                if make_node is make_nodes[0]:
+                    end_with_launch(RunConfig.of(node).run_identity)
             interrupt.raises = False
             executor.spin()
         except (KeyboardInterrupt, ExternalShutdownException):
             pass
+        except BrokenPipeError:  # a line that nobody reads any more: the launch has just gone
+            drop_broken_outputs()
+            return 1
         except RCLError:
             if rclpy.ok():  # else a signal shut the context down between two calls
                 raise

@@ -3,6 +3,9 @@
 import time
 from dataclasses import dataclass
 
+from rclpy.node import Node
+
+from ur5_rl_graph import parameters
 from ur5_rl_graph.config import check, setting
 
 
@@ -18,6 +21,13 @@ class RunConfig:
     def __post_init__(self) -> None:
         """Checks the ranges."""
         check(self)
+
+    @classmethod
+    def of(cls, node: Node) -> 'RunConfig':
+        """Returns the run of a node, whose parameters are declared the first time."""
+        if not node.has_parameter('run_identity'):
+            return parameters.declare(node, cls)
+        return cls(**{name: node.get_parameter(name).value for name in ('run_identity', 'run_started_s')})
 
     @property
     def age_s(self) -> float:

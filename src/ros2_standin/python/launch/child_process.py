@@ -1,21 +1,17 @@
 """One run of a command, in a session and process group of its own."""
 
-import ctypes
 import os
 import signal
 import subprocess
 
-_PR_SET_PDEATHSIG = 1
 _MAX_LINE = 1 << 16  # bytes; a longer line is cut, so that output without line ends cannot fill the memory
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class ChildProcess:
     """A started process whose output arrives as lines.
 
     The own session keeps the terminal's Ctrl-C away from it (the launch sends its signals itself) and gathers
-    its descendants in one group, so that a signal reaches them all. Where the launch itself is killed, the
-    kernel kills the process (PR_SET_PDEATHSIG).
+    its descendants in one group, so that a signal reaches them all.
     """
 
     def __init__(self, command, *, cwd, env, shell: bool, loop, on_line) -> None:
@@ -32,7 +28,6 @@ class ChildProcess:
         Raises:
             OSError: the command or the folder does not exist or may not be run.
         """
-        parent = os.getpid()
         self._loop, self._on_line = loop, on_line
         self._popen = subprocess.Popen(
             command,
@@ -44,7 +39,6 @@ class ChildProcess:
             stderr=subprocess.PIPE,
             bufsize=0,
             start_new_session=True,
-            preexec_fn=lambda: _die_with(parent),
         )
         self.pid = self._popen.pid
         self.returncode = None  # int once it has ended; -N where signal N ended it
@@ -102,10 +96,3 @@ class ChildProcess:
             pipe.close()
             if self._unfinished[stream]:
                 self._on_line(stream, self._unfinished[stream].decode(errors='replace'))
-
-
-def _die_with(parent: int) -> None:
-    """In the child, before the command: be killed when the parent ends, even if it ended just now."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)

@@ -7,7 +7,7 @@ import traceback
 
 from . import logging
 from .events import Shutdown
-from .events.process import ProcessExited
+from .events.process import ProcessExited, ShutdownProcess
 from .launch_context import LaunchContext
 from .launch_description import LaunchDescription, as_entities, visit_all
 
@@ -72,11 +72,13 @@ class LaunchService:
 
     def emit_event(self, event) -> None:
         """Queue an event; a Shutdown also ends the launch."""
+        cause = self._current_event
+        if isinstance(event, ShutdownProcess) and isinstance(cause, ProcessExited):
+            self._exit_code = int(cause.returncode != 0) or self._exit_code
         if isinstance(event, Shutdown):
             if self.is_shutting_down:
                 return
             self.is_shutting_down = True
-            cause = self._current_event
             if isinstance(cause, ProcessExited):
                 self.log.info(f'process[{cause.process_name}] was required: ending all processes')
                 self._exit_code = int(cause.returncode != 0) or self._exit_code
@@ -127,6 +129,9 @@ class LaunchService:
                         visit_all(entity, self.context)
         finally:
             self._current_event = None
+            if isinstance(event, ShutdownProcess):
+                for action in tuple(self._busy):
+                    action.end_if(event.process_matcher)
             if isinstance(event, Shutdown):
                 self._stop_all(max(self._stop_level, 1))
             self.loop.call_soon(self._check_idle)

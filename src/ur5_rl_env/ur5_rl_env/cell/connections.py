@@ -75,6 +75,11 @@ class Connection:
                 raise ConnectionLost from error
         return not self._unsent
 
+    @property
+    def controls(self):
+        """Whether the client writes inputs, as one does that moves the arm."""
+        return False
+
     def after_step(self):
         """Called after each control step."""
 
@@ -151,6 +156,10 @@ class RtdeConnection(Connection):
             START: self._start,
             rtde_protocol.PAUSE: self._pause,
         }
+
+    @property
+    def controls(self):
+        return bool(self._input_recipes)
 
     def after_step(self):
         """Send a data packet where one is due; skip it where the client has not taken the last one."""

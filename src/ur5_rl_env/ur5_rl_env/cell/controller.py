@@ -25,14 +25,21 @@ from ur5_rl_env.cell.connections import (
 )
 from ur5_rl_env.cell.joint_state_ring import JointState, JointStateRing
 from ur5_rl_env.cell.lateness import Lateness
-from ur5_rl_env.cell.listening import BindError, listen, loopback_address
+from ur5_rl_env.cell.listening import (
+    DASHBOARD_PORT,
+    RTDE_PORT,
+    SCRIPT_PORT,
+    BindError,
+    listen,
+    loopback_address,
+)
 from ur5_rl_env.cell.process import OrphanError, die_with_parent
 from ur5_rl_env.cell.robot import Robot
 from ur5_rl_env.cell.robot_config import RobotConfig
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_graph.priority import Priority, wake_in_time
 
-RTDE_PORT, SCRIPT_PORT, DASHBOARD_PORT = 30004, 30003, 29999  # fixed in the client
+END_S = 4.0  # what control clients get to leave after SIGTERM
 CATCH_UP_STEPS = 5  # steps made up for after a delay; what is later than that is left out
 OFFSET_STEPS = 125  # steps between two looks at how system and monotonic time differ
 
@@ -57,17 +64,21 @@ class RobotController:
         config: RobotConfig.
         ring: JointStateRing to write the arm's states to, or None.
         fault_port: port for fault commands (faults.py), or None.
+        run_identity: the run that it belongs to; '' = started by hand.
         log: called with one line for everything a pendant would show.
 
     Raises:
         BindError: not a loopback address, or a port is busy.
     """
 
-    def __init__(self, host='127.0.0.1', *, config=None, ring=None, fault_port=None, log=print):
+    def __init__(
+        self, host='127.0.0.1', *, config=None, ring=None, fault_port=None, run_identity='', log=print
+    ):
         self.robot = Robot(config or RobotConfig(), log)
         self.lateness = Lateness()
         self.skipped_steps = 0
-        self.stopping = False
+        self._end_at = None  # monotonic [ns], once it is to end
+        self.run_identity = run_identity
         self._host = loopback_address(host)
         self._ring = ring
         self._log = log
@@ -94,12 +105,26 @@ class RobotController:
             self.close()
             raise
 
+    def end(self, *_):
+        """End when the clients that control the arm have gone, END_S later at most; at once if told again."""
+        now = time.monotonic_ns()
+        self._end_at = now if self._end_at is not None else now + round(END_S * 1e9)
+
+    @property
+    def _over(self):
+        if self._end_at is None:
+            return False
+        return not self._control_clients() or time.monotonic_ns() >= self._end_at
+
+    def _control_clients(self):
+        return sum(connection.controls for connection in self._connections)
+
     def run(self, parent=None):
-        """Serve until `stopping`, or until `parent` (process id) is not this process's parent any more."""
+        """Serve until `end`, or until `parent` (process id) is not this process's parent any more."""
         period = round(self.robot.period * 1e9)
         deadline = time.monotonic_ns() + period
-        while not self.stopping and parent in (None, os.getppid()):
-            while (wait := deadline - time.monotonic_ns()) > 0 and not self.stopping:
+        while not self._over and parent in (None, os.getppid()):
+            while (wait := deadline - time.monotonic_ns()) > 0 and not self._over:
                 self._serve(wait * 1e-9)
             now = time.monotonic_ns()
             self.lateness.add(now - deadline)
@@ -115,6 +140,8 @@ class RobotController:
 
     def close(self):
         """Close all ports and connections."""
+        if left := self._control_clients():
+            self._log(f'{left} clients still control the arm: their connections are closed')
         self._close_ports()
         for connection in (*self._fault_connections, self._fault_listener):
             if connection is not None:
@@ -172,6 +199,8 @@ class RobotController:
             if str(reason):
                 self._log(f'connection closed: {reason}')
             connection.close()
+            if connection.controls:
+                self._log('control client closed its connection')
             self._connections.discard(connection)
             self._fault_connections.discard(connection)
 
@@ -215,6 +244,7 @@ def parse_arguments(arguments):
     )
     parser.add_argument('--program-after-protective-stop', choices=('ended', 'paused'), default='ended')
     parser.add_argument('--watchdog-action', choices=('stop', 'protective_stop'), default='stop')
+    parser.add_argument('--run-identity', default='', help='the run that it belongs to')
     parser.add_argument('--parent', type=int, help='process id of the parent; ends with it')
     return parser.parse_args(arguments)
 
@@ -231,13 +261,18 @@ def main(arguments=None):
         )
         ring = JointStateRing.attach(options.shared_state) if options.shared_state else None
         controller = RobotController(
-            options.host, config=config, ring=ring, fault_port=options.fault_port, log=_print_line
+            options.host,
+            config=config,
+            ring=ring,
+            fault_port=options.fault_port,
+            run_identity=options.run_identity,
+            log=_print_line,
         )
     except (BindError, OrphanError, OSError, ValueError) as error:
         print(f'robot controller: {error}', file=sys.stderr)
         return 1
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: setattr(controller, 'stopping', True))
+        signal.signal(number, controller.end)
     _print_line(f'listening on {options.host}, {wake_in_time(Priority.ROBOT)} scheduling')
     try:
         controller.run(parent)
@@ -246,7 +281,7 @@ def main(arguments=None):
         return 1
     finally:
         controller.close()
-        _print_line(f'{controller.lateness}, {controller.skipped_steps} steps left out')
+        _print_line(f'ended; {controller.lateness}, {controller.skipped_steps} steps left out')
     return 0
 
 

@@ -65,8 +65,12 @@ class ControllerProcess:
         """
         faults.request(self.host, self._fault_port, line)
 
-    def stop(self, timeout=3.0):
-        """End the controller, first with SIGTERM, after `timeout` [s] with SIGKILL; returns its exit code."""
+    def stop(self, timeout=6.0):
+        """End the controller when its clients have gone, as SIGTERM does; after `timeout` [s] with SIGKILL.
+
+        Returns:
+            Its exit code.
+        """
         self._process.terminate()
         try:
             return self._process.wait(timeout)

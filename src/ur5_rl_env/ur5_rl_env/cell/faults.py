@@ -8,6 +8,8 @@ One line in, one line out (`ok`, or `error: ...`):
     silence SECONDS             nothing is received or sent; arm and program go on
     drop SECONDS                all connections are cut and the ports closed for so long
     speed_slider FRACTION       the slider on the pendant, 0.01 to 1
+
+A further one troubles nobody: `run` is answered by the run that the controller belongs to.
 """
 
 import socket
@@ -19,6 +21,8 @@ SLOWEST = 0.01
 def carry_out(controller, line):
     """Carry out one fault command on a controller (controller.RobotController); returns the answer."""
     command, *arguments = line.split() or ('',)
+    if line == 'run':
+        return controller.run_identity
     plain, timed = controller.faults, controller.timed_faults
     if command in plain and not arguments:
         plain[command]()
@@ -47,8 +51,20 @@ def request(host, port, line, timeout=2.0):
         OSError: nobody listens there, or the answer took longer than `timeout` [s].
         ValueError: the controller refused the command.
     """
-    with socket.create_connection((host, port), timeout) as connection:
-        connection.sendall(line.encode() + b'\n')
-        answer = connection.makefile().readline().strip()
+    answer = _ask(host, port, line, timeout)
     if answer != 'ok':
         raise ValueError(f'fault command "{line}": {answer or "no answer"}')
+
+
+def owner(host, port, timeout=2.0):
+    """The run that the controller at `host` belongs to; '' = started by hand, or nobody answers."""
+    try:
+        return _ask(host, port, 'run', timeout)
+    except OSError:
+        return ''
+
+
+def _ask(host, port, line, timeout):
+    with socket.create_connection((host, port), timeout) as connection:
+        connection.sendall(line.encode() + b'\n')
+        return connection.makefile().readline().strip()

@@ -4,6 +4,12 @@ import errno
 import ipaddress
 import socket
 
+from ur5_rl_graph import holds
+
+RTDE_PORT, SCRIPT_PORT, DASHBOARD_PORT = 30004, 30003, 29999  # fixed in the client
+FAULT_PORT = 30099  # of the cell's controller
+CANDIDATES = tuple(f'127.0.0.{number}' for number in range(1, 100))
+
 
 class BindError(RuntimeError):
     """The controller cannot listen where it should."""
@@ -24,6 +30,35 @@ def loopback_address(host):
     return str(address)
 
 
+def take_address(wanted=''):
+    """The address of a cell, which no other launch of this host gets until this process ends.
+
+    Args:
+        wanted: loopback address; '' = the first of 127.0.0.1, 127.0.0.2 ... whose ports are all free.
+
+    Raises:
+        BindError: it is another run's, it is no loopback address, or none is free.
+    """
+    busy = None
+    for host in (loopback_address(wanted),) if wanted else CANDIDATES:
+        try:
+            holds.hold(name := f'cell at {host}')
+        except holds.HeldError as error:
+            busy = f'{host} is that of another run (process {error.holder})'
+            continue
+        try:
+            for port in () if wanted else (RTDE_PORT, SCRIPT_PORT, DASHBOARD_PORT, FAULT_PORT):
+                listen(host, port).close()
+        except BindError as error:
+            holds.release(name)
+            busy = str(error)
+            continue
+        return host
+    if wanted:
+        raise BindError(f'cell_address {busy}; leave cell_address:= out, and a free one is found')
+    raise BindError(f'no cell address from {CANDIDATES[0]} to {CANDIDATES[-1]} is free; the last one: {busy}')
+
+
 def listen(host, port):
     """A listening socket.
 
@@ -40,7 +75,7 @@ def listen(host, port):
         if error.errno == errno.EADDRINUSE:
             raise BindError(
                 f'port {port} of {host} is busy; end the program that holds it (ss -ltnp "sport = :{port}"), '
-                'or choose another address such as 127.0.0.2'
+                'or another address, such as 127.0.0.2 (a launch without cell_address:= finds a free one)'
             ) from error
         raise BindError(f'cannot listen on {host} port {port}: {error.strerror}') from error
     listener.setblocking(False)

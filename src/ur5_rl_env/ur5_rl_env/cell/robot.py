@@ -209,7 +209,8 @@ class Robot:
     def _end_program(self, why):
         if self._program is None:
             return
-        self._log(f'program ended: {why}')
+        arm = 'at rest' if self.motion.at_rest else 'moving: it brakes'
+        self._log(f'program ended: {why}; the arm is {arm}')
         self._program, self._paused, self._watchdog = None, False, None
         self.motion.brake(self.config.program_stop_deceleration)
 

@@ -11,6 +11,9 @@ class ArmConfig:
     """The controller's address and what the driver does on its own."""
 
     robot_ip: str = setting('127.0.0.1', 'address of the UR controller; 127.0.0.1 is the simulated cell')
+    cell_run: str = setting(
+        '', 'the run whose simulated cell must answer at robot_ip; empty = any controller, as a real one'
+    )
     connect_timeout_s: float = setting(
         30.0, 'how long the first connection is tried before the driver gives up [s]', low=1.0, high=3600.0
     )

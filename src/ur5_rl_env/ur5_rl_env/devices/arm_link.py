@@ -6,9 +6,8 @@ All commands but speedJ() wait for its receiving thread in a busy loop.
 """
 
 import contextlib
-import faulthandler
 import functools
-import os
+import signal
 import socket
 import struct
 import time
@@ -22,6 +21,7 @@ from ur5_rl_graph.priority import giving_way
 
 RTDE_PORT = 30004
 FREQUENCY = 125.0  # [Hz]; an e-Series controller sends every fourth step
+DASHBOARD_S = 2.0  # for its answers; the arm rests meanwhile
 STOP_DECELERATION = 1.4  # [rad/s^2]
 VARIABLES = [
     'timestamp', 'actual_q', 'actual_qd', 'target_q', 'target_qd',
@@ -59,13 +59,16 @@ class Reading(NamedTuple):
 
 @contextlib.contextmanager
 def deadline(seconds: float):
-    """Ends this process if the block takes longer: ur_rtde can hang with the interpreter's lock held."""
-    with open(os.devnull, 'w') as nowhere:
-        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
-        try:
-            yield
-        finally:
-            faulthandler.cancel_dump_traceback_later()
+    """Ends this process by SIGALRM if the block takes longer: ur_rtde may hang for minutes or for ever.
+
+    The kernel does it, for some of them hang with the interpreter's lock held. A block within a block has
+    its own time, and the outer one goes on with what it had left.
+    """
+    left, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, left)
 
 
 def probe(host: str, timeout: float = 2.0) -> None:
@@ -214,8 +217,9 @@ class ArmLink:
             ValueError: the controller's refusal.
         """
         try:
-            self._dashboard.closeSafetyPopup()
-            self._dashboard.unlockProtectiveStop()
+            with deadline(DASHBOARD_S):
+                self._dashboard.closeSafetyPopup()
+                self._dashboard.unlockProtectiveStop()
         except RuntimeError as error:
             raise ValueError(str(error)) from None
 

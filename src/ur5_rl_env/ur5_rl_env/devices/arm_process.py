@@ -16,8 +16,10 @@ import socket
 import sys
 import time
 
+from ur5_rl_env.cell import faults
+from ur5_rl_env.cell.listening import FAULT_PORT
 from ur5_rl_env.devices.arm_config import ArmConfig
-from ur5_rl_env.devices.arm_link import ArmLink, LinkLostError, probe
+from ur5_rl_env.devices.arm_link import ArmLink, LinkLostError, deadline, probe
 from ur5_rl_env.devices.arm_packets import (
     LONGEST,
     AnswerPacket,
@@ -36,6 +38,7 @@ from ur5_rl_graph.priority import wake_in_time
 PERIOD_S = 0.008
 EARLIER_S = 0.0001  # the next look for a reading, where the last one found it waiting
 AGAIN_S = 0.0003  # the next look, where there was none yet
+TURN_S = 1.5  # for a turn of the loop, whose calls of ur_rtde take milliseconds; they may hang for 300 s
 LEAVE_S = 2.0  # what the arm gets to come to rest
 
 
@@ -81,6 +84,7 @@ def connect(line: Line, config: ArmConfig) -> ArmLink:
     while True:
         try:
             probe(config.robot_ip)
+            check_owner(config)
             return ArmLink(config.robot_ip)
         except LinkLostError as error:
             text = f'{error}; is the robot on and on this network?{config.retrying}'
@@ -92,36 +96,51 @@ def connect(line: Line, config: ArmConfig) -> ArmLink:
                     line.send(AnswerPacket(packet.identity, False, 'no connection to the controller'))
 
 
+def check_owner(config: ArmConfig) -> None:
+    """Makes sure that a simulated controller is that of our own run, whoever listens at its address now.
+
+    Raises:
+        LinkLostError: it is not.
+    """
+    if config.cell_run and (owner := faults.owner(config.robot_ip, FAULT_PORT)) != config.cell_run:
+        whose = f'run {owner}' if owner else 'no run that it names'
+        raise LinkLostError(
+            f'the controller at {config.robot_ip} belongs to {whose}, not to our run {config.cell_run}; '
+            'is another one using that address'
+        )
+
+
 def serve(line: Line, servo: Servo, link: ArmLink) -> None:
     """Runs the connection; returns when the node has gone and the arm is at rest.
 
     ur_rtde has no call that waits for a reading, so the loop looks for it in phase with its arrival: a little
-    earlier each time one was waiting, until it comes too early.
+    earlier each time one was waiting, until it comes too early. A turn that hangs ends the process.
     """
     look_at, waiting = time.monotonic(), False
     leave_at = None
     while leave_at is None or (not servo.resting and time.monotonic() < leave_at):
-        packets = []
-        if leave_at is not None:
-            time.sleep(max(0.0, look_at - time.monotonic()))
-        else:
-            try:
-                packets = line.receive(look_at - time.monotonic())
-            except EOFError:
-                leave_at = time.monotonic() + LEAVE_S
-                servo.stop()
-        for packet in packets:
-            (servo.velocity if isinstance(packet, VelocityPacket) else servo.request)(packet)
-        if time.monotonic() < look_at:
-            continue
-        reading = link.read()
-        if reading is None:
-            look_at, waiting = time.monotonic() + AGAIN_S, False
-        else:
-            look_at = time.monotonic() + PERIOD_S - (EARLIER_S if waiting else 0.0)
-            waiting = True
-            servo.tick(reading)
-        servo.check()
+        with deadline(TURN_S):
+            packets = []
+            if leave_at is not None:
+                time.sleep(max(0.0, look_at - time.monotonic()))
+            else:
+                try:
+                    packets = line.receive(look_at - time.monotonic())
+                except EOFError:
+                    leave_at = time.monotonic() + LEAVE_S
+                    servo.stop()
+            for packet in packets:
+                (servo.velocity if isinstance(packet, VelocityPacket) else servo.request)(packet)
+            if time.monotonic() < look_at:
+                continue
+            reading = link.read()
+            if reading is None:
+                look_at, waiting = time.monotonic() + AGAIN_S, False
+            else:
+                look_at = time.monotonic() + PERIOD_S - (EARLIER_S if waiting else 0.0)
+                waiting = True
+                servo.tick(reading)
+            servo.check()
 
 
 def main() -> None:
@@ -131,6 +150,8 @@ def main() -> None:
         signal.SIGTERM,
     ):  # Ctrl-C reaches the whole group; the node ends this process
         signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # of `deadline`
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
     wake_in_time()
     line, settings = Line(int(sys.argv[1])), json.loads(sys.argv[2])
     config, guard, watchdog = (
@@ -146,7 +167,8 @@ def main() -> None:
         pass
     except LinkLostError as error:
         line.send(TextPacket(ArmState.DISCONNECTED, str(error)))
-    sys.stdout.flush()
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.flush()
     os._exit(0)
 
 

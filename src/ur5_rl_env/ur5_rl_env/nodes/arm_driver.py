@@ -1,6 +1,7 @@
 """arm_driver: the UR5 in the graph. Decodes commands and requests, encodes what the servo process reports."""
 
 import dataclasses
+import sys
 import threading
 import time
 
@@ -17,6 +18,7 @@ from ur5_rl_env.devices.arm_session import ArmSession
 from ur5_rl_env.devices.arm_tally import SILENT_TEXT, ArmTally, velocity_by_name
 from ur5_rl_env.devices.protective_stops import ProtectiveStops
 from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.neighbours import Finding, Neighbours
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.urdf import robot_description
 from ur5_rl_env.watchdog import WatchdogConfig
@@ -26,6 +28,7 @@ from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, time_from_ns
 from ur5_rl_graph.priority import wake_in_time
 from ur5_rl_graph.run_config import RunConfig
+from ur5_rl_graph.whole_run import hold_driver
 from ur5_rl_interfaces.msg import ArmStatus, ExecutedCommand
 
 RCLError = rclpy_implementation.RCLError
@@ -50,7 +53,8 @@ class ArmDriver(Node):
             'guard': parameters.declare(self, GuardConfig),
             'watchdog': parameters.declare(self, WatchdogConfig),
         }
-        self._run = parameters.declare(self, RunConfig)
+        self._run = RunConfig.of(self)
+        hold_driver(self.context.get_domain_id(), self.get_namespace())
         self._commander = Commander(self._run.run_identity, configs['watchdog'].watchdog_s)
         self._tally = ArmTally()
         self._stops = ProtectiveStops(time.monotonic)
@@ -63,7 +67,9 @@ class ArmDriver(Node):
         self._state_msg = JointState(name=list(JOINT_NAMES))
         self._executed_msg = ExecutedCommand(name=list(JOINT_NAMES))
         self._state_msg.header.frame_id = self._executed_msg.header.frame_id = 'base'
+        self._neighbours = Neighbours(self._run.run_identity, lambda: self._run.age_s)
         topics.VELOCITY_COMMAND.subscription(self, self._on_velocity)
+        topics.ARM_STATUS.subscription(self, self._on_status)
         topics.MOVE_HOME.server(self, self._on_move_home)
         topics.STOP_ARM.server(self, self._on_stop)
         topics.UNLOCK_ARM.server(self, self._on_unlock)
@@ -102,6 +108,22 @@ class ArmDriver(Node):
             self._session.request(Request.STOP, lambda ok, text: None)
             self.get_logger().error(f'arm: {self._tally.contest}')
             self._publish_status()
+
+    def _on_status(self, msg):
+        finding = self._neighbours.hear(msg.run, msg.run_age_s)
+        if finding is Finding.NOTHING:
+            return
+        text = f'run {msg.run or "of nodes started by hand"} ({msg.run_age_s:.0f} s old) has an arm here, too'
+        if finding is Finding.WARN:
+            self.get_logger().warning(f'arm: {text}: this one obeys run {self._run.run_identity} alone')
+            return
+        print(
+            f'error: {text}, and is not younger than this run: end it, or set another ROS_DOMAIN_ID, '
+            'or give namespace:=NAME',
+            file=sys.stderr,
+            flush=True,
+        )
+        raise SystemExit(2)
 
     async def _on_move_home(self, _, response):
         return await self._ask(Request.HOME, response)

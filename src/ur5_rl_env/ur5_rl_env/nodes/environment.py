@@ -43,7 +43,7 @@ class EnvironmentNode(Node):
         self._task = parameters.declare(self, TaskConfig)
         config = parameters.declare(self, LifecycleConfig)
         self._commander = {
-            'run': parameters.declare(self, RunConfig).run_identity,
+            'run': RunConfig.of(self).run_identity,
             'process': secrets.randbits(64),
         }
         progress = Progress(config.run_folder)

@@ -12,6 +12,7 @@ from std_srvs.srv import Trigger
 from ur5_rl_env.cell.camera_loop import CameraLoop
 from ur5_rl_env.cell.controller_process import ControllerFailed, ControllerProcess
 from ur5_rl_env.cell.joint_state_ring import StaleJointState
+from ur5_rl_env.cell.listening import FAULT_PORT
 from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
 from ur5_rl_env.cell.simulated_camera import ShownTarget, SimulatedCamera, SimulatedCameraConfig
 from ur5_rl_env.devices.camera_info import pinhole_info
@@ -23,9 +24,9 @@ from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import msg_from_image, ns_from_time
 from ur5_rl_graph.needed_thread import NeededThread
 from ur5_rl_graph.priority import Priority, wake_in_time
+from ur5_rl_graph.run_config import RunConfig
 
 CHECK_PERIOD_S = 0.2
-FAULT_PORT = 30099
 FAULTS = {
     'protective_stop': topics.CELL_PROTECTIVE_STOP,
     'emergency_stop': topics.CELL_EMERGENCY_STOP,
@@ -61,7 +62,11 @@ class RobotCell(Node):
         self._stop = threading.Event()
         self._thread = None
         try:
-            self._controller = ControllerProcess(self._config.controller_address, fault_port=FAULT_PORT)
+            self._controller = ControllerProcess(
+                self._config.controller_address,
+                fault_port=FAULT_PORT,
+                arguments=('--run-identity', RunConfig.of(self).run_identity),
+            )
         except ControllerFailed as error:
             raise OSError(str(error)) from None
         for fault, service in FAULTS.items():

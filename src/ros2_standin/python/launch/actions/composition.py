@@ -127,6 +127,9 @@ class TimerAction(Action):
         if self.cancel_on_shutdown or level > 1:
             self.cancel()
 
+    def end_if(self, matches) -> None:
+        """A timer is no process."""
+
     kill = cancel
 
     def _fire(self, context) -> None:

@@ -79,6 +79,12 @@ class ExecuteProcess(Action):
         self._child = self._service = self._timer = None
         self._level = 0  # how many signals of the ladder have been sent
         self._starts = 0
+        self._ending = False  # by itself, while the launch goes on
+
+    @property
+    def process_details(self) -> dict | None:
+        """The fields of an event of this process, None before its start."""
+        return None if self._child is None else self._event_fields()
 
     @property
     def return_code(self) -> int | None:
@@ -171,6 +177,7 @@ class ExecuteProcess(Action):
         self._service.emit_event(ProcessExited(returncode=code, **self._event_fields()))
         again = (
             self._respawn
+            and not self._ending
             and not self._service.is_shutting_down
             and (self._retries < 0 or self._starts <= self._retries)
         )
@@ -179,12 +186,12 @@ class ExecuteProcess(Action):
             self._service.loop.call_later(min(self._respawn_delay_s, _REACTION_S), self._announce_restart)
             self._timer = self._service.loop.call_later(self._respawn_delay_s, self._start)
             return
-        if code != 0 and not self._service.is_shutting_down:
+        if code != 0 and not (self._ending or self._service.is_shutting_down):
             self._service.fail()
         self._service.end_busy(self)
 
     def _announce_restart(self) -> None:
-        if not self._service.is_shutting_down:
+        if not (self._ending or self._service.is_shutting_down):
             self._log.warning(f'starting again in {self._respawn_delay_s:g} s (restart {self._starts})')
 
     def _event_fields(self) -> dict:
@@ -222,6 +229,12 @@ class ExecuteProcess(Action):
         after = f'{self._seconds[level - 1]:g} s after {_LADDER[level - 1].name}'
         self._log.error(f'process[{self.name}] has not ended {after}')
         self.stop(level + 1)
+
+    def end_if(self, matches) -> None:
+        """Begin the ladder if a function of this action says so."""
+        if matches(self):
+            self._ending = True
+            self.stop(1)
 
     def kill(self) -> None:
         """End at once, at the end of a launch that broke off."""

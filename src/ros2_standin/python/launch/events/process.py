@@ -17,6 +17,15 @@ class RunningProcessEvent(Event):
         )
 
 
+class ShutdownProcess(Event):
+    """Ends the processes that a function picks, as the end of the launch does; they are not started again."""
+
+    name = 'launch.events.process.ShutdownProcess'
+
+    def __init__(self, *, process_matcher) -> None:
+        self.process_matcher = process_matcher
+
+
 class ProcessStarted(RunningProcessEvent):
     """A process started."""
 

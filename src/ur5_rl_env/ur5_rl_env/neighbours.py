@@ -1,0 +1,42 @@
+"""Other runs whose arm_driver is heard in this ROS domain and namespace, from other hosts as a rule."""
+
+from collections.abc import Callable
+from enum import Enum
+
+MARGIN_S = 1.0  # ages that differ by less, with the time of a message on the network, count as equal
+
+
+class Finding(Enum):
+    """What an arm/status means for the driver that hears it."""
+
+    NOTHING = 'nothing'  # our own run's, or known already
+    WARN = 'warn'  # another run, clearly younger than ours: it is to go
+    YIELD = 'yield'  # another run that is not: ours is to go
+
+
+class Neighbours:
+    """Decides, from the ages of two runs, which is to go. Where neither is clearly older, both go.
+
+    A driver that was started by hand has no run and no age: it hears itself as another one's would be heard,
+    and yields to a run only.
+    """
+
+    def __init__(self, run: str, age_s: Callable[[], float]) -> None:
+        """Starts with none known.
+
+        Args:
+            run: identity of our own run, '' = started by hand.
+            age_s: returns the age of our own run [s].
+        """
+        self._run, self._age_s = run, age_s
+        self._known: set[str] = set()
+
+    def hear(self, run: str, age_s: float) -> Finding:
+        """Takes the run and its age that a status names."""
+        if run == self._run:
+            return Finding.NOTHING
+        if self._run and age_s < self._age_s() - MARGIN_S:
+            news = run not in self._known
+            self._known.add(run)
+            return Finding.WARN if news else Finding.NOTHING
+        return Finding.YIELD

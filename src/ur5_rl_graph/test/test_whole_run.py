@@ -1,0 +1,144 @@
+"""The place of a run on this host, and the end of its nodes after their launch."""
+
+import os
+import signal
+import subprocess
+import sys
+import uuid
+
+import pytest
+
+from ur5_rl_graph import holds, whole_run
+
+DOMAIN = 100  # only a name here: no node of ROS is started
+
+
+@pytest.fixture
+def namespace():
+    return f'/test_{uuid.uuid4().hex}'
+
+
+@pytest.fixture(autouse=True)
+def freed():
+    before = set(holds._held)
+    yield
+    for name in set(holds._held) - before:
+        holds.release(name)
+
+
+def test_a_second_run_is_refused_in_one_line_with_the_ways_out(namespace):
+    whole_run.take_place('run_a', DOMAIN, namespace)
+    with pytest.raises(RuntimeError) as caught:
+        whole_run.take_place('run_b', DOMAIN, namespace)
+    line = str(caught.value)
+    assert '\n' not in line and f'process {os.getpid()}' in line
+    assert f'ROS domain {DOMAIN}, namespace {namespace}' in line
+    assert 'another ROS_DOMAIN_ID' in line and 'namespace:=NAME' in line
+    assert holds.holder(whole_run.launch_name('run_b')) is None
+
+
+def test_another_namespace_or_domain_is_another_place(namespace):
+    whole_run.take_place('run_a', DOMAIN, namespace)
+    whole_run.take_place('run_b', DOMAIN, namespace + '_2')
+    whole_run.take_place('run_c', DOMAIN + 1, namespace)
+    assert all(holds.holder(whole_run.launch_name(f'run_{run}')) == os.getpid() for run in 'abc')
+
+
+def test_a_run_waits_for_the_driver_of_one_whose_launch_was_killed(namespace):
+    whole_run.hold_driver(DOMAIN, namespace)
+    with pytest.raises(RuntimeError, match='without a launch works in ROS domain 100') as caught:
+        whole_run.take_place('run_a', DOMAIN, namespace)
+    assert '\n' not in str(caught.value)
+    holds.release(whole_run.driver_name(DOMAIN, namespace))
+    whole_run.take_place('run_a', DOMAIN, namespace)  # the refusal has left nothing held
+
+
+def test_a_second_driver_is_refused_in_one_line(namespace):
+    whole_run.hold_driver(DOMAIN, namespace)
+    with pytest.raises(ValueError, match=f'namespace {namespace} of this host already') as caught:
+        whole_run.hold_driver(DOMAIN, namespace)
+    assert '\n' not in str(caught.value)
+
+
+LAUNCH = """
+import sys, time
+from ur5_rl_graph import holds, whole_run
+holds.hold(whole_run.launch_name(sys.argv[1]))
+print('held', flush=True)
+time.sleep(100)
+"""
+NODE = """
+import signal, sys, time
+from ur5_rl_graph import whole_run
+def end(*_):
+    print('in order')                  # nobody reads it any more
+    sys.stdout.flush()
+    open(sys.argv[2], 'w').write('in order')
+    sys.exit(0)
+signal.signal(signal.SIGINT, signal.SIG_IGN if sys.argv[3:] else end)
+whole_run.END_S = 0.2
+whole_run.end_with_launch(sys.argv[1])
+print('works', flush=True)
+while True: time.sleep(10)
+"""
+
+
+def start(code, *arguments, **kwargs):
+    environment = os.environ | {'PYTHONPATH': os.pathsep.join(sys.path)}
+    command = [sys.executable, '-c', code, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, **kwargs)
+
+
+@pytest.fixture
+def launch():
+    identity = f'run_{uuid.uuid4().hex}'
+    process = start(LAUNCH, identity)
+    assert process.stdout.readline() == b'held\n'
+    process.identity = identity
+    yield process
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGTERM])
+def test_a_node_ends_in_order_when_its_launch_was_killed_and_with_it_the_reader_of_its_lines(
+    launch, tmp_path, number
+):
+    node = start(NODE, launch.identity, tmp_path / 'done')
+    assert node.stdout.readline() == b'works\n'
+    launch.send_signal(number)
+    node.stdout.close()
+    assert node.wait(10) == 0
+    assert (tmp_path / 'done').read_text() == 'in order'
+
+
+def test_a_node_whose_launch_has_gone_before_it_begins_ends(tmp_path):
+    node = start(NODE, 'run_of_nobody', tmp_path / 'done')
+    assert node.wait(10) == 0
+    assert node.communicate()[0] in (b'in order\n', b'works\nin order\n')
+
+
+def test_a_node_behind_another_command_ends_too(launch, tmp_path):
+    shell = start(f'import subprocess, sys; subprocess.run([sys.executable, "-c", {NODE!r}, *sys.argv[1:]])',
+                  launch.identity, tmp_path / 'done')  # fmt: skip
+    assert shell.stdout.readline() == b'works\n'
+    launch.kill()
+    assert shell.wait(10) == 0
+    assert (tmp_path / 'done').exists()
+
+
+def test_a_node_that_does_not_end_is_killed(launch, tmp_path):
+    node = start(NODE, launch.identity, tmp_path / 'done', 'deaf')
+    assert node.stdout.readline() == b'works\n'
+    launch.kill()
+    assert node.wait(10) == -signal.SIGKILL
+    node.stdout.close()
+
+
+def test_a_node_started_by_hand_outlives_whoever_started_it(tmp_path):
+    node = start(NODE, '', tmp_path / 'done')
+    assert node.stdout.readline() == b'works\n'
+    with pytest.raises(subprocess.TimeoutExpired):
+        node.wait(0.3)
+    node.kill()
+    node.communicate()

@@ -1,0 +1,97 @@
+"""A run on this host: its place, which no other run may take, and the end of its nodes with its launch."""
+
+import os
+import select
+import signal
+import sys
+import threading
+import time
+
+from ur5_rl_graph import holds
+
+END_S = 20.0
+"""What a node gets to end in order after its launch has gone, as long as the launch itself would give it."""
+
+
+def launch_name(identity: str) -> str:
+    """Returns the name that the launch of a run holds while it lives."""
+    return f'launch of {identity}'
+
+
+def place_name(domain: int, namespace: str) -> str:
+    """Returns the name of the one run in a ROS domain and namespace (absolute, such as /)."""
+    return f'run in domain {domain} {namespace}'
+
+
+def driver_name(domain: int, namespace: str) -> str:
+    """Returns the name of the one arm_driver in a ROS domain and namespace."""
+    return f'arm_driver in domain {domain} {namespace}'
+
+
+def take_place(identity: str, domain: int, namespace: str) -> None:
+    """Holds the place of a run until this process ends.
+
+    Raises:
+        RuntimeError: another run works there; one line with the ways out.
+    """
+    where = f'ROS domain {domain}, namespace {namespace} of this host'
+    try:
+        holds.hold(place_name(domain, namespace))
+    except holds.HeldError as error:
+        raise RuntimeError(
+            f'a run works in {where} already (process {error.holder}): end it, or set another ROS_DOMAIN_ID, '
+            'or give namespace:=NAME'
+        ) from None
+    driver = holds.holder(driver_name(domain, namespace))
+    if driver is not None:
+        holds.release(place_name(domain, namespace))
+        raise RuntimeError(
+            f'an arm_driver without a launch works in {where} (process {driver}): one whose launch was '
+            'killed brings its arm to rest and ends within seconds, another one is to be ended; or '
+            'set another ROS_DOMAIN_ID, or give namespace:=NAME'
+        )
+    holds.hold(launch_name(identity))
+
+
+def hold_driver(domain: int, namespace: str) -> None:
+    """Holds the place of the one arm_driver until this process ends.
+
+    Raises:
+        ValueError: there is one already.
+    """
+    try:
+        holds.hold(driver_name(domain, namespace))
+    except holds.HeldError as error:
+        raise ValueError(
+            f'an arm_driver works in ROS domain {domain}, namespace {namespace} of this host already '
+            f'(process {error.holder}): end it, or set another ROS_DOMAIN_ID'
+        ) from None
+
+
+def end_with_launch(identity: str) -> None:
+    """Ends this process in order when the launch of its run has gone, however, whatever stood between.
+
+    Returns at once. A node that was started by hand (no identity) has no launch to end with.
+    """
+    if identity:
+        threading.Thread(target=_end_after_launch, args=(identity,), name='launch', daemon=True).start()
+
+
+def drop_broken_outputs() -> None:
+    """Lets what is printed go nowhere where its reader has gone: no line may stop the end of a node."""
+    for stream in (sys.stdout, sys.stderr):
+        poll = select.poll()
+        poll.register(stream.fileno(), 0)
+        if poll.poll(0):  # an error: the other end of the pipe is closed
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+
+
+def _end_after_launch(identity: str) -> None:
+    holds.await_release(launch_name(identity))
+    drop_broken_outputs()
+    print('the launch of this run has gone: ending', file=sys.stderr, flush=True)
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(END_S)
+    os.kill(os.getpid(), signal.SIGKILL)
