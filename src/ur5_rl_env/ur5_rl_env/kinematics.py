@@ -140,6 +140,19 @@ def flange_velocity(q, qd):
     return twist
 
 
+def elbow(q, qd):
+    """Position and velocity of the elbow (the third joint) in the controller's frame.
+
+    Returns:
+        Six floats: position [m] and linear velocity [m/s].
+    """
+    axes, origins = joint_axes(q)
+    point = origins[2]
+    pan = _cross(axes[0], point)
+    lift = _cross(axes[1], tuple(a - b for a, b in zip(point, origins[1], strict=True)))
+    return (*point, *(qd[0] * a + qd[1] * b for a, b in zip(pan, lift, strict=True)))
+
+
 def rotation_vector(rotation):
     """Axis times angle [rad] of a rotation, angle in [0, pi]: how RTDE writes orientations.
 

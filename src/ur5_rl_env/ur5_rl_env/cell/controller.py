@@ -16,26 +16,17 @@ import sys
 import time
 
 from ur5_rl_env.cell import faults
-from ur5_rl_env.cell.connections import (
-    ConnectionLost,
-    DashboardConnection,
-    LineConnection,
-    RtdeConnection,
-    ScriptConnection,
-)
+from ur5_rl_env.cell.clients import Clients
+from ur5_rl_env.cell.connections import DashboardConnection, LineConnection, ScriptConnection
 from ur5_rl_env.cell.joint_state_ring import JointState, JointStateRing
 from ur5_rl_env.cell.lateness import Lateness
-from ur5_rl_env.cell.listening import (
-    DASHBOARD_PORT,
-    RTDE_PORT,
-    SCRIPT_PORT,
-    BindError,
-    listen,
-    loopback_address,
-)
+from ur5_rl_env.cell.limited_log import LimitedLog
+from ur5_rl_env.cell.listening import DASHBOARD_PORT, RTDE_PORT, SCRIPT_PORT, BindError, loopback_address
 from ur5_rl_env.cell.process import OrphanError, die_with_parent
+from ur5_rl_env.cell.realtime_stream import RealtimeStream
 from ur5_rl_env.cell.robot import Robot
 from ur5_rl_env.cell.robot_config import RobotConfig
+from ur5_rl_env.cell.rtde_connection import RtdeConnection
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_graph.priority import Priority, wake_in_time
 
@@ -74,7 +65,9 @@ class RobotController:
     def __init__(
         self, host='127.0.0.1', *, config=None, ring=None, fault_port=None, run_identity='', log=print
     ):
-        self.robot = Robot(config or RobotConfig(), log)
+        config = config or RobotConfig()
+        self._robot_log, self._client_log = LimitedLog(log), LimitedLog(log)
+        self.robot = Robot(config, self._robot_log)
         self.lateness = Lateness()
         self.skipped_steps = 0
         self._end_at = None  # monotonic [ns], once it is to end
@@ -82,15 +75,6 @@ class RobotController:
         self._host = loopback_address(host)
         self._ring = ring
         self._log = log
-        self._ports = {
-            RTDE_PORT: RtdeConnection,
-            SCRIPT_PORT: ScriptConnection,
-            DASHBOARD_PORT: DashboardConnection,
-        }
-        self._listeners = {}  # socket -> class of its connections
-        self._connections = set()
-        self._fault_listener = listen(self._host, fault_port) if fault_port is not None else None
-        self._fault_connections = set()
         self._silent_until = self._closed_until = 0  # monotonic [ns]
         self._system_offset = system_offset()
         self.faults = {
@@ -99,11 +83,10 @@ class RobotController:
             'release_emergency_stop': self.robot.release_emergency_stop,
         }
         self.timed_faults = {'silence': self._be_silent, 'drop': self._drop}
-        try:
-            self._open_ports()
-        except BindError:
-            self.close()
-            raise
+        self._clients = Clients(self._host, self._ports(config), self._client_log)
+        self._fault_clients = None
+        if fault_port is not None:
+            self._listen_for_faults(fault_port)
 
     def end(self, *_):
         """End when the clients that control the arm have gone, END_S later at most; at once if told again."""
@@ -114,10 +97,7 @@ class RobotController:
     def _over(self):
         if self._end_at is None:
             return False
-        return not self._control_clients() or time.monotonic_ns() >= self._end_at
-
-    def _control_clients(self):
-        return sum(connection.controls for connection in self._connections)
+        return not self._clients.controlling or time.monotonic_ns() >= self._end_at
 
     def run(self, parent=None):
         """Serve until `end`, or until `parent` (process id) is not this process's parent any more."""
@@ -125,11 +105,11 @@ class RobotController:
         deadline = time.monotonic_ns() + period
         while not self._over and parent in (None, os.getppid()):
             while (wait := deadline - time.monotonic_ns()) > 0 and not self._over:
-                self._serve(wait * 1e-9)
+                self._serve(wait * 1e-9, deadline)
             now = time.monotonic_ns()
             self.lateness.add(now - deadline)
             if now - deadline > period // 8:
-                self._serve(0.0)  # what came in while this process was set aside
+                self._serve(0.0, now + period // 8)  # what came in while this process was set aside
             self._step(deadline)
             deadline += period
             if (missed := (now - deadline) // period) > CATCH_UP_STEPS:
@@ -140,12 +120,13 @@ class RobotController:
 
     def close(self):
         """Close all ports and connections."""
-        if left := self._control_clients():
+        if left := self._clients.controlling:
             self._log(f'{left} clients still control the arm: their connections are closed')
-        self._close_ports()
-        for connection in (*self._fault_connections, self._fault_listener):
-            if connection is not None:
-                connection.close()
+        for clients in (self._clients, self._fault_clients):
+            if clients is not None:
+                clients.close()
+        self._robot_log.close()
+        self._client_log.close()
 
     def _step(self, deadline):
         self.robot.step()
@@ -157,69 +138,61 @@ class RobotController:
             motion = robot.motion
             modes = (robot.robot_mode, robot.safety_mode, robot.runtime_state)
             self._ring.write(JointState(stamp, deadline, motion.q, motion.qd, *modes))
-        if not self._listeners and time.monotonic_ns() >= self._closed_until:
-            self._open_ports()
+        if not self._clients.is_open and time.monotonic_ns() >= self._closed_until:
+            self._clients.open()
             self._log('ports are open again')
-        if time.monotonic_ns() >= self._silent_until:
-            for connection in tuple(self._connections):
-                self._attempt(connection, connection.after_step)
+        if not self._silent:
+            self._clients.after_step()
+        if self._fault_clients is not None:
+            self._fault_clients.after_step()
+        self._robot_log.step()
+        self._client_log.step()
 
-    def _serve(self, timeout):
-        """Take what arrives within `timeout` [s]; returns after the first event."""
-        watched = list(self._fault_connections)
-        if self._fault_listener is not None:
-            watched.append(self._fault_listener)
-        if time.monotonic_ns() >= self._silent_until:
-            watched += [*self._listeners, *self._connections]
+    def _serve(self, timeout, until):
+        """Take what arrives within `timeout` [s]; returns after the first event.
+
+        However much has arrived, clients get their turns one after the other only until the monotonic time
+        `until` [ns]; those that got none are the first the next time.
+        """
+        groups = [] if self._fault_clients is None else [self._fault_clients]
+        if not self._silent:
+            groups.append(self._clients)
+        watched = [each for group in groups for each in group.watched()]
         for ready in select.select(watched, (), (), timeout)[0]:
-            if ready in self._listeners:
-                self._accept(ready, self._connections, self._listeners[ready])
-            elif ready is self._fault_listener:
-                self._accept(ready, self._fault_connections, self._fault_connection)
-            elif ready.fileno() >= 0:  # a fault command served just before may have closed it
-                self._attempt(ready, ready.receive)
+            for group in groups:
+                group.give_turn(ready)
+            if time.monotonic_ns() >= until:
+                return
 
-    def _accept(self, listener, connections, make):
+    def _ports(self, config):
+        robot = self.robot
+        stream = RealtimeStream(robot) if config.realtime_stream else None
+        return {
+            RTDE_PORT: lambda sock, log: RtdeConnection(sock, robot, log),
+            SCRIPT_PORT: lambda sock, log: ScriptConnection(sock, robot, log, stream),
+            DASHBOARD_PORT: lambda sock, log: DashboardConnection(sock, robot, log),
+        }
+
+    def _listen_for_faults(self, port):
+        def make(sock, log):
+            return LineConnection(sock, self.robot, log, lambda line: faults.carry_out(self, line))
+
         try:
-            sock, _ = listener.accept()
-        except OSError:
-            return  # the client has changed its mind
-        try:
-            connections.add(make(sock, self.robot, self._log))
-        except (ConnectionLost, OSError):
-            sock.close()
+            self._fault_clients = Clients(self._host, {port: make}, self._client_log)
+        except BindError:
+            self.close()
+            raise
 
-    def _fault_connection(self, sock, robot, log):
-        return LineConnection(sock, robot, log, lambda line: faults.carry_out(self, line))
-
-    def _attempt(self, connection, action):
-        try:
-            action()
-        except ConnectionLost as reason:
-            if str(reason):
-                self._log(f'connection closed: {reason}')
-            connection.close()
-            if connection.controls:
-                self._log('control client closed its connection')
-            self._connections.discard(connection)
-            self._fault_connections.discard(connection)
-
-    def _open_ports(self):
-        for port, make in self._ports.items():
-            self._listeners[listen(self._host, port)] = make
-
-    def _close_ports(self):
-        # Listeners too: a client of which only the connection is cut reconnects at once and may crash.
-        for each in (*self._listeners, *self._connections):
-            each.close()
-        self._listeners, self._connections = {}, set()
+    @property
+    def _silent(self):
+        return time.monotonic_ns() < self._silent_until
 
     def _be_silent(self, seconds):
         self._silent_until = time.monotonic_ns() + round(seconds * 1e9)
 
     def _drop(self, seconds):
         self._closed_until = time.monotonic_ns() + round(seconds * 1e9)
-        self._close_ports()
+        self._clients.close()
 
 
 def parse_arguments(arguments):
@@ -245,6 +218,9 @@ def parse_arguments(arguments):
     parser.add_argument('--program-after-protective-stop', choices=('ended', 'paused'), default='ended')
     parser.add_argument('--watchdog-action', choices=('stop', 'protective_stop'), default='stop')
     parser.add_argument('--run-identity', default='', help='the run that it belongs to')
+    parser.add_argument(
+        '--no-realtime-stream', action='store_true', help="do not send the robot's state on the script port"
+    )
     parser.add_argument('--parent', type=int, help='process id of the parent; ends with it')
     return parser.parse_args(arguments)
 
@@ -258,6 +234,7 @@ def main(arguments=None):
             start_joints=tuple(options.start_joints),
             program_after_protective_stop=options.program_after_protective_stop,
             watchdog_action=options.watchdog_action,
+            realtime_stream=not options.no_realtime_stream,
         )
         ring = JointStateRing.attach(options.shared_state) if options.shared_state else None
         controller = RobotController(

@@ -1,13 +1,22 @@
-"""The dashboard (port 29999): one line in, exactly one line out."""
+"""The dashboard (port 29999): one line in, exactly one line out.
+
+The commands are those of Universal Robots' "Dashboard Server, CB-Series", and of the e-Series' those that
+clients may ask first of all (`safetystatus`, `version`, `is in remote control`). The answers are its texts,
+since clients compare them.
+"""
 
 from ur5_rl_env.cell.robot import EMERGENCY, IDLE, NORMAL, PAUSED, PLAYING, POWER_OFF, PROTECTIVE, RUNNING
 
 GREETING = 'Connected: Universal Robots Dashboard Server'
 POLYSCOPE = (3, 15, 8, 106339)  # major, minor, bugfix, build: the last CB3 series
+QUIT = 'quit'  # the server closes the connection after its answer
 
 _ROBOT_MODES = {POWER_OFF: 'POWER_OFF', IDLE: 'IDLE', RUNNING: 'RUNNING'}
 _SAFETY_MODES = {NORMAL: 'NORMAL', PROTECTIVE: 'PROTECTIVE_STOP', EMERGENCY: 'ROBOT_EMERGENCY_STOP'}
+_PROGRAM_STATES = {PLAYING: 'PLAYING', PAUSED: 'PAUSED'}
 _PROGRAM = 'rtde_control.urp'
+_ROLES = ('programmer', 'operator', 'none', 'locked', 'restricted')
+_VERSION = '.'.join(map(str, POLYSCOPE))
 
 
 def answer(robot, line):
@@ -18,21 +27,27 @@ def answer(robot, line):
         line: the command, without its line end.
 
     Returns:
-        The answer, one line without its end; the texts that ur_rtde compares are Universal Robots' own.
+        The answer, one line without its end.
     """
     words = line.strip()
-    if words.startswith(('popup', 'addToLog')):
-        return 'showing popup' if words.startswith('popup') else 'Added log message'
-    if words.startswith('load '):
-        return f'File not found: {words[5:]}'
-    handler = _COMMANDS.get(words)
-    return handler(robot) if handler else f'could not understand: "{words}"'
+    if words in _COMMANDS:
+        return _COMMANDS[words](robot)
+    for command, handler in _WITH_ARGUMENT.items():
+        if words == command or words.startswith(f'{command} '):
+            return handler(words[len(command) :].strip())
+    return f'could not understand: "{words}"'
+
+
+def _attempt(command, success, action):
+    return lambda robot: success if action(robot) else f'Failed to execute: {command}'
 
 
 def _unlock(robot):
-    wait = robot.release_protective_stop()
-    if wait > 0.0:
-        return f'Cannot unlock protective stop until 5s after occurrence. {wait:.1f} s are left.'
+    if robot.release_protective_stop() > 0.0:
+        return (
+            'Cannot unlock protective stop until 5s after occurrence. '
+            'Always inspect cause of protective stop before unlocking'
+        )
     return 'Protective stop releasing'
 
 
@@ -41,34 +56,55 @@ def _stop(robot):
     return 'Stopped'  # also when nothing was running: ur_rtde's constructor relies on it
 
 
-def _power_off(robot):
+def _power_off(robot, text='Powering off'):
     robot.set_power(False)
-    return 'Powering off'
+    return text
+
+
+def _set_role(role):
+    return f'Setting user role: {role}' if role.lower() in _ROLES else f'Failed setting user role: {role}'
+
+
+def _say(text):
+    return lambda robot: text
 
 
 _COMMANDS = {
     'unlock protective stop': _unlock,
     'stop': _stop,
-    'play': lambda robot: 'Starting program' if robot.play() else 'Failed to execute: play',
-    'pause': lambda robot: 'Pausing program' if robot.pause() else 'Failed to execute: pause',
-    'power on': lambda robot: 'Powering on' if robot.set_power(True) else 'Failed to execute: power on',
+    'play': _attempt('play', 'Starting program', lambda robot: robot.play()),
+    'pause': _attempt('pause', 'Pausing program', lambda robot: robot.pause()),
+    'power on': _attempt('power on', 'Powering on', lambda robot: robot.set_power(True)),
     'power off': _power_off,
-    'brake release': lambda robot: (
-        'Brake releasing' if robot.release_brakes() else 'Failed to execute: brake release'
-    ),
+    'brake release': _attempt('brake release', 'Brake releasing', lambda robot: robot.release_brakes()),
+    # A real one takes the power from the controller, too; here the process belongs to the one who started it.
+    'shutdown': lambda robot: _power_off(robot, 'Shutting down'),
+    'restart safety': lambda robot: _power_off(robot, 'Restarting safety'),
     'robotmode': lambda robot: f'Robotmode: {_ROBOT_MODES[robot.robot_mode]}',
     'safetymode': lambda robot: f'Safetymode: {_SAFETY_MODES[robot.safety_mode]}',
+    'safetystatus': lambda robot: f'Safetystatus: {_SAFETY_MODES[robot.safety_mode]}',
     'running': lambda robot: f'Program running: {str(robot.runtime_state == PLAYING).lower()}',
-    'programState': lambda robot: (
-        f'{ {PLAYING: "PLAYING", PAUSED: "PAUSED"}.get(robot.runtime_state, "STOPPED") } {_PROGRAM}'
-    ),
-    'PolyscopeVersion': lambda robot: f'URSoftware {".".join(map(str, POLYSCOPE))} (simulated)',
-    'get robot model': lambda robot: 'UR5',
-    'get serial number': lambda robot: '20173500000',
-    'get loaded program': lambda robot: f'Loaded program: {_PROGRAM}',
-    'is in remote control': lambda robot: 'true',
-    'close safety popup': lambda robot: 'closing safety popup',
-    'close popup': lambda robot: 'closing popup',
-    'restart safety': lambda robot: 'Restarting safety',
-    'quit': lambda robot: 'Disconnected',
+    'programState': lambda robot: f'{_PROGRAM_STATES.get(robot.runtime_state, "STOPPED")} {_PROGRAM}',
+    'isProgramSaved': _say(f'true {_PROGRAM}'),
+    'get loaded program': _say(f'Loaded program: {_PROGRAM}'),
+    'PolyscopeVersion': _say(f'URSoftware {_VERSION} (simulated)'),
+    'version': _say(_VERSION),
+    'get robot model': _say('UR5'),
+    'get serial number': _say('20173500000'),
+    'getUserRole': _say('NONE'),
+    'is in remote control': _say('true'),
+    'close safety popup': _say('closing safety popup'),
+    'close popup': _say('closing popup'),
+    'saveLog': _say('Log saved to disk'),
+    QUIT: _say('Disconnected'),
+}
+
+_WITH_ARGUMENT = {
+    'load installation': lambda name: f'File not found: {name}',
+    'load': lambda name: f'File not found: {name}',
+    'popup': lambda text: 'showing popup',
+    'addToLog': lambda text: 'Added log message' if text else 'No log message to add',
+    'setUserRole': _set_role,
+    'generate flight report': lambda kind: 'Error: there is no flight data in a simulated controller',
+    'generate support file': lambda path: 'Error: there is no support file of a simulated controller',
 }

@@ -5,9 +5,9 @@ Pure: no sockets, no clock; time is the count of control steps.
 
 from ur5_rl_env import kinematics
 from ur5_rl_env.cell.control_program import ControlProgram, ProgramError
+from ur5_rl_env.cell.io_ports import IoPorts, fraction
 from ur5_rl_env.cell.motion import JointMotion
-from ur5_rl_env.cell.registers import InputFields
-from ur5_rl_env.cell.rtde_protocol import REGISTERS
+from ur5_rl_env.cell.registers import REGISTERS, InputFields
 
 POWER_OFF, IDLE, RUNNING = 3, 5, 7  # robot mode
 NORMAL, PROTECTIVE, EMERGENCY = 1, 3, 7  # safety mode (7: emergency stop of the robot)
@@ -30,12 +30,12 @@ class Robot:
         self.inputs = InputFields()
         self.output_integers = [0] * REGISTERS
         self.output_doubles = [0.0] * REGISTERS
-        self.digital_outputs = 0  # bits 0-7 standard, 8-15 configurable, 16-17 tool
-        self.analog_outputs = [0.0, 0.0]  # fraction of the range
+        self.io = IoPorts(self.inputs)
         self.speed_fraction = 1.0
         self.payload, self.payload_cog = 0.0, (0.0, 0.0, 0.0)
         self.robot_mode, self.safety_mode = RUNNING, NORMAL
         self.steps = 0
+        self._derived = {}  # what follows from the joint states of this step, for as many clients as ask
         self._log = log
         self._program = None
         self._paused = False
@@ -66,13 +66,21 @@ class Robot:
 
     def tool_pose(self):
         """x, y, z [m] and rotation vector [rad] of the flange in the controller's frame, 6 floats."""
-        *axes, origin = kinematics.flange_axes(self.motion.q)
-        return [*origin, *kinematics.rotation_vector(zip(*axes, strict=True))]
+        return self._derive(_tool_pose)
+
+    def tool_velocity(self):
+        """Linear [m/s] and angular [rad/s] velocity of the flange in the controller's frame, 6 floats."""
+        return self._derive(kinematics.flange_velocity)
+
+    def elbow(self):
+        """Position [m] and velocity [m/s] of the elbow in the controller's frame, 6 floats."""
+        return self._derive(kinematics.elbow)
 
     def step(self):
         """Advance by one control period: first the arm, then the program that sees where it is."""
         self.steps += 1
         self.motion.step()
+        self._derived.clear()
         self._check_limits()
         if self._starting is not None and self.steps >= self._starting[1]:
             self._begin_program()
@@ -180,16 +188,17 @@ class Robot:
     def write_inputs(self, fields):
         """Take one packet of RTDE inputs, all fields at once; IO fields act without a program."""
         self.inputs.write(fields, self.steps)
-        for prefix, shift in (('standard', 0), ('configurable', 8), ('tool', 16)):
-            mask = fields.get(f'{prefix}_digital_output_mask')
-            if mask:
-                value = fields[f'{prefix}_digital_output']
-                self.digital_outputs = (self.digital_outputs & ~(mask << shift)) | ((value & mask) << shift)
-        for i in range(2):
-            if fields.get('standard_analog_output_mask', 0) & (1 << i):
-                self.analog_outputs[i] = fields[f'standard_analog_output_{i}']
-        if fields.get('speed_slider_mask'):
-            self.speed_fraction = min(max(fields['speed_slider_fraction'], 0.01), 1.0)
+        try:
+            self.io.write(fields)
+            if fields.get('speed_slider_mask'):
+                self.speed_fraction = max(fraction(self.inputs, 'speed_slider_fraction'), 0.01)
+        except ValueError as error:
+            self._log(str(error))
+
+    def _derive(self, function):
+        if function not in self._derived:
+            self._derived[function] = function(self.motion.q, self.motion.qd)
+        return self._derived[function]
 
     def _begin_program(self):
         upload, _ = self._starting
@@ -244,3 +253,8 @@ class Robot:
             self.motion.hold(self.config.program_stop_deceleration)
         else:
             self.motion.release()
+
+
+def _tool_pose(q, qd):
+    *axes, origin = kinematics.flange_axes(q)
+    return [*origin, *kinematics.rotation_vector(zip(*axes, strict=True))]

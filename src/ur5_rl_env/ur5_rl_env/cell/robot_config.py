@@ -19,6 +19,7 @@ class RobotConfig:
         start_joints: joint angles at power-up [rad], 6.
         program_after_protective_stop: 'ended', or 'paused' (goes on with `play` after the release).
         watchdog_action: what a missed watchdog does: 'stop' the program, or 'protective_stop'.
+        realtime_stream: whether the script port sends the robot's state at every control step.
         period: control period [s].
         joint_limit: largest angle of any joint [rad]; beyond it is a protective stop.
         joint_speed_limit: largest joint speed [rad/s]; beyond it is a protective stop.
@@ -32,6 +33,7 @@ class RobotConfig:
     start_joints: tuple = HOME_JOINTS
     program_after_protective_stop: str = 'ended'
     watchdog_action: str = 'stop'
+    realtime_stream: bool = True
     period: float = 0.008
     joint_limit: float = 2 * pi
     joint_speed_limit: float = 191 * pi / 180

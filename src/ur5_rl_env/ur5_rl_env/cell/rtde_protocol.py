@@ -1,6 +1,8 @@
-"""RTDE wire format, protocol version 2: packets, field types and the fields this controller has.
+"""RTDE wire format, protocol versions 1 and 2: packets, recipes and field types.
 
 A packet is `uint16 size` (its own three header bytes included), `uint8 type`, payload; all big-endian.
+Version 1 is spoken until version 2 is asked for: output set-ups without a frequency (the rate is the
+controller's), and no recipe id in what is sent for them.
 Source: Universal Robots, "Real-Time Data Exchange (RTDE) Guide".
 """
 
@@ -14,6 +16,7 @@ INPUTS_SETUP = ord('I')
 START = ord('S')
 PAUSE = ord('P')
 DATA = ord('U')
+TEXT = ord('M')
 
 HEADER = struct.Struct('>HB')
 LARGEST_NAME_LIST = 2048  # bytes of a set-up request, as the guide limits it
@@ -34,54 +37,6 @@ TYPES = {
 
 NOT_FOUND = 'NOT_FOUND'
 IN_USE = 'IN_USE'
-REGISTERS = 48  # of each kind; 0-23 is the lower range, 24-47 the upper
-
-_DOUBLES = (
-    'timestamp actual_execution_time speed_scaling target_speed_fraction actual_momentum actual_main_voltage '
-    'actual_robot_voltage actual_robot_current standard_analog_input0 standard_analog_input1 '
-    'standard_analog_output0 standard_analog_output1 payload'
-).split()
-_VECTORS = (
-    'target_q target_qd target_qdd target_current target_moment actual_q actual_qd actual_current '
-    'joint_control_output actual_TCP_pose actual_TCP_speed actual_TCP_force target_TCP_pose target_TCP_speed '
-    'joint_temperatures actual_joint_voltage payload_inertia'
-).split()
-
-# The names the ur_rtde client knows and no others: it would misread a packet with a name it does not know.
-OUTPUT_TYPES = {
-    **dict.fromkeys(_DOUBLES, 'DOUBLE'),
-    **dict.fromkeys(_VECTORS, 'VECTOR6D'),
-    'actual_digital_input_bits': 'UINT64',
-    'actual_digital_output_bits': 'UINT64',
-    'robot_mode': 'INT32',
-    'joint_mode': 'VECTOR6INT32',
-    'safety_mode': 'INT32',
-    'actual_tool_accelerometer': 'VECTOR3D',
-    'payload_cog': 'VECTOR3D',
-    'runtime_state': 'UINT32',
-    'robot_status_bits': 'UINT32',
-    'safety_status_bits': 'UINT32',
-    **{f'output_int_register_{i}': 'INT32' for i in range(REGISTERS)},
-    **{f'output_double_register_{i}': 'DOUBLE' for i in range(REGISTERS)},
-}
-
-INPUT_TYPES = {
-    **{f'input_int_register_{i}': 'INT32' for i in range(REGISTERS)},
-    **{f'input_double_register_{i}': 'DOUBLE' for i in range(REGISTERS)},
-    'external_force_torque': 'VECTOR6D',
-    'speed_slider_mask': 'UINT32',
-    'speed_slider_fraction': 'DOUBLE',
-    'standard_digital_output_mask': 'UINT8',
-    'standard_digital_output': 'UINT8',
-    'configurable_digital_output_mask': 'UINT8',
-    'configurable_digital_output': 'UINT8',
-    'tool_digital_output_mask': 'UINT8',
-    'tool_digital_output': 'UINT8',
-    'standard_analog_output_mask': 'UINT8',
-    'standard_analog_output_type': 'UINT8',
-    'standard_analog_output_0': 'DOUBLE',
-    'standard_analog_output_1': 'DOUBLE',
-}
 
 
 class ProtocolError(Exception):
@@ -103,7 +58,7 @@ class Recipe(NamedTuple):
 
 
 def make_recipe(names, types):
-    """The recipe of `names`, all of them keys of `types` (OUTPUT_TYPES or INPUT_TYPES)."""
+    """The recipe of `names`, all of them keys of `types` (outputs.OUTPUT_TYPES or registers.INPUT_TYPES)."""
     codes, lengths = zip(*(TYPES[types[name]] for name in names), strict=True)
     return Recipe(tuple(names), lengths, struct.Struct('>' + ''.join(codes)))
 
@@ -128,13 +83,15 @@ def encode(kind, payload=b''):
     return HEADER.pack(HEADER.size + len(payload), kind) + payload
 
 
-def encode_data(recipe_id, recipe, values):
-    """A data packet; `values` are the fields' values one after another, vectors laid flat."""
-    return (
-        HEADER.pack(HEADER.size + 1 + recipe.layout.size, DATA)
-        + bytes((recipe_id,))
-        + recipe.layout.pack(*values)
-    )
+def encode_data(prefix, recipe, values):
+    """A data packet.
+
+    Args:
+        prefix: recipe id, one byte; empty in version 1.
+        recipe: Recipe.
+        values: the fields' values one after another, vectors laid flat.
+    """
+    return encode(DATA, prefix + recipe.layout.pack(*values))
 
 
 def decode_data(recipe, body):
@@ -152,6 +109,21 @@ def decode_data(recipe, body):
         fields[name] = values[position] if length == 1 else values[position : position + length]
         position += length
     return fields
+
+
+def decode_text(version, payload):
+    """Text and source of a text message; whatever is damaged in it is left out.
+
+    Args:
+        version: protocol version, 1 (level, text) or 2 (length, text, length, source, level).
+        payload: of the packet.
+    """
+    if version == 1:
+        text, source = payload[1:], b''
+    else:
+        text, rest = _take_counted(payload)
+        source, _ = _take_counted(rest)
+    return text.decode('utf-8', 'replace'), source.decode('utf-8', 'replace')
 
 
 def take_packets(buffer):
@@ -174,3 +146,9 @@ def take_packets(buffer):
         position += size
     del buffer[:position]
     return packets
+
+
+def _take_counted(data):
+    """Split off a text that is preceded by its length, one byte."""
+    end = 1 + data[0] if data else 0
+    return data[1:end], data[end:]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 LARGEST_PROGRAM = 1_000_000  # bytes; ur_rtde's is 40,000
 
-_NAME = re.compile(r'^(?:def|sec)\s+(\w+)\s*\(', re.MULTILINE)
+_NAME = re.compile(r'^(?:def|sec)[ \t]+(\w{1,64})[ \t]*\(', re.MULTILINE)
 _END = re.compile(rb'^end[ \t]*\r?\n', re.MULTILINE)
 
 
@@ -33,7 +33,8 @@ class ScriptReader:
     """Cuts the byte stream of one connection into programs."""
 
     def __init__(self):
-        self._buffer = b''
+        self._buffer = bytearray()
+        self._line = 0  # where the last line begins; those before it hold no end
 
     def feed(self, data):
         """Take bytes as received.
@@ -42,17 +43,18 @@ class ScriptReader:
             The programs completed by them, a list of text.
 
         Raises:
-            ScriptError: far more text than any control program without an `end`.
+            ScriptError: far more text than any control program without an `end`; it is dropped.
         """
         self._buffer += data
         programs = []
-        while (match := _END.search(self._buffer)) is not None:
+        while (match := _END.search(self._buffer, self._line)) is not None:
             programs.append(self._buffer[: match.end()].decode('utf-8', 'replace'))
-            self._buffer = self._buffer[match.end() :]
-        if len(self._buffer) > LARGEST_PROGRAM:
-            raise ScriptError(
-                f'{len(self._buffer)} bytes without an "end" (limit {LARGEST_PROGRAM}); dropped'
-            )
+            del self._buffer[: match.end()]
+            self._line = 0
+        self._line = self._buffer.rfind(b'\n') + 1
+        if (size := len(self._buffer)) > LARGEST_PROGRAM:
+            self.__init__()
+            raise ScriptError(f'{size} bytes without an "end" (limit {LARGEST_PROGRAM}); dropped')
         return programs
 
 
@@ -73,7 +75,7 @@ def parse_upload(text):
 
 def _offset(text, kind):
     # The client writes the digits behind the line end of a comment that stands where the number should be.
-    match = re.search(rf'# {kind} register offset\s*\n\s*(\d+)', text)
+    match = re.search(rf'# {kind} register offset[ \t]*\r?\n[ \t]*([0-9]{{1,9}})', text)
     if match is None or int(match.group(1)) not in (0, 24):
         found = match.group(1) if match else 'none'
         raise ScriptError(f'{kind} register offset in the uploaded program is {found}; it must be 0 or 24')

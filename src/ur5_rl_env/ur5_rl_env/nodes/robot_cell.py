@@ -42,6 +42,7 @@ class CellConfig:
         '127.0.0.1', 'loopback address of the simulated controller; another for each further cell'
     )
     publish_camera: bool = setting(True, 'False where a real camera is used with the simulated arm')
+    realtime_stream: bool = setting(True, "the controller sends the robot's state on its script port")
     camera_period_s: float = setting(0.040, 'time between two camera frames [s]', low=0.004, high=1.0)
     seed: int = setting(0, 'seed of jitter, dropout and pixel noise', low=0, high=2**31 - 1)
 
@@ -61,11 +62,12 @@ class RobotCell(Node):
         self._told: set[str] = set()
         self._stop = threading.Event()
         self._thread = None
+        arguments = ['--run-identity', RunConfig.of(self).run_identity]
+        if not self._config.realtime_stream:
+            arguments.append('--no-realtime-stream')
         try:
             self._controller = ControllerProcess(
-                self._config.controller_address,
-                fault_port=FAULT_PORT,
-                arguments=('--run-identity', RunConfig.of(self).run_identity),
+                self._config.controller_address, fault_port=FAULT_PORT, arguments=arguments
             )
         except ControllerFailed as error:
             raise OSError(str(error)) from None
