@@ -104,6 +104,35 @@ def test_a_speedj_with_a_long_time_keeps_its_target_for_that_time():
     assert bench.robot.motion.qd[0] == 0.0
 
 
+@pytest.mark.parametrize('time', [0.0, 100.0])
+def test_the_speed_slider_acts_during_a_speedj_of_any_time(time):
+    bench = Bench()
+    bench.write(SPEED_J, [0.4, 0, 0, 0, 0, 0, 0.05 / 0.008, time])
+    bench.step(20)
+    assert bench.robot.motion.qd[0] == pytest.approx(0.4)
+    bench.robot.write_inputs({'speed_slider_mask': 1, 'speed_slider_fraction': 0.25})
+    bench.step(10)
+    assert bench.robot.motion.qd[0] == pytest.approx(0.1)
+    bench.robot.write_inputs({'speed_slider_mask': 1, 'speed_slider_fraction': 1.0})
+    bench.step(10)
+    assert bench.robot.motion.qd[0] == pytest.approx(0.4)
+
+
+def test_a_linear_stop_takes_its_time_where_the_joints_outrun_the_tool():
+    bench = Bench()
+    bench.call(MOVE_J, [HOME[0] + 0.001, *HOME[1:5], HOME[5] - 2.0, 3.0, 40.0], flag=1)
+    bench.step(30)
+    before = bench.robot.motion.qd
+    assert before[5] == pytest.approx(-3.0)
+    bench.write(STOP_J, [20.0], flag=1)  # every asynchronous stop is a stopl; the flange hardly moves
+    bench.step()
+    while any(bench.robot.motion.qd):
+        bench.step()
+        change = max(abs(b - a) for a, b in zip(before, bench.robot.motion.qd, strict=True))
+        assert change <= 40.0 * 0.008 + 1e-9
+        before = bench.robot.motion.qd
+
+
 @pytest.mark.parametrize('command', [MOVE_J, STOP_J])
 def test_motion_beside_a_running_speedj_ends_the_program(command):
     bench = Bench()
@@ -220,6 +249,14 @@ def test_the_joint_limit_is_a_protective_stop_that_can_be_left_again():
     [
         (SPEED_J, [float('nan')] * 8, 'not finite'),
         (SPEED_J, [0.0] * 8, 'acceleration is 0.0; it must be greater than 0'),
+        (
+            SPEED_J,
+            [0.0] * 6 + [40.1, 0.0],
+            'acceleration is 40.1; it must be greater than 0 and at most 40.0',
+        ),
+        (SPEED_STOP, [1e9], 'stop: deceleration is 1000000000.0; it must be greater than 0 and at most 40.0'),
+        (MOVE_J, [*HOME, 1.0, 1e300], 'movej: acceleration is 1e+300'),
+        (MOVE_J, [0.0, 0, 0, 0, 0, 7.0, 1.0, 1.4], 'is beyond the joint limit of 6.283 rad'),
         (MOVE_J, [*HOME, 0.0, 1.4], 'speed of a joint move is 0.0; it must be greater than 0'),
         (3, [], 'command 3 is not emulated'),
     ],

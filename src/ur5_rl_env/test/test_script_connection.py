@@ -133,10 +133,21 @@ def test_text_without_an_end_is_dropped_and_does_not_grow():
     assert len(reader.feed(b'\n' + PROGRAM)) == 1
 
 
+def test_the_connection_outlives_text_without_an_end():
+    bench = Bench()
+    bench.upload(b'x' * (LARGEST_PROGRAM + 1) + b'\n')
+    assert 'without an "end"' in bench.lines[0]
+    bench.upload(b'\n' + PROGRAM)
+    bench.step(14)
+    assert bench.robot.runtime_state == PLAYING
+
+
 def test_an_end_is_found_wherever_the_stream_is_cut():
-    for cut in range(len(PROGRAM)):
+    program = b'# a comment that makes it long\n' * 10 + PROGRAM
+    for cut in range(len(program)):
         reader = ScriptReader()
-        assert reader.feed(PROGRAM[:cut]) + reader.feed(PROGRAM[cut:]) == [PROGRAM.decode()]
+        programs = reader.feed(program[:cut]) + reader.feed(program[cut:] + b'end\n')
+        assert programs == [program.decode(), 'end\n']
 
 
 @pytest.mark.parametrize(

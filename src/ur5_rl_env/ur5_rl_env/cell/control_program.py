@@ -7,7 +7,7 @@ moves. All registers are shifted by the offset of the upload (0 or 24). Realtime
 whenever they are seen and never keep the client waiting; all others run once, until the client writes 0.
 """
 
-from math import ceil, isfinite
+from math import isfinite
 
 from ur5_rl_env.cell.motion import JOINTS
 from ur5_rl_env.kinematics import flange_velocity
@@ -91,6 +91,11 @@ class ControlProgram:
     def _move_j(self):
         q = self._vector(0)
         speed, acceleration = self._numbers(JOINTS, 2)
+        self._check_acceleration('movej: acceleration', acceleration)
+        if not self._robot.within_limits(q):
+            raise ProgramError(
+                f'movej: {q} is beyond the joint limit of {self._robot.config.joint_limit:.3f} rad'
+            )
         self._kill_move()
         if self._robot.inputs.integer(self._integer + 1) == 1:
             self._start_thread('move', self._move(q, speed, acceleration))
@@ -113,19 +118,21 @@ class ControlProgram:
 
     def _speed_thread(self):
         # speedj returns after its time or, without one, when the speed is reached; only then does the thread
-        # read the newest target. With a time of one control period the newest command always wins.
+        # read the newest target. With a time of one control period the newest command always wins. The speed
+        # slider acts at any time.
         while True:
             velocity, acceleration, time = self._speed
-            if not acceleration > 0.0:
-                raise ProgramError(f'speedj: acceleration is {acceleration}; it must be greater than 0')
-            self._robot.motion.speed([v * self._robot.speed_fraction for v in velocity], acceleration)
-            yield
-            if time > 0.0:
-                for _ in range(ceil(time / self._robot.period - 1e-6) - 1):
-                    yield
-            else:
-                while not self._robot.motion.speed_reached:
-                    yield
+            self._check_acceleration('speedj: acceleration', acceleration)
+            steps = 0
+            while True:
+                self._robot.motion.speed([v * self._robot.speed_fraction for v in velocity], acceleration)
+                yield
+                steps += 1
+                if time > 0.0:
+                    if steps * self._robot.period >= time - 1e-6 * self._robot.period:
+                        break
+                elif self._robot.motion.speed_reached:
+                    break
 
     def _speed_stop(self):
         self._threads.pop('speed', None)
@@ -148,14 +155,14 @@ class ControlProgram:
         return self._brake(deceleration, linear=self._stop_linear)
 
     def _brake(self, deceleration, linear=False):
-        if not deceleration > 0.0:
-            raise ProgramError(f'stop: deceleration is {deceleration}; it must be greater than 0')
+        self._check_acceleration('stop: deceleration', deceleration)
         motion = self._robot.motion
         if linear:  # deceleration of the tool [m/s^2]: the joints brake in the time the tool would need
             x, y, z = flange_velocity(motion.q, motion.qd)[:3]
             tool_speed = (x * x + y * y + z * z) ** 0.5
             if tool_speed > 1e-6:
                 deceleration *= max(map(abs, motion.qd)) / tool_speed
+                deceleration = min(deceleration, self._robot.config.joint_acceleration_limit)
         motion.brake(deceleration)
         return self._until_rest()
 
@@ -197,6 +204,11 @@ class ControlProgram:
         if self._threads:
             thread = next(iter(self._threads))
             raise ProgramError(f'another thread ({thread}) is already controlling the robot; stop it first')
+
+    def _check_acceleration(self, what, value):
+        limit = self._robot.config.joint_acceleration_limit
+        if not 0.0 < value <= limit:
+            raise ProgramError(f'{what} is {value}; it must be greater than 0 and at most {limit}')
 
     def _vector(self, register):
         return self._numbers(register, JOINTS)

@@ -124,7 +124,7 @@ class Robot:
 
     def arm_watchdog(self, field, frequency):
         """Act when the input `field` is not written for longer than 1 / `frequency` [Hz]; 0 disarms."""
-        steps = 1.0 / (frequency * self.period) if frequency > 0.0 else None
+        steps = 1.0 / frequency / self.period if frequency > 0.0 else None
         self._watchdog = (field, steps, self.steps) if steps is not None else None
 
     def protective_stop(self, why):

@@ -23,6 +23,7 @@ class RobotConfig:
         period: control period [s].
         joint_limit: largest angle of any joint [rad]; beyond it is a protective stop.
         joint_speed_limit: largest joint speed [rad/s]; beyond it is a protective stop.
+        joint_acceleration_limit: largest acceleration that a program may ask for [rad/s^2], as in ur_rtde.
         program_stop_deceleration: leading axis, when a program ends in motion [rad/s^2]; our choice.
         safety_stop_deceleration: leading axis, on a safety stop [rad/s^2]; our choice.
         release_after: a protective stop cannot be released sooner [s].
@@ -37,6 +38,7 @@ class RobotConfig:
     period: float = 0.008
     joint_limit: float = 2 * pi
     joint_speed_limit: float = 191 * pi / 180
+    joint_acceleration_limit: float = 40.0
     program_stop_deceleration: float = 4.0
     safety_stop_deceleration: float = 12.0
     release_after: float = 5.0

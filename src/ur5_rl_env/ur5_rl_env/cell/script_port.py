@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 LARGEST_PROGRAM = 1_000_000  # bytes; ur_rtde's is 40,000
 
+_LONGEST_END = 105  # bytes, as the pattern below limits it
 _NAME = re.compile(r'^(?:def|sec)[ \t]+(\w{1,64})[ \t]*\(', re.MULTILINE)
-_END = re.compile(rb'^end[ \t]*\r?\n', re.MULTILINE)
+_END = re.compile(rb'^end[ \t]{0,99}\r?\n', re.MULTILINE)
 
 
 class Upload(NamedTuple):
@@ -34,7 +35,7 @@ class ScriptReader:
 
     def __init__(self):
         self._buffer = bytearray()
-        self._line = 0  # where the last line begins; those before it hold no end
+        self._searched = 0  # an end cannot begin before this place
 
     def feed(self, data):
         """Take bytes as received.
@@ -47,11 +48,11 @@ class ScriptReader:
         """
         self._buffer += data
         programs = []
-        while (match := _END.search(self._buffer, self._line)) is not None:
+        while (match := _END.search(self._buffer, self._searched)) is not None:
             programs.append(self._buffer[: match.end()].decode('utf-8', 'replace'))
             del self._buffer[: match.end()]
-            self._line = 0
-        self._line = self._buffer.rfind(b'\n') + 1
+            self._searched = 0
+        self._searched = max(self._searched, len(self._buffer) - _LONGEST_END)
         if (size := len(self._buffer)) > LARGEST_PROGRAM:
             self.__init__()
             raise ScriptError(f'{size} bytes without an "end" (limit {LARGEST_PROGRAM}); dropped')
