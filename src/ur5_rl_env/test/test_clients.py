@@ -6,8 +6,9 @@ import socket
 
 import pytest
 
+from ur5_rl_env.cell import controller as controller_module
 from ur5_rl_env.cell.clients import LARGEST_NUMBER, Clients
-from ur5_rl_env.cell.connections import BYTES_PER_TURN, LineConnection
+from ur5_rl_env.cell.connections import BYTES_PER_TURN, LINE_BYTES_PER_TURN, LineConnection
 from ur5_rl_env.cell.controller import DASHBOARD_PORT, RTDE_PORT, SCRIPT_PORT, RobotController
 from ur5_rl_env.cell.listening import BindError
 
@@ -51,7 +52,7 @@ def connect(group, port=PORT):
 def test_clients_take_turns(group):
     sockets = [connect(group) for _ in range(3)]
     for sock in sockets:
-        sock.sendall(b'x' * (BYTES_PER_TURN - 1) + b'\n' + b'y' * (BYTES_PER_TURN - 1) + b'\n')
+        sock.sendall(b'x' * (LINE_BYTES_PER_TURN - 1) + b'\n' + b'y' * (LINE_BYTES_PER_TURN - 1) + b'\n')
     served = []
     for _ in range(6):
         served.append(ready(group)[0])
@@ -118,6 +119,35 @@ def test_clients_have_their_turns_only_until_the_next_step_is_due(controller):
     assert answers == [2 * BYTES_PER_TURN // 3] * 4
     for sock in sockets:
         sock.close()
+
+
+class FakeTime:
+    """A clock that only `sleep` and the controller's service move."""
+
+    now = 0
+
+    def monotonic_ns(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += round(seconds * 1e9)
+
+
+def test_serving_takes_half_of_a_period_at_most(controller, monkeypatch):
+    clock = FakeTime()
+    served = []
+
+    def serve(timeout, until):
+        served.append((clock.now, until))
+        clock.now += 1_500_000
+        return 1_000_000
+
+    monkeypatch.setattr(controller_module, 'time', clock)
+    monkeypatch.setattr(controller, '_serve', serve)
+    controller._await(8_000_000, 8_000_000)
+    # Four times a millisecond of work, and what has come until the step is due.
+    assert [begin for begin, _ in served] == [0, 1_500_000, 3_000_000, 4_500_000, 7_500_000]
+    assert {until for _, until in served} == {8_000_000}
 
 
 def test_whoever_floods_the_log_is_cut_short(controller, lines):

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -89,6 +90,28 @@ def test_nonsense_on_any_port_ends_that_connection_only(controller):
         assert connection.recv(16) == b'\x00\x04V\x01'
     with pytest.raises(ValueError, match='"jump" is none of protective_stop'):
         controller.fault('jump')
+
+
+def test_the_real_time_stream_of_the_process(controller):
+    with socket.create_connection((HOST, 30003), 2.0) as connection, connection.makefile('rb') as stream:
+        packets = [stream.read(1116) for _ in range(3)]
+    sizes, times = zip(*(struct.unpack_from('>id', packet) for packet in packets), strict=True)
+    assert sizes == (1116,) * 3
+    assert times[2] - times[0] == pytest.approx(0.016)
+
+
+def test_the_real_time_stream_of_the_process_can_be_switched_off():
+    with (
+        ControllerProcess(HOST, arguments=('--no-realtime-stream',)),
+        socket.create_connection((HOST, 30003), 2.0) as script,
+        socket.create_connection((HOST, 30004), 2.0) as rtde,
+    ):
+        rtde.sendall(b'\x00\x0cOtimestamp\x00\x03S')
+        with rtde.makefile('rb') as stream:
+            stream.read(9 + 4 + 3 * 11)  # answers, and the data of three control steps
+        script.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            script.recv(1)
 
 
 def test_a_busy_port_is_one_clear_line(controller):

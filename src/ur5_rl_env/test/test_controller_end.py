@@ -63,8 +63,8 @@ def alone():
     waiting = socket.create_connection((HOST, RTDE_PORT), 5.0)
     names = b'input_int_register_0'
     waiting.sendall(struct.pack('>HB', 3 + len(names), ord('I')) + names)
-    while not controller._control_clients():
-        controller._serve(0.1)
+    while not controller._clients.controlling:
+        controller._serve(0.1, until=0)
     yield controller
     controller.close()
     waiting.close()

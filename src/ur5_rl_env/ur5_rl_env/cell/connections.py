@@ -11,7 +11,8 @@ import socket
 from ur5_rl_env.cell import dashboard
 from ur5_rl_env.cell.script_port import ScriptError, ScriptReader, parse_upload
 
-BYTES_PER_TURN = 1024  # a turn of the smallest requests takes less than a millisecond
+BYTES_PER_TURN = 1024  # a turn of the smallest requests takes about a millisecond; of lines, which cost more:
+LINE_BYTES_PER_TURN = 256
 LARGEST_UNSENT = 65536  # bytes of answers that wait for the client to read, before no more requests are taken
 LONGEST_LINE = 4096  # bytes on a line port before the connection is given up
 
@@ -28,6 +29,8 @@ class Connection:
         robot: robot.Robot.
         log: called with one line for what a person should know.
     """
+
+    _bytes_per_turn = BYTES_PER_TURN
 
     def __init__(self, sock, robot, log):
         sock.setblocking(False)
@@ -54,7 +57,7 @@ class Connection:
             ConnectionLost: the connection is to be closed.
         """
         try:
-            data = self._socket.recv(BYTES_PER_TURN)
+            data = self._socket.recv(self._bytes_per_turn)
             # ur_rtde has Nagle's algorithm on: a delayed acknowledgement would hold back its next command.
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         except BlockingIOError:
@@ -119,6 +122,8 @@ class LineConnection(Connection):
     Args:
         reply: function from a line to its answer.
     """
+
+    _bytes_per_turn = LINE_BYTES_PER_TURN
 
     def __init__(self, sock, robot, log, reply):
         super().__init__(sock, robot, log)

@@ -30,6 +30,7 @@ from ur5_rl_env.cell.rtde_connection import RtdeConnection
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_graph.priority import Priority, wake_in_time
 
+SERVING_SHARE = 0.5  # of a period, at most: priority of real time must not take the processor from others
 END_S = 4.0  # what control clients get to leave after SIGTERM
 CATCH_UP_STEPS = 5  # steps made up for after a delay; what is later than that is left out
 OFFSET_STEPS = 125  # steps between two looks at how system and monotonic time differ
@@ -104,8 +105,7 @@ class RobotController:
         period = round(self.robot.period * 1e9)
         deadline = time.monotonic_ns() + period
         while not self._over and parent in (None, os.getppid()):
-            while (wait := deadline - time.monotonic_ns()) > 0 and not self._over:
-                self._serve(wait * 1e-9, deadline)
+            self._await(deadline, period)
             now = time.monotonic_ns()
             self.lateness.add(now - deadline)
             if now - deadline > period // 8:
@@ -117,6 +117,15 @@ class RobotController:
                 self.skipped_steps += missed
                 self._log(f'{missed} control steps left out after a delay of {missed * period * 1e-6:.0f} ms')
                 deadline += missed * period
+
+    def _await(self, deadline, period):
+        """Serve clients until `deadline`, for SERVING_SHARE of the period at most; floods have to wait."""
+        left, last = round(SERVING_SHARE * period), period // 16
+        while (wait := deadline - time.monotonic_ns()) > 0 and not self._over:
+            if left > 0 or wait <= last:  # the last moments also for a command that came meanwhile
+                left -= self._serve(wait * 1e-9, deadline)
+            else:
+                time.sleep((wait - last) * 1e-9)
 
     def close(self):
         """Close all ports and connections."""
@@ -153,16 +162,23 @@ class RobotController:
 
         However much has arrived, clients get their turns one after the other only until the monotonic time
         `until` [ns]; those that got none are the first the next time.
+
+        Returns:
+            Time that it took after something had arrived [ns].
         """
         groups = [] if self._fault_clients is None else [self._fault_clients]
         if not self._silent:
             groups.append(self._clients)
         watched = [each for group in groups for each in group.watched()]
-        for ready in select.select(watched, (), (), timeout)[0]:
+        arrived = select.select(watched, (), (), timeout)[0]
+        begin = now = time.monotonic_ns()
+        for ready in arrived:
             for group in groups:
                 group.give_turn(ready)
-            if time.monotonic_ns() >= until:
-                return
+            now = time.monotonic_ns()
+            if now >= until:
+                break
+        return now - begin
 
     def _ports(self, config):
         robot = self.robot
