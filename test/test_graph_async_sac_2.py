@@ -127,6 +127,7 @@ def wait_until(run: GraphRun, condition, what: str, timeout_s: float = 120.0) ->
         (['task:=juggling'], 'juggling'),
         (['setting:=enormous'], "setting is 'enormous'; choose baseline"),
         (['robot_ip:=192.0.2.1'], 'needs a real one: camera:=0'),
+        (['robot_ip:=192.0.2.1', 'camera:=0'], 'a blank monitor: display:=:0, or display:=none where'),
     ],
 )
 def test_bad_argument_gets_one_line_and_starts_nothing(tmp_path, arguments, sentence):

@@ -26,7 +26,15 @@ def generate_launch_description():
             DeclareLaunchArgument(
                 'display',
                 default_value='',
-                description='X display that shows the target full screen, such as :0; none = not shown',
+                description='X display that shows the target full screen, such as :0; '
+                'none = not shown, which a real arm has to be told',
+            ),
+            DeclareLaunchArgument(
+                'confirm',
+                default_value='true',
+                choices=['true', 'false'],
+                description="a real arm waits for a person's environment/start, once in a launch; "
+                'false = this command is that word. A simulated arm does not wait',
             ),
             DeclareLaunchArgument(
                 'cell_address',
@@ -46,16 +54,23 @@ def devices(context):
         raise RuntimeError(
             f'robot_ip is {robot_ip} but no camera is named; a real arm needs a real one: camera:=0'
         )
+    display = chosen['display']
+    if robot_ip and not display:
+        raise RuntimeError(
+            f'robot_ip is {robot_ip} but no display is named; the arm would learn before a blank monitor: '
+            'display:=:0, or display:=none where that is meant'
+        )
     if robot_ip:
         robot = {'robot_ip': robot_ip}
     else:
         cell_address = take_address(chosen['cell_address'])
         own_run = ParameterValue(LaunchConfiguration('run_identity'), value_type=str)
         robot = {'robot_ip': cell_address, 'cell_run': own_run}
+    confirm = {'confirm': bool(robot_ip) and chosen['confirm'] == 'true'}
     nodes = [
-        run_node('ur5_rl_env', 'target_monitor', {'display': chosen['display']}),
-        run_node('ur5_rl_env', 'arm_driver', robot),
-        run_node('ur5_rl_env', 'environment'),
+        run_node('ur5_rl_env', 'target_monitor', {'display': '' if display == 'none' else display}),
+        run_node('ur5_rl_env', 'arm_driver', robot, confirm),
+        run_node('ur5_rl_env', 'environment', confirm),
     ]
     if camera:
         nodes.append(run_node('ur5_rl_env', 'camera', {'device': ParameterValue(camera, value_type=str)}))

@@ -47,10 +47,11 @@ def assert_holds(replay, experience, transitions):
     assert len(replay) == len(transitions)
     for place, transition in zip(places(replay), transitions, strict=True):
         record = replay.records[place]
-        for name in ('episode', 'step', 'stamp_ns', 'reward', 'terminated', 'truncated'):
+        for name in ('episode', 'step', 'stamp_ns', 'action_changed', 'reward', 'terminated', 'truncated'):
             assert record[name] == getattr(transition, name), name
         np.testing.assert_array_equal(record['proprio'], transition.proprio)
         np.testing.assert_array_equal(record['action'], transition.action)
+        np.testing.assert_array_equal(record['executed_action'], transition.executed_action)
         frames = replay.frames.pixels[replay.frames.slots(record['frames'])]
         for found, frame_id in zip(frames.reshape(6, 9, 16, 3), transition.frame_ids.ravel(), strict=True):
             np.testing.assert_array_equal(found, experience.pixels(frame_id))

@@ -3,11 +3,15 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
+
+sys.path.insert(0, str(Path(__file__).parent))
+from fake_controller import FakeController
 
 pytestmark = pytest.mark.graph
 
@@ -29,6 +33,18 @@ def driver(code='', **parameters):
         timeout=60,
     )
     return done.returncode, done.stderr
+
+
+def test_another_robot_than_a_ur5_cb3_ends_the_launch_in_one_line():
+    host = f'127.3.{os.getpid() >> 8 & 255}.{os.getpid() & 255}'
+    with FakeController(host, version=(5, 11, 0, 0)) as fake:
+        returned, errors = driver(robot_ip=fake.host)
+    assert returned == 2
+    (line,) = [line for line in errors.splitlines() if 'FATAL' in line]
+    assert 'gave up' not in line, 'at once'
+    assert (
+        f'arm: the robot at {host} is a UR5 with PolyScope 5.11.0; this program is made for a UR5 CB3' in line
+    )
 
 
 def test_a_bug_in_the_thread_of_the_session_ends_the_node_in_one_line():

@@ -4,6 +4,8 @@ import dataclasses
 import json
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -14,11 +16,14 @@ import numpy as np
 import pytest
 
 from ur5_rl_env import kinematics
+from ur5_rl_env.cell import rtde_protocol
 from ur5_rl_env.cell.controller_process import ControllerProcess, child_environment
 from ur5_rl_env.cell.motion import JointMotion
+from ur5_rl_env.devices import arm_link
 from ur5_rl_env.devices.arm_config import ArmConfig
-from ur5_rl_env.devices.arm_link import LinkLostError, Reading, probe
+from ur5_rl_env.devices.arm_link import ArmLink, LinkLostError, Reading
 from ur5_rl_env.devices.arm_packets import (
+    HOPELESS,
     AnswerPacket,
     ExecutedPacket,
     Request,
@@ -31,9 +36,14 @@ from ur5_rl_env.devices.arm_packets import (
 )
 from ur5_rl_env.devices.arm_servo import Servo
 from ur5_rl_env.devices.arm_session import ArmSession
+from ur5_rl_env.devices.examination import Found
 from ur5_rl_env.guard import Guard, GuardConfig
+from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
+
+sys.path.insert(0, str(Path(__file__).parent))
+from fake_controller import FakeController
 
 DRIVER = Path(__file__).with_name('arm_scenarios.py')
 FAULT_PORT = 30099
@@ -93,13 +103,15 @@ class FakeLink:
 class Rig:
     """A servo on a fake link and a clock made by hand."""
 
-    def __init__(self):
+    def __init__(self, word=None):
         self.now = 10**12
         self.link = FakeLink()
         self.said = []
         clock = lambda: self.now  # noqa: E731
         watchdog = CommandWatchdog(WatchdogConfig())
-        self.servo = Servo(self.link, Guard(GUARD), watchdog, ArmConfig(), self.said.append, clock, clock)
+        self.servo = Servo(
+            self.link, Guard(GUARD), watchdog, ArmConfig(), self.said.append, clock, clock, word
+        )
 
     def step(self, steps=1, **changes):
         for _ in range(steps):
@@ -245,6 +257,45 @@ def test_the_scaling_of_a_controller_without_our_program_means_nothing():
     assert rig.last(StatePacket).state == ArmState.HOLDING
 
 
+class FakeWord:
+    given = False
+
+    def take_back(self):
+        self.given = False
+
+
+def test_before_a_persons_word_nothing_is_started_on_the_controller():
+    word = FakeWord()
+    rig = Rig(word)
+    rig.step(3, playing=True)  # the program of somebody else
+    rig.command(*SLOW)
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    assert not rig.link.has_program and not rig.link.speeding
+    assert rig.last(StatePacket).state == ArmState.DISCONNECTED
+    text = "waits for a person's word (environment/start); until then the controller is only read"
+    assert rig.last(TextPacket).text == f'{text}; the program that runs on it is stopped then'
+    assert rig.last(AnswerPacket) == AnswerPacket(
+        1, False, f'the arm cannot move: {rig.last(TextPacket).text}'
+    )
+    rig.step(1, playing=False)
+    assert rig.last(TextPacket).text == text
+    word.given = True
+    rig.step()
+    assert rig.link.has_program and rig.last(StatePacket).state == ArmState.HOLDING
+
+
+def test_an_emergency_stop_takes_the_word_back():
+    word = FakeWord()
+    word.given = True
+    rig = Rig(word)
+    rig.step(2)
+    assert word.given
+    rig.step(playing=False, protective_stop=True, safety_mode=3)
+    assert word.given, 'a protective stop asks for arm/unlock, not for another word'
+    rig.step(playing=False, emergency_stop=True, safety_mode=7)
+    assert not word.given
+
+
 def test_before_the_first_command_only_the_watchdog_is_fed():
     rig = Rig()
     rig.step(5)
@@ -348,17 +399,15 @@ def test_packets_survive_the_socket(packet):
     assert unpack(pack(packet)) == packet
 
 
-def test_what_is_no_controller_is_named():
-    with pytest.raises(LinkLostError, match=r'no controller at 127.0.0.77:30004 \(connection refused\)'):
-        probe('127.0.0.77')
-
-
 class Arm:
     """A session and what it was told."""
 
-    def __init__(self, host):
+    def __init__(self, host, **arm):
         self.states, self.texts, self.codes, self.executed = [], [], [], []
-        self.session = ArmSession(settings(host), self._heard, self.codes.append, retry_s=0.2)
+        configured = settings(host)
+        configured['word'] = arm.pop('word', {})
+        configured['arm'] |= arm
+        self.session = ArmSession(configured, self._heard, self.codes.append, retry_s=0.2)
 
     def _heard(self, packet):
         if isinstance(packet, StatePacket):
@@ -463,6 +512,99 @@ def test_the_speed_slider_is_read_and_told_and_marks_what_was_executed(controlle
         arm.drive(0.1)
         arm.until(lambda: arm.state != ArmState.SPEED_REDUCED)
         assert arm.states[-1].speed_scaling == 1.0
+
+
+PROGRAM = b'def rtde_control():\n  # int register offset\n0\n  # float register offset\n0\nend\n'
+
+
+@pytest.fixture
+def robot_at_work():
+    """A controller whose program somebody else has started; yields it and that client's RTDE connection."""
+    with ControllerProcess(address(5)) as process, socket.create_connection((process.host, 30004)) as rtde:
+        for packet in (b'V', b'\x00\x02'), (b'I', b'input_double_register_3,input_int_register_0'):
+            rtde.sendall(rtde_protocol.encode(ord(packet[0]), packet[1]))
+            rtde.recv(100)
+        with socket.create_connection((process.host, 30003)) as script:
+            script.sendall(PROGRAM)
+            end = time.monotonic() + 10.0
+            while process.ring.latest().runtime_state != 2:
+                assert time.monotonic() < end, 'the program does not start'
+                time.sleep(0.01)
+            yield process, rtde
+
+
+def test_a_robot_at_work_is_left_alone_and_what_it_leaves_over_until_the_word(robot_at_work, tmp_path):
+    process, rtde = robot_at_work
+    word = {'needed': True, 'run_folder': str(tmp_path), 'run': 'run_1'}
+    with Arm(process.host, word=word) as arm:
+        arm.until(lambda: arm.texts)
+        in_use = f'the controller at {process.host} is in use: another program holds input_int_register_0'
+        assert arm.texts[0].startswith(in_use)
+        assert process.ring.latest().runtime_state == 2 and not arm.states
+        rtde.close()  # that client has died; its program is left over
+        arm.until(lambda: arm.states)
+        assert arm.texts[-1].endswith('only read; the program that runs on it is stopped then')
+        assert process.ring.latest().runtime_state == 2
+        PersonsWord(**word).give()
+        arm.ready()
+
+
+def test_a_simulated_robot_at_work_is_taken_over_when_its_registers_are_free(robot_at_work):
+    process, rtde = robot_at_work
+    with Arm(process.host) as arm:
+        arm.until(lambda: arm.texts)
+        assert not arm.states
+        rtde.close()
+        arm.ready()
+
+
+def test_the_registers_are_asked_for_again_before_our_program_replaces_another(monkeypatch):
+    class Dashboard:
+        def stop(self):
+            raise AssertionError('stopped the program of a client that holds the registers')
+
+    link = ArmLink.__new__(ArmLink)  # connected long ago
+    link.host, link._dashboard = '10.0.0.1', Dashboard()
+    found = Found('UR5', (3, 15, 8, 0), ('input_int_register_0',))
+    monkeypatch.setattr(arm_link, 'examine', lambda host: found)
+    with pytest.raises(LinkLostError, match='the controller at 10.0.0.1 is in use'):
+        link.start_program(0.2)
+
+
+def test_a_person_speaks_and_the_controller_is_told_the_payload(controller, tmp_path):
+    word = {'needed': True, 'run_folder': str(tmp_path), 'run': 'run_1'}
+    with Arm(controller.host, word=word, payload_mass=0.5, payload_cog=(0.0, 0.01, 0.02)) as arm:
+        arm.until(lambda: arm.texts)
+        assert arm.texts == [
+            "waits for a person's word (environment/start); until then the controller is only read"
+        ]
+        assert payload(controller.host) == (0.0, 0.0, 0.0, 0.0), 'nobody has told it one so far'
+        PersonsWord(**word).give()
+        arm.ready()
+        assert payload(controller.host) == (0.5, 0.0, 0.01, 0.02)
+
+
+def payload(host):
+    """Mass [kg] and centre of gravity [m] that the controller reckons with."""
+    names = ('payload', 'payload_cog')
+    with socket.create_connection((host, 30004), 5.0) as rtde:
+        rtde.sendall(rtde_protocol.encode(ord('V'), b'\x00\x02'))
+        rtde.sendall(rtde_protocol.encode(ord('O'), struct.pack('>d', 125.0) + ','.join(names).encode()))
+        rtde.sendall(rtde_protocol.encode(ord('S')))
+        buffer, packets = bytearray(), []
+        while not any(kind == ord('U') for kind, _ in packets):
+            buffer += rtde.recv(4096)
+            packets += rtde_protocol.take_packets(buffer)
+        return struct.unpack('>4d', next(data for kind, data in packets if kind == ord('U'))[1:])
+
+
+def test_a_robot_of_another_model_ends_the_servo_for_good():
+    with FakeController(address(4), model=b'UR10\n') as fake, Arm(fake.host) as arm:
+        arm.until(lambda: arm.codes)
+        assert arm.codes[0] == HOPELESS
+        assert arm.texts[0].startswith(
+            f'the robot at {fake.host} is a UR10 with PolyScope 3.15.8; this program'
+        )
 
 
 def test_a_driver_killed_or_stopped_in_motion_leaves_the_arm_at_rest(controller):

@@ -8,6 +8,7 @@ from ur5_rl_env.executed import Executed
 from ur5_rl_env.lifecycle import EXIT_UNSAFE, Lifecycle, State, target_seed
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.outputs import Call, End, Finish, Move, Observe, Say
+from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.sync import Frame, Joints
@@ -21,7 +22,7 @@ PIXELS = np.full((9, 16, 3), 255, np.uint8)
 class World:
     """Camera every 40 ms, joints every 8 ms, an actor that answers after 6 ms."""
 
-    def __init__(self, autostart=True, pause_when_slowed=True, **changes):
+    def __init__(self, autostart=True, pause_when_slowed=True, word=None, **changes):
         self.ms = 0
         self.rounding = 0.0
         changes = {'episode_s': 0.4, 'reset_s': 0.5} | changes
@@ -30,7 +31,7 @@ class World:
         config = LifecycleConfig(
             autostart=autostart, pause_when_slowed=pause_when_slowed, action_timeout_s=1.0, seed=5
         )
-        self.env = Lifecycle(self.task, config, clock, Progress())
+        self.env = Lifecycle(self.task, config, clock, Progress(), word)
         self.camera = self.joints = self.actor = True
         self.arm = ArmState.READY
         self.drop_frames = set()
@@ -452,6 +453,34 @@ def test_the_report_on_a_command_reaches_the_episode():
     assert observation.action_changed
     assert observation.executed_action == pytest.approx([0.25, 0, 0, 0, -0.5])
     assert command.stamp_ns == EPOCH + (world.all(Observe)[1].observation.stamp_ns - EPOCH) - 34_000_000
+
+
+def test_a_real_arm_waits_for_a_persons_word_and_a_restart_does_not(tmp_path):
+    word = PersonsWord(True, str(tmp_path), 'run_1')
+    world = World(word=word)
+    world.run(1000)
+    assert world.said() == [word.request]
+    world.do(world.env.reset())
+    world.run(1000)
+    assert world.said() == 2 * [word.request]
+    assert world.env.state is State.STOPPED and not world.all(Call) and not world.all(Move)
+    world.do(world.env.start())
+    world.run_until(State.RUNNING)
+    again = World(word=PersonsWord(True, str(tmp_path), 'run_1'))
+    again.run_until(State.RUNNING)
+    assert word.request not in again.said()
+    again.set_arm(ArmState.EMERGENCY_STOP)
+    assert not word.given, 'once more after an emergency stop'
+    other = World(word=PersonsWord(True, str(tmp_path), 'run_2'))
+    other.run(1000)
+    assert other.env.state is State.STOPPED
+
+
+def test_a_word_that_the_arm_driver_cannot_hear_starts_nothing(tmp_path):
+    world = World(word=PersonsWord(True, str(tmp_path / 'gone'), 'run_1'))
+    world.do(world.env.start())
+    assert world.said()[-1].startswith('not started: the word cannot be kept for the arm driver: [Errno 2]')
+    assert world.env.state is State.STOPPED
 
 
 def test_the_states_are_those_of_the_message():

@@ -12,6 +12,7 @@ import pytest
 rclpy = pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
 from sensor_msgs.msg import JointState  # noqa: E402
+from std_srvs.srv import Trigger  # noqa: E402
 
 from ur5_rl_env.task import HOME_JOINTS  # noqa: E402
 from ur5_rl_graph import messages, topics  # noqa: E402
@@ -185,6 +186,21 @@ def test_an_emergency_stop_ends_the_process_with_code_3_and_one_line(devices, en
     assert process.returncode == 3
     errors = [line for line in process.stderr.read().splitlines() if line.startswith('error')]
     assert errors == ['error: emergency stop: release the button']
+
+
+def test_a_real_arm_waits_for_the_word_once_in_a_launch(devices, environment, tmp_path):
+    launch = {'confirm': True, 'run_folder': tmp_path, 'run_identity': 'run_7'}
+    process = environment(**launch, **SHORT)
+    assert 'service call /environment/start std_srvs/srv/Trigger' in process.stderr.readline()
+    start = topics.START_ENVIRONMENT.client(devices.node)
+    devices.until(start.service_is_ready)
+    assert not devices.seeds, 'no reset has begun'
+    start.call_async(Trigger.Request())
+    devices.until(lambda: devices.episodes)
+    process.kill()
+    last = devices.episodes[-1].episode
+    environment(**launch, **SHORT)
+    devices.until(lambda: any(episode.episode > last + 1 for episode in devices.episodes))
 
 
 def test_bad_actions_move_nothing(devices, environment):

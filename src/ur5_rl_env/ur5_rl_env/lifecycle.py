@@ -16,6 +16,7 @@ from ur5_rl_env.episode import ActionError, Episode
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.outputs import Call, End, Finish, Move, Output, Say
+from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.readiness import Readiness
 from ur5_rl_env.reward import Reward
@@ -43,10 +44,19 @@ class State(Enum):
 class Lifecycle:
     """The environment without ROS. Every event method returns the outputs in the order of their execution."""
 
-    def __init__(self, task: TaskConfig, config: LifecycleConfig, clock: Clock, progress: Progress):
-        """Makes an environment that waits for its devices, or is stopped without `autostart`."""
-        self.state = State.WAITING if config.autostart else State.STOPPED
-        self.wake_at: float | None = clock.now() if config.autostart else None
+    def __init__(
+        self,
+        task: TaskConfig,
+        config: LifecycleConfig,
+        clock: Clock,
+        progress: Progress,
+        word: PersonsWord | None = None,
+    ):
+        """Makes an environment that waits for its devices, stopped without `autostart` or `word`."""
+        self._word = word or PersonsWord()
+        begins = config.autostart and self._word.given
+        self.state = State.WAITING if begins else State.STOPPED
+        self.wake_at: float | None = clock.now() if begins or not self._word.given else None
         self.readiness = Readiness(config.sensor_timeout_s, config.pause_when_slowed)
         self.sync = Synchroniser(task.camera_period_s)
         self.refused_actions = 0
@@ -103,6 +113,7 @@ class Lifecycle:
         self.readiness.arm_said(state, text, now)
         reason = self.readiness.end_of_run()
         if reason is not None:
+            self._word.take_back()
             return [*self._halt(f'end of run: {reason}'), End(EXIT_UNSAFE, reason)]
         return self._check_fault(now)
 
@@ -136,6 +147,10 @@ class Lifecycle:
         """Starts a stopped environment."""
         if self.state is not State.STOPPED:
             return []
+        try:
+            self._word.give()
+        except OSError as error:
+            return [Say('warning', f'not started: the word cannot be kept for the arm driver: {error}')]
         self.state, self.wake_at, self._said = State.WAITING, self._clock.now(), None
         return [Say('info', 'started')]
 
@@ -146,7 +161,9 @@ class Lifecycle:
         return [*(outputs or [Say('info', 'stopped by request')]), Call('stop', 0)]
 
     def reset(self) -> list[Output]:
-        """Aborts a running episode and begins a new one; starts a stopped environment."""
+        """Aborts a running episode and begins a new one; starts a stopped environment, given the word."""
+        if not self._word.given:
+            return [Say('warning', self._word.request)]
         outputs = self._halt('reset by request')
         self.state, self.wake_at = State.WAITING, self._clock.now()
         return outputs or [Say('info', 'reset by request')]
@@ -165,7 +182,9 @@ class Lifecycle:
             return self._tick_resetting(now)
         if self.state is State.ALIGNING:
             self.wake_at = now + POLL_S
-        return []
+            return []
+        self.wake_at = None  # stopped
+        return [] if self._word.given else [Say('warning', self._word.request)]
 
     # --- states ---
 

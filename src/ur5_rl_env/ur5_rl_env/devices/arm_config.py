@@ -29,6 +29,19 @@ class ArmConfig:
         low=CONTROL_CYCLE_S,
         high=1.0,
     )
+    payload_mass: float = setting(
+        -1.0,
+        'mass at the flange, told to the controller; below 0 = what is set there stays [kg]',
+        low=-1,
+        high=5,
+    )
+    payload_cog: tuple = setting(
+        (0.0, 0.0, 0.0), 'its centre of gravity in the flange [m]', low=-0.5, high=0.5
+    )
+    confirm: bool = setting(
+        False, "a real arm: leave the controller alone until a person's environment/start"
+    )
+    run_folder: str = setting('', 'folder in which that word is kept for the restarts of this launch')
     auto_unlock: bool = setting(
         False, 'release a protective stop without a person, 5 s after it; only where nobody can be hurt'
     )
@@ -37,8 +50,15 @@ class ArmConfig:
         check(self)
         if len(self.home) != 6:
             raise ValueError(f'home holds {len(self.home)} angles; give 6 [rad]')
+        if len(self.payload_cog) != 3:
+            raise ValueError(f'payload_cog holds {len(self.payload_cog)} numbers; give 3 [m]')
         if not self.robot_ip:
             raise ValueError('robot_ip is empty; give the address of the controller, such as 192.168.0.10')
+
+    @property
+    def payload(self) -> tuple[float, list[float]] | None:
+        """Mass [kg] and centre of gravity [m] to tell the controller, None where its own stays."""
+        return None if self.payload_mass < 0.0 else (self.payload_mass, list(self.payload_cog))
 
     @property
     def retrying(self) -> str:

@@ -8,8 +8,6 @@ All commands but speedJ() wait for its receiving thread in a busy loop.
 import contextlib
 import functools
 import signal
-import socket
-import struct
 import time
 from typing import NamedTuple
 
@@ -17,9 +15,9 @@ from dashboard_client import DashboardClient
 from rtde_control import RTDEControlInterface
 from rtde_receive import RTDEReceiveInterface
 
+from ur5_rl_env.devices.examination import LinkLostError, check_free, examine
 from ur5_rl_graph.priority import giving_way
 
-RTDE_PORT = 30004
 FREQUENCY = 125.0  # [Hz]; an e-Series controller sends every fourth step
 DASHBOARD_S = 2.0  # for its answers; the arm rests meanwhile
 STOP_DECELERATION = 1.4  # [rad/s^2]
@@ -35,10 +33,6 @@ MODES = {
     5: 'IDLE', 6: 'BACKDRIVE', 7: 'RUNNING',
 }  # fmt: skip
 SAFETY_NORMAL = (1, 2)  # safety_mode: normal, reduced
-
-
-class LinkLostError(ConnectionError):
-    """The controller cannot be reached, or does not answer."""
 
 
 class Reading(NamedTuple):
@@ -71,26 +65,6 @@ def deadline(seconds: float):
         signal.setitimer(signal.ITIMER_REAL, left)
 
 
-def probe(host: str, timeout: float = 2.0) -> None:
-    """Shakes hands with the RTDE port, since ur_rtde waits for ever where nobody answers.
-
-    Raises:
-        LinkLostError: what was found instead of a controller.
-    """
-    where = f'no controller at {host}:{RTDE_PORT}'
-    try:
-        with socket.create_connection((host, RTDE_PORT), timeout) as connection:
-            connection.settimeout(timeout)
-            connection.sendall(struct.pack('>HBH', 5, ord('V'), 2))
-            answer = connection.recv(64)
-    except TimeoutError:
-        raise LinkLostError(f'{where} (no answer within {timeout:g} s)') from None
-    except OSError as error:
-        raise LinkLostError(f'{where} ({(error.strerror or str(error)).lower()})') from None
-    if answer[2:4] != b'V\x01':
-        raise LinkLostError(f'{where} (what answers there does not speak RTDE version 2)')
-
-
 def _losing(method):
     """Makes a LinkLostError of what ur_rtde raises from its own attempts to connect again."""
 
@@ -108,12 +82,16 @@ def _losing(method):
 class ArmLink:
     """The controller's state from now on; after `start_program` its motion too.
 
+    Args:
+        host: address of the controller.
+        payload: mass [kg] and centre of gravity [m] to tell it; None leaves what is set there.
+
     Raises:
         LinkLostError: from any method, when the connection is gone.
     """
 
-    def __init__(self, host: str):
-        self.host = host
+    def __init__(self, host: str, payload: tuple[float, list[float]] | None = None):
+        self.host, self._payload = host, payload
         self._control = None
         self._timestamp = -1.0
         with deadline(8.0), _lost_on_error(host):
@@ -130,14 +108,17 @@ class ArmLink:
         """Has the controller run our control program, and stop it where nothing is written for `watchdog_s`.
 
         Once in a connection.
-        The dashboard's stop comes first: a program left over from a driver that died during a move would
-        keep ur_rtde's constructor waiting for minutes.
+        Nothing is touched where another client holds the registers. Else the dashboard's stop comes first: a
+        program left over from a driver that died during a move would keep ur_rtde's constructor waiting.
         """
         with deadline(10.0), _lost_on_error(self.host):
+            check_free(examine(self.host), self.host)
             self._dashboard.stop()
             self._control = RTDEControlInterface(self.host, FREQUENCY)
             if not self._control.setWatchdog(1.0 / watchdog_s):
                 raise LinkLostError(f'the controller at {self.host} refuses our control program')
+            if self._payload is not None and not self._control.setPayload(*self._payload):
+                raise LinkLostError(f'the controller at {self.host} refuses the payload {self._payload}')
 
     def read(self) -> Reading | None:
         """Returns the newest state, or None if none has arrived since the last call."""

@@ -13,6 +13,7 @@ class Request(enum.IntEnum):
     UNLOCK = 12
 
 
+HOPELESS = 2  # exit code of a servo process that no further one would replace; its last text says why
 VELOCITY, STATE, EXECUTED, TEXT, ANSWER = range(5)
 LONGEST = 4096  # [byte]
 

@@ -19,8 +19,9 @@ import time
 from ur5_rl_env.cell import faults
 from ur5_rl_env.cell.listening import FAULT_PORT
 from ur5_rl_env.devices.arm_config import ArmConfig
-from ur5_rl_env.devices.arm_link import ArmLink, LinkLostError, deadline, probe
+from ur5_rl_env.devices.arm_link import ArmLink, deadline
 from ur5_rl_env.devices.arm_packets import (
+    HOPELESS,
     LONGEST,
     AnswerPacket,
     RequestPacket,
@@ -30,7 +31,15 @@ from ur5_rl_env.devices.arm_packets import (
     unpack,
 )
 from ur5_rl_env.devices.arm_servo import Servo
+from ur5_rl_env.devices.examination import (
+    LinkLostError,
+    UnfitControllerError,
+    check_free,
+    check_model,
+    examine,
+)
 from ur5_rl_env.guard import Guard, GuardConfig
+from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
 from ur5_rl_graph.priority import wake_in_time
@@ -80,15 +89,21 @@ class Line:
 
 
 def connect(line: Line, config: ArmConfig) -> ArmLink:
-    """Returns the connection to the controller, tried again and again. EOFError: the node has gone."""
+    """Returns the connection to the controller, tried again and again.
+
+    Raises:
+        EOFError: the node has gone.
+        UnfitControllerError: the robot there is another one than this program is made for.
+    """
     while True:
         try:
-            probe(config.robot_ip)
+            found = examine(config.robot_ip)
+            check_model(found, config.robot_ip)
             check_owner(config)
-            return ArmLink(config.robot_ip)
+            check_free(found, config.robot_ip)
+            return ArmLink(config.robot_ip, config.payload)
         except LinkLostError as error:
-            text = f'{error}; is the robot on and on this network?{config.retrying}'
-            line.send(TextPacket(ArmState.DISCONNECTED, text))
+            line.send(TextPacket(ArmState.DISCONNECTED, f'{error}{config.retrying}'))
         end = time.monotonic() + config.retry_s
         while (left := end - time.monotonic()) > 0.0:
             for packet in line.receive(left):
@@ -106,7 +121,7 @@ def check_owner(config: ArmConfig) -> None:
         whose = f'run {owner}' if owner else 'no run that it names'
         raise LinkLostError(
             f'the controller at {config.robot_ip} belongs to {whose}, not to our run {config.cell_run}; '
-            'is another one using that address'
+            'is another one using that address?'
         )
 
 
@@ -158,18 +173,22 @@ def main() -> None:
         kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in settings[name].items()})
         for name, kind in (('arm', ArmConfig), ('guard', GuardConfig), ('watchdog', WatchdogConfig))
     )
+    word = PersonsWord(**settings.get('word', {}))
+    code = 0
     try:
         link = connect(line, config)
-        serve(line, Servo(link, Guard(guard), CommandWatchdog(watchdog), config, line.send), link)
+        servo = Servo(link, Guard(guard), CommandWatchdog(watchdog), config, line.send, word=word)
+        serve(line, servo, link)
         if link.has_program:
             link.end_program()
     except EOFError:
         pass
-    except LinkLostError as error:
+    except (LinkLostError, UnfitControllerError) as error:
         line.send(TextPacket(ArmState.DISCONNECTED, str(error)))
+        code = HOPELESS if isinstance(error, UnfitControllerError) else 0
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.flush()
-    os._exit(0)
+    os._exit(code)
 
 
 if __name__ == '__main__':

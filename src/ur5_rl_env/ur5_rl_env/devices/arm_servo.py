@@ -17,6 +17,7 @@ from ur5_rl_env.devices.arm_packets import (
 from ur5_rl_env.devices.reduced_speed import ReducedSpeed
 from ur5_rl_env.executed import ExecutedMean
 from ur5_rl_env.guard import Guard, checked_request
+from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.route import route
 from ur5_rl_env.watchdog import CommandWatchdog
@@ -34,6 +35,7 @@ class Servo:
         report: called with each packet for the node.
         clock: monotonic time [ns].
         system_clock: what commands are stamped with [ns].
+        word: PersonsWord; None = none is needed.
     """
 
     def __init__(
@@ -45,9 +47,11 @@ class Servo:
         report,
         clock=time.monotonic_ns,
         system_clock=time.time_ns,
+        word=None,
     ):
         self._link, self._guard, self._watchdog, self._config = link, guard, watchdog, config
         self._report, self._clock, self._system_clock = report, clock, system_clock
+        self._word = word or PersonsWord()
         self._reading = None
         self._read_at = clock()
         self._requested = (0.0,) * 6
@@ -111,7 +115,7 @@ class Servo:
     def tick(self, reading: Reading) -> None:
         """Acts on a new reading, once per control step, and reports the arm's state."""
         self._reading, self._read_at = reading, self._clock()
-        if not self._link.has_program and _normal(reading):
+        if not self._link.has_program and _normal(reading) and self._word.given:
             if self._text:  # the node has heard of other troubles; this may take seconds
                 self._report(TextPacket(ArmState.DISCONNECTED, 'starting our program on the controller'))
             self._link.start_program(self._watchdog.limit_s)
@@ -214,6 +218,8 @@ class Servo:
         state, text = self._describe(reading)
         if text != self._text:
             self._protective_stops += state is ArmState.PROTECTIVE_STOP
+            if state is ArmState.EMERGENCY_STOP:
+                self._word.take_back()
             self._text = text
             self._report(TextPacket(state, text))
         counts = (self._rejected, self._interventions, self._trips, self._protective_stops)
@@ -235,6 +241,12 @@ class Servo:
         if reading.robot_mode != RUNNING:
             mode = MODES.get(reading.robot_mode, reading.robot_mode)
             return ArmState.DISCONNECTED, f'robot mode {mode}; power the arm on and release its brakes'
+        if not self._link.has_program:
+            then = '; the program that runs on it is stopped then' if reading.playing else ''
+            text = (
+                f"waits for a person's word (environment/start); until then the controller is only read{then}"
+            )
+            return ArmState.DISCONNECTED, text
         if not self._in_control():
             return ArmState.DISCONNECTED, 'our program on the controller has ended; starting it again'
         if self._move is not None:

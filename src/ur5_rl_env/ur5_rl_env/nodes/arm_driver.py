@@ -13,7 +13,7 @@ from std_msgs.msg import String
 
 from ur5_rl_env.commander import Commander, Verdict
 from ur5_rl_env.devices.arm_config import ArmConfig
-from ur5_rl_env.devices.arm_packets import ExecutedPacket, Request, StatePacket, TextPacket
+from ur5_rl_env.devices.arm_packets import HOPELESS, ExecutedPacket, Request, StatePacket, TextPacket
 from ur5_rl_env.devices.arm_session import ArmSession
 from ur5_rl_env.devices.arm_tally import SILENT_TEXT, ArmTally, velocity_by_name
 from ur5_rl_env.devices.protective_stops import ProtectiveStops
@@ -77,6 +77,12 @@ class ArmDriver(Node):
         self._give_up_at = time.monotonic() + self._config.connect_timeout_s
         self._unlocking = False
         settings = {name: dataclasses.asdict(config) for name, config in configs.items()}
+        settings['word'] = {
+            'needed': self._config.confirm,
+            'run_folder': self._config.run_folder,
+            'run': self._run.run_identity,
+        }
+        self._hopeless = False
         self._session = ArmSession(settings, self._heard, self._ended, self._config.retry_s)
 
     def destroy_node(self):
@@ -188,7 +194,9 @@ class ArmDriver(Node):
             self._say(packet.state, packet.text)
 
     def _ended(self, code):
-        if code:
+        if code == HOPELESS:
+            self._hopeless = True  # the timer ends this process
+        elif code:
             how = f'signal {-code}' if code < 0 else f'code {code}'
             self._say(ArmState.DISCONNECTED, f'the servo process ended with {how}; starting another')
         self._tally.session_ended()
@@ -204,11 +212,11 @@ class ArmDriver(Node):
 
     def _on_timer(self):
         self._session.check()
+        if self._hopeless:
+            self._end(self._tally.text)
         if not self._tally.connected and time.monotonic() > self._give_up_at:
             text = self._tally.text.removesuffix(self._config.retrying)
-            limit = self._config.connect_timeout_s
-            self.get_logger().fatal(f'arm: {text} gave up after {limit:.0f} s (connect_timeout_s)')
-            raise SystemExit(2)
+            self._end(f'{text} gave up after {self._config.connect_timeout_s:.0f} s (connect_timeout_s)')
         if self._tally.notice_silence(time.time_ns()):
             self.get_logger().warning(f'arm: {SILENT_TEXT}')
         if self._tally.contest and not self._commander.contested:
@@ -217,6 +225,10 @@ class ArmDriver(Node):
         if self._config.auto_unlock and self._tally.state is ArmState.PROTECTIVE_STOP:
             self._unlock_by_itself()
         self._publish_status()
+
+    def _end(self, text):
+        self.get_logger().fatal(f'arm: {text}')
+        raise SystemExit(2)
 
     def _unlock_by_itself(self):
         if self._unlocking or self._stops.refusal:

@@ -18,6 +18,7 @@ from ur5_rl_env.clock import Clock
 from ur5_rl_env.lifecycle import Lifecycle, State
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.observation import executed_from_report, frame_from_image, joints_from_state
+from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.polled import Polled
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.task import TaskConfig
@@ -30,6 +31,7 @@ from ur5_rl_graph.span_publisher import SpanPublisher
 from ur5_rl_interfaces import msg, srv
 
 PRESENCE_PERIOD_S = 0.1
+FIRED = -1.0  # no wake_at: the timer must be set anew, or cancelled
 EARLY_S = 0.0005
 """The executor is woken so much before an observation is due: rclpy takes that long to call back."""
 
@@ -51,14 +53,20 @@ class EnvironmentNode(Node):
             self.get_logger().info(
                 f'going on after episode {progress.episode}, which had begun at step {progress.total_steps}'
             )
-        self._lifecycle = Lifecycle(self._task, config, Clock(), progress)
+        word = PersonsWord(
+            config.confirm,
+            config.run_folder,
+            self._commander['run'],
+            self.resolve_service_name(topics.START_ENVIRONMENT.name),
+        )
+        self._lifecycle = Lifecycle(self._task, config, Clock(), progress, word)
         self._target_at = (0.0, 0.0)
         self._spans = SpanPublisher(self)
         self._event_ns = self._reset_ns = 0  # begin of the present event, of the newest reset
         self._refused: set[str] = set()  # kinds of sensor messages; one line each, not 125 a second
         self._connect()
         self._timer = self.create_timer(1.0, self._on_timer)
-        self._armed_for: float | None = None  # wake_at that the timer is set to
+        self._armed_for: float | None = FIRED  # wake_at that the timer is set to
         self.create_timer(PRESENCE_PERIOD_S, self._on_presence)
         gc.collect()
         gc.freeze()  # what was made by now is never looked at again by the collector
@@ -142,7 +150,7 @@ class EnvironmentNode(Node):
         self._spans.publish_if_due()  # the longest gap of a cycle begins
 
     def _on_timer(self) -> None:
-        wake_at, self._armed_for = self._lifecycle.wake_at, None
+        wake_at, self._armed_for = self._lifecycle.wake_at, FIRED
         if wake_at is not None and (early := wake_at - time.monotonic()) > 0.0:
             time.sleep(early)  # at most EARLY_S, and more precise than the executor
         self._event_ns = time.perf_counter_ns()

@@ -1,0 +1,112 @@
+"""What is asked of a controller before anything is done to it."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from ur5_rl_env.cell import rtde_protocol
+from ur5_rl_env.cell.controller_process import ControllerProcess
+from ur5_rl_env.devices.examination import (
+    RTDE_PORT,
+    TAKEN,
+    Found,
+    LinkLostError,
+    UnfitControllerError,
+    check_free,
+    check_model,
+    examine,
+)
+
+sys.path.insert(0, str(Path(__file__).parent))
+from fake_controller import FakeController
+
+CB3 = Found('UR5', (3, 15, 8, 106339), ())
+
+
+def address(number):
+    """A loopback address of this process's own."""
+    pid = os.getpid()
+    return f'127.{5 + 30 * number + (pid >> 16)}.{pid >> 8 & 255}.{pid & 255}'
+
+
+def test_a_controller_says_who_it_is_and_nothing_else_is_asked():
+    message = rtde_protocol.encode(ord('M'), b'\x02hi\x01x\x03')
+    with FakeController(address(0), before=message) as fake:
+        assert examine(fake.host) == Found('UR5', (3, 15, 8, 1), ())
+        kinds = [heard[0] if isinstance(heard, tuple) else heard for heard in fake.heard]
+        assert kinds == [b'V', b'v', b'I', b'get robot model\n']
+        assert fake.heard[2][1].decode().split(',') == list(TAKEN)
+
+
+@pytest.mark.parametrize(
+    'found, name',
+    [
+        (Found('UR5', (5, 11, 0, 0), ()), 'is a UR5 with PolyScope 5.11.0'),
+        (Found('UR10', (3, 15, 8, 0), ()), 'is a UR10 with PolyScope 3.15.8'),
+        (Found('', (3, 15, 8, 0), ()), 'is a model without name'),
+    ],
+)
+def test_every_robot_but_a_ur5_of_the_cb_series_is_refused(found, name):
+    check_model(CB3, '10.0.0.1')
+    with pytest.raises(UnfitControllerError, match=rf'the robot at 10.0.0.1 {name}.*UR5 CB3'):
+        check_model(found, '10.0.0.1')
+
+
+def test_registers_in_use_are_refused_by_name():
+    check_free(CB3, '10.0.0.1')
+    with pytest.raises(LinkLostError, match='another program holds input_int_register_3 and 1 more.*touched'):
+        check_free(CB3._replace(in_use=('input_int_register_3', 'input_double_register_0')), '10.0.0.1')
+
+
+def test_a_simulated_controller_passes_and_its_registers_are_free_again():
+    with ControllerProcess(address(1)) as controller:
+        found = examine(controller.host)
+        check_model(found, controller.host)
+        assert found.in_use == examine(controller.host).in_use == ()
+        with socket.create_connection((controller.host, RTDE_PORT)) as other:
+            other.settimeout(10.0)
+            other.sendall(rtde_protocol.encode(ord('V'), b'\x00\x02'))
+            other.recv(100)
+            other.sendall(rtde_protocol.encode(ord('I'), b'input_double_register_2,input_int_register_7,'))
+            other.recv(100)
+            assert examine(controller.host).in_use == ('input_int_register_7', 'input_double_register_2')
+        assert examine(controller.host).in_use == ()
+
+
+def test_what_is_not_there_is_named():
+    host = address(2)
+    with pytest.raises(LinkLostError, match=rf'no controller at {host}:30004 \(connection refused\); is the'):
+        examine(host)
+    with FakeController(host, ports=[RTDE_PORT]) as fake:
+        with pytest.raises(LinkLostError, match=rf'no dashboard server at {host}:29999 \(connection refused'):
+            examine(fake.host)
+
+
+def test_a_real_controller_that_refuses_may_have_its_services_switched_off(monkeypatch):
+    def refuse(*_):
+        raise ConnectionRefusedError(111, 'Connection refused')
+
+    monkeypatch.setattr(socket, 'create_connection', refuse)
+    with pytest.raises(LinkLostError, match='services enabled .* remote control'):
+        examine('192.168.1.10')
+
+
+def test_who_accepts_and_says_nothing_is_not_waited_for():
+    with socket.create_server((address(3), RTDE_PORT)):
+        with pytest.raises(LinkLostError, match=r'no controller at .*:30004 \(no answer\)'):
+            examine(address(3), timeout=0.05)
+
+
+def test_a_dashboard_that_hangs_up_is_a_lost_link():
+    with FakeController(address(4), model=None) as fake:
+        with pytest.raises(LinkLostError, match=rf'no controller at {fake.host}:29999 '):
+            examine(fake.host)
+
+
+def test_who_speaks_otherwise_is_no_controller():
+    with FakeController(address(4), before=rtde_protocol.encode(ord('X'))) as fake:
+        with pytest.raises(LinkLostError, match='does not speak RTDE version 2'):
+            examine(fake.host)

@@ -1,0 +1,63 @@
+"""A person's word: once in a launch, kept for restarts, asked for again by a new launch and after a stop."""
+
+import pytest
+
+from ur5_rl_env.persons_word import FILE_NAME, PersonsWord
+
+
+def word(folder, run='run_1', needed=True):
+    return PersonsWord(needed, str(folder), run)
+
+
+def test_a_simulated_arm_needs_none():
+    assert PersonsWord().given
+
+
+def test_it_is_given_once_in_a_launch_and_known_to_every_node_and_restart_of_it(tmp_path):
+    environment, driver = word(tmp_path), word(tmp_path)
+    assert not environment.given and not driver.given
+    environment.give()
+    assert environment.given and driver.given and word(tmp_path).given
+
+
+def test_a_new_launch_asks_again_in_the_same_folder_too(tmp_path):
+    word(tmp_path).give()
+    assert not word(tmp_path, 'run_2').given
+    assert word(tmp_path).given
+
+
+def test_an_emergency_stop_takes_it_back_for_all(tmp_path):
+    environment, driver = word(tmp_path), word(tmp_path)
+    environment.give()
+    driver.take_back()
+    assert not environment.given and not driver.given
+    driver.take_back()  # there is nothing left to take
+
+
+@pytest.mark.parametrize('text', ['', '{', '[]', '{"run": null}', 'true'])
+def test_what_cannot_be_read_is_no_word(tmp_path, text):
+    (tmp_path / FILE_NAME).write_text(text)
+    assert not word(tmp_path).given
+
+
+@pytest.mark.parametrize('folder, run', [('', 'run_1'), ('x', '')])
+def test_nodes_started_by_hand_keep_it_to_themselves(tmp_path, monkeypatch, folder, run):
+    monkeypatch.chdir(tmp_path)
+    first = PersonsWord(True, folder, run)
+    first.give()
+    assert first.given and not PersonsWord(True, folder, run).given and not list(tmp_path.iterdir())
+    first.take_back()
+    assert not first.given
+
+
+def test_a_word_that_cannot_be_kept_is_not_given(tmp_path):
+    lost = word(tmp_path / 'gone')
+    with pytest.raises(OSError):
+        lost.give()
+    assert not lost.given
+
+
+def test_the_line_says_what_to_call_and_what_the_arm_will_do():
+    asked = PersonsWord(True, service='/left/environment/start').request
+    assert 'ros2 service call /left/environment/start std_srvs/srv/Trigger.' in asked
+    assert 'moves home and goes on by itself' in asked and '\n' not in asked

@@ -1,0 +1,156 @@
+"""What is found at the address of a controller, asked before ur_rtde touches it; nothing there is changed.
+
+Plain RTDE and one question to the dashboard. ur_rtde itself waits for ever where nobody answers, and has the
+running program stopped before it learns that another client holds the registers.
+"""
+
+import contextlib
+import socket
+import struct
+from typing import NamedTuple
+
+RTDE_PORT, DASHBOARD_PORT, SCRIPT_PORT = 30004, 29999, 30003
+SERVICES = {DASHBOARD_PORT: 'dashboard server', SCRIPT_PORT: 'real-time interface'}
+MODEL, MAJOR = 'UR5', 3  # a CB3 controller has PolyScope 3
+TAKEN = tuple(  # what ur_rtde's control interface writes to
+    [f'input_int_register_{i}' for i in range(8)]
+    + [f'input_double_register_{i}' for i in range(18)]
+    + ['external_force_torque']
+)
+ON = 'is the robot on and on this network?'
+ENABLE = (
+    'Where a controller refuses: are its services enabled (Settings, Security, Services) and, where it has '
+    'that switch, remote control?'
+)
+
+
+class LinkLostError(ConnectionError):
+    """The controller cannot be reached, does not answer, or is in somebody else's hands."""
+
+
+class UnfitControllerError(ValueError):
+    """What is there is not the robot that this program is made for; trying again does not help."""
+
+
+class Found(NamedTuple):
+    """What an examination has found."""
+
+    model: str  # in the dashboard's words
+    version: tuple  # (major, minor, bugfix, build) of the controller
+    in_use: tuple  # names of the input registers that another client holds
+
+
+def examine(host: str, timeout: float = 2.0) -> Found:
+    """Asks the controller who it is and whether its registers are free. They are free again on return.
+
+    Raises:
+        LinkLostError: what was found instead of a controller.
+    """
+    with _connect(host, RTDE_PORT, timeout) as rtde:
+        if _ask(rtde, host, b'V', struct.pack('>H', 2))[:1] != b'\x01':
+            raise LinkLostError(f'what answers at {host}:{RTDE_PORT} does not speak RTDE version 2; {ON}')
+        version = struct.unpack('>4I', _ask(rtde, host, b'v').ljust(16, b'\0')[:16])
+        types = _ask(rtde, host, b'I', ','.join(TAKEN).encode())[1:].decode(errors='replace').split(',')
+    in_use = tuple(name for name, kind in zip(TAKEN, types, strict=False) if kind == 'IN_USE')
+    with _connect(host, DASHBOARD_PORT, timeout) as dashboard:
+        model = _model(dashboard, host)
+    _connect(host, SCRIPT_PORT, timeout).close()
+    return Found(model, version, in_use)
+
+
+def check_model(found: Found, host: str) -> None:
+    """Refuses every robot but a UR5 of the CB series.
+
+    Raises:
+        UnfitControllerError: another model or another series.
+    """
+    if (found.model, found.version[0]) != (MODEL, MAJOR):
+        version = '.'.join(map(str, found.version[:3]))
+        raise UnfitControllerError(
+            f'the robot at {host} is a {found.model or "model without name"} with PolyScope {version}; this '
+            f'program is made for a {MODEL} CB3 (PolyScope {MAJOR}): with other link lengths home and bounds '
+            'would be elsewhere, 84 mm for a UR5e'
+        )
+
+
+def check_free(found: Found, host: str) -> None:
+    """Refuses a controller that another client commands.
+
+    Raises:
+        LinkLostError: its registers are taken.
+    """
+    if found.in_use:
+        raise LinkLostError(
+            f'the controller at {host} is in use: another program holds {found.in_use[0]} and '
+            f'{len(found.in_use) - 1} more of its RTDE registers. Nothing was touched; end that program.'
+        )
+
+
+def _connect(host: str, port: int, timeout: float) -> socket.socket:
+    try:
+        connection = socket.create_connection((host, port), timeout)
+    except OSError as error:
+        hint = f' {ENABLE}' if isinstance(error, ConnectionRefusedError) and not _simulated(host) else ''
+        where = (
+            f'no controller at {host}:{port}'
+            if port == RTDE_PORT
+            else f'no {SERVICES[port]} at {host}:{port}'
+        )
+        raise LinkLostError(f'{where} ({_reason(error)}); {ON}{hint}') from None
+    connection.settimeout(timeout)
+    return connection
+
+
+def _ask(rtde: socket.socket, host: str, kind: bytes, payload: bytes = b'') -> bytes:
+    """Returns the payload of the answer to one request; text messages in between are left out."""
+    with _answering(host, RTDE_PORT):
+        rtde.sendall(struct.pack('>Hc', 3 + len(payload), kind) + payload)
+        while True:
+            size, answered = struct.unpack('>Hc', _exactly(rtde, 3))
+            body = _exactly(rtde, max(size - 3, 0))
+            if answered == kind:
+                return body
+            if answered != b'M':
+                raise LinkLostError(f'what answers at {host}:{RTDE_PORT} does not speak RTDE version 2; {ON}')
+
+
+def _exactly(connection: socket.socket, count: int) -> bytes:
+    data = b''
+    while len(data) < count:
+        more = connection.recv(count - len(data))
+        if not more:
+            raise ConnectionResetError('connection closed')
+        data += more
+    return data
+
+
+def _model(dashboard: socket.socket, host: str) -> str:
+    with _answering(host, DASHBOARD_PORT):
+        _line(dashboard)  # the greeting
+        dashboard.sendall(b'get robot model\n')
+        return _line(dashboard)
+
+
+def _line(dashboard: socket.socket) -> str:
+    data = b''
+    while not data.endswith(b'\n'):
+        data += _exactly(dashboard, 1)
+    return data.decode(errors='replace').strip()
+
+
+@contextlib.contextmanager
+def _answering(host: str, port: int):
+    try:
+        yield
+    except LinkLostError:
+        raise
+    except OSError as error:
+        raise LinkLostError(f'no controller at {host}:{port} ({_reason(error)}); {ON}') from None
+
+
+def _reason(error: OSError) -> str:
+    return 'no answer' if isinstance(error, TimeoutError) else (error.strerror or str(error)).lower()
+
+
+def _simulated(host: str) -> bool:
+    return host.startswith('127.')

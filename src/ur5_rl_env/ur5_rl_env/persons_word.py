@@ -1,0 +1,69 @@
+"""A person's word, without which a real arm does not move: given once in a launch, kept for its restarts.
+
+A file in the run folder names the launch that it was given for; the environment writes it, the arm driver
+reads it. A new launch in the same folder has another identity and asks again; so does one whose word was
+taken back by an emergency stop.
+"""
+
+import json
+from pathlib import Path
+
+from ur5_rl_graph.whole_file import write_json
+
+FILE_NAME = 'confirmed.json'
+
+
+class PersonsWord:
+    """Whether a person has said that the arm may move.
+
+    Args:
+        needed: False for a simulated arm, and where the person said so beforehand (confirm:=false).
+        run_folder: where it is kept; '' keeps it in this process alone.
+        run: identity of the launch; '' as well.
+        service: full name of the service by which it is given, for the line that asks.
+    """
+
+    def __init__(
+        self, needed: bool = False, run_folder: str = '', run: str = '', service: str = '/environment/start'
+    ):
+        self._needed, self._run, self._service = needed, run, service
+        self._path = Path(run_folder) / FILE_NAME if run_folder and run else None
+        self._heard = False
+
+    @property
+    def given(self) -> bool:
+        """Whether the arm may move."""
+        if not self._needed or self._heard:
+            return True
+        if self._path is None:
+            return False
+        try:
+            return json.loads(self._path.read_text())['run'] == self._run
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    def give(self) -> None:
+        """Takes the word.
+
+        Raises:
+            OSError: it cannot be kept for the other node; it is not given.
+        """
+        if self._path is not None:
+            write_json(self._path, {'run': self._run})
+        else:
+            self._heard = True
+
+    def take_back(self) -> None:
+        """After an emergency stop a person has to say it anew."""
+        self._heard = False
+        if self._needed and self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+    @property
+    def request(self) -> str:
+        """One line that asks for it."""
+        return (
+            'the arm waits for your word. When nobody is within its reach: ros2 service call '
+            f'{self._service} std_srvs/srv/Trigger. It then moves home and goes on by itself, episode after '
+            'episode, until the run ends'
+        )
