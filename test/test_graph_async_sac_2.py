@@ -51,6 +51,19 @@ def assert_complete(folder: Path, cycles_kept: float = 1.0) -> None:
         assert checkpoint.get_tensor('updates') > 0
 
 
+def assert_ended_in_order(output: str) -> None:
+    """Arm at rest, program stopped, client gone, controller ended; and the client has found nothing wrong."""
+    lines = [line.partition('robot controller: ')[2] for line in output.splitlines()]
+    steps = [line.partition('; ')[0] for line in lines if line]
+    assert steps[-3:] == [
+        'program ended: stopped by the client',
+        'control client closed its connection',
+        'ended',
+    ]
+    assert 'stopped by the client; the arm is at rest' in output
+    assert 'xception' not in output and 'Traceback' not in output
+
+
 def test_run_by_itself(tmp_path):
     shared = set(Path('/dev/shm').iterdir())
     with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=15', 'seed:=3') as run:
@@ -65,7 +78,7 @@ def test_run_by_itself(tmp_path):
     assert int(learner[-1]['weights_version']) > int(learner[0]['weights_version'])
     assert 'the duration of 15 s is over' in run.output
     assert 'lost or dropped: nothing' in run.output
-    assert 'Traceback' not in run.output
+    assert_ended_in_order(run.output)
     assert set(Path('/dev/shm').iterdir()) - shared == set()
 
 
@@ -80,7 +93,7 @@ def test_ctrl_c_leaves_a_complete_folder_and_no_process(tmp_path):
         assert run.processes() == []
     assert_complete(run.run_folder)
     assert 'is complete' in run.output
-    assert 'Traceback' not in run.output
+    assert_ended_in_order(run.output)
 
 
 def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
@@ -95,14 +108,18 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
         'run_recorder',
     ]
     with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0') as run:
+        checkpoint = run.run_folder / 'checkpoints/learner.safetensors'
+        wait_until(run, checkpoint.exists, 'checkpoint')
         run.wait_for(r'updates [1-9]\d+ ', 120)
         for node in nodes:
             episodes = finished(run)
             run.kill(node)
             wait_until(run, lambda e=episodes: finished(run) > e, f'an episode after {node} was killed')
-        run.process.send_signal(signal.SIGINT)
+        killed = len(run.output)
+        run.process.send_signal(signal.SIGTERM)
         run.end(30)
         assert run.processes() == []
+    assert_ended_in_order(run.output[killed:])
     assert_complete(run.run_folder, cycles_kept=0.7)
     assert 'learner: resumes' in run.output
 

@@ -111,8 +111,7 @@ class ArmDriver(Node):
                 self.get_logger().warning(f'arm: {line}')
         elif not self._tally.contest:
             self._tally.contest = self._commander.contest()
-            self._session.request(Request.STOP, lambda ok, text: None)
-            self.get_logger().error(f'arm: {self._tally.contest}')
+            self.get_logger().error(f'arm: {self._tally.contest}')  # and the watchdog stops it
             self._publish_status()
 
     def _on_status(self, msg):
