@@ -53,9 +53,9 @@ def assert_complete(folder: Path, cycles_kept: float = 1.0) -> None:
 
 def assert_ended_in_order(output: str) -> None:
     """Arm at rest, program stopped, client gone, controller ended; and the client has found nothing wrong."""
-    lines = [line.partition('robot controller: ')[2] for line in output.splitlines()]
-    steps = [line.partition('; ')[0] for line in lines if line]
-    assert steps[-3:] == [
+    said = [line.partition('robot controller: ')[2] for line in output.splitlines()]
+    ends = ('program ended', 'control client closed', 'ended; ')
+    assert [line.partition(';')[0] for line in said if line.startswith(ends)][-3:] == [
         'program ended: stopped by the client',
         'control client closed its connection',
         'ended',

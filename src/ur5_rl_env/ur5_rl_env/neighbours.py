@@ -35,7 +35,7 @@ class Neighbours:
         """Takes the run and its age that a status names."""
         if run == self._run:
             return Finding.NOTHING
-        if self._run and age_s < self._age_s() - MARGIN_S:
+        if age_s < self._age_s() - MARGIN_S:
             news = run not in self._known
             self._known.add(run)
             return Finding.WARN if news else Finding.NOTHING

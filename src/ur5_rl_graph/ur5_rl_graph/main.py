@@ -11,7 +11,7 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 
 from ur5_rl_graph.run_config import RunConfig
-from ur5_rl_graph.whole_run import drop_broken_outputs, end_with_launch
+from ur5_rl_graph.whole_run import drop_pipes, end_with_launch
 
 
 class _Interrupt:
@@ -59,7 +59,7 @@ def run(*make_nodes: Callable[[], Node]) -> int:
         except (KeyboardInterrupt, ExternalShutdownException):
             pass
         except BrokenPipeError:  # a line that nobody reads any more: the launch has just gone
-            drop_broken_outputs()
+            drop_pipes()
             return 1
         except RCLError:
             if rclpy.ok():  # else a signal shut the context down between two calls

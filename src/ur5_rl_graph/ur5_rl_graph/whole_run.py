@@ -1,8 +1,9 @@
 """A run on this host: its place, which no other run may take, and the end of its nodes with its launch."""
 
+import contextlib
 import os
-import select
 import signal
+import stat
 import sys
 import threading
 import time
@@ -77,12 +78,10 @@ def end_with_launch(identity: str) -> None:
         threading.Thread(target=_end_after_launch, args=(identity,), name='launch', daemon=True).start()
 
 
-def drop_broken_outputs() -> None:
-    """Lets what is printed go nowhere where its reader has gone: no line may stop the end of a node."""
+def drop_pipes() -> None:
+    """Lets what is printed into pipes go nowhere: their reader is gone or going; no line may stop an end."""
     for stream in (sys.stdout, sys.stderr):
-        poll = select.poll()
-        poll.register(stream.fileno(), 0)
-        if poll.poll(0):  # an error: the other end of the pipe is closed
+        if stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, stream.fileno())
             os.close(nowhere)
@@ -90,8 +89,9 @@ def drop_broken_outputs() -> None:
 
 def _end_after_launch(identity: str) -> None:
     holds.await_release(launch_name(identity))
-    drop_broken_outputs()
-    print('the launch of this run has gone: ending', file=sys.stderr, flush=True)
+    with contextlib.suppress(BrokenPipeError):
+        print('the launch of this run has gone: ending', file=sys.stderr, flush=True)
+    drop_pipes()
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(END_S)
     os.kill(os.getpid(), signal.SIGKILL)
