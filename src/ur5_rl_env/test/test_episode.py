@@ -6,10 +6,11 @@ import pytest
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode import ActionError, Episode
 from ur5_rl_env.executed import Executed
+from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.observation import frame_from_image, joints_from_state, proprioception
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.reward import Reward
-from ur5_rl_env.sync import Frame, Joints, Synchroniser
+from ur5_rl_env.sync import Frame, Synchroniser
 from ur5_rl_env.task import HOME_JOINTS, TaskConfig
 from ur5_rl_graph.data import Action
 
@@ -42,7 +43,8 @@ class World:
         stamp = EPOCH + round(at * 1e9)
         joints = np.array(HOME_JOINTS) + (0.0, bend, 0.0, 0.0, 0.0, 0.0)
         self.sync.add_frame(Frame(stamp, pixels, pixels))
-        self.sync.add_joints(Joints(stamp + 3_000_000, joints, np.full(6, 0.35)))
+        for later in (-5_000_000, 3_000_000):
+            self.sync.add_joints(Joints(stamp + later, joints, np.full(6, 0.35)))
 
     def observe(self, at):
         self.time = at

@@ -41,7 +41,7 @@ class Episode:
         self._first_at = 0.0
         self._return = 0.0
         self._overruns = 0
-        self._stale = (sync.stale_images, sync.stale_joints)
+        self._before = sync.counts
         self._action: Action | None = None  # the one being executed
         self._changed_steps = self._unreported_steps = 0
         self._executed: Executed | None = None  # the arm driver's newest report
@@ -62,7 +62,7 @@ class Episode:
         return self.step >= 0 and self.pacer.due is None and not self.done
 
     def observe(self) -> Observe | None:
-        """Returns the observation that is due, or None where no pair of sensor data passes the age rule."""
+        """Returns the observation that is due, or None where image and joint states do not pair yet."""
         pair = self._sync.pair()
         if pair is None:
             return None
@@ -129,8 +129,7 @@ class Episode:
             overruns=self._overruns,
             changed_steps=self._changed_steps,
             unreported_steps=self._unreported_steps,
-            stale_images=self._sync.stale_images - self._stale[0],
-            stale_joints=self._sync.stale_joints - self._stale[1],
+            **{name: count - self._before[name] for name, count in self._sync.counts.items()},
             aborted=aborted,
             text=text,
         )
@@ -176,7 +175,7 @@ class Episode:
             overrun=self._overrun,
             response_ms=1e3 * self._response_s,
             image_age_ms=1e-6 * (stamp - pair.frames[-1].frame_id),
-            joint_age_ms=1e-6 * (stamp - pair.joints.stamp_ns),
+            joint_age_ms=1e-6 * (stamp - pair.heard_ns),
             image_to_command_ms=1e-6 * (self._command_stamp - self._image_stamp),
             weights_age_s=self._action.weights_age_s,
         )

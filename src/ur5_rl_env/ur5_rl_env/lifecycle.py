@@ -14,20 +14,23 @@ import numpy as np
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode import ActionError, Episode
 from ur5_rl_env.executed import Executed
+from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.outputs import Call, End, Finish, Move, Output, Say
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.readiness import Readiness
 from ur5_rl_env.reward import Reward
-from ur5_rl_env.sync import Frame, Joints, Synchroniser
-from ur5_rl_env.task import CONTROL_CYCLE_S, TaskConfig
+from ur5_rl_env.sensors import Sensors
+from ur5_rl_env.sync import Frame
+from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.data import JOINTS, Action
 
 EXIT_UNSAFE = 3
 """Exit code after an emergency stop or too many protective stops."""
 
 POLL_S = 0.1  # while something is awaited that sends no event
+LOOK_AGAIN_S = 0.002  # while joint states are awaited: a control period is four times that
 RETRY_S = 1.0  # between two attempts to reset
 
 
@@ -58,7 +61,8 @@ class Lifecycle:
         self.state = State.WAITING if begins else State.STOPPED
         self.wake_at: float | None = clock.now() if begins or not self._word.given else None
         self.readiness = Readiness(config.sensor_timeout_s, config.pause_when_slowed)
-        self.sync = Synchroniser(task.camera_period_s)
+        self.sensors = Sensors(task.camera_period_s, config, self.readiness, clock)
+        self.sync = self.sensors.sync
         self.refused_actions = 0
         self.aborted_episodes = 0
         self.episode: Episode | None = None
@@ -72,35 +76,30 @@ class Lifecycle:
         self._retry_at = 0.0
         beats = task.action_cycle_s / task.camera_period_s
         self._keeps_beat = abs(beats - round(beats)) < 1e-6  # cycles end between the same frames
-        self._frame_at = 0.0  # when the newest frame came
-        self._home_ns = 0  # when the newest reset was over (epoch)
-        self._starved = False  # an observation is overdue because a sensor has to be awaited
+        self._aligning_at = 0.0  # since when a first pair is awaited
+        self._starved_at: float | None = None  # since when an overdue observation awaits a sensor
         self._said: str | None = None
 
     # --- events ---
 
     def on_frame(self, frame: Frame) -> list[Output]:
         """Takes a camera frame."""
-        if not self.sync.add_frame(frame):
-            return []
-        now = self._clock.now()
-        self.readiness.heard('camera', now)
-        if self.state is State.ALIGNING and frame.frame_id < self._home_ns:
-            self.sync.clear()  # it was on its way: it may show the arm in motion, or the target of before
-        self._frame_at = now
-        if self.state is State.ALIGNING and self.sync.complete:
+        now, new = self._clock.now(), self.sensors.frame(frame)
+        outputs = self._heed_sensors()
+        if not new:
+            return outputs
+        if self.state is State.ALIGNING and self.sync.ready:
             first_at = now + self._config.frame_margin_s
             self.state, self.wake_at = State.RUNNING, first_at
             self._reset_s = first_at - self._reset_at
             self.episode.pacer.start(first_at)
-        return self._resume(now, aligned=True)
+        return outputs + self._resume(now, frame=True)
 
-    def on_joints(self, joints: Joints) -> list[Output]:
-        """Takes joint states."""
-        now = self._clock.now()
-        self.readiness.heard('joint_states', now)
-        self.sync.add_joints(joints)
-        return self._resume(now)
+    def on_joints(self, *samples: Joints) -> list[Output]:
+        """Takes joint states, oldest first."""
+        heard = self.sensors.joints(samples)
+        outputs = self._heed_sensors()
+        return outputs + self._resume(self._clock.now()) if heard else outputs
 
     def on_executed(self, executed: Executed) -> None:
         """Takes the arm driver's newest report on a command."""
@@ -128,8 +127,8 @@ class Lifecycle:
             often = self.refused_actions > 10 and self.refused_actions % 100
             return [] if often else [Say('warning', f'{error} ({self.refused_actions} refused so far)')]
         pacer = self.episode.pacer
-        if self._keeps_beat and pacer.due > self._clock.now():
-            pacer.steer(self._frame_at + self._config.frame_margin_s, self._task.camera_period_s)
+        if self._keeps_beat and self.sync.as_stated and pacer.due > self._clock.now():
+            pacer.steer(self.sensors.frame_at + self._config.frame_margin_s, self._task.camera_period_s)
         self.wake_at = pacer.due
         return [move]
 
@@ -171,7 +170,8 @@ class Lifecycle:
     def tick(self) -> list[Output]:
         """Does what time asks for."""
         now = self._clock.now()
-        faults = self._check_fault(now)
+        self.sensors.look_at_clock()
+        faults = self._heed_sensors() or self._check_fault(now)
         if faults:
             return faults
         if self.state is State.RUNNING:
@@ -181,8 +181,7 @@ class Lifecycle:
         if self.state is State.RESETTING:
             return self._tick_resetting(now)
         if self.state is State.ALIGNING:
-            self.wake_at = now + POLL_S
-            return []
+            return self._tick_aligning(now)
         self.wake_at = None  # stopped
         return [] if self._word.given else [Say('warning', self._word.request)]
 
@@ -221,10 +220,16 @@ class Lifecycle:
             outputs = self._say_once(f'episode count not kept, numbers repeat after a restart: {error}')
         number = self._progress.episode
         self.episode = Episode(self._task, number, self._total_steps, self._reward, self.sync, self._clock)
-        self.sync.clear()  # observation 0 is made of what was captured at home, with the new target
-        self._home_ns = self._clock.stamp()
-        self.state, self._said = State.ALIGNING, None
+        self.sync.clear(self._clock.stamp())  # observation 0 is made of what is seen from now on: at home
+        self.state, self._said, self._aligning_at = State.ALIGNING, None, now
         return outputs
+
+    def _tick_aligning(self, now: float) -> list[Output]:
+        self.wake_at = now + POLL_S
+        waited = now - self._aligning_at
+        if waited <= self._config.max_stamp_age_s + self._config.sensor_timeout_s:
+            return []
+        return self._say_once(f'at home, waiting for a first pair: {self.sync.cause}')
 
     def _tick_running(self, now: float) -> list[Output]:
         episode = self.episode
@@ -237,33 +242,49 @@ class Lifecycle:
         if now < episode.pacer.due:
             self.wake_at = episode.pacer.due
             return []
-        if self._starved and now - episode.pacer.due > episode.pacer.tolerance_s:
-            self.wake_at = now + CONTROL_CYCLE_S
-            return []  # _resume goes on with the next frame
-        observe = episode.observe()
-        self._starved = observe is None  # _resume goes on when the sensor that is awaited has come
-        self.wake_at = now + (CONTROL_CYCLE_S if self._starved else POLL_S)
+        if self._starved_at is not None and now - episode.pacer.due > episode.pacer.tolerance_s:
+            return self._starve(now)  # _resume goes on with the next frame
+        observe = None if self.sensors.overdue(now) else episode.observe()
         if observe is None:
-            return []
+            return self._starve(now)  # _resume goes on when the sensor that is awaited has come
+        self._starved_at, self.wake_at = None, now + POLL_S
         if not episode.done:
             return [observe]
         self.state, self.episode, self._total_steps = State.WAITING, None, episode.total_steps
         return [observe, self._rest(), Finish(episode.summary(self._reset_s)), *self._tick_waiting(now)]
 
-    def _resume(self, now: float, aligned: bool = False) -> list[Output]:
+    def _starve(self, now: float) -> list[Output]:
+        """Waits for a sensor, not for ever."""
+        if self._starved_at is None:
+            self._starved_at = now
+        self.wake_at = now + LOOK_AGAIN_S
+        waited, limit = now - self._starved_at, self._config.sensor_timeout_s
+        if waited <= limit:
+            return []
+        return self._wait(f'no observation for {waited:.1f} s (limit {limit} s): {self.sync.cause}')
+
+    def _resume(self, now: float, frame: bool = False) -> list[Output]:
         """Goes on with an observation that is overdue for want of the sensor that has just been heard.
 
-        Where it is long overdue it waits for a frame (`aligned`), to take its place between two frames again.
+        Where it is long overdue it waits for a `frame`, to take its place between two frames again.
         """
-        if not self._starved or self.state is not State.RUNNING or self.sync.pair() is None:
+        if self._starved_at is None or self.state is not State.RUNNING:
             return []
         pacer = self.episode.pacer
         if now - pacer.due > pacer.tolerance_s:
-            if not aligned:
+            if not frame:
                 return []
             pacer.postpone(now + self._config.frame_margin_s)
-        self._starved = False
         return self._tick_running(now)
+
+    def _heed_sensors(self) -> list[Output]:
+        """Says what the sensors have to say. Where a clock was set, a running episode is aborted."""
+        outputs = [Say('warning', line) for line in self.sensors.take_lines()]
+        anew = self.sensors.take_anew()
+        if anew is None:
+            return outputs
+        self._aligning_at = self._clock.now()
+        return outputs + (self._wait(anew) if self.state is State.RUNNING else [Say('warning', anew)])
 
     def _check_fault(self, now: float) -> list[Output]:
         """Goes back to waiting where the present state cannot go on."""
@@ -281,7 +302,7 @@ class Lifecycle:
 
     def _halt(self, cause: str) -> list[Output]:
         """Rests the arm and closes the running episode, if there is one, as aborted."""
-        episode, self.episode, self._starved = self.episode, None, False
+        episode, self.episode, self._starved_at = self.episode, None, None
         if self.state is not State.RUNNING:
             return []
         self._total_steps = episode.total_steps

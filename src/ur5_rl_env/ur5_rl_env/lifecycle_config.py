@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from ur5_rl_graph.config import check, setting
+from ur5_rl_env.sensor_config import SensorConfig
+from ur5_rl_graph.config import setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class LifecycleConfig:
+class LifecycleConfig(SensorConfig):
     """How the environment runs. Raises ValueError when made with a value out of range."""
 
     seed: int = setting(0, 'seed of the targets, with the episode number', low=0, high=2**31 - 1)
@@ -14,9 +15,6 @@ class LifecycleConfig:
     autostart: bool = setting(True, 'run from the beginning; otherwise environment/start starts it')
     action_timeout_s: float = setting(
         1.0, 'an action later than this aborts the episode [s]', low=0.05, high=600.0
-    )
-    sensor_timeout_s: float = setting(
-        0.5, 'camera or joint states silent for longer abort the episode [s]', low=0.05, high=60.0
     )
     reset_timeout_s: float = setting(
         30.0, 'a reset that takes longer is tried again [s]', low=1.0, high=600.0
@@ -29,6 +27,3 @@ class LifecycleConfig:
     pause_when_slowed: bool = setting(
         True, 'pause while the arm has less than 100 % of its speed; otherwise go on and mark the steps'
     )
-
-    def __post_init__(self):
-        check(self)

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from ur5_rl_env.executed import Executed
-from ur5_rl_env.sync import Frame, Joints
+from ur5_rl_env.joint_history import Joints
+from ur5_rl_env.sync import Frame
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.data import JOINT_NAMES, JOINTS, PROPRIO
 

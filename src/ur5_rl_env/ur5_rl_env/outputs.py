@@ -35,7 +35,8 @@ class EpisodeSummary(NamedTuple):
     changed_steps: int
     unreported_steps: int
     stale_images: int
-    stale_joints: int
+    refused_stamps: int
+    extrapolated_joints: int
     aborted: bool
     text: str
 

@@ -1,4 +1,4 @@
-"""A subscription whose newest message is taken when it is needed."""
+"""A subscription whose messages are taken when they are needed."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from ur5_rl_graph.topics import Topic, take
 
 
 class Polled:
-    """Of a stream of 125 messages a second a cycle needs one; a callback for each costs rclpy 0.7 ms."""
+    """For streams of 125 messages a second: a callback for each costs rclpy 0.7 ms, a take 0.02 ms."""
 
     def __init__(self, node: Node, topic: Topic):
         """Subscribes `node` to `topic`; no callback is ever called."""
@@ -17,7 +17,15 @@ class Polled:
 
     def newest(self) -> Any | None:
         """Returns the newest message since the last call, None where none has come."""
-        return take(self._subscription)
+        messages = self.all()
+        return messages[-1] if messages else None
+
+    def all(self) -> list[Any]:
+        """Returns what has come since the last call, as far as the topic keeps it, oldest first."""
+        messages = []
+        while (message := take(self._subscription)) is not None:
+            messages.append(message)
+        return messages
 
 
 class _Unexecuted(CallbackGroup):

@@ -36,6 +36,7 @@ class Readiness:
         self._movable = MOVABLE if pause_when_slowed else (*MOVABLE, ArmState.SPEED_REDUCED)
         self._timeout = sensor_timeout_s
         self._heard: dict[str, float | None] = {'camera': None, 'joint_states': None}
+        self._refused: dict[str, str] = {}  # why samples of a sensor have been refused since it was heard
         self._arm: ArmState | None = None
         self._arm_text = ''
         self._stops: deque[float] = deque()
@@ -45,6 +46,11 @@ class Readiness:
     def heard(self, sensor: str, now: float) -> None:
         """Takes note of a new sample of 'camera' or 'joint_states'."""
         self._heard[sensor] = now
+        self._refused.pop(sensor, None)
+
+    def refused(self, sensor: str, why: str) -> None:
+        """Takes note of a sample that was not taken: a sensor that gives nothing else counts as silent."""
+        self._refused[sensor] = why
 
     def arm_said(self, state: int, text: str, now: float) -> None:
         """Takes the state of an ArmStatus message."""
@@ -70,10 +76,11 @@ class Readiness:
     def fault(self, now: float, moving_home: bool = False) -> str | None:
         """Returns what breaks a running episode, or None. `moving_home`: that state is in order now."""
         for sensor, heard in self._heard.items():
+            why = f': {self._refused[sensor]}' if sensor in self._refused else ''
             if heard is None:
-                return f'no {sensor} yet'
+                return f'no {sensor} yet{why}'
             if now - heard > self._timeout:
-                return f'{sensor} silent for more than {self._timeout} s'
+                return f'{sensor} silent for more than {self._timeout} s{why}'
         if self._arm is None:
             return 'no arm/status yet'
         if self._arm not in self._movable and not (moving_home and self._arm == ArmState.MOVING_HOME):

@@ -1,16 +1,22 @@
-"""Pairs the newest camera frame with the newest joint states by capture time (thesis 3.2).
+"""Pairs camera frames with joint states by capture time (thesis 3.2).
 
-"If one of them is too old than the other, it will be discarded and wait for new data": too old is more than
-one camera period. A frame is known by its capture time; one that is not newer than those already here is a
-repetition and never counts as new.
+Joint states have a history, and the joints of an observation are those at the capture time of its newest
+image, whatever the camera's latency. An image that no joint states bracket is discarded and the next awaited.
 """
 
 from collections import deque
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
 
+from ur5_rl_env.joint_history import JointHistory, Joints, UnbracketedError
+from ur5_rl_env.sensor_config import SensorConfig
 from ur5_rl_graph.data import STACK
+
+PERIODS = 25
+"""Times between images of which the median is the camera's period."""
+PERIOD_TOLERANCE = 0.02
 
 
 class Frame(NamedTuple):
@@ -21,77 +27,110 @@ class Frame(NamedTuple):
     observed: np.ndarray  # (h, w, 3) uint8 BGR as it goes into the observation
 
 
-class Joints(NamedTuple):
-    """One sample of the joints, in the order of `data.JOINT_NAMES`."""
-
-    stamp_ns: int  # capture time [ns since the epoch]
-    position: np.ndarray  # (6,) [rad]
-    velocity: np.ndarray  # (6,) [rad/s]
-
-
 class Pair(NamedTuple):
     """What one observation is made of."""
 
     frames: tuple[Frame, ...]  # the three most recent, oldest first
-    joints: Joints
+    joints: Joints  # at the capture time of the newest frame
+    heard_ns: int  # stamp of the newest joint state in `joints`; before that of the frame: carried on from it
 
 
 class Synchroniser:
-    """Keeps the three most recent frames and the newest joint states, and pairs them."""
+    """Keeps the three most recent frames and a history of joint states, and pairs them."""
 
-    def __init__(self, camera_period_s: float):
+    def __init__(self, camera_period_s: float, config: SensorConfig | None = None):
         """Makes one for a camera of this period [s]."""
-        self._limit_ns = round(camera_period_s * 1e9)
+        config = config or SensorConfig()
+        self._period_s = camera_period_s
         self._frames: deque[Frame] = deque(maxlen=STACK)
-        self._joints: Joints | None = None
-        self._newest_frame_id = -1
-        self._image_discarded = False
+        self._joints = JointHistory(config.max_stamp_age_s, config.max_joint_gap_s)
+        self._since_ns = 0
+        self._last_id: int | None = None
+        self._periods: deque[int] = deque(maxlen=PERIODS)
+        self._unused = False  # the newest image was asked for, and could not be used
+        self.cause = ''
+        """Why `pair` returned nothing."""
         self.stale_images = 0
-        """Images discarded because the joint states were newer by more than a camera period."""
-        self.stale_joints = 0
-        self.repeated_images = 0
-        """Images that were not newer than the one before."""
+        """Images discarded: no joint states bracketed them, or their successor was overdue."""
+        self.extrapolated_joints = 0
+        """Pairs whose joints were carried on from the newest state, by a control period at most."""
+        self.refused_stamps = 0
+        """Images and joint states that never came here, since their stamps cannot be (`stamps.Stamps`)."""
 
-    def clear(self) -> None:
-        """Forgets all frames and joint states, not the identity of the newest frame, nor the counts."""
+    def clear(self, since_ns: int = 0) -> None:
+        """Forgets all frames and joint states; takes only what is captured from `since_ns` on."""
         self._frames.clear()
-        self._joints = None
-        self._image_discarded = False
+        self._joints.clear()
+        self._since_ns = since_ns
+        self._unused = False
+        self.cause = 'no image yet'
 
     def add_frame(self, frame: Frame) -> bool:
-        """Takes a frame. Returns False for a repetition, which is not kept."""
-        if frame.frame_id <= self._newest_frame_id:
-            self.repeated_images += 1
+        """Takes a frame. Returns False where it was captured too early, or not after the one before."""
+        if self._last_id is not None and frame.frame_id > self._last_id:
+            self._periods.append(frame.frame_id - self._last_id)
+        self._last_id = frame.frame_id
+        if frame.frame_id < self._since_ns or (self._frames and frame.frame_id <= self._frames[-1].frame_id):
             return False
-        self._newest_frame_id = frame.frame_id
+        self.stale_images += self._unused
+        self._unused = False
         self._frames.append(frame)
-        self._image_discarded = False
         return True
 
     def add_joints(self, joints: Joints) -> None:
         """Takes joint states; those older than the ones here (delivered out of order) are ignored."""
-        if self._joints is None or joints.stamp_ns > self._joints.stamp_ns:
-            self._joints = joints
+        if joints.stamp_ns >= self._since_ns:
+            self._joints.add(joints)
 
     @property
-    def complete(self) -> bool:
-        """Whether three frames and joint states are here."""
-        return len(self._frames) == STACK and self._joints is not None
+    def ready(self) -> bool:
+        """Whether three frames are here, and joint states around the one before the newest: they keep up."""
+        if len(self._frames) < STACK:
+            return False
+        try:
+            self._joints.at(self._frames[-2].frame_id)
+        except UnbracketedError as error:
+            self.cause = f'image and joint states do not pair: {error}'
+            return False
+        return True
 
     def pair(self) -> Pair | None:
-        """Returns the newest frames and joint states, or None where one has to be awaited.
+        """Returns the newest frames with the joints at the newest one's capture time, or None: see `cause`.
 
         A discarded image stays in the stack as an older frame; it cannot be the newest of an observation.
         """
-        if not self.complete or self._image_discarded:
+        if len(self._frames) < STACK:
+            self.cause = f'{len(self._frames)} images of {STACK} since the reset'
             return None
-        apart_ns = self._joints.stamp_ns - self._frames[-1].frame_id
-        if apart_ns > self._limit_ns:
-            self.stale_images += 1
-            self._image_discarded = True
+        try:
+            joints, heard_ns = self._joints.at(self._frames[-1].frame_id)
+        except UnbracketedError as error:
+            self.discard(f'image and joint states do not pair: {error}')
             return None
-        if -apart_ns > self._limit_ns:
-            self.stale_joints += 1
-            self._joints = None
-            return None
-        return Pair(tuple(self._frames), self._joints)
+        self._unused = False
+        self.extrapolated_joints += heard_ns < joints.stamp_ns
+        return Pair(tuple(self._frames), joints, heard_ns)
+
+    def discard(self, cause: str) -> None:
+        """Notes why the newest image cannot be used now. It is counted when the next one takes its place."""
+        self._unused, self.cause = True, cause
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What an episode tells of; each only grows."""
+        return {
+            'stale_images': self.stale_images,
+            'refused_stamps': self.refused_stamps,
+            'extrapolated_joints': self.extrapolated_joints,
+        }
+
+    @property
+    def period_s(self) -> float | None:
+        """The camera's period by the stamps of its images [s], None before there are enough of them."""
+        return 1e-9 * median(self._periods) if len(self._periods) == PERIODS else None
+
+    @property
+    def as_stated(self) -> bool:
+        """Whether the camera keeps the period that it is said to have."""
+        period = self.period_s
+        return period is None or abs(period / self._period_s - 1.0) <= PERIOD_TOLERANCE

@@ -29,7 +29,12 @@ def test_nothing_documented_that_does_not_exist():
     assert named <= known
 
 
-QUALITIES = {'newest': topics.NEWEST, 'stream': topics.STREAM, 'latched': topics.LATCHED}
+QUALITIES = {
+    'newest': topics.NEWEST,
+    'recent': topics.RECENT,
+    'stream': topics.STREAM,
+    'latched': topics.LATCHED,
+}
 
 
 @pytest.mark.parametrize('topic', topics.TOPICS, ids=lambda topic: topic.name)

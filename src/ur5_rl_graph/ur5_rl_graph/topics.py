@@ -19,6 +19,9 @@ from ur5_rl_interfaces import msg, srv
 NEWEST = QoSProfile(
     history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.BEST_EFFORT
 )  # sensors and set-points: an old one is worth nothing
+RECENT = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST, depth=250, reliability=ReliabilityPolicy.BEST_EFFORT
+)  # joint states: those of the last two seconds, since an image may be as old
 STREAM = QoSProfile(
     history=HistoryPolicy.KEEP_LAST, depth=50, reliability=ReliabilityPolicy.RELIABLE
 )  # experience: none is lost as long as both ends live
@@ -78,7 +81,7 @@ class Service:
         return node.create_client(self.type, self.name, **kwargs)
 
 
-JOINT_STATES = Topic('joint_states', JointState, NEWEST)
+JOINT_STATES = Topic('joint_states', JointState, RECENT)
 ARM_STATUS = Topic('arm/status', msg.ArmStatus, LATCHED)
 VELOCITY_COMMAND = Topic('arm/velocity_command', msg.VelocityCommand, NEWEST)
 EXECUTED_COMMAND = Topic('arm/executed_command', msg.ExecutedCommand, NEWEST)

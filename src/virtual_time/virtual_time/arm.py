@@ -18,7 +18,7 @@ from ur5_rl_env.devices.arm_packets import (
 from ur5_rl_env.devices.arm_servo import Servo
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.guard import Guard, GuardConfig
-from ur5_rl_env.sync import Joints
+from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
 from virtual_time.scheduler import Scheduler
 
@@ -91,11 +91,21 @@ class VirtualArm:
         self._state: int | None = None
         self.joints: Joints | None = None
         self.executed: Executed | None = None
+        self._heard_of: list[Joints] = []  # not taken yet
         self._step()
 
     def velocity(self, velocity: np.ndarray, stamp_ns: int) -> None:
         """Takes joint velocities (5,) [rad/s] of a command stamped `stamp_ns`."""
         self._servo.velocity(VelocityPacket(stamp_ns, (*velocity.tolist(), 0.0)))
+
+    def take_joints(self) -> list[Joints]:
+        """Returns the joint states since the last call, oldest first."""
+        taken, self._heard_of = self._heard_of, []
+        return taken
+
+    def position_at(self, stamp_ns: int) -> np.ndarray:
+        """Returns the joint angles (6,) [rad] at a time since the newest control step."""
+        return self.joints.position + 1e-9 * (stamp_ns - self.joints.stamp_ns) * self.joints.velocity
 
     def request(self, request: Request, answer: Callable[[bool, str], None]) -> None:
         """Has the arm stop or move home; `answer` is called when that is done."""
@@ -117,6 +127,7 @@ class VirtualArm:
             self.executed = Executed(packet.stamp_ns, packet.mean_velocity, packet.changed)
         elif isinstance(packet, StatePacket):
             self.joints = Joints(packet.capture_ns, np.array(packet.q), np.array(packet.qd))
+            self._heard_of.append(self.joints)
             if packet.state != self._state:
                 self._state = packet.state
                 self._on_state(packet.state)

@@ -84,7 +84,7 @@ class VirtualEnvironment:
 
     def _capture(self, stamp_ns: int) -> tuple:
         target = None if self._target is None else self._target.at(stamp_ns)
-        return stamp_ns, tuple(self._arm.joints.position.tolist()), target
+        return stamp_ns, tuple(self._arm.position_at(stamp_ns).tolist()), target
 
     def _deliver(self, frame: tuple) -> None:
         self._process.post(lambda: self._on_frame(*frame))
@@ -102,7 +102,7 @@ class VirtualEnvironment:
     def _take_joints(self) -> None:
         if self._arm.executed is not None:
             self._lifecycle.on_executed(self._arm.executed)
-        self._do(self._lifecycle.on_joints(self._arm.joints))
+        self._do(self._lifecycle.on_joints(*self._arm.take_joints()))
 
     def _call(self, call: outputs.Call) -> None:
         def answer(ok: bool, text: str) -> None:

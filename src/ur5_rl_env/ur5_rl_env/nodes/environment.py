@@ -127,16 +127,15 @@ class EnvironmentNode(Node):
         self._lifecycle.on_executed(executed)
 
     def _take_joints(self) -> None:
-        message = self._joints.newest()
-        if message is None:
-            return
-        stamp = messages.ns_from_time(message.header.stamp)
-        try:
-            joints = joints_from_state(message.name, message.position, message.velocity, stamp)
-        except ValueError as error:
-            self._refuse('joint states', error)
-            return
-        self._do(self._lifecycle.on_joints(joints))
+        samples = []
+        for message in self._joints.all():
+            stamp = messages.ns_from_time(message.header.stamp)
+            try:
+                samples.append(joints_from_state(message.name, message.position, message.velocity, stamp))
+            except ValueError as error:
+                self._refuse('joint states', error)
+        if samples:
+            self._do(self._lifecycle.on_joints(*samples))
 
     def _on_arm(self, message) -> None:
         self._do(self._lifecycle.on_arm(message.state, message.text))
@@ -150,12 +149,15 @@ class EnvironmentNode(Node):
         self._spans.publish_if_due()  # the longest gap of a cycle begins
 
     def _on_timer(self) -> None:
-        wake_at, self._armed_for = self._lifecycle.wake_at, FIRED
+        wake_at = self._lifecycle.wake_at
+        self._take_joints()  # before the time is up: those around the newest image have come long ago
+        if self._lifecycle.wake_at != wake_at:
+            return  # they were awaited; the timer has been set anew
+        self._armed_for = FIRED
         if wake_at is not None and (early := wake_at - time.monotonic()) > 0.0:
             time.sleep(early)  # at most EARLY_S, and more precise than the executor
         self._event_ns = time.perf_counter_ns()
         self._take_executed()
-        self._take_joints()
         self._do(self._lifecycle.tick())
 
     def _on_presence(self) -> None:
