@@ -22,6 +22,7 @@ class FrameStore:
         newest: number of the newest frame, 0 = none.
         cut: frames that were damaged when the store was opened.
         duplicates: frames that came although they were there.
+        renamed: frames that came under the capture time of another, since a clock was set back.
     """
 
     def __init__(self, folder: Path, capacity: int, height: int, width: int) -> None:
@@ -34,7 +35,7 @@ class FrameStore:
         )
         self.pixels = self._files[0].bytes.reshape(capacity, *self.shape)
         self._index = self._files[1].bytes.view(INDEX)
-        self.duplicates = 0
+        self.duplicates = self.renamed = 0
         self._restore()
 
     def _restore(self) -> None:
@@ -57,7 +58,7 @@ class FrameStore:
         self._number = dict(zip(entries['frame_id'].tolist(), entries['seq'].tolist(), strict=True))
 
     def __len__(self) -> int:
-        """Number of frames stored."""
+        """Number of frames stored that their capture time still names."""
         return len(self._number)
 
     @property
@@ -80,6 +81,9 @@ class FrameStore:
     def add(self, frame_id: int, pixels: np.ndarray) -> None:
         """Stores a frame in place of the oldest; one that is stored already is left alone.
 
+        Another picture under the same capture time is another frame: from now on the time names that one.
+        Transitions name their frames by number and keep theirs.
+
         The index entry is cleared first and written last: a process killed in between leaves no entry that
         vouches for half a frame.
 
@@ -90,16 +94,19 @@ class FrameStore:
         Raises:
             OSError: the disk is full.
         """
-        if frame_id in self._number:
-            self.duplicates += 1
-            return
+        known = self._number.get(frame_id)
+        if known is not None:
+            if np.array_equal(self.pixels[known % self.capacity], pixels):
+                self.duplicates += 1
+                return
+            self.renamed += 1
         number = self.newest + 1
         slot = number % self.capacity
         self._files[0].claim(slot * self.frame_bytes, (slot + 1) * self.frame_bytes)
         self._files[1].claim(slot * INDEX.itemsize, (slot + 1) * INDEX.itemsize)
         old = self._index[slot]
-        if old['seq']:
-            self._number.pop(int(old['frame_id']), None)
+        if old['seq'] and self._number.get(int(old['frame_id'])) == old['seq']:
+            del self._number[int(old['frame_id'])]
         self._index[slot] = 0
         self.pixels[slot] = pixels
         entry = np.array([(frame_id, number, zlib.crc32(self.pixels[slot]), 0)], INDEX)

@@ -43,6 +43,24 @@ def test_frames_are_numbered_from_one(make, experience):
     assert_holds(store, experience, ids)
 
 
+def test_another_picture_of_the_same_capture_time_is_another_frame(make, experience):
+    """A clock was set back, and the time came again: neither picture is shown for the other."""
+    store = make()
+    ids = add(store, experience, 3)
+    other = 255 - experience.pixels(ids[1])
+    store.add(ids[1], other)
+    assert (store.renamed, store.duplicates, store.number_of(ids[1])) == (1, 0, 4)
+    both = store.pixels[store.slots(np.array([2, 4]))]
+    np.testing.assert_array_equal(both, [experience.pixels(ids[1]), other])
+    assert store.has(np.arange(1, 5)).all()
+    store.add(ids[1], other)
+    assert (store.renamed, store.duplicates) == (1, 1)
+    for frame_id in experience.frames(6):  # to number 10: the first picture is overwritten, the other is not
+        store.add(frame_id, experience.pixels(frame_id))
+    assert store.number_of(ids[1]) == 4 and store.oldest == 3
+    assert make().number_of(ids[1]) == 4
+
+
 def test_a_frame_that_never_came_is_unknown(make):
     assert make().number_of(5) is None
 
@@ -61,7 +79,7 @@ def test_the_ring_keeps_the_newest(make, experience, count):
 def test_a_frame_that_comes_twice_is_stored_once(make, experience):
     store = make()
     ids = add(store, experience, 3)
-    store.add(ids[1], np.zeros_like(store.pixels[0]))
+    store.add(ids[1], experience.pixels(ids[1]))
     assert (len(store), store.newest, store.duplicates) == (3, 3, 1)
     assert_holds(store, experience, ids)
 

@@ -23,6 +23,7 @@ class Adder:
         """Returns the transition that ends in `observation`, or None if there is none."""
         last, action = self._last, self._action
         if observation.step == 0:
+            self._sent = set()  # of another episode: a clock may have been set since, and an id come again
             return None
         continues = (
             last is not None

@@ -90,6 +90,18 @@ def test_truncated_episode_ends_with_a_transition_and_the_next_starts_afresh():
     assert adder.gaps == 0
 
 
+def test_frames_of_an_earlier_episode_stand_for_none_of_this_one():
+    """A clock was set back between the episodes, and capture times come again."""
+    out = play(
+        Adder(),
+        observation(0, [3, 4, 5]),
+        observation(1, [4, 5, 6]),
+        observation(0, [4, 5, 6], episode=2),
+        observation(1, [5, 6, 7], episode=2),
+    )
+    assert out[3].new_frame_ids.tolist() == [4, 5, 6, 7]
+
+
 def test_random_action_is_held():
     policy = RandomPolicy(np.random.default_rng(0), hold_steps=3)
     actions = [policy.act(step).tolist() for step in range(6)]

@@ -10,8 +10,8 @@ from ur5_rl_graph.data import JOINT_NAMES
 ZERO = (0.0,) * 6
 
 
-def state(state=ArmState.READY, *, at=0, rejected=0, interventions=0, trips=0, stops=0, scaling=1.0):
-    return StatePacket(at, ZERO, ZERO, state, 7, 1, rejected, interventions, trips, stops, scaling)
+def state(state=ArmState.READY, *, rejected=0, interventions=0, trips=0, stops=0, scaling=1.0):
+    return StatePacket(0, ZERO, ZERO, state, 7, 1, rejected, interventions, trips, stops, scaling)
 
 
 def test_counts_go_on_over_processes():
@@ -59,14 +59,17 @@ def test_changes_of_state_are_told():
 
 
 def test_silence_disconnects_until_the_next_state():
-    tally = ArmTally()
+    now = [10.0]
+    tally = ArmTally(lambda: now[0])
     tally.say(ArmState.READY, 'ready')
-    tally.take(state(at=0))
-    assert not tally.notice_silence(500_000_000)
-    assert tally.notice_silence(500_000_001) and not tally.notice_silence(600_000_000)
+    tally.take(state())  # stamped 1970: how old a state is tells its arrival, whatever its stamp
+    now[0] += 0.5
+    assert not tally.notice_silence()
+    now[0] += 0.001
+    assert tally.notice_silence() and not tally.notice_silence()
     assert (tally.fields()['state'], tally.fields()['text']) == (ArmState.DISCONNECTED, SILENT_TEXT)
-    tally.take(state(at=700_000_000))
-    tally.notice_silence(700_000_001)
+    tally.take(state())
+    tally.notice_silence()
     assert (tally.fields()['state'], tally.fields()['text']) == (ArmState.READY, 'ready')
 
 

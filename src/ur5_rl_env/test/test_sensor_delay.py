@@ -56,14 +56,15 @@ class Fake:
 
     def __init__(self, work=0.002, epoch_ns=10**18):
         self.time, self.work, self.epoch_ns = 100.0, work, epoch_ns
-        self.captured, self.delivered = [], []
+        self.captured, self.instants, self.delivered = [], [], []
 
     def loop(self, **settings):
         clock = Clock(lambda: self.time, lambda: self.epoch_ns + round(1e9 * self.time))
         return CameraLoop(0.04, self.capture, self.deliver, line(**settings), clock)
 
-    def capture(self, stamp_ns):
+    def capture(self, stamp_ns, monotonic_ns):
         self.time += self.work
+        self.instants.append(monotonic_ns - 100 * 10**9)
         self.captured.append(stamp_ns - self.epoch_ns - 100 * 10**9)
         return stamp_ns
 
@@ -108,20 +109,21 @@ def test_a_stopped_process_skips_and_counts_frames_and_stays_on_schedule():
     assert np.diff(fake.captured).min() > 39e6
 
 
-def test_no_two_frames_get_the_same_stamp_when_the_system_clock_is_set_back():
+@pytest.mark.parametrize('jump_s', [-3600.0, -0.1, 0.1, 3600.0])
+def test_frames_go_on_when_the_system_clock_is_set_and_the_arm_is_looked_up_on_the_other(jump_s):
     fake = Fake()
     loop = fake.loop()
     fake.go(loop, until=0.2)
-    fake.epoch_ns -= 10**8
+    fake.epoch_ns += round(1e9 * jump_s)
     fake.go(loop, until=0.6)
-    stamps = [stamp for _, stamp in fake.delivered]
-    assert len(set(stamps)) == len(stamps)
-    assert loop.skipped == 2  # 100 ms back: the next two frames would repeat earlier times
+    assert loop.skipped == 0
+    assert np.allclose(fake.instants, 40e6 * np.arange(16), atol=1000)
+    assert np.allclose(fake.captured, 40e6 * np.arange(16), atol=1000)  # by the clock as it stood then
 
 
 def test_a_frame_that_cannot_be_drawn_is_left_out():
     fake = Fake()
     loop = fake.loop()
-    loop._capture = lambda stamp: None
+    loop._capture = lambda stamp, instant: None
     fake.go(loop, until=0.5)
     assert fake.delivered == [] and loop.missing == 13

@@ -11,9 +11,7 @@ from ur5_rl_env.sync import Frame, Synchroniser
 class Sensors:
     """Takes samples. What is to be said of them, and that time began anew, waits until it is asked for."""
 
-    def __init__(
-        self, camera_period_s: float, config: SensorConfig, readiness: Readiness, clock: Clock
-    ):
+    def __init__(self, camera_period_s: float, config: SensorConfig, readiness: Readiness, clock: Clock):
         """Makes one for a camera of this period [s]; tells `readiness` what was heard."""
         self.sync = Synchroniser(camera_period_s, config)
         self.stamps = Stamps(config, clock)

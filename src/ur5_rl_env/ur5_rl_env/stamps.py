@@ -3,15 +3,13 @@
 from collections import Counter, deque
 from enum import Enum, auto
 
-from ur5_rl_env.clock import Clock
+from ur5_rl_env.clock import Clock, offset_ns
 from ur5_rl_env.sensor_config import SensorConfig
 
 JUMP_S = 0.004
 """The clock was set if it moves by more against the monotonic clock, which nobody sets."""
 SLEW = 0.01
 """A clock that is only slowed or sped up moves by less than this share of the time that has passed."""
-UNSURE_S = 0.001
-"""Two clocks that were read further apart tell nothing: this process was set aside in between."""
 
 RESTART_AFTER = 5
 """So many samples in a row that grow, but are older than the newest, are right and that one was wrong."""
@@ -33,17 +31,13 @@ class SetClock:
     def __init__(self, clock: Clock):
         """Starts with the clocks as they stand."""
         self._clock = clock
-        self._looked_at = clock.now()
-        self._offset_ns = clock.stamp() - round(1e9 * self._looked_at)
+        self._looked_at, self._offset_ns = clock.now(), offset_ns(clock)
 
     def jump_s(self) -> float:
         """Returns by how much it was set since the last call [s], 0 if it was not."""
-        before, stamp, now = self._clock.now(), self._clock.stamp(), self._clock.now()
-        if now - before > UNSURE_S:
-            return 0.0
-        offset_ns = stamp - round(1e9 * now)
-        moved_s, passed_s = 1e-9 * (offset_ns - self._offset_ns), now - self._looked_at
-        self._offset_ns, self._looked_at = offset_ns, now
+        now, offset = self._clock.now(), offset_ns(self._clock)
+        moved_s, passed_s = 1e-9 * (offset - self._offset_ns), now - self._looked_at
+        self._looked_at, self._offset_ns = now, offset
         return moved_s if abs(moved_s) > JUMP_S + SLEW * passed_s else 0.0
 
 

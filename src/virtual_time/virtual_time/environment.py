@@ -82,7 +82,7 @@ class VirtualEnvironment:
         """Returns a planned time in ns; after now, whatever the rounding, so that time goes on."""
         return max(math.ceil(due_s * NS), self._scheduler.now_ns + 1)
 
-    def _capture(self, stamp_ns: int) -> tuple:
+    def _capture(self, stamp_ns: int, _: int) -> tuple:
         target = None if self._target is None else self._target.at(stamp_ns)
         return stamp_ns, tuple(self._arm.position_at(stamp_ns).tolist()), target
 

@@ -259,6 +259,7 @@ class BufferSamplerNode(Node):
         print(
             f'buffer_sampler: {len(replay)} transitions stored, {replay.lost} lost, {replay.evicted} given '
             f'up for want of room for frames, {replay.frames.duplicates} frames came twice, '
+            f'{replay.frames.renamed} under the time of another since a clock was set back, '
             f'{self._mini_batches} mini-batches',
             flush=True,
         )

@@ -13,6 +13,7 @@ from run_recorder.config import RecorderConfig
 from run_recorder.processors import Processors
 from run_recorder.progress import line, summary
 from run_recorder.recording import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS, Recording
+from run_recorder.steady_clock import SteadyClock
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, spans_from_msg
@@ -27,6 +28,7 @@ class RunRecorder(Node):
         super().__init__('run_recorder')
         self._config = parameters.declare(self, RecorderConfig)
         self._recording = Recording(self._config)
+        self._steady = SteadyClock(self._recording.folder / 'steady_clock.json')
         identity.write(self._config)
         self._lost: dict[str, int] = {}
         self._spans_dropped: dict[str, int] = {}  # by component
@@ -58,7 +60,7 @@ class RunRecorder(Node):
             self._say(f'first action {time.monotonic() - self._started:.1f} s after the recorder started')
 
     def _on_episode(self, message: object) -> None:
-        end = ns_from_time(message.header.stamp) * 1e-9
+        end = self._time_of(message)
         self._recording.steps(message.total_steps, end)
         values = _fields(message, EPISODE_COLUMNS, {'end', 'elapsed_s', 'aborted', 'return'})
         values['return'] = message.episode_return
@@ -70,18 +72,17 @@ class RunRecorder(Node):
     def _on_cycle(self, message: object) -> None:
         self._tell_of_first_action()
         values = _fields(message, CYCLE_COLUMNS, {'stamp', 'overrun'})
-        stamp = ns_from_time(message.header.stamp) * 1e-9
-        self._recording.cycle(stamp=stamp, overrun=message.overrun, **values)
+        self._recording.cycle(stamp=self._time_of(message), overrun=message.overrun, **values)
 
     def _on_learner(self, message: object) -> None:
         self._recording.learner(
-            stamp=ns_from_time(message.header.stamp) * 1e-9,
+            stamp=self._time_of(message),
             metrics=dict(zip(message.metric_names, message.metric_values, strict=True)),
             **_fields(message, LEARNER_COLUMNS, {'stamp', 'elapsed_s', 'metrics'}),
         )
 
     def _on_buffer(self, message: object) -> None:
-        self._recording.steps(message.total_steps, ns_from_time(message.header.stamp) * 1e-9)
+        self._recording.steps(message.total_steps, self._time_of(message))
         self._recording.sampling(message.sampling_ms)
         self._lost['transitions'] = message.transitions_lost
 
@@ -90,13 +91,14 @@ class RunRecorder(Node):
         self._lost['protective stops'] = message.protective_stops
 
     def _on_spans(self, message: object) -> None:
-        self._recording.spans(message.component, spans_from_msg(message))
+        spans, moved_s = spans_from_msg(message), self._steady.of(0.0)
+        self._recording.spans(message.component, spans, moved_s)
         self._spans_dropped[message.component] = message.dropped
         self._lost['spans'] = sum(self._spans_dropped.values())
 
     def _tick(self) -> None:
         self._collect_configuration()
-        now = time.time()
+        now = self._steady.now()
         if self._recording.over(now):
             if self._recording.clock.over(now):
                 self._say(f'the duration of {self._config.duration:.0f} s is over')
@@ -130,6 +132,10 @@ class RunRecorder(Node):
         self._configuration[node] = {'ros__parameters': dict(zip(names, plain, strict=True))}
         write_text(self._configuration_path, yaml.safe_dump(self._configuration))
 
+    def _time_of(self, message: object) -> float:
+        """Returns the time in the run that the stamp of a message says [s]."""
+        return self._steady.of(ns_from_time(message.header.stamp) * 1e-9)
+
     def _say(self, text: str) -> None:
         print(text, flush=True)
 
@@ -142,7 +148,7 @@ class RunRecorder(Node):
     def destroy_node(self) -> None:
         """Takes what has come until now, prints the summary and completes the run folder."""
         self._take_the_rest()
-        now, shares = time.time(), self._processors.shares()
+        now, shares = self._steady.now(), self._processors.shares()
         self._say(summary(self._recording.progress(now), self._lost))
         self._say(str(shares))
         self._recording.close(now, shares)

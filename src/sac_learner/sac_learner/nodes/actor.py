@@ -50,7 +50,7 @@ class ActorNode(Node):
         self._gate = ActionGate()
         self._held: Observation | None = None  # the one whose action waits
         self._has_policy = bool(self._config.checkpoint)
-        self._version, self._updates, self._weights_ns = 0, 0, time.time_ns()
+        self._version, self._updates, self._made_at = 0, 0, time.monotonic()  # of the weights
         self._refused = self._unanswered = self._answered = self._given_up = 0
         frames = np.zeros(agent.image_shape, np.uint8)
         self._policy.act(frames, np.zeros(15, np.float32), self._rng)  # the first call is slow
@@ -154,7 +154,7 @@ class ActorNode(Node):
             random=random,
             weights_version=self._version,
             weights_updates=self._updates,
-            weights_age_s=(now - self._weights_ns) * 1e-9,
+            weights_age_s=time.monotonic() - self._made_at,
             inference_ms=1e-6 * (time.perf_counter_ns() - received_ns),
             stamp_ns=now,
         )
@@ -178,7 +178,9 @@ class ActorNode(Node):
             )
         self._has_policy = True
         self._version, self._updates = message.version, message.updates
-        self._weights_ns = messages.ns_from_time(message.header.stamp)
+        # Their age is taken once, on arrival; from then on the clock counts that nobody sets.
+        age_s = 1e-9 * (time.time_ns() - messages.ns_from_time(message.header.stamp))
+        self._made_at = time.monotonic() - max(age_s, 0.0)
         self._spans.add('load', began)
 
     def _refuse_observation(self, observation: object, error: ValueError) -> None:

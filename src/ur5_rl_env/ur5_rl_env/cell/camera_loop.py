@@ -6,7 +6,7 @@ from typing import Any
 
 from ur5_rl_env.cell.lateness import Lateness
 from ur5_rl_env.cell.sensor_delay import DelayLine
-from ur5_rl_env.clock import Clock
+from ur5_rl_env.clock import Clock, offset_ns
 
 
 class CameraLoop:
@@ -14,7 +14,8 @@ class CameraLoop:
 
     Args:
         period_s: time between two frames [s].
-        capture: called with the capture time [ns since the epoch]; returns the frame, or None.
+        capture: called with the capture time [ns] by the system clock, which stamps the frame, and by the
+            monotonic one, on which the arm is looked up; returns the frame, or None.
         deliver: called with each frame when its delay is over.
         line: the delay.
         clock: a fake one in tests.
@@ -23,7 +24,7 @@ class CameraLoop:
     def __init__(
         self,
         period_s: float,
-        capture: Callable[[int], Any],
+        capture: Callable[[int, int], Any],
         deliver: Callable[[Any], None],
         line: DelayLine,
         clock: Clock | None = None,
@@ -33,7 +34,6 @@ class CameraLoop:
         self._capture, self._deliver, self._line = capture, deliver, line
         self._start = self._clock.now()
         self._index = 0  # of the next frame
-        self._last_stamp = 0
         self.delivered = 0
         self.skipped = 0
         """Frames left out because this process came a whole period late."""
@@ -57,17 +57,13 @@ class CameraLoop:
             self.skipped += missed
             self._index += missed + 1
             planned += missed * self._period
-            stamp = self._clock.stamp() - round(1e9 * (now - planned))
-            if stamp > self._last_stamp:  # a frame's stamp is its identity; the system clock may be set back
-                self._last_stamp = stamp
-                frame = self._capture(stamp)
-                if frame is None:
-                    self.missing += 1
-                else:
-                    self._line.put(planned, frame)
-                    self._deliver_due()
+            monotonic_ns = round(1e9 * planned)
+            frame = self._capture(monotonic_ns + offset_ns(self._clock), monotonic_ns)
+            if frame is None:
+                self.missing += 1
             else:
-                self.skipped += 1
+                self._line.put(planned, frame)
+                self._deliver_due()
         return min(self._start + self._index * self._period, self._line.next_due)
 
     def _deliver_due(self) -> None:

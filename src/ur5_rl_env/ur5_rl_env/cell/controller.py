@@ -33,19 +33,6 @@ from ur5_rl_graph.priority import Priority, wake_in_time
 SERVING_SHARE = 0.5  # of a period, at most: priority of real time must not take the processor from others
 END_S = 4.0  # what control clients get to leave after SIGTERM
 CATCH_UP_STEPS = 5  # steps made up for after a delay; what is later than that is left out
-OFFSET_STEPS = 125  # steps between two looks at how system and monotonic time differ
-
-
-def system_offset():
-    """System time minus monotonic time [ns], from the tightest of a few readings.
-
-    Two single readings would be off by however long the process was set aside between them.
-    """
-    readings = []
-    for _ in range(5):
-        before, system, after = time.monotonic_ns(), time.time_ns(), time.monotonic_ns()
-        readings.append((after - before, system - (before + after) // 2))
-    return min(readings)[1]
 
 
 class RobotController:
@@ -77,7 +64,6 @@ class RobotController:
         self._ring = ring
         self._log = log
         self._silent_until = self._closed_until = 0  # monotonic [ns]
-        self._system_offset = system_offset()
         self.faults = {
             'protective_stop': lambda: self.robot.protective_stop('fault port'),
             'emergency_stop': self.robot.emergency_stop,
@@ -141,12 +127,9 @@ class RobotController:
         self.robot.step()
         if self._ring is not None:
             robot = self.robot
-            if robot.steps % OFFSET_STEPS == 0:
-                self._system_offset = system_offset()
-            stamp = deadline + self._system_offset
             motion = robot.motion
             modes = (robot.robot_mode, robot.safety_mode, robot.runtime_state)
-            self._ring.write(JointState(stamp, deadline, motion.q, motion.qd, *modes))
+            self._ring.write(JointState(deadline, motion.q, motion.qd, *modes))
         if not self._clients.is_open and time.monotonic_ns() >= self._closed_until:
             self._clients.open()
             self._log('ports are open again')

@@ -17,7 +17,7 @@ _HEADER = struct.Struct('<8sIIQ')  # magic, capacity, record size, records writt
 _WRITTEN_WORD = 2  # the header's last field, as the number of an 8-byte word
 _RECORDS_AT = 64
 _SEQUENCE_SIZE = 8
-_RECORD = struct.Struct('<qq6d6diii4x')
+_RECORD = struct.Struct('<q6d6diii4x')
 _STRIDE = _SEQUENCE_SIZE + _RECORD.size
 
 
@@ -25,14 +25,12 @@ class JointState(NamedTuple):
     """The arm at one instant.
 
     Attributes:
-        stamp_ns: system time (time.time_ns) of the instant.
-        monotonic_ns: the same instant on the monotonic clock.
+        monotonic_ns: the instant (time.monotonic_ns), on the clock that nobody sets.
         q: joint angles [rad], 6.
         qd: joint velocities [rad/s], 6.
         robot_mode, safety_mode, runtime_state: as RTDE numbers them.
     """
 
-    stamp_ns: int
     monotonic_ns: int
     q: tuple
     qd: tuple
@@ -90,7 +88,7 @@ class JointStateRing:
         at = _RECORDS_AT + number % CAPACITY * _STRIDE
         self._words[at // 8] = 2 * number + 1
         _RECORD.pack_into(
-            self._memory, at + _SEQUENCE_SIZE, state[0], state[1], *state.q, *state.qd, *state[4:]
+            self._memory, at + _SEQUENCE_SIZE, state.monotonic_ns, *state.q, *state.qd, *state[3:]
         )
         self._words[at // 8] = 2 * number + 2
         self._words[_WRITTEN_WORD] = number + 1
@@ -109,8 +107,8 @@ class JointStateRing:
             if state is not None:
                 return state
 
-    def at(self, stamp_ns, extrapolate_ns=40_000_000):
-        """The arm at system time `stamp_ns`, between two records by the cubic through both ends' q and qd.
+    def at(self, monotonic_ns, extrapolate_ns=40_000_000):
+        """The arm at `monotonic_ns`, between two records by the cubic through both ends' q and qd.
 
         Velocity is linear within a control period, so that the cubic is exact there. After the newest record
         the arm is carried on at constant velocity for up to `extrapolate_ns`.
@@ -119,17 +117,17 @@ class JointStateRing:
             StaleJointState: older than the ring, or more than `extrapolate_ns` after its newest record.
         """
         later = self.latest()
-        if stamp_ns >= later.stamp_ns:
-            return _carry_on(later, stamp_ns, extrapolate_ns)
+        if monotonic_ns >= later.monotonic_ns:
+            return _carry_on(later, monotonic_ns, extrapolate_ns)
         newest = self.written - 1
         for number in range(newest, max(newest - CAPACITY, -1), -1):
             earlier = self._read(number)
             if earlier is None:
                 break  # overwritten meanwhile: everything before it is, too
-            if earlier.stamp_ns <= stamp_ns:
-                return _between(earlier, later, stamp_ns)
+            if earlier.monotonic_ns <= monotonic_ns:
+                return _between(earlier, later, monotonic_ns)
             later = earlier
-        age = (later.stamp_ns - stamp_ns) * 1e-6
+        age = (later.monotonic_ns - monotonic_ns) * 1e-6
         raise StaleJointState(
             f'asked for the arm {age:.1f} ms before the oldest of the {CAPACITY} records kept; ask sooner'
         )
@@ -148,26 +146,24 @@ class JointStateRing:
         after = self._words[at // 8]
         if before != 2 * number + 2 or after != before:
             return None
-        return JointState(values[0], values[1], values[2:8], values[8:14], *values[14:])
+        return JointState(values[0], values[1:7], values[7:13], *values[13:])
 
 
-def _between(a, b, stamp_ns):
+def _between(a, b, monotonic_ns):
     """Cubic Hermite interpolation of q (and its derivative as qd) from record `a` to record `b`."""
-    span = (b.stamp_ns - a.stamp_ns) * 1e-9
-    u = (stamp_ns - a.stamp_ns) * 1e-9 / span
+    span = (b.monotonic_ns - a.monotonic_ns) * 1e-9
+    u = (monotonic_ns - a.monotonic_ns) * 1e-9 / span
     q, qd = [], []
     for qa, qb, va, vb in zip(a.q, b.q, a.qd, b.qd, strict=True):
         way, va, vb = qb - qa, va * span, vb * span
         c2, c3 = 3.0 * way - 2.0 * va - vb, va + vb - 2.0 * way
         q.append(qa + u * (va + u * (c2 + u * c3)))
         qd.append((va + u * (2.0 * c2 + 3.0 * u * c3)) / span)
-    return a._replace(
-        stamp_ns=stamp_ns, monotonic_ns=a.monotonic_ns + stamp_ns - a.stamp_ns, q=tuple(q), qd=tuple(qd)
-    )
+    return a._replace(monotonic_ns=monotonic_ns, q=tuple(q), qd=tuple(qd))
 
 
-def _carry_on(state, stamp_ns, limit_ns):
-    ahead_ns = stamp_ns - state.stamp_ns
+def _carry_on(state, monotonic_ns, limit_ns):
+    ahead_ns = monotonic_ns - state.monotonic_ns
     if ahead_ns > limit_ns:
         raise StaleJointState(
             f'newest joint state is {ahead_ns * 1e-6:.0f} ms old (limit {limit_ns * 1e-6:.0f}); '
@@ -175,7 +171,6 @@ def _carry_on(state, stamp_ns, limit_ns):
         )
     seconds = ahead_ns * 1e-9
     return state._replace(
-        stamp_ns=stamp_ns,
-        monotonic_ns=state.monotonic_ns + ahead_ns,
+        monotonic_ns=monotonic_ns,
         q=tuple(q + seconds * qd for q, qd in zip(state.q, state.qd, strict=True)),
     )

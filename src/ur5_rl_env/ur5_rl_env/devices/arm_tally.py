@@ -1,11 +1,13 @@
 """What the driver knows of the arm over all its servo processes: state, words, and counts that only grow."""
 
+import time
+
 from ur5_rl_env.devices.arm_packets import StatePacket
 from ur5_rl_env.guard import checked_request
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_graph.data import JOINT_NAMES, JOINTS
 
-SILENT_NS = 500_000_000  # without a state the arm counts as disconnected
+SILENT_S = 0.5  # without a state the arm counts as disconnected
 SILENT_TEXT = 'the servo process is silent; the controller stops the arm by its own watchdog'
 STOPPED = (ArmState.DISCONNECTED, ArmState.PROTECTIVE_STOP, ArmState.EMERGENCY_STOP)  # whoever commands
 COUNTS = {  # ArmStatus field: StatePacket field
@@ -17,9 +19,15 @@ COUNTS = {  # ArmStatus field: StatePacket field
 
 
 class ArmTally:
-    """Sums the counts of the servo processes, each of which begins at zero."""
+    """Sums the counts of the servo processes, each of which begins at zero.
 
-    def __init__(self):
+    Args:
+        clock: monotonic time [s], which nobody sets: an arm is not silent because the system clock was.
+    """
+
+    def __init__(self, clock=time.monotonic):
+        self._clock = clock
+        self._heard_at = clock()
         self.received = 0  # velocity commands
         self.refused = 0  # of them: of another run, contested, wrong names or size
         self.contest = ''  # who contests the arm, in words; empty where nobody does
@@ -37,6 +45,7 @@ class ArmTally:
     def take(self, packet: StatePacket) -> bool:
         """Takes a state; True if state or modes are others than before."""
         self.connected = True
+        self._heard_at = self._clock()
         self._sessions += self._newest is None
         changed = (packet.state, packet.robot_mode, packet.safety_mode) != (self.state, *self._modes)
         self._newest, self.state = packet, ArmState(packet.state)
@@ -57,10 +66,10 @@ class ArmTally:
         self._newest = None
         self.state = ArmState.DISCONNECTED
 
-    def notice_silence(self, now_ns: int) -> bool:
+    def notice_silence(self) -> bool:
         """Looks whether the process sends states (it may be stopped, or hang); True if that is news."""
         before = self.silent
-        self.silent = self._newest is not None and now_ns - self._newest.capture_ns > SILENT_NS
+        self.silent = self._newest is not None and self._clock() - self._heard_at > SILENT_S
         return self.silent and not before
 
     def new_protective_stops(self) -> int:

@@ -216,7 +216,7 @@ class ArmDriver(Node):
         if not self._tally.connected and time.monotonic() > self._give_up_at:
             text = self._tally.text.removesuffix(self._config.retrying)
             self._end(f'{text} gave up after {self._config.connect_timeout_s:.0f} s (connect_timeout_s)')
-        if self._tally.notice_silence(time.time_ns()):
+        if self._tally.notice_silence():
             self.get_logger().warning(f'arm: {SILENT_TEXT}')
         if self._tally.contest and not self._commander.contested:
             self._tally.contest = ''

@@ -102,9 +102,9 @@ class RobotCell(Node):
             loop.run(self._stop)
         print(f'robot_cell: camera: {loop}', flush=True)
 
-    def _capture(self, stamp_ns: int):
+    def _capture(self, stamp_ns: int, monotonic_ns: int):
         try:
-            q = self._controller.ring.at(stamp_ns).q
+            q = self._controller.ring.at(monotonic_ns).q
         except StaleJointState as error:
             self._say_once('stale', f'a camera frame is left out: {error}')
             return None

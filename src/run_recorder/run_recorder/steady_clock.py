@@ -1,0 +1,42 @@
+"""Time of a run that goes on evenly, whatever is done to the system clock."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ur5_rl_graph.whole_file import write_text
+
+BOOT_ID = Path('/proc/sys/kernel/random/boot_id')
+
+
+class SteadyClock:
+    """Seconds since the epoch, as the system clock stood when the run was first recorded, counted evenly.
+
+    The monotonic clock is common to all processes of this host until it is booted again, and so the time of a
+    run is, over restarts of its recorder: a small file keeps how far apart the two clocks were.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        monotonic: Callable[[], float] = time.monotonic,
+        system: Callable[[], float] = time.time,
+        boot_id: str | None = None,
+    ) -> None:
+        """Goes on with the time that `path` keeps; after a boot or without it, with the system clock."""
+        self._monotonic, self._system = monotonic, system
+        boot = BOOT_ID.read_text().strip() if boot_id is None else boot_id
+        kept = json.loads(path.read_text()) if path.exists() else {}
+        if kept.get('boot_id') != boot:
+            kept = {'boot_id': boot, 'offset_s': system() - monotonic()}
+            write_text(path, json.dumps(kept) + '\n')
+        self._offset_s = float(kept['offset_s'])
+
+    def now(self) -> float:
+        """Returns the time [s]."""
+        return self._monotonic() + self._offset_s
+
+    def of(self, stamp_s: float) -> float:
+        """Returns the time of a message that has just come, stamped by the system clock as it stands [s]."""
+        return stamp_s + self.now() - self._system()

@@ -1,0 +1,55 @@
+"""The time of a run goes on evenly when the system clock is set, and over restarts of the recorder."""
+
+import json
+
+import pytest
+
+from run_recorder.clock import RunClock
+from run_recorder.steady_clock import BOOT_ID, SteadyClock
+
+
+class Host:
+    def __init__(self):
+        self.monotonic, self.set_s, self.boot = 500.0, 0.0, 'boot 1'
+
+    def system(self):
+        return 1e9 + self.monotonic + self.set_s
+
+    def clock(self, folder):
+        return SteadyClock(folder / 'steady.json', lambda: self.monotonic, self.system, self.boot)
+
+
+@pytest.mark.parametrize('jump_s', [-3600.0, -600.0, -0.5, 0.5, 3600.0])
+def test_a_run_lasts_as_long_as_it_should_when_the_clock_is_set(tmp_path, jump_s):
+    host = Host()
+    clock = host.clock(tmp_path)
+    run = RunClock(tmp_path / 'clock.json', 100.0)
+    run.start(clock.of(host.system()))
+    host.monotonic += 40.0
+    host.set_s += jump_s
+    assert run.elapsed_s(clock.now()) == pytest.approx(40.0)
+    assert run.elapsed_s(clock.of(host.system() - 1.0)) == pytest.approx(39.0)
+    host.monotonic += 59.9
+    assert not run.over(clock.now())
+    host.monotonic += 0.2
+    assert run.over(clock.now())
+
+
+def test_a_recorder_that_comes_back_goes_on_with_the_same_time(tmp_path):
+    host = Host()
+    first = host.clock(tmp_path).now()
+    host.monotonic += 20.0
+    host.set_s -= 600.0
+    assert host.clock(tmp_path).now() == pytest.approx(first + 20.0)
+
+
+def test_after_a_boot_the_system_clock_counts(tmp_path):
+    host = Host()
+    host.clock(tmp_path)
+    host.monotonic, host.set_s, host.boot = 3.0, 600.0, 'boot 2'
+    assert host.clock(tmp_path).now() == pytest.approx(1e9 + 603.0)
+    assert json.loads((tmp_path / 'steady.json').read_text())['boot_id'] == 'boot 2'
+
+
+def test_a_boot_has_an_identity_here():
+    assert len(BOOT_ID.read_text().strip()) == 36
