@@ -99,7 +99,8 @@ class SensorWorld:
 
     def look_at_joints(self):
         samples, self._queue = self._queue, []
-        self.do(self.env.on_joints(*samples))
+        if samples:
+            self.do(self.env.on_joints(*samples))
 
     def tick(self):
         self.look_at_joints()

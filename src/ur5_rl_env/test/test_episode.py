@@ -129,7 +129,7 @@ def test_an_action_of_one_is_the_largest_velocity_of_the_task():
 
 def test_an_episode_counts_only_what_is_its_own():
     world = World()
-    world.sync.stale_images, world.sync.stale_joints = 4, 6  # of the episodes before
+    world.sync.stale_images, world.sync.refused_stamps = 4, 6  # of the episodes before
     world.episode = world.new_episode()
     assert world.episode.summary(3.0).steps == 0  # aborted before its first observation
     with pytest.raises(ActionError, match='awaited is none'):
@@ -139,11 +139,11 @@ def test_an_episode_counts_only_what_is_its_own():
         world.see(4.915 + 0.040 * k)
     world.observe(5.0)
     world.sync.stale_images += 1
-    world.sync.stale_joints += 2
+    world.sync.refused_stamps += 2
     world.act(5.010)
     world.observe(5.040)
     summary = world.episode.summary(3.0)
-    assert (summary.stale_images, summary.stale_joints, summary.steps) == (1, 2, 1)
+    assert (summary.stale_images, summary.refused_stamps, summary.steps) == (1, 2, 1)
     assert summary.duration_s == pytest.approx(0.040)
 
 

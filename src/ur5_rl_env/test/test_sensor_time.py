@@ -10,7 +10,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from sensor_world import NS, SensorWorld, State
 
 from ur5_rl_env.clock import Clock
-from ur5_rl_env.stamps import SetClock
+from ur5_rl_env.sensor_config import SensorConfig
+from ur5_rl_env.stamps import SetClock, Stamps, Verdict
 
 SENSORS = ('camera', 'joint_states')
 
@@ -135,6 +136,8 @@ def test_lying_stamps_never_stop_the_environment_for_longer_than_they_last(senso
     assert len(told) == 1 and f'{sensor} refused: its stamp is' in told[0]
     if count == 1:
         assert world.env.state is State.RUNNING and not world.finished()
+        world.run(1.5)
+        assert [summary.refused_stamps for summary in world.finished()[:2]] == [1, 0]
 
 
 @pytest.mark.parametrize('sensor', SENSORS)
@@ -155,7 +158,7 @@ JUMPS = [sign * size for size in (0.001, 0.003, 0.02, 0.1, 1.0, 60.0, 3600.0) fo
 @pytest.mark.parametrize('state', list(State))
 @pytest.mark.parametrize('jump_s', JUMPS)
 def test_when_the_clock_of_the_host_is_set_it_goes_on_within_a_second(state, jump_s):
-    world = SensorWorld(latency_ms=30)
+    world = SensorWorld(latency_ms=130)  # images are on their way
     if state is State.STOPPED:
         world.run_to_observation()
         world.do(world.env.stop())
@@ -195,6 +198,74 @@ def test_stamps_that_go_back_and_on_from_there_are_another_time(sensor, jump_s):
     assert world.finished()[0].aborted and f'the stamps of {sensor} went back by' in world.finished()[0].text
     world.clocks[sensor] = 0
     world.run_to_observation(1.0)
+
+
+def test_another_host_whose_clock_is_set_back_begins_one_new_time():
+    world = SensorWorld()
+    world.run_to_observation()
+    world.clocks = dict.fromkeys(SENSORS, -NS)
+    world.run_to_observation(2.0)  # home is reached a second ago, by its stamps
+    assert world.env.sensors.epochs == 1
+    world.run(1.0)
+    world.check_pairs()
+
+
+def test_the_clock_is_looked_at_though_no_sensor_says_anything():
+    world = SensorWorld()
+    world.run_to_observation()
+    world.mute |= set(SENSORS)
+    world.run(0.06)
+    world.set_ns += 60 * NS
+    world.run(0.1)
+    assert "host's clock was set forward by 60.000 s" in world.finished()[0].text
+
+
+def test_observation_0_shows_only_what_was_captured_at_home():
+    world = SensorWorld(latency_ms=300)
+    world.run_until(State.ALIGNING)
+    home_at = world.now
+    first = world.run_to_observation()
+    assert first.step == 0
+    assert 0.0 <= world.captured_at(first.frame_ids[0], world.now) - home_at + 0.001 <= 0.042
+
+
+def test_a_wait_that_ended_an_episode_is_not_added_to_the_next_one_s():
+    world = SensorWorld(latency_ms=0, max_stamp_ahead_s=0.1)
+    world.run_to_observation()
+    world.clocks['camera'] = 70_000_000
+    world.run(0.7)
+    assert world.finished()[0].text.startswith('no observation for')
+    world.clocks['camera'] = 9_000_000  # each observation waits a moment
+    world.run(1.5)
+    assert not world.finished()[1].aborted
+
+
+def test_what_was_refused_before_is_no_cause_of_a_later_silence():
+    world = SensorWorld()
+    world.run_to_observation()
+    world.clocks['camera'] = NS
+    world.run(0.1)
+    world.clocks['camera'] = 0
+    world.run(0.1)
+    world.mute.add('camera')
+    world.run(0.7)
+    assert world.finished()[0].text == 'camera silent for more than 0.5 s'
+
+
+@pytest.mark.parametrize('behind', [range(900, 800, -8), [990] * 20])
+def test_old_stamps_that_do_not_grow_are_no_new_time(behind):
+    stamps = Stamps(SensorConfig(), Clock(lambda: 1.0, lambda: NS))
+    assert stamps.judge('camera', NS) is Verdict.NEW
+    assert {stamps.judge('camera', ms * 1_000_000) for ms in behind} == {Verdict.REFUSED}
+
+
+def test_two_senders_of_one_sensor_with_different_clocks_are_no_new_time():
+    now = [0]
+    stamps = Stamps(SensorConfig(), Clock(lambda: 1e-9 * now[0], lambda: now[0]))
+    for _ in range(50):
+        now[0] += 8_000_000
+        assert stamps.judge('joint_states', now[0]) is Verdict.NEW
+        assert stamps.judge('joint_states', now[0] - NS) is Verdict.REFUSED
 
 
 def test_a_frame_that_comes_again_is_no_new_image_and_no_lie():

@@ -43,6 +43,16 @@ def test_the_system_clock_may_be_set_meanwhile():
     assert dog.fresh(199 * MS)  # whatever the system clock says now
 
 
+@pytest.mark.parametrize('jump_ms', [-3_600_000, -600_000, -150, 150, 600_000, 3_600_000])
+def test_commands_count_again_at_once_when_the_system_clock_was_set(jump_ms):
+    dog = watchdog()
+    assert dog.accept(DAY, DAY, 0)
+    later = DAY + (40 + jump_ms) * MS
+    dog.accept(DAY + 39 * MS, later, 40 * MS)  # was on its way
+    assert dog.accept(later + 40 * MS, later + 41 * MS, 81 * MS)
+    assert dog.fresh(280 * MS) and not dog.fresh(281 * MS)
+
+
 def test_a_dropped_command_is_forgotten():
     dog = watchdog()
     dog.accept(DAY, DAY, 0)

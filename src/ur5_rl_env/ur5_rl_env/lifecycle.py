@@ -283,7 +283,6 @@ class Lifecycle:
         anew = self.sensors.take_anew()
         if anew is None:
             return outputs
-        self._aligning_at = self._clock.now()
         return outputs + (self._wait(anew) if self.state is State.RUNNING else [Say('warning', anew)])
 
     def _check_fault(self, now: float) -> list[Output]:
