@@ -26,7 +26,7 @@ from ur5_rl_env.episode import Episode
 from ur5_rl_env.observation import frame_from_image, joints_from_state
 from ur5_rl_env.reward import Reward
 from ur5_rl_env.sync import Synchroniser
-from ur5_rl_env.task import HOME_JOINTS, TaskConfig
+from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS, TaskConfig
 from ur5_rl_graph.data import JOINT_NAMES, JOINTS, PROPRIO, STACK, Action, MiniBatch, Transition
 from ur5_rl_graph.messages import image_from_msg, msg_from_image, msg_from_observation
 
@@ -80,7 +80,8 @@ def environment_times(config: TaskConfig, repeats: int) -> np.ndarray:
     """Environment computation: camera image and joint states to the bytes of an observation message."""
     task = dataclasses.replace(config, episode_s=(repeats + STACK + 1) * config.action_cycle_s)
     pixels = np.random.default_rng(0).integers(0, 256, task.image_shape, np.uint8)
-    stamps = itertools.count(10**18, round(1e9 * task.camera_period_s))
+    camera_ns, joints_ns = round(1e9 * task.camera_period_s), round(1e9 * CONTROL_CYCLE_S)
+    stamps = itertools.count(10**18, camera_ns)
     now = itertools.count(0.0, task.action_cycle_s)
     sync = Synchroniser(task.camera_period_s)
     episode = Episode(task, 1, 0, Reward(task), sync, Clock(lambda: next(now), lambda: 0))
@@ -91,7 +92,9 @@ def environment_times(config: TaskConfig, repeats: int) -> np.ndarray:
         image = msg_from_image(pixels, stamp, 'camera')
         began = _now()
         sync.add_frame(frame_from_image(image_from_msg(image), stamp, task))
-        sync.add_joints(joints_from_state(JOINT_NAMES, HOME_JOINTS, [0.0] * len(JOINT_NAMES), stamp))
+        for at in range(stamp - camera_ns, stamp, joints_ns):
+            still = [0.0] * len(JOINT_NAMES)
+            sync.add_joints(joints_from_state(JOINT_NAMES, HOME_JOINTS, still, at + joints_ns))
         observe = episode.observe()
         if observe is not None:
             serialize_message(msg_from_observation(observe.observation))
