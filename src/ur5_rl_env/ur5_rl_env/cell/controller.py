@@ -247,8 +247,7 @@ def main(arguments=None):
     except (BindError, OrphanError, OSError, ValueError) as error:
         print(f'robot controller: {error}', file=sys.stderr)
         return 1
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, controller.end)
+    _on_end_signals(controller.end)
     _print_line(f'listening on {options.host}, {wake_in_time(Priority.ROBOT)} scheduling')
     try:
         controller.run(parent)
@@ -256,9 +255,15 @@ def main(arguments=None):
         print(f'robot controller: {error}', file=sys.stderr)
         return 1
     finally:
+        _on_end_signals(signal.SIG_IGN)  # one more, while the interpreter ends, would be the exit code
         controller.close()
         _print_line(f'ended; {controller.lateness}, {controller.skipped_steps} steps left out')
     return 0
+
+
+def _on_end_signals(action):
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, action)
 
 
 def _print_line(text):
