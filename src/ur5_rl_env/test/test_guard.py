@@ -5,7 +5,7 @@ import pytest
 
 from ur5_rl_env import kinematics
 from ur5_rl_env.cell.motion import JointMotion
-from ur5_rl_env.guard import Guard, GuardConfig, checked_request, flange_positions
+from ur5_rl_env.guard import Guard, GuardConfig, checked_request
 
 HOME = (1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415)
 PERIOD = 0.008
@@ -148,11 +148,6 @@ def test_the_passed_bound_has_a_name():
     assert guard.passed_bound(HOME) == ''
     assert guard.passed_bound((1.5707, -2.2, 1.9, -3.0415, -1.5707, 3.1415)) == 'shoulder_lift_joint'
     assert guard.passed_bound((1.5707, -1.6, 0.2, -3.0415, -1.5707, 3.1415)) == 'flange z'
-
-
-def test_flange_positions_are_those_of_the_kinematics():
-    q = np.random.default_rng(0).uniform(-np.pi, np.pi, (50, 6))
-    np.testing.assert_allclose(flange_positions(q), [kinematics.flange_position(x) for x in q], atol=1e-12)
 
 
 @pytest.mark.parametrize(

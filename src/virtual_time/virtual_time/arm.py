@@ -41,8 +41,11 @@ class VirtualLink:
             self.motion.speed(*self._speed)
             self._speed = None
 
-    def start_program(self, watchdog_s: float) -> None:
+    def start_program(self) -> None:
         self.has_program = True
+
+    def begin_speed(self, watchdog_s: float) -> None:
+        pass
 
     def speed(self, velocity: tuple, acceleration: float) -> None:
         self._speed = velocity, acceleration

@@ -21,6 +21,7 @@ from ur5_rl_graph.priority import giving_way
 FREQUENCY = 125.0  # [Hz]; an e-Series controller sends every fourth step
 DASHBOARD_S = 2.0  # for its answers; the arm rests meanwhile
 STOP_DECELERATION = 1.4  # [rad/s^2]
+QUIET_WATCHDOG_S = 0.2  # outside a speed motion: a call may keep ur_rtde, and us, for many control steps
 VARIABLES = [
     'timestamp', 'actual_q', 'actual_qd', 'target_q', 'target_qd',
     'robot_mode', 'safety_mode', 'runtime_state', 'safety_status_bits',
@@ -104,8 +105,8 @@ class ArmLink:
         """True once `start_program` succeeded; whether it still runs is in the readings."""
         return self._control is not None
 
-    def start_program(self, watchdog_s: float) -> None:
-        """Has the controller run our control program, and stop it where nothing is written for `watchdog_s`.
+    def start_program(self) -> None:
+        """Has the controller run our control program, and end it where we write nothing for QUIET_WATCHDOG_S.
 
         Once in a connection.
         Nothing is touched where another client holds the registers. Else the dashboard's stop comes first: a
@@ -115,10 +116,9 @@ class ArmLink:
             check_free(examine(self.host), self.host)
             self._dashboard.stop()
             self._control = RTDEControlInterface(self.host, FREQUENCY)
-            if not self._control.setWatchdog(1.0 / watchdog_s):
-                raise LinkLostError(f'the controller at {self.host} refuses our control program')
             if self._payload is not None and not self._control.setPayload(*self._payload):
                 raise LinkLostError(f'the controller at {self.host} refuses the payload {self._payload}')
+            self._watch(QUIET_WATCHDOG_S)
 
     def read(self) -> Reading | None:
         """Returns the newest state, or None if none has arrived since the last call."""
@@ -149,6 +149,13 @@ class ArmLink:
             timestamp = self._timestamp
 
     @_losing
+    @giving_way()
+    def begin_speed(self, watchdog_s: float) -> None:
+        """Prepares a speed motion: from now on our program ends where nothing is written for `watchdog_s`."""
+        self._watch(watchdog_s)
+        self._control.kickWatchdog()  # waits until the program is ready: `speed` does not give way for that
+
+    @_losing
     def speed(self, velocity, acceleration: float) -> None:
         """Writes a speedJ: joint velocities [rad/s], acceleration of the leading axis [rad/s^2].
 
@@ -166,6 +173,7 @@ class ArmLink:
     @giving_way()
     def end_speed(self) -> None:
         """Ends the speed motion of an arm already at rest; without it a move is a program error."""
+        self._watch(QUIET_WATCHDOG_S)
         self._control.speedStop(STOP_DECELERATION)
 
     @_losing
@@ -190,6 +198,10 @@ class ArmLink:
         """Ends our program on the controller; the arm should be at rest."""
         with deadline(2.0):
             self._control.stopScript()
+
+    def _watch(self, watchdog_s):
+        if not self._control.setWatchdog(1.0 / watchdog_s):
+            raise LinkLostError(f'the controller at {self.host} has ended our control program')
 
     def unlock(self) -> None:
         """Releases a protective stop.

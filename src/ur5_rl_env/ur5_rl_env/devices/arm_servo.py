@@ -16,14 +16,14 @@ from ur5_rl_env.devices.arm_packets import (
 )
 from ur5_rl_env.devices.reduced_speed import ReducedSpeed
 from ur5_rl_env.executed import ExecutedMean
-from ur5_rl_env.guard import Guard, checked_request
+from ur5_rl_env.guard import TOLERANCE, Guard, checked_request
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.route import route
 from ur5_rl_env.watchdog import CommandWatchdog
 
 SILENCE_S = 1.0  # of the controller, after which the connection counts as lost
-PAUSE_S = 0.05  # of the controller, in which nothing is sent: what would be, is out of date when it is read
+LATE_S = 0.016  # after so long without a reading the next one may be old: readings wait in line, too
 REST = 1e-3  # [rad/s] a joint slower than this rests
 
 
@@ -58,7 +58,8 @@ class Servo:
         self._stamp_ns = 0  # of the newest command
         self._executed = ExecutedMean()
         self._reduced = ReducedSpeed(config.action_cycle_s)
-        self._driving = False  # the controller follows a speedJ
+        self._speeding = False  # the controller follows our speeds, also that of zero
+        self._between = False  # a command came after the reading and was sent
         self._commanded = False  # which came from a fresh command
         self._outside = False
         self._move = None  # Move under way
@@ -85,7 +86,8 @@ class Servo:
             self._rejected += 1
             return
         self._requested, self._stamp_ns = requested, packet.stamp_ns
-        if self._clock() - self._read_at < PAUSE_S * 1e9:
+        if not self._between and self._clock() - self._read_at <= LATE_S * 1e9:
+            self._between = True  # once: the guard counts with two commands in a control step
             self._drive()
 
     def request(self, packet: RequestPacket) -> None:
@@ -114,16 +116,18 @@ class Servo:
 
     def tick(self, reading: Reading) -> None:
         """Acts on a new reading, once per control step, and reports the arm's state."""
-        self._reading, self._read_at = reading, self._clock()
+        now = self._clock()
+        late = now - self._read_at > LATE_S * 1e9
+        self._reading, self._read_at, self._between = reading, now, False
         if not self._link.has_program and _normal(reading) and self._word.given:
             if self._text:  # the node has heard of other troubles; this may take seconds
                 self._report(TextPacket(ArmState.DISCONNECTED, 'starting our program on the controller'))
-            self._link.start_program(self._watchdog.limit_s)
+            self._link.start_program()
             self._reading = reading = reading._replace(playing=True)
         if self._in_control():
             self._reduced.take(reading.speed_scaling, self._read_at)
             if self._move is None:
-                self._drive()
+                self._drive(late)
             else:
                 self._advance_move(reading)
         else:
@@ -157,24 +161,30 @@ class Servo:
         reading = self._reading
         return bool(reading and _normal(reading) and self._link.has_program and reading.playing)
 
-    def _drive(self):
-        """Sends what the guard makes of the newest command; brakes where there is no fresh one."""
+    def _drive(self, late=False):
+        """Sends what the guard makes of the newest command; brakes where there is no fresh one.
+
+        Also for one step after a late reading, since the arm may be farther on than it says.
+        """
         reading = self._reading
-        if self._watchdog.fresh(self._clock()):
+        if not self._speeding:
+            self._link.begin_speed(self._guard.servo_watchdog_s)
+            self._speeding = True
+            return  # that took a few control steps
+        fresh = self._watchdog.fresh(self._clock())
+        if fresh and not late:
             verdict = self._guard.filter(reading.target_q, reading.target_qd, self._requested)
             velocity, self._outside = verdict.velocity, verdict.outside
             self._interventions += verdict.intervened
             changed = verdict.intervened
-            self._driving = self._commanded = True
-        elif self._driving:
-            velocity, changed = self._guard.brake(), any(self._requested)
-            self._trips += self._commanded and not _at_rest(reading)
-            self._commanded = False
         else:
-            self._link.keep_alive()
-            self._outside = self._guard.outside(reading.target_q)
-            return
+            velocity, changed = self._guard.brake(), any(self._requested)
+            self._outside = self._guard.outside(reading.target_q, -TOLERANCE)
+            self._trips += self._commanded and not fresh and not _at_rest(reading)
+        self._commanded = fresh
         self._link.speed(velocity, self._guard.acceleration)
+        if not self._stamp_ns:
+            return  # nothing was asked for yet
         scaling = reading.speed_scaling
         executed = self._executed.sent(self._stamp_ns, velocity, scaling, changed)
         self._report(
@@ -184,12 +194,12 @@ class Servo:
         )
 
     def _advance_move(self, reading):
-        if self._driving:  # first to rest: a move on top of a speed motion is a program error
+        if self._speeding:  # first to rest: a move on top of a speed motion is a program error
             if not _at_rest(reading):
                 self._link.speed(self._guard.brake(), self._guard.acceleration)
                 return
             self._link.end_speed()
-            self._driving = False
+            self._speeding = False
         if not self._move.has_route:
             self._move.set_route(route(self._guard, reading.target_q, self._config.home))
         outcome = self._move.step(reading, self._clock() * 1e-9)

@@ -1,0 +1,72 @@
+"""What may still become of the arm: commands that act for a while, then braking."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+SPACING = 2  # [control steps] between the times at which a motion is looked at
+LATE_STEPS = 3  # that a command may go on after the reading, although others were sent after it
+
+
+class Futures(NamedTuple):
+    """Where braking may begin, and where it ends then; each (n, 6) [rad]."""
+
+    begins: np.ndarray
+    ends: np.ndarray
+
+
+class Reserve:
+    """Foresees motion under the commands that may be acting and the one that is about to be sent.
+
+    Args:
+        period: control step [s].
+        longest: that a command may act [control steps].
+        acceleration: of the leading axis, to a command [rad/s^2].
+        deceleration: of the leading axis, the slowest with which the arm may be brought to rest [rad/s^2].
+    """
+
+    def __init__(self, period: float, longest: int, acceleration: float, deceleration: float):
+        self._seconds = 2 * longest * period
+        self._acceleration, self._deceleration = acceleration, deceleration
+        self._newest = period * _grid(1, longest)
+        self._older = period * _grid(1, min(LATE_STEPS, longest))
+        self._after = period * _grid(0, longest)[:, None]
+
+    def futures(self, q, qd, sent, velocity) -> Futures:
+        """Returns where the arm may come to: one of `sent` acts for a while, then `velocity`, then it brakes.
+
+        Args:
+            q: (6,) joint angles [rad] that the controller commands now.
+            qd: (6,) joint velocities [rad/s] that it commands now.
+            sent: commands that may be acting, each (6,) [rad/s], the newest last; this one may act for the
+                longest time, since the next may be late by it, the older ones for LATE_STEPS.
+            velocity: (6,) [rad/s] that is about to be sent.
+        """
+        *older, newest = sent
+        times = np.concatenate([*(self._older for _ in older), self._newest])
+        acting = np.array([s for s in older for _ in self._older] + [newest for _ in self._newest])
+        q, qd = _motion(q, qd, acting, self._acceleration, times)
+        q, qd = _motion(q, qd, velocity, self._acceleration, self._after)
+        q, qd = q.reshape(-1, 6), qd.reshape(-1, 6)
+        leading = np.abs(qd).max(axis=1, keepdims=True)
+        return Futures(q, q + qd * (leading / (2 * self._deceleration)))
+
+    def horizon(self, speed: float) -> float:
+        """Returns the time in which the arm would come as far at `speed` [rad/s] as it may until rest [s]."""
+        return self._seconds + speed / (2 * self._deceleration)
+
+
+def _grid(first: int, last: int):
+    """Times from `first` to `last` [control steps], (n, 1), at most SPACING apart."""
+    return np.linspace(first, last, -(-(last - first) // SPACING) + 1)[:, None]
+
+
+def _motion(q, qd, target, acceleration, times):
+    """Joint angles and velocities, (..., 6), `times` (..., 1) [s] after speedj(target) at (q, qd)."""
+    change = target - qd
+    ramp = np.abs(change).max(axis=-1, keepdims=True) / acceleration  # the leading axis sets the pace of all
+    ramp = np.maximum(ramp, 1e-9)
+    ramping = np.minimum(times, ramp)
+    gained = change * (ramping / ramp)
+    velocity = qd + gained
+    return q + times * velocity - (0.5 * ramping) * gained, velocity

@@ -1,0 +1,109 @@
+"""The tool point, which the box bounds: the flange, or a point fixed to it; many joint angles at a time."""
+
+from math import cos, hypot, sin
+
+import numpy as np
+
+from ur5_rl_env import kinematics
+from ur5_rl_env.kinematics import A2, A3, D1, D4, D5, D6
+
+_SUMS = np.zeros((6, 5))  # of joint angles: q1, q2, q2 + q3, q2 + q3 + q4, q5
+_SUMS[[0, 1, 1, 2, 1, 2, 3, 4], [0, 1, 2, 2, 3, 3, 3, 4]] = 1.0
+_ARM = np.array([0.0, A2, A3, 0.0, 0.0])  # the links along those angles
+
+
+class ToolPoint:
+    """A point in the flange's frame.
+
+    Args:
+        offset: from the flange [m], (3,) in its frame: z points out of it.
+    """
+
+    def __init__(self, offset=(0.0, 0.0, 0.0)):
+        self._x, self._y, z = offset
+        self._aside = hypot(self._x, self._y)
+        self._length = D6 + z
+
+    def position(self, q) -> tuple:
+        """Returns the point in `base`, (3,) [m], for joint angles (6,) [rad]."""
+        axes, origins = kinematics.joint_axes(q)
+        x, y, z = self._from_flange(q, axes, origins[6])
+        return -x, -y, z
+
+    def jacobian(self, q):
+        """Returns its Jacobian in `base`, (3, 6) [m/rad]: d position / d q."""
+        axes, origins = kinematics.joint_axes(q)
+        x, y, z = self._from_flange(q, axes, origins[6])
+        rows = ([], [], [])
+        for (ax, ay, az), (ox, oy, oz) in zip(axes, origins, strict=False):
+            lx, ly, lz = x - ox, y - oy, z - oz
+            rows[0].append(az * ly - ay * lz)  # turned by pi about z: x and y change sign, z does not
+            rows[1].append(ax * lz - az * lx)
+            rows[2].append(ax * ly - ay * lx)
+        return np.array(rows)
+
+    def positions(self, q):
+        """Returns the point in `base`, (n, 3) [m], for joint angles (n, 6) [rad]."""
+        sums = q @ _SUMS
+        sine, cosine = np.sin(sums), np.cos(sums)
+        s1, _, _, s234, s5 = sine.T
+        c1, _, _, c234, c5 = cosine.T
+        reach = cosine @ _ARM + D5 * s234 - self._length * c234 * s5
+        across = D4 + self._length * c5
+        height = D1 + sine @ _ARM - D5 * c234 - self._length * s234 * s5
+        if self._aside:
+            s6, c6 = np.sin(q[:, 5]), np.cos(q[:, 5])
+            u, w = s6 * self._y - c6 * self._x, -s6 * self._x - c6 * self._y
+            reach += w * s234 - u * c234 * c5
+            across = across - u * s5
+            height -= u * s234 * c5 + w * c234
+        position = np.empty((len(q), 3))
+        position[:, 0] = -c1 * reach - s1 * across
+        position[:, 1] = c1 * across - s1 * reach
+        position[:, 2] = height
+        return position
+
+    def reach(self, turns) -> float:
+        """Returns how far the point moves at most while the joints turn by up to `turns`, (6,) [rad], in [m].
+
+        Each link turns by no more than the joints before it together.
+        """
+        q1, q2, q3, q4, q5, q6 = turns
+        turn = q1 + q2
+        way = D4 * q1 - A2 * turn
+        turn += q3
+        way -= A3 * turn
+        turn += q4
+        way += D5 * turn
+        turn += q5
+        way += abs(self._length) * turn
+        return way + self._aside * (turn + q6)
+
+    def bend(self, turns) -> float:
+        """Returns how far it may be off a chord [m] while q goes straight, by up to `turns` (6,) [rad].
+
+        The second derivative along the way is at most the sum of length times turn squared, and an arc lies
+        within an eighth of that off its chord.
+        """
+        q1, q2, q3, q4, q5, q6 = turns
+        turn = q1 + q2
+        second = D4 * q1 * q1 - A2 * turn * turn
+        turn += q3
+        second -= A3 * turn * turn
+        turn += q4
+        second += D5 * turn * turn
+        turn += q5
+        second += abs(self._length) * turn * turn
+        turn += q6
+        return 0.125 * (second + self._aside * turn * turn)
+
+    def _from_flange(self, q, axes, flange):
+        """The point in the controller's frame, from the axes of the joints and the flange there."""
+        reach = self._length - D6
+        z5, z4 = axes[5], axes[4]
+        if not self._aside:
+            return tuple(o + reach * z for o, z in zip(flange, z5, strict=True))
+        s6, c6 = sin(q[5]), cos(q[5])
+        u, w = s6 * self._y - c6 * self._x, -s6 * self._x - c6 * self._y
+        x5 = (z4[1] * z5[2] - z4[2] * z5[1], z4[2] * z5[0] - z4[0] * z5[2], z4[0] * z5[1] - z4[1] * z5[0])
+        return tuple(o + reach * z + u * a + w * b for o, z, a, b in zip(flange, z5, x5, z4, strict=True))
