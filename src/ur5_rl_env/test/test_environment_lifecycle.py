@@ -8,7 +8,7 @@ from ur5_rl_env.executed import Executed
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.lifecycle import EXIT_UNSAFE, Lifecycle, State, target_seed
 from ur5_rl_env.lifecycle_config import LifecycleConfig
-from ur5_rl_env.outputs import Call, End, Finish, Move, Observe, Say
+from ur5_rl_env.outputs import Call, End, Finish, Move, Observe, Say, StartTarget
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.readiness import ArmState
@@ -140,6 +140,19 @@ def test_observation_0_is_made_only_of_what_was_captured_after_the_reset(camera_
         assert first.frame_ids.min() >= home_ns
         assert first.proprio[:5] == pytest.approx(HOME_JOINTS[:5])
         world.run_until(State.RESETTING)
+
+
+def test_the_target_begins_to_move_with_observation_0_and_not_before():
+    world = World()
+    world.drop_frames = {ms for ms in range(0, 900) if ms % 40 == 5}  # the camera comes late
+    world.run(3000)
+    first = [o.observation for o in world.all(Observe) if o.observation.step == 0]
+    starts, calls = world.all(StartTarget), [c for c in world.all(Call) if c.service == 'target']
+    assert len(starts) >= 2
+    assert [s.stamp_ns for s in starts] == [o.stamp_ns for o in first]
+    assert [s.seed for s in starts] == [c.seed for c in calls[: len(starts)]]
+    order = [output for _, output in world.log if isinstance(output, Observe | StartTarget)]
+    assert isinstance(order[0], Observe) and order[1] == starts[0]  # the observation is not kept waiting
 
 
 def test_commands_follow_their_actions_at_once_and_the_arm_rests_at_the_end():

@@ -44,6 +44,8 @@ class Devices:
         topics.VELOCITY_COMMAND.subscription(self.node, self._on_command)
         topics.CYCLE_TIMING.subscription(self.node, self.timings.append)
         topics.EPISODE.subscription(self.node, self.episodes.append)
+        self.starts = []
+        topics.TARGET_START.subscription(self.node, self.starts.append)
         self.spans = []
         topics.SPANS.subscription(self.node, lambda m: self.spans.extend(messages.spans_from_msg(m)))
         topics.MOVE_HOME.server(self.node, self._done)
@@ -149,6 +151,10 @@ def test_episodes_run_and_go_on_after_the_node_was_killed(devices, environment, 
     assert moving.velocity.tolist() == pytest.approx([0.05, 0.0, 0.0, 0.0, -0.5, 0.0])
     assert [t.step for t in devices.timings[:10]] == list(range(1, 11))
     assert len(set(devices.seeds)) == len(devices.seeds) >= 2
+    begun = next(start for start in devices.starts if start.start_stamp)
+    assert begun.seed == devices.seeds[0]
+    assert begun.start_stamp == messages.ns_from_time(observed[0].header.stamp)
+    assert [start.seed for start in devices.starts if not start.start_stamp][:2] == devices.seeds[:2]
 
     process.send_signal(signal.SIGKILL)
     last = devices.episodes[-1].episode

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from ur5_rl_env.target import TargetConfig, TargetMotion, TargetPoint
+from ur5_rl_env.target import ShownTarget, TargetConfig, TargetMotion, TargetPoint
 
 
 def draw(seed, **settings):
@@ -56,6 +56,38 @@ def test_motion_stays_within_its_range_and_keeps_its_speed_for_hours():
         point = motion.at(time)
         assert abs(point.x) <= half_x and abs(point.y) <= half_y
         assert math.hypot(point.vx, point.vy) == pytest.approx(0.083)
+
+
+def test_a_shown_target_stands_until_its_start_and_is_then_a_function_of_the_time_since():
+    motion = draw(5, task='tracking')
+    for stamp in (0, 10**18):
+        assert ShownTarget(motion).at(stamp)[:2] == (0.0, 0.0)
+    shown = ShownTarget(motion, 10**18)
+    assert shown.at(10**18 - 3_000_000_000)[:2] == (0.0, 0.0)
+    for seconds in (0.0, 0.04, 3.9):
+        assert shown.at(10**18 + round(1e9 * seconds)) == pytest.approx(motion.at(seconds))
+
+
+@pytest.mark.parametrize('announced_s', [-2.0, 0.0, 0.02, 3.7])
+def test_an_announcement_says_where_the_target_is_at_any_time(announced_s):
+    """Before its start, at it and long after it; also for frames captured before the announcement."""
+    motion, start = draw(6, task='tracking'), 10**18
+    stamp = start + round(1e9 * announced_s)
+    point = ShownTarget(motion, start).at(stamp)
+    heard = ShownTarget.announced(stamp, point, start, motion.half_range)
+    for seconds in (-1.0, 0.0, 0.5, 3.0, 4.0):
+        at = start + round(1e9 * seconds)
+        assert heard.at(at)[:2] == pytest.approx(motion.at(max(seconds, 0.0))[:2], abs=1e-9)
+    standing = ShownTarget.announced(stamp, point, None, motion.half_range)
+    assert standing.at(stamp + 10**9) == point
+
+
+@pytest.mark.parametrize(
+    'point, half', [((math.nan, 0, 0, 0), 0.2), ((0, 0, math.inf, 0), 0.2), ((0,) * 4, 0)]
+)
+def test_an_announcement_that_cannot_be_drawn_is_refused(point, half):
+    with pytest.raises(ValueError, match='cannot be drawn'):
+        ShownTarget.announced(0, TargetPoint(*point), None, (half, 0.1))
 
 
 def test_the_same_seed_gives_the_same_target():

@@ -16,7 +16,7 @@ from ur5_rl_env.episode import ActionError, Episode
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.lifecycle_config import LifecycleConfig
-from ur5_rl_env.outputs import Call, End, Finish, Move, Output, Say
+from ur5_rl_env.outputs import Call, End, Finish, Move, Output, Say, StartTarget
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.readiness import Readiness
@@ -71,6 +71,7 @@ class Lifecycle:
         self._total_steps = progress.total_steps
         self._token = 0  # of the newest attempt to reset; answers to older ones are ignored
         self._pending: set[str] = set()  # services that this attempt still waits for
+        self._target_seed = 0
         self._reset_at = 0.0
         self._reset_s = 0.0
         self._retry_at = 0.0
@@ -197,8 +198,8 @@ class Lifecycle:
         self._token += 1
         self._pending = {'stop', 'home', 'target'}
         self.state, self._reset_at = State.RESETTING, now
-        seed = target_seed(self._config.seed, self._progress.episode + 1)
-        return [Call('stop', self._token), Call('target', self._token, seed)]
+        self._target_seed = target_seed(self._config.seed, self._progress.episode + 1)
+        return [Call('stop', self._token), Call('target', self._token, self._target_seed)]
 
     def _tick_resetting(self, now: float) -> list[Output]:
         self.wake_at = now + POLL_S
@@ -248,6 +249,8 @@ class Lifecycle:
         if observe is None:
             return self._starve(now)  # _resume goes on when the sensor that is awaited has come
         self._starved_at, self.wake_at = None, now + POLL_S
+        if episode.step == 0:
+            return [observe, StartTarget(self._target_seed, observe.observation.stamp_ns)]
         if not episode.done:
             return [observe]
         self.state, self.episode, self._total_steps = State.WAITING, None, episode.total_steps

@@ -63,6 +63,13 @@ class Call(NamedTuple):
     seed: int = 0  # of the target
 
 
+class StartTarget(NamedTuple):
+    """Have the target's motion begin: observation 0 went out."""
+
+    seed: int
+    stamp_ns: int
+
+
 class Finish(NamedTuple):
     """Publish the summary of an episode."""
 
@@ -83,4 +90,4 @@ class End(NamedTuple):
     text: str
 
 
-Output = Observe | Move | Call | Finish | Say | End
+Output = Observe | Move | Call | StartTarget | Finish | Say | End

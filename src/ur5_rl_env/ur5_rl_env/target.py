@@ -95,6 +95,41 @@ class TargetMotion:
         return TargetPoint(x, y, vx, vy)
 
 
+@dataclass(frozen=True)
+class ShownTarget:
+    """A target on the screen: it stands where it was drawn until its motion begins.
+
+    Its place is a function of what was drawn and of the time since then alone.
+
+    Attributes:
+        motion: from the begin on.
+        start_ns: when it begins, in nanoseconds of the clock that `at` is asked in; None = not known yet.
+    """
+
+    motion: TargetMotion
+    start_ns: int | None = None
+
+    @classmethod
+    def announced(
+        cls, stamp_ns: int, point: TargetPoint, start_ns: int | None, half_range: tuple[float, float]
+    ) -> 'ShownTarget':
+        """Returns the target that was at `point` at `stamp_ns`.
+
+        Raises:
+            ValueError: numbers that cannot be drawn.
+        """
+        if not np.isfinite(point).all() or not min(half_range) > 0.0:
+            raise ValueError(f'target {tuple(point)} on a screen of half range {half_range} cannot be drawn')
+        under_way_ns = 0 if start_ns is None else max(stamp_ns - start_ns, 0)
+        begin = TargetMotion(point, half_range).at(-1e-9 * under_way_ns)
+        return cls(TargetMotion(begin, half_range), start_ns)
+
+    def at(self, stamp_ns: int) -> TargetPoint:
+        """Returns where it is at that time, and the velocity that it has from its start on."""
+        moving_ns = 0 if self.start_ns is None else max(stamp_ns - self.start_ns, 0)
+        return self.motion.at(1e-9 * moving_ns)
+
+
 def _reflect(start: float, velocity: float, half: float, time: float) -> tuple[float, float]:
     """Position and velocity of a point that bounces between -half and +half: the free path, folded."""
     if velocity == 0.0:

@@ -89,6 +89,7 @@ ROBOT_DESCRIPTION = Topic('robot_description', String, LATCHED)
 IMAGE = Topic('camera/image_raw', Image, NEWEST)
 CAMERA_INFO = Topic('camera/camera_info', CameraInfo, NEWEST)
 TARGET = Topic('target', msg.TargetState, LATCHED)
+TARGET_START = Topic('target_start', msg.TargetStart, LATCHED)
 
 OBSERVATION = Topic('observation', msg.Observation, STREAM)
 ACTION = Topic('action', msg.Action, STREAM)

@@ -9,14 +9,14 @@ from run_recorder.recording import Recording
 from ur5_rl_env import outputs
 from ur5_rl_env.cell.camera_loop import CameraLoop
 from ur5_rl_env.cell.sensor_delay import DelayLine
-from ur5_rl_env.cell.simulated_camera import ShownTarget, SimulatedCamera
+from ur5_rl_env.cell.simulated_camera import SimulatedCamera
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices.arm_packets import Request
 from ur5_rl_env.lifecycle import Lifecycle, State
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.observation import frame_from_image
 from ur5_rl_env.progress import Progress
-from ur5_rl_env.target import TargetConfig, TargetMotion
+from ur5_rl_env.target import ShownTarget, TargetConfig, TargetMotion
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.data import Action, Observation
 from virtual_time.arm import VirtualArm
@@ -83,7 +83,7 @@ class VirtualEnvironment:
         return max(math.ceil(due_s * NS), self._scheduler.now_ns + 1)
 
     def _capture(self, stamp_ns: int, _: int) -> tuple:
-        target = None if self._target is None else self._target.at(stamp_ns)
+        target = None if self._target is None else self._target.at(stamp_ns)[:2]
         return stamp_ns, tuple(self._arm.position_at(stamp_ns).tolist()), target
 
     def _deliver(self, frame: tuple) -> None:
@@ -113,10 +113,13 @@ class VirtualEnvironment:
 
         if call.service == 'target':
             motion = TargetMotion.draw(self._target_config, np.random.default_rng(call.seed))
-            self._target = ShownTarget(motion, self._scheduler.now_ns)
+            self._target = ShownTarget(motion)
             answer(True, '')
         else:
             self._arm.request(REQUESTS[call.service], answer)
+
+    def _start_target(self, stamp_ns: int) -> None:
+        self._target = ShownTarget(self._target.motion, stamp_ns)
 
     # --- events ---
 
@@ -139,6 +142,8 @@ class VirtualEnvironment:
                     self._note(observation, timing)
                 case outputs.Call():
                     self._process.send(lambda c=order: self._call(c))
+                case outputs.StartTarget(_, stamp_ns):
+                    self._process.send(lambda s=stamp_ns: self._start_target(s))
                 case outputs.Finish(summary):
                     self._finish(summary)
                 case outputs.Say('warning', text):
@@ -157,7 +162,7 @@ class VirtualEnvironment:
         values = summary._asdict()
         values['return'] = values.pop('episode_return')
         end_ns = self._process.local_ns
-        x, y = self._target.at(end_ns)
+        x, y, *_ = self._target.at(end_ns)
         self._recording.episode_ended(end=end_ns / NS, target_x=x, target_y=y, **values)
 
     def _arm_timer(self) -> None:

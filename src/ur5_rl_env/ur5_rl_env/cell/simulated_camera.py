@@ -6,7 +6,6 @@ import numpy as np
 
 from ur5_rl_env.cell.scene import Scene, SceneConfig
 from ur5_rl_env.devices.picture import stride_of, subsample
-from ur5_rl_env.target import TargetMotion, TargetPoint
 from ur5_rl_graph.config import setting
 
 NATIVE = (360, 640)
@@ -29,26 +28,6 @@ class SimulatedCameraConfig(SceneConfig):
         super().__post_init__()
         if self.strided:
             stride_of(NATIVE, self.image_height, self.image_width)
-
-
-@dataclass(frozen=True)
-class ShownTarget:
-    """The target as target_monitor has announced it."""
-
-    motion: TargetMotion
-    stamp_ns: int
-
-    @classmethod
-    def announced(cls, stamp_ns: int, point: TargetPoint, half_range: tuple[float, float]) -> 'ShownTarget':
-        """Checks and keeps an announcement; raises ValueError for numbers that cannot be drawn."""
-        if not np.isfinite(point).all() or not min(half_range) > 0.0:
-            raise ValueError(f'target {tuple(point)} on a screen of half range {half_range} cannot be drawn')
-        return cls(TargetMotion(point, half_range), stamp_ns)
-
-    def at(self, stamp_ns: int) -> tuple[float, float]:
-        """Returns its place on the screen [m] at that time."""
-        point = self.motion.at(1e-9 * (stamp_ns - self.stamp_ns))
-        return point.x, point.y
 
 
 class SimulatedCamera:

@@ -84,6 +84,7 @@ class EnvironmentNode(Node):
         self._command = topics.VELOCITY_COMMAND.publisher(self)
         self._timing = topics.CYCLE_TIMING.publisher(self)
         self._episode = topics.EPISODE.publisher(self)
+        self._target_start = topics.TARGET_START.publisher(self)
         self._monitor_reward = topics.MONITOR_REWARD.publisher(self)
         self._monitor_return = topics.MONITOR_RETURN.publisher(self)
         self._monitor_cycle = topics.MONITOR_CYCLE.publisher(self)
@@ -198,7 +199,10 @@ class EnvironmentNode(Node):
                 case outputs.Call(service, token, seed):
                     if service == 'target':  # once in each attempt to reset
                         self._reset_ns = self._event_ns
+                        self._publish_target_start(seed, 0)
                     self._call(service, token, seed)
+                case outputs.StartTarget(seed, stamp_ns):
+                    self._publish_target_start(seed, stamp_ns)
                 case outputs.Finish(summary):
                     self._publish_summary(summary)
                 case outputs.Say('warning', text):
@@ -223,6 +227,11 @@ class EnvironmentNode(Node):
         self._timing.publish(message)
         self._monitor_reward.publish(Float32(data=observation.reward))
         self._monitor_cycle.publish(Float32(data=timing.cycle_ms))
+
+    def _publish_target_start(self, seed: int, start_stamp: int) -> None:
+        message = msg.TargetStart(seed=seed, start_stamp=start_stamp)
+        message.header.stamp = messages.time_from_ns(time.time_ns())
+        self._target_start.publish(message)
 
     def _publish_summary(self, summary: outputs.EpisodeSummary) -> None:
         target = self._target.newest()

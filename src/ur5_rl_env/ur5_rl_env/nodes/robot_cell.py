@@ -14,10 +14,10 @@ from ur5_rl_env.cell.controller_process import ControllerFailed, ControllerProce
 from ur5_rl_env.cell.joint_state_ring import StaleJointState
 from ur5_rl_env.cell.listening import FAULT_PORT
 from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
-from ur5_rl_env.cell.simulated_camera import ShownTarget, SimulatedCamera, SimulatedCameraConfig
+from ur5_rl_env.cell.simulated_camera import SimulatedCamera, SimulatedCameraConfig
 from ur5_rl_env.devices.camera_info import pinhole_info
 from ur5_rl_env.devices.picture import OPTICAL_FRAME
-from ur5_rl_env.target import TargetPoint
+from ur5_rl_env.target import ShownTarget, TargetPoint
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.main import run
@@ -109,7 +109,7 @@ class RobotCell(Node):
             self._say_once('stale', f'a camera frame is left out: {error}')
             return None
         target = self._target
-        picture = self._camera.picture(q, target and target.at(stamp_ns))
+        picture = self._camera.picture(q, target and target.at(stamp_ns)[:2])
         return msg_from_image(picture, stamp_ns, OPTICAL_FRAME)
 
     def _publish(self, image) -> None:
@@ -130,7 +130,8 @@ class RobotCell(Node):
         point = TargetPoint(target.x, target.y, target.vx, target.vy)
         half_range = (target.screen_width / 2 - target.radius, target.screen_height / 2 - target.radius)
         try:
-            self._target = ShownTarget.announced(ns_from_time(target.header.stamp), point, half_range)
+            stamp, start = ns_from_time(target.header.stamp), target.start_stamp or None
+            self._target = ShownTarget.announced(stamp, point, start, half_range)
         except ValueError as error:
             self._say_once('target', f'{error}; the last good one stays')
 

@@ -1,13 +1,13 @@
 """Node target_monitor: draws targets, shows them on the monitor, and says where they are."""
 
-import time
 from dataclasses import dataclass
 
-import numpy as np
 from rclpy.node import Node
 
+from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices.monitor_window import MonitorWindow
-from ur5_rl_env.target import TargetConfig, TargetMotion
+from ur5_rl_env.target import TargetConfig
+from ur5_rl_env.target_board import TargetBoard
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.config import setting
 from ur5_rl_graph.main import run
@@ -15,6 +15,8 @@ from ur5_rl_graph.messages import time_from_ns
 from ur5_rl_interfaces.msg import TargetState
 
 PERIOD_S = 0.040
+PAINT_PERIOD_S = 0.010
+"""A painted place is at most so old; the monitor itself shows a new one every 17 ms."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,32 +40,39 @@ class TargetMonitor(Node):
         if self._config.display:
             self._window = MonitorWindow(self._config.display, self._config, self._config.display_place)
         self._publisher = topics.TARGET.publisher(self)
-        self._target_id = 0
-        self._draw(self._config.seed)
+        self._board = TargetBoard(self._config, self._config.seed, Clock())
         topics.NEW_TARGET.server(self, self._on_new_target)
-        self._timer = self.create_timer(PERIOD_S, self._show)
+        topics.TARGET_START.subscription(self, self._on_start)
+        self._show()
+        self.create_timer(PERIOD_S, self._show)
+        if self._window is not None:
+            self.create_timer(PAINT_PERIOD_S, self._paint)
 
     def _on_new_target(self, request, response):
-        self._draw(request.seed)
-        point = self._motion.at(0.0)
+        point = self._board.draw(request.seed)
+        self._show()
         response.success = True
         response.message = f'{self._config.task}: new target of seed {request.seed}'
-        response.target_id, response.x, response.y = self._target_id, point.x, point.y
+        response.target_id, response.x, response.y = self._board.target_id, point.x, point.y
         return response
 
-    def _draw(self, seed: int) -> None:
-        self._motion = TargetMotion.draw(self._config, np.random.default_rng(seed))
-        self._target_id = max(time.time_ns(), self._target_id + 1)  # grows across restarts, too
-        self._drawn_at = time.monotonic()
+    def _on_start(self, message) -> None:
+        self._board.begin(message.seed, message.start_stamp)
         self._show()
 
+    def _paint(self) -> None:
+        point, _, _ = self._board.look()
+        self._window.show(point.x, point.y)
+
     def _show(self) -> None:
-        point = self._motion.at(time.monotonic() - self._drawn_at)
         if self._window is not None:
-            self._window.show(point.x, point.y)
+            self._paint()
+        point, stamp, start_stamp = self._board.look()
         config = self._config
         out = TargetState(
-            target_id=self._target_id,
+            target_id=self._board.target_id,
+            seed=self._board.seed,
+            start_stamp=start_stamp,
             x=point.x,
             y=point.y,
             vx=point.vx,
@@ -72,7 +81,7 @@ class TargetMonitor(Node):
             screen_width=config.screen_width,
             screen_height=config.screen_height,
         )
-        out.header.stamp = time_from_ns(time.time_ns())
+        out.header.stamp = time_from_ns(stamp)
         out.header.frame_id = 'monitor'
         self._publisher.publish(out)
 

@@ -1,0 +1,122 @@
+"""What the monitor shows: a function of seed and time since observation 0, whoever starts again."""
+
+import numpy as np
+import pytest
+
+from ur5_rl_env.clock import Clock
+from ur5_rl_env.target import TargetConfig, TargetMotion
+from ur5_rl_env.target_board import TargetBoard
+
+CONFIG = TargetConfig(task='tracking')
+EPOCH = 1_700_000_000_000_000_000
+
+
+class Time:
+    """A monotonic clock, and a system clock that somebody may set."""
+
+    def __init__(self):
+        self.s, self.set_by_s = 100.0, 0.0
+
+    def stamp(self):
+        return EPOCH + round(1e9 * (self.s + self.set_by_s))
+
+    def board(self, seed=0):
+        return TargetBoard(CONFIG, seed, Clock(lambda: self.s, self.stamp))
+
+
+@pytest.fixture
+def time():
+    return Time()
+
+
+def place(seed, seconds):
+    return TargetMotion.draw(CONFIG, np.random.default_rng(seed)).at(seconds)
+
+
+def assert_moves(time, board, seed, since):
+    """The board shows the target of `seed`, on its way since `since` [s of the monotonic clock]."""
+    for _ in range(5):
+        time.s += 0.7
+        point, stamp, start = board.look()
+        assert point == pytest.approx(place(seed, time.s - since), abs=1e-7)
+        assert stamp == time.stamp() and stamp - start == pytest.approx(1e9 * (time.s - since), abs=1000)
+
+
+def test_a_new_target_stands_at_its_start_however_long_the_reset_takes(time):
+    board = time.board()
+    for wait in (0.1, 3.0, 500.0):
+        assert tuple(board.draw(7)[:2]) == (0.0, 0.0)
+        time.s += wait
+        point, _, start = board.look()
+        assert tuple(point[:2]) == (0.0, 0.0) and start == 0
+
+
+@pytest.mark.parametrize('late_s', [0.0, 0.002, 1.5])
+def test_the_motion_begins_with_observation_0_also_where_the_word_comes_late(time, late_s):
+    board = time.board()
+    board.draw(7)
+    time.s += 3.2
+    since, start = time.s, time.stamp()
+    time.s += late_s
+    board.begin(7, start)
+    assert_moves(time, board, 7, since)
+    board.begin(7, start)  # said again
+    assert_moves(time, board, 7, since)
+
+
+def test_the_start_may_be_said_before_its_time(time):
+    board = time.board()
+    board.draw(7)
+    board.begin(7, time.stamp() + 500_000_000)
+    since = time.s + 0.5
+    time.s += 0.4
+    assert tuple(board.look()[0][:2]) == (0.0, 0.0)
+    assert_moves(time, board, 7, since)
+
+
+def test_a_monitor_that_starts_again_in_an_episode_shows_where_the_target_would_be(time):
+    since, start = time.s, time.stamp()
+    time.s += 1.7
+    board = time.board(seed=99)
+    board.begin(7, start)
+    assert_moves(time, board, 7, since)
+
+
+def test_a_monitor_that_starts_again_in_a_reset_shows_the_target_of_the_coming_episode(time):
+    board = time.board(seed=99)
+    board.begin(7, 0)
+    time.s += 2.0
+    assert tuple(board.look()[0][:2]) == (0.0, 0.0) and board.seed == 7
+    board.begin(7, time.stamp())
+    assert_moves(time, board, 7, time.s)
+
+
+def test_the_same_seed_again_begins_again_from_the_centre(time):
+    board = time.board()
+    board.begin(7, time.stamp())
+    time.s += 2.0
+    for again in (lambda: board.draw(7), lambda: board.begin(7, 0)):
+        again()
+        time.s += 1.0
+        assert tuple(board.look()[0][:2]) == (0.0, 0.0)
+
+
+def test_a_system_clock_that_is_set_does_not_move_the_target(time):
+    board = time.board()
+    board.begin(7, time.stamp())
+    since = time.s
+    for seconds in (-600.0, 3600.0):
+        time.set_by_s = seconds
+        assert_moves(time, board, 7, since)
+
+
+def test_every_new_target_has_a_larger_number(time):
+    board = time.board()
+    numbers = [board.target_id]
+    for seed in (1, 1, 2):
+        board.draw(seed)
+        numbers.append(board.target_id)
+    board.begin(3, 0)
+    time.s += 1.0
+    numbers += [board.target_id, time.board().target_id]
+    assert (np.diff(numbers) > 0).all()

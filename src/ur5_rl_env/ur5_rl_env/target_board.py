@@ -1,0 +1,51 @@
+"""What target_monitor shows: the target of a seed, and since when it moves (thesis 3.1, 3.3).
+
+A new target stands. Its motion begins with observation 0 of the episode, whose time comes later, by another
+way (`target_start`), and perhaps to another life of the node: whatever the order of the words, and however
+often they are said, the same seed and start give the same place at the same time.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ur5_rl_env.clock import Clock
+from ur5_rl_env.target import ShownTarget, TargetConfig, TargetMotion, TargetPoint
+
+
+class TargetBoard:
+    """The target of the moment. It moves by the monotonic clock: the system's may be set meanwhile.
+
+    Attributes:
+        target_id: grows with every new target, across restarts, too.
+        seed: of the target.
+    """
+
+    def __init__(self, config: TargetConfig, seed: int, clock: Clock) -> None:
+        """Shows the target of `seed`."""
+        self._config, self._clock = config, clock
+        self.target_id = 0
+        self.draw(seed)
+
+    def draw(self, seed: int) -> TargetPoint:
+        """Shows the target of `seed`, standing; returns where."""
+        motion = TargetMotion.draw(self._config, np.random.default_rng(seed))
+        self.seed, self._shown = seed, ShownTarget(motion)
+        self.target_id = max(self._clock.stamp(), self.target_id + 1)
+        return motion.start
+
+    def begin(self, seed: int, start_stamp: int) -> None:
+        """Takes when the motion of the target of `seed` begins [ns since the epoch]; 0 = it stands."""
+        if seed != self.seed:  # this node is new, or has missed the call
+            self.draw(seed)
+        start_ns = start_stamp - self._clock.stamp() + self._monotonic_ns() if start_stamp else None
+        self._shown = replace(self._shown, start_ns=start_ns)
+
+    def look(self) -> tuple[TargetPoint, int, int]:
+        """Returns where the target is, the present and its start [ns since the epoch]; 0 = it stands."""
+        stamp, now = self._clock.stamp(), self._monotonic_ns()
+        start = self._shown.start_ns
+        return self._shown.at(now), stamp, 0 if start is None else stamp + start - now
+
+    def _monotonic_ns(self) -> int:
+        return round(1e9 * self._clock.now())
