@@ -10,6 +10,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from ur5_rl_env.clock import Clock
+from ur5_rl_env.devices.capture_time import CaptureTime, Source
+from ur5_rl_env.devices.granted import Granted, differences
 from ur5_rl_env.devices.picture import stride_of, subsample
 from ur5_rl_graph.config import check, setting
 
@@ -17,7 +19,7 @@ REOPEN_S = 1.0
 SILENCE_S = 2.0
 """After so long without a frame a camera that still answers is reported [s]."""
 BUFFERED_S = 0.001
-"""A grab that takes less found an old frame waiting in the driver; its capture time is unknown."""
+"""A grab that takes less found an old frame waiting in the driver."""
 _AGAIN = f'trying again every {REOPEN_S:.0f} s'
 
 
@@ -28,7 +30,14 @@ class CameraConfig:
     device: str = setting('0', 'number, /dev path or URL of the camera, or a video file (played for ever)')
     capture_width: int = setting(640, 'width asked of the camera [pixel]', low=16, high=3840)
     capture_height: int = setting(360, 'height asked of the camera [pixel]', low=9, high=2160)
+    pixel_format: str = setting('', "format asked of the camera, four letters such as 'MJPG'; '' = its own")
     camera_period_s: float = setting(0.040, 'time between two camera frames [s]', low=0.004, high=1.0)
+    camera_latency_ms: float = setting(
+        40.0,
+        'age of a frame on arrival, where the driver gives no capture time; measure it [ms]',
+        low=0.0,
+        high=1000.0,
+    )
     image_width: int = setting(160, 'width of the published frames: every n-th pixel', low=16, high=1920)
     image_height: int = setting(90, 'height of the published frames: every n-th row', low=9, high=1080)
     horizontal_fov: float = setting(
@@ -37,6 +46,10 @@ class CameraConfig:
 
     def __post_init__(self) -> None:
         check(self)
+        if len(self.pixel_format) not in (0, 4):
+            raise ValueError(
+                f"pixel_format is {self.pixel_format!r}; it must be four letters such as 'MJPG', or ''"
+            )
         stride_of((self.capture_height, self.capture_width), self.image_height, self.image_width)
 
 
@@ -44,13 +57,19 @@ class VideoDevice(Protocol):
     """An open camera."""
 
     live: bool
-    """False for a recording, in which equal pictures may follow each other."""
+    """False for a recording: equal pictures may follow each other, and it is stamped as it is played."""
 
     def grab(self) -> bool:
         """Waits for the next frame; False = the device is lost."""
 
     def retrieve(self) -> np.ndarray | None:
         """Returns the grabbed frame, (H, W, 3) uint8 BGR."""
+
+    def driver_ms(self) -> float:
+        """Returns when the grabbed frame was captured [ms], in a clock of the driver's; if `live`."""
+
+    def granted(self) -> Granted:
+        """Returns what the driver has granted; if `live`."""
 
     def close(self) -> None:
         """Gives the device back."""
@@ -69,7 +88,7 @@ class Camera:
     Args:
         config: CameraConfig.
         open_device: opens the device; raises OSError with the remedy in its text.
-        report: called with a level ('info', 'error') and one line.
+        report: called with a level ('info', 'warning', 'error') and one line.
         wait: called with seconds between two attempts to open.
         clock: a fake one in tests.
     """
@@ -86,10 +105,13 @@ class Camera:
         self._open_device, self._report, self._wait = open_device, report, wait
         self._clock = clock or Clock()
         self._device: VideoDevice | None = None
+        self._times: CaptureTime | None = None  # of the device that is open
+        self._said_source = Source.UNKNOWN
+        self._grabbed_at = 0.0  # when the newest grab was over
         self._last_pixels: np.ndarray | None = None
         self._last_frame_at = self._clock.now()
         self._reported = False  # the outage that goes on
-        self.frames = self.losses = self.stale = self.repeated = 0
+        self.frames = self.losses = self.stale = self.repeated = self.mistimed = 0
 
     def next_frame(self) -> CameraFrame | None:
         """Waits for the next frame; None where this attempt gave none that is new.
@@ -103,9 +125,9 @@ class Camera:
         if not self._device.grab():
             self._lose()
             return None
-        now, stamp_ns = self._clock.now(), self._clock.stamp()
-        if self._device.live and now - began < BUFFERED_S:
-            self.stale += 1
+        now = self._clock.now()
+        stamp_ns = self._capture_time(began, now)
+        if stamp_ns is None:
             return None
         picture = self._device.retrieve()
         if picture is None:
@@ -118,6 +140,36 @@ class Camera:
         self._last_pixels = pixels
         self._arrived(now)
         return CameraFrame(stamp_ns, pixels)
+
+    def _capture_time(self, began: float, now: float) -> int | None:
+        """Returns the capture time of the frame that was just grabbed, None where there is none to trust."""
+        since, self._grabbed_at = began - self._grabbed_at, now
+        if not self._device.live:
+            return self._clock.stamp()
+        stamp_ns = self._times.of_frame(self._device.driver_ms())
+        self._say_source()
+        if stamp_ns is None:
+            self.mistimed += 1
+        elif self._times.source is Source.LATENCY:
+            # A frame that waited in the driver is older by an unknown time: it was there at once, or the
+            # one before was taken more than a period ago.
+            if now - began < BUFFERED_S or since > self._config.camera_period_s:
+                self.stale += 1
+                return None
+        return stamp_ns
+
+    def _say_source(self) -> None:
+        times = self._times
+        if times.source is self._said_source:
+            return
+        self._said_source = times.source
+        line = f'camera {self._config.device} is stamped by {times.source.value}'
+        if times.source is Source.LATENCY:
+            latency, doubted = self._config.camera_latency_ms, times.doubted_ms
+            line += f' ({latency:g} ms: measure it), since the driver says {doubted:g} ms, which cannot be'
+            self._report('warning', line)
+        else:
+            self._report('info', f'{line}; its first frame was {1e3 * times.age_s:.0f} ms old')
 
     def check(self) -> None:
         """Reports a camera that is open but silent; call it now and then from another thread."""
@@ -136,18 +188,31 @@ class Camera:
 
     def __str__(self) -> str:
         return (
-            f'{self.frames} frames; {self.stale} stale, {self.repeated} repeated ones not sent; '
+            f'{self.frames} frames; {self.stale} stale, {self.repeated} repeated ones and {self.mistimed} '
+            'without a capture time not sent; '
             f'lost {self.losses} times'
         )
 
     def _open(self) -> bool:
         try:
             self._device = self._open_device()
-            return True
         except OSError as error:
             self._begin_outage(f'{error}; {_AGAIN}')
             self._wait(REOPEN_S)
             return False
+        self._times = CaptureTime(1e-3 * self._config.camera_latency_ms, self._clock)
+        self._said_source, self._grabbed_at = Source.UNKNOWN, self._clock.now()
+        if self._device.live:
+            self._say_granted()
+        return True
+
+    def _say_granted(self) -> None:
+        """Says what the driver has granted, and what of it was not asked for."""
+        config, granted = self._config, self._device.granted()
+        self._report('info', f'camera {config.device} gives {granted}')
+        asked = config.capture_width, config.capture_height, config.camera_period_s, config.pixel_format
+        for line in differences(granted, *asked):
+            self._report('warning', f'camera {config.device} {line}')
 
     def _lose(self) -> None:
         self.losses += 1

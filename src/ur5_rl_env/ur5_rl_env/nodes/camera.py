@@ -62,7 +62,13 @@ class CameraNode(Node):
         self._thread.check()
 
     def _report(self, level: str, text: str) -> None:
-        getattr(self.get_logger(), level)(text)
+        match level:  # rclpy wants a line of its own for each severity
+            case 'info':
+                self.get_logger().info(text)
+            case 'warning':
+                self.get_logger().warning(text)
+            case _:
+                self.get_logger().error(text)
 
 
 def main() -> int:
