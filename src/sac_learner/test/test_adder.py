@@ -53,6 +53,26 @@ def test_each_frame_is_carried_once():
     assert third.proprio[:, 0].tolist() == [1, 2]
 
 
+def test_a_frame_that_stays_in_the_stack_is_not_carried_again():
+    out = play(Adder(), *(observation(k, [k + 1, k + 2, k + 3]) for k in range(6)))
+    assert [t.new_frame_ids.tolist() for t in out[1:]] == [[1, 2, 3, 4], [5], [6], [7], [8]]
+
+
+def test_outcome_count_and_time_are_those_of_the_observation_that_ends_the_step():
+    end = observation(1, [2, 3, 4], truncated=True)._replace(total_steps=71, terminated=True, stamp_ns=99)
+    _, transition = play(Adder(), observation(0, [1, 2, 3]), end)
+    assert (transition.total_steps, transition.stamp_ns) == (71, 99)
+    assert transition.terminated and transition.truncated
+    np.testing.assert_array_equal(transition.action, ACTION)
+
+
+def test_nothing_follows_an_observation_that_was_not_answered():
+    adder = Adder()
+    out = play(adder, observation(0, [1, 2, 3], truncated=True), observation(1, [2, 3, 4]))
+    assert out == [None, None]
+    assert adder.gaps == 1
+
+
 def test_camera_dropout_repeats_a_frame_and_sends_nothing_new():
     *_, last = play(Adder(), observation(0, [1, 2, 3]), observation(1, [2, 3, 4]), observation(2, [2, 3, 4]))
     assert last.new_frame_ids.tolist() == []
