@@ -11,7 +11,11 @@ INDEX = np.dtype([('frame_id', '<i8'), ('seq', '<i8'), ('pixels', '<u4'), ('chec
 """An entry for each slot of the ring: capture time [ns] of the frame, its number, CRC-32 of its pixels."""
 
 TAIL = 128
-"""Newest frames whose pixels are checked when an existing store is opened: 5 s at 25 Hz."""
+"""So many of the newest frames, and of the oldest, have their pixels checked on opening: 5 s at 25 Hz.
+
+The newest may not have reached the disk when a machine stopped. The oldest are those that were to be
+overwritten: new pixels may have reached it, and the cleared entry not.
+"""
 
 
 class FrameStore:
@@ -39,14 +43,15 @@ class FrameStore:
         self._restore()
 
     def _restore(self) -> None:
-        """Reads the index; of the pixels it reads the tail only, and what a truncated file has lost."""
+        """Reads the index; of the pixels it reads both ends only, and what a truncated file has lost."""
         written = np.flatnonzero(self._index['seq'])
         good = intact(self._index)
         good = good[np.argsort(self._index['seq'][good])]
         end = self.capacity * self.frame_bytes - self._files[0].missing
         whole = (good + 1) * self.frame_bytes <= end
-        tail = np.arange(len(good)) >= len(good) - TAIL
-        for place in np.flatnonzero(whole & tail):
+        age = np.arange(len(good))
+        ends = (age < TAIL) | (age >= len(good) - TAIL)
+        for place in np.flatnonzero(whole & ends):
             whole[place] = zlib.crc32(self.pixels[good[place]]) == self._index['pixels'][good[place]]
         good = good[whole]
         damaged = np.setdiff1d(written, good)

@@ -162,29 +162,27 @@ def test_frames_in_the_lost_part_of_a_truncated_file_are_cut(make, experience, t
     assert_holds(store, experience, ids[:3])
 
 
-def test_half_a_frame_in_a_truncated_file_is_cut_although_it_is_older_than_the_tail(
-    make, experience, tmp_path
-):
-    capacity = TAIL + 20
+def test_half_a_frame_in_a_truncated_file_is_cut_although_its_pixels_are_not_read(make, experience, tmp_path):
+    capacity = 2 * TAIL + 20
     ids = add(make(capacity), experience, capacity - 1)
+    middle = TAIL + 5
     with open(tmp_path / 'frames.bin', 'r+b') as file:
-        file.truncate(10 * experience.height * experience.width * 3 + 10)
+        file.truncate(middle * experience.height * experience.width * 3 + 10)
     store = make(capacity)
-    assert store.newest == 9
-    assert_holds(store, experience, ids[:9])
+    assert store.newest == middle - 1
+    assert_holds(store, experience, ids[: middle - 1])
 
 
 def test_an_entry_that_outlived_its_frame_on_the_disk_is_not_believed(make, experience):
     """The disk writes pages in any order: a machine that stops may keep an old entry beside new pixels."""
-    capacity = TAIL + 20
-    store = make(capacity)
+    store = make()
     ids = add(store, experience, 3)
-    old = store._index[3].copy()
-    ids += add(store, experience, capacity + 12)
-    store._index[3] = old
-    again = make(capacity)
+    old = store.pixels[3].copy(), store._index[3].copy()
+    ids += add(store, experience, CAPACITY + 1)
+    store.pixels[3], store._index[3] = old  # frame 11 is lost, 12 is there
+    again = make()
     assert again.number_of(ids[2]) is None
-    assert_holds(again, experience, ids[-12:])
+    assert_holds(again, experience, ids[4:10] + ids[11:])
 
 
 def test_no_frame_has_a_number_below_one(make, experience):
@@ -203,14 +201,29 @@ def test_an_index_cut_in_the_middle_of_an_entry_keeps_the_rest(make, experience,
     assert (tmp_path / 'frame_index.bin').stat().st_size == CAPACITY * INDEX.itemsize
 
 
-def test_only_the_tail_of_the_pixels_is_read_when_opening(make, experience):
-    capacity = TAIL + 20
-    add(make(capacity), experience, TAIL + 10)
+def test_only_both_ends_of_the_pixels_are_read_when_opening(make, experience):
+    capacity = 2 * TAIL + 20
+    add(make(capacity), experience, 2 * TAIL + 10)
     store = make(capacity)
-    store.pixels[3] ^= 1  # older than the tail
+    store.pixels[TAIL + 1] ^= 1  # frames TAIL + 1 to TAIL + 10 are in the middle
+    store.pixels[TAIL + 10] ^= 1
     assert make(capacity).cut == 0
     store.pixels[TAIL] ^= 1
-    assert make(capacity).cut == 1
+    store.pixels[TAIL + 11] ^= 1
+    assert make(capacity).cut == 2
+
+
+def test_new_pixels_beside_the_old_entry_that_the_disk_still_has_are_cut(make, experience):
+    """Pages reach the disk in any order: the cleared entry of a frame may come last, or never."""
+    capacity = 2 * TAIL + 20
+    store = make(capacity)
+    ids = add(store, experience, capacity + 15)
+    entry = store._index[16].copy()  # of the oldest frame, 16
+    add(store, experience, 1)  # takes its slot
+    store._index[16] = entry
+    again = make(capacity)
+    assert (again.cut, again.number_of(ids[15])) == (1, None)
+    assert_holds(again, experience, ids[16:])
 
 
 def test_untouched_frames_take_no_room_on_the_disk(tmp_path, experience):

@@ -36,6 +36,11 @@ def test_a_rate_that_is_no_binary_fraction_loses_no_update():
     assert updates == 1000
 
 
+def test_a_product_that_is_rounded_down_loses_no_update():
+    assert 0.29 * 100 < 29
+    assert updates_until_held(RateGovernor(0.29, 0), 100) == 29
+
+
 def test_one_update_per_step_goes_in_step():
     governor = RateGovernor(1, 10)
     updates = 0
@@ -69,6 +74,12 @@ def test_a_smaller_rate_does_not_stop_learning():
     governor = RateGovernor(4, 0)
     governor.set_rate(1, 100, 400)
     assert updates_until_held(governor, 110, 400) == 410
+
+
+def test_a_smaller_rate_forgives_what_was_done_beyond_the_earned():
+    governor = RateGovernor(4, 0)
+    governor.set_rate(1, 100, 450)
+    assert updates_until_held(governor, 110, 450) == 460
 
 
 def test_what_was_earned_stays_earned():
@@ -176,6 +187,13 @@ def test_exactly_a_learner_from_an_older_checkpoint_does_not_hold_the_arm_up():
     assert governor.settled(600, 450)
     assert not governor.settled(601, 450)
     assert updates_until_held(governor, 601, 450) == 451
+
+
+def test_exactly_a_learner_that_announces_itself_before_the_start_owes_nothing_for_the_random_steps():
+    governor = exact(1, 1000)
+    governor.begin(0, 0)
+    assert governor.settled(1000, 0)
+    assert updates_until_held(governor, 1005) == 5
 
 
 def test_the_switch_to_exactly_forgives_the_debt():
