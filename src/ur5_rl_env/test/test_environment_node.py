@@ -15,13 +15,15 @@ from sensor_msgs.msg import JointState  # noqa: E402
 from std_srvs.srv import Trigger  # noqa: E402
 
 from ur5_rl_env.task import HOME_JOINTS  # noqa: E402
-from ur5_rl_graph import messages, topics  # noqa: E402
+from ur5_rl_graph import holds, messages, topics  # noqa: E402
 from ur5_rl_graph.data import JOINT_NAMES, Action  # noqa: E402
+from ur5_rl_graph.whole_run import launch_name  # noqa: E402
 from ur5_rl_interfaces import msg  # noqa: E402
 
 pytestmark = pytest.mark.graph
 
 DOMAIN = 40 + os.getpid() % 50
+RUN = f'run_of_test_{os.getpid()}'
 SHORT = {'episode_s': 0.4, 'reset_s': 0.1, 'max_joint_velocity': 0.5, 'image_width': 32, 'image_height': 18}
 
 
@@ -108,6 +110,14 @@ def devices():
     made.close()
 
 
+@pytest.fixture(scope='module', autouse=True)
+def launch():
+    """This test is the launch of its nodes: they end when it has gone."""
+    holds.hold(launch_name(RUN))
+    yield
+    holds.release(launch_name(RUN))
+
+
 @pytest.fixture
 def environment(tmp_path):
     started = []
@@ -132,7 +142,7 @@ def environment(tmp_path):
 
 
 def test_episodes_run_and_go_on_after_the_node_was_killed(devices, environment, tmp_path):
-    process = environment(run_folder=tmp_path, run_identity='run_7', **SHORT)
+    process = environment(run_folder=tmp_path, run_identity=RUN, **SHORT)
     devices.until(lambda: len(devices.episodes) >= 2)
     first = devices.episodes[0]
     assert (first.episode, first.steps, first.total_steps, first.aborted) == (1, 10, 10, False)
@@ -158,12 +168,12 @@ def test_episodes_run_and_go_on_after_the_node_was_killed(devices, environment, 
 
     process.send_signal(signal.SIGKILL)
     last = devices.episodes[-1].episode
-    environment(run_folder=tmp_path, run_identity='run_7', **SHORT)
+    environment(run_folder=tmp_path, run_identity=RUN, **SHORT)
     devices.until(lambda: any(e.episode > last + 1 for e in devices.episodes))
     numbers = [e.episode for e in devices.episodes]
     assert numbers == sorted(set(numbers))
     assert devices.episodes[-1].total_steps >= 30
-    assert {command.run for command in devices.commands} == {'run_7'}
+    assert {command.run for command in devices.commands} == {RUN}
     assert len({command.process for command in devices.commands} - {0}) == 2
 
 
@@ -195,7 +205,7 @@ def test_an_emergency_stop_ends_the_process_with_code_3_and_one_line(devices, en
 
 
 def test_a_real_arm_waits_for_the_word_once_in_a_launch(devices, environment, tmp_path):
-    launch = {'confirm': True, 'run_folder': tmp_path, 'run_identity': 'run_7'}
+    launch = {'confirm': True, 'run_folder': tmp_path, 'run_identity': RUN}
     process = environment(**launch, **SHORT)
     assert 'service call /environment/start std_srvs/srv/Trigger' in process.stderr.readline()
     start = topics.START_ENVIRONMENT.client(devices.node)

@@ -143,3 +143,18 @@ def test_a_node_started_by_hand_outlives_whoever_started_it(tmp_path):
         node.wait(0.3)
     node.kill()
     node.communicate()
+
+
+def test_a_watch_that_fails_ends_the_node_too(monkeypatch, capsys):
+    def fails(name):
+        raise OSError(24, 'Too many open files')
+
+    sent = []
+    monkeypatch.setattr(holds, 'await_release', fails)
+    monkeypatch.setattr(whole_run, 'drop_pipes', lambda: None)
+    monkeypatch.setattr(whole_run.time, 'sleep', lambda seconds: None)
+    monkeypatch.setattr(whole_run.os, 'kill', lambda process, number: sent.append((process, number)))
+    whole_run._end_after_launch('run_a')
+    assert sent == [(os.getpid(), signal.SIGINT), (os.getpid(), signal.SIGKILL)]
+    why = '(OSError: [Errno 24] Too many open files)'
+    assert capsys.readouterr().err == f'the launch of this run cannot be watched any more {why}: ending\n'

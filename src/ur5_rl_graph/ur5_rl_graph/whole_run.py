@@ -88,9 +88,13 @@ def drop_pipes() -> None:
 
 
 def _end_after_launch(identity: str) -> None:
-    holds.await_release(launch_name(identity))
+    reason = 'the launch of this run has gone'
+    try:
+        holds.await_release(launch_name(identity))
+    except Exception as error:  # a watch that fails must not leave a node that nobody ends
+        reason = f'the launch of this run cannot be watched any more ({type(error).__name__}: {error})'
     with contextlib.suppress(BrokenPipeError):
-        print('the launch of this run has gone: ending', file=sys.stderr, flush=True)
+        print(f'{reason}: ending', file=sys.stderr, flush=True)
     drop_pipes()
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(END_S)
