@@ -66,6 +66,12 @@ def test_every_command_has_its_answer(robot, command, text):
     assert dashboard.answer(robot, command) == text
 
 
+def test_the_user_role_is_the_one_set(robot):
+    dashboard.answer(robot, 'setUserRole operator')
+    dashboard.answer(robot, 'setUserRole king')
+    assert dashboard.answer(robot, 'getUserRole') == 'OPERATOR'
+
+
 @pytest.mark.parametrize('command', ['generate flight report system', 'generate support file /tmp'])
 def test_what_a_simulated_controller_cannot_do_is_an_error(robot, command):
     assert dashboard.answer(robot, command).startswith('Error: ')

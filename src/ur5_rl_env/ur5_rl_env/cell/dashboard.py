@@ -34,7 +34,7 @@ def answer(robot, line):
         return _COMMANDS[words](robot)
     for command, handler in _WITH_ARGUMENT.items():
         if words == command or words.startswith(f'{command} '):
-            return handler(words[len(command) :].strip())
+            return handler(robot, words[len(command) :].strip())
     return f'could not understand: "{words}"'
 
 
@@ -61,8 +61,11 @@ def _power_off(robot, text='Powering off'):
     return text
 
 
-def _set_role(role):
-    return f'Setting user role: {role}' if role.lower() in _ROLES else f'Failed setting user role: {role}'
+def _set_role(robot, role):
+    if role.lower() not in _ROLES:
+        return f'Failed setting user role: {role}'
+    robot.user_role = role.upper()
+    return f'Setting user role: {role}'
 
 
 def _say(text):
@@ -91,7 +94,7 @@ _COMMANDS = {
     'version': _say(_VERSION),
     'get robot model': _say('UR5'),
     'get serial number': _say('20173500000'),
-    'getUserRole': _say('NONE'),
+    'getUserRole': lambda robot: robot.user_role,
     'is in remote control': _say('true'),
     'close safety popup': _say('closing safety popup'),
     'close popup': _say('closing popup'),
@@ -100,11 +103,11 @@ _COMMANDS = {
 }
 
 _WITH_ARGUMENT = {
-    'load installation': lambda name: f'File not found: {name}',
-    'load': lambda name: f'File not found: {name}',
-    'popup': lambda text: 'showing popup',
-    'addToLog': lambda text: 'Added log message' if text else 'No log message to add',
+    'load installation': lambda robot, name: f'File not found: {name}',
+    'load': lambda robot, name: f'File not found: {name}',
+    'popup': lambda robot, text: 'showing popup',
+    'addToLog': lambda robot, text: 'Added log message' if text else 'No log message to add',
     'setUserRole': _set_role,
-    'generate flight report': lambda kind: 'Error: there is no flight data in a simulated controller',
-    'generate support file': lambda path: 'Error: there is no support file of a simulated controller',
+    'generate flight report': lambda robot, kind: 'Error: there is no flight data in a simulated controller',
+    'generate support file': lambda robot, path: 'Error: there is no support file of a simulated controller',
 }

@@ -32,6 +32,7 @@ class Robot:
         self.output_doubles = [0.0] * REGISTERS
         self.io = IoPorts(self.inputs)
         self.speed_fraction = 1.0
+        self.user_role = 'NONE'  # of the pendant, as the dashboard sets it; nothing follows from it
         self.payload, self.payload_cog = 0.0, (0.0, 0.0, 0.0)
         self.robot_mode, self.safety_mode = RUNNING, NORMAL
         self.steps = 0
