@@ -380,6 +380,33 @@ def test_stop_ends_the_way_home_and_both_are_answered():
     assert rig.servo.resting
 
 
+@pytest.mark.parametrize('steps', [0, 1, 2])
+def test_an_arm_that_has_just_been_told_to_move_does_not_rest(steps):
+    """Its readings, and the controller's program, are some steps behind: they show it at rest."""
+    rig = Rig()
+    rig.step()
+    rest = Reading(rig.now, HOME, (0.0,) * 6, HOME, (0.0,) * 6, 7, 1, True, False, False)
+    rig.command(*SLOW)
+    rig.servo.stop()
+    assert not rig.servo.resting
+    for _ in range(steps):
+        rig.servo.tick(rest)
+        assert not rig.servo.resting
+    rig.step(10)
+    assert rig.servo.resting and rig.link.motion.at_rest
+
+
+def test_an_arm_that_has_just_been_told_to_move_brakes_before_it_moves_home():
+    rig = Rig()
+    rig.step()
+    rig.command(*SLOW)
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    rig.servo.tick(Reading(rig.now, HOME, (0.0,) * 6, HOME, (0.0,) * 6, 7, 1, True, False, False))
+    assert rig.link.speeding, 'it brakes'
+    rig.step(10)
+    assert rig.last(AnswerPacket).ok
+
+
 def test_a_move_that_does_not_arrive_is_reported():
     rig = Rig()
     rig.link.motion.q[1] += 0.3

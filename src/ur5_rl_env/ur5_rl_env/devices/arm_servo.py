@@ -24,6 +24,7 @@ from ur5_rl_env.watchdog import CommandWatchdog
 
 SILENCE_S = 1.0  # of the controller, after which the connection counts as lost
 LATE_S = 0.016  # after so long without a reading the next one may be old: readings wait in line, too
+SHOWN_STEPS = 3  # control steps until what was sent shows in the readings
 REST = 1e-3  # [rad/s] a joint slower than this rests
 
 
@@ -60,6 +61,7 @@ class Servo:
         self._reduced = ReducedSpeed(config.action_cycle_s)
         self._speeding = False  # the controller follows our speeds, also that of zero
         self._between = False  # a command came after the reading and was sent
+        self._steps_still = SHOWN_STEPS  # control steps since it was last sent another velocity than zero
         self._commanded = False  # which came from a fresh command
         self._outside = False
         self._move = None  # Move under way
@@ -71,7 +73,7 @@ class Servo:
     @property
     def resting(self) -> bool:
         """True when the arm neither moves nor is about to."""
-        return self._move is None and (self._reading is None or _at_rest(self._reading))
+        return self._move is None and (self._reading is None or self._stands(self._reading))
 
     def velocity(self, packet: VelocityPacket) -> None:
         """Takes a velocity command and acts on it at once. While the arm moves home it is ignored."""
@@ -119,6 +121,7 @@ class Servo:
         now = self._clock()
         late = now - self._read_at > LATE_S * 1e9
         self._reading, self._read_at, self._between = reading, now, False
+        self._steps_still += 1
         if not self._link.has_program and _normal(reading) and self._word.given:
             if self._text:  # the node has heard of other troubles; this may take seconds
                 self._report(TextPacket(ArmState.DISCONNECTED, 'starting our program on the controller'))
@@ -182,6 +185,7 @@ class Servo:
             self._outside = self._guard.outside(reading.target_q, -TOLERANCE)
             self._trips += self._commanded and not fresh and not _at_rest(reading)
         self._commanded = fresh
+        self._steps_still = 0 if any(velocity) else self._steps_still
         self._link.speed(velocity, self._guard.acceleration)
         if not self._stamp_ns:
             return  # nothing was asked for yet
@@ -193,9 +197,13 @@ class Servo:
             )
         )
 
+    def _stands(self, reading):
+        """True when the arm rests, and no motion that was sent is still to show."""
+        return self._steps_still >= SHOWN_STEPS and _at_rest(reading)
+
     def _advance_move(self, reading):
         if self._speeding:  # first to rest: a move on top of a speed motion is a program error
-            if not _at_rest(reading):
+            if not self._stands(reading):
                 self._link.speed(self._guard.brake(), self._guard.acceleration)
                 return
             self._link.end_speed()
