@@ -34,6 +34,7 @@ class Observer:
 
 def test_a_second_run_is_refused_and_the_first_ends_in_order_when_its_launch_is_killed(tmp_path):
     with GraphRun(tmp_path, 'async_sac_2.launch.py', SMOKE, 'duration:=0') as run:
+        run.wait_for('process started', 60)
         second = subprocess.run(
             ['ros2', 'launch', str(ROOT / 'launch/seq_sac.launch.py'), f'output:={tmp_path}/second'],
             env=run.environment,

@@ -151,6 +151,7 @@ class EnvironmentNode(Node):
 
     def _on_timer(self) -> None:
         wake_at = self._lifecycle.wake_at
+        self._take_executed()
         self._take_joints()  # before the time is up: those around the newest image have come long ago
         if self._lifecycle.wake_at != wake_at:
             return  # they were awaited; the timer has been set anew
@@ -158,7 +159,6 @@ class EnvironmentNode(Node):
         if wake_at is not None and (early := wake_at - time.monotonic()) > 0.0:
             time.sleep(early)  # at most EARLY_S, and more precise than the executor
         self._event_ns = time.perf_counter_ns()
-        self._take_executed()
         self._do(self._lifecycle.tick())
 
     def _on_presence(self) -> None:
