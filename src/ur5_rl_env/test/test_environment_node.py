@@ -26,6 +26,15 @@ DOMAIN = 40 + os.getpid() % 50
 RUN = f'run_of_test_{os.getpid()}'
 SHORT = {'episode_s': 0.4, 'reset_s': 0.1, 'max_joint_velocity': 0.5, 'image_width': 32, 'image_height': 18}
 
+SET_NS = -60_000_000_000
+CLOCK = f"""
+import signal, time
+clock, moved = time.time_ns, [0]
+time.time_ns = lambda: clock() + moved[0]
+signal.signal(signal.SIGUSR1, lambda *_: moved.__setitem__(0, {SET_NS}))
+"""
+"""The system clock of a node, which SIGUSR1 sets back by a minute."""
+
 
 class Devices:
     """Camera, arm, monitor and actor in one node of a context of its own."""
@@ -54,6 +63,7 @@ class Devices:
         topics.STOP_ARM.server(self.node, self._done)
         topics.NEW_TARGET.server(self.node, self._on_target)
         self.action = (0.1, 0.0, 0.0, 0.0, -1.0)
+        self.set_ns = 0  # by how much the clock of the sensors has been set
         self.pixels = np.full((18, 32, 3), 255, np.uint8)
         self.pixels[9, 16] = (0, 0, 200)
         self.node.create_timer(0.008, self._send_joints)
@@ -62,11 +72,12 @@ class Devices:
 
     def _send_joints(self):
         joints = JointState(name=JOINT_NAMES, position=HOME_JOINTS, velocity=[0.25] * 6)
-        joints.header.stamp = messages.time_from_ns(time.time_ns())
+        joints.header.stamp = messages.time_from_ns(time.time_ns() + self.set_ns)
         self.joints.publish(joints)
 
     def _send_image(self):
-        self.images.publish(messages.msg_from_image(self.pixels, time.time_ns(), 'camera_optical'))
+        stamp = time.time_ns() + self.set_ns
+        self.images.publish(messages.msg_from_image(self.pixels, stamp, 'camera_optical'))
 
     def _on_observation(self, message):
         self.observations.append(message)
@@ -124,7 +135,7 @@ def environment(tmp_path):
 
     def start(**parameters):
         arguments = [text for name, value in parameters.items() for text in ('-p', f'{name}:={value}')]
-        code = 'import sys; from ur5_rl_env.nodes.environment import main; sys.exit(main())'
+        code = f'{CLOCK}import sys; from ur5_rl_env.nodes.environment import main; sys.exit(main())'
         process = subprocess.Popen(
             [sys.executable, '-c', code, '--ros-args', *arguments],
             env={**os.environ, 'ROS_DOMAIN_ID': str(DOMAIN), 'PYTHONPATH': os.pathsep.join(sys.path)},
@@ -175,6 +186,18 @@ def test_episodes_run_and_go_on_after_the_node_was_killed(devices, environment, 
     assert devices.episodes[-1].total_steps >= 30
     assert {command.run for command in devices.commands} == {RUN}
     assert len({command.process for command in devices.commands} - {0}) == 2
+
+
+def test_a_clock_that_is_set_back_ends_the_episode_and_the_next_one_begins(devices, environment):
+    process = environment(**SHORT | {'episode_s': 2.0})
+    devices.until(lambda: any(o.step == 2 for o in devices.observations))
+    devices.set_ns = SET_NS
+    process.send_signal(signal.SIGUSR1)
+    devices.until(lambda: devices.episodes)
+    assert devices.episodes[0].aborted
+    assert devices.episodes[0].text.startswith("this host's clock was set back by 60.0")
+    devices.until(lambda: len(devices.episodes) >= 2)
+    assert (devices.episodes[1].steps, devices.episodes[1].aborted) == (50, False)
 
 
 def test_spans_tell_when_it_observed_commanded_and_reset(devices, environment):

@@ -14,9 +14,9 @@ from ur5_rl_env.joint_history import JointHistory, Joints, UnbracketedError
 from ur5_rl_env.sensor_config import SensorConfig
 from ur5_rl_graph.data import STACK
 
-PERIODS = 25
+PERIODS = 50
 """Times between images of which the median is the camera's period."""
-PERIOD_TOLERANCE = 0.02
+PERIOD_TOLERANCE = 0.03
 
 
 class Frame(NamedTuple):
