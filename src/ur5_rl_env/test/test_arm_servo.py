@@ -509,6 +509,10 @@ class Arm:
         assert answered.wait(10.0), self.texts
         return answer
 
+    def go_home(self):
+        """Asks until it is there: a starved machine may stall the servo, whose program then ends."""
+        self.until(lambda: self.ask(Request.HOME)[0], limit=60.0)
+
 
 def overshoot(states):
     """How far the arm was beyond its bounds [rad] or [m] in any of the states, negative inside."""
@@ -548,10 +552,10 @@ def test_random_commands_stay_inside_and_home_is_reached(controller):
         corner = rng.choice([-0.7, 0.7], 6)
         arm.drive(1.5, lambda: corner)
         arm.drive(1.0, lambda: rng.uniform(-0.7, 0.7, 6))
-        assert arm.ask(Request.HOME)[0]
+        arm.go_home()
         assert max(abs(a - b) for a, b in zip(arm.states[-1].q, HOME, strict=True)) < 0.01
         assert overshoot(arm.states) <= 1e-3
-        assert arm.states[-1].interventions > 10
+        assert max(state.interventions for state in arm.states) > 10
         stamps = [state.capture_ns for state in arm.states]
         assert stamps == sorted(stamps)
         assert arm.ask(Request.UNLOCK) == [False, 'there is no protective stop to release']
@@ -751,4 +755,4 @@ def test_a_protective_stop_is_released_on_request_and_the_arm_works_again(protec
     arm.until(lambda: arm.ask(Request.UNLOCK)[0])  # refused by the controller until 5 s have passed
     arm.ready()
     assert 'our program on the controller has ended; starting it again' in arm.texts
-    assert arm.ask(Request.HOME)[0]
+    arm.go_home()
