@@ -21,7 +21,7 @@ from ur5_rl_env.cell.controller_process import ControllerProcess, child_environm
 from ur5_rl_env.cell.motion import JointMotion
 from ur5_rl_env.devices import arm_link
 from ur5_rl_env.devices.arm_config import ArmConfig
-from ur5_rl_env.devices.arm_link import ArmLink, LinkLostError, Reading
+from ur5_rl_env.devices.arm_link import ArmLink, LinkLostError, Reading, checked
 from ur5_rl_env.devices.arm_packets import (
     HOPELESS,
     AnswerPacket,
@@ -111,7 +111,7 @@ class Rig:
     """A servo on a fake link and a clock made by hand."""
 
     def __init__(self, word=None):
-        self.now = 10**12
+        self.now, self.delay_s = 10**12, 0.0
         self.link = FakeLink()
         self.said = []
         clock = lambda: self.now  # noqa: E731
@@ -125,7 +125,19 @@ class Rig:
             self.now += STEP_NS
             self.link.motion.step()
             q, qd = tuple(self.link.motion.q), tuple(self.link.motion.qd)
-            reading = Reading(self.now, q, qd, q, qd, 7, 1, self.link.has_program, False, False)
+            reading = Reading(
+                self.now,
+                self.now * 1e-9 - self.delay_s,
+                q,
+                qd,
+                q,
+                qd,
+                7,
+                1,
+                self.link.has_program,
+                False,
+                False,
+            )
             self.servo.tick(reading._replace(**changes))
             self.servo.check()
 
@@ -322,6 +334,39 @@ def test_a_late_reading_is_answered_by_braking_for_one_step():
     assert rig.last(ExecutedPacket).velocity == SLOW and rig.last(StatePacket).trips == 0
 
 
+def test_a_command_in_the_step_of_a_late_reading_does_not_undo_its_braking():
+    rig = Rig()
+    rig.step(2)
+    rig.command(*SLOW)
+    rig.step(10)
+    rig.now += 2 * STEP_NS
+    rig.step()
+    rig.command(*SLOW)
+    assert rig.last(ExecutedPacket).velocity == (0.0,) * 6
+
+
+def test_readings_that_come_regularly_but_late_are_answered_by_braking_and_then_by_a_new_connection():
+    rig = Rig()
+    rig.step(2)
+    rig.command(*SLOW)
+    rig.step(2)
+    assert rig.last(ExecutedPacket).velocity == SLOW
+    rig.delay_s = 0.030
+    with pytest.raises(LinkLostError, match=r'30 ms late \(limit 16\) for 0.5 s; connecting again'):
+        for _ in range(100):
+            rig.command(*SLOW)
+            rig.step()
+            assert rig.last(ExecutedPacket).velocity == (0.0,) * 6
+
+
+@pytest.mark.parametrize('field', ['q', 'qd', 'target_q', 'target_qd'])
+def test_joints_that_are_no_numbers_end_the_connection(field):
+    reading = Reading(1, 0.1, HOME, HOME, HOME, HOME, 7, 1, True, False, False)
+    assert checked(reading, 'robot') is reading
+    with pytest.raises(LinkLostError, match='no numbers'):
+        checked(reading._replace(**{field: (*HOME[:5], float('nan'))}), 'robot')
+
+
 def test_a_command_waits_for_the_next_reading_where_the_last_is_old_or_has_been_acted_on_twice():
     rig = Rig()
     rig.step(2)
@@ -385,7 +430,7 @@ def test_an_arm_that_has_just_been_told_to_move_does_not_rest(steps):
     """Its readings, and the controller's program, are some steps behind: they show it at rest."""
     rig = Rig()
     rig.step()
-    rest = Reading(rig.now, HOME, (0.0,) * 6, HOME, (0.0,) * 6, 7, 1, True, False, False)
+    rest = Reading(rig.now, rig.now * 1e-9, HOME, (0.0,) * 6, HOME, (0.0,) * 6, 7, 1, True, False, False)
     rig.command(*SLOW)
     rig.servo.stop()
     assert not rig.servo.resting
@@ -401,7 +446,8 @@ def test_an_arm_that_has_just_been_told_to_move_brakes_before_it_moves_home():
     rig.step()
     rig.command(*SLOW)
     rig.servo.request(RequestPacket(Request.HOME, 1))
-    rig.servo.tick(Reading(rig.now, HOME, (0.0,) * 6, HOME, (0.0,) * 6, 7, 1, True, False, False))
+    still = (0.0,) * 6
+    rig.servo.tick(Reading(rig.now, rig.now * 1e-9, HOME, still, HOME, still, 7, 1, True, False, False))
     assert rig.link.speeding, 'it brakes'
     rig.step(10)
     assert rig.last(AnswerPacket).ok

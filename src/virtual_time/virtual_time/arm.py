@@ -120,7 +120,7 @@ class VirtualArm:
         self.link.step()
         q, qd = tuple(self.link.motion.q), tuple(self.link.motion.qd)
         now = self._scheduler.now_ns
-        self._servo.tick(Reading(now, q, qd, q, qd, RUNNING, NORMAL, True, False, False))
+        self._servo.tick(Reading(now, now * 1e-9, q, qd, q, qd, RUNNING, NORMAL, True, False, False))
         self._scheduler.at(now + PERIOD_NS, self._step)
 
     def _heard(self, packet: object) -> None:

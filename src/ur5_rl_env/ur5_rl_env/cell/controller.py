@@ -101,6 +101,7 @@ class RobotController:
             if (missed := (now - deadline) // period) > CATCH_UP_STEPS:
                 # The process was stopped or starved: the arm has stood still, time goes on from here.
                 self.skipped_steps += missed
+                self.robot.left_out_steps += missed
                 self._log(f'{missed} control steps left out after a delay of {missed * period * 1e-6:.0f} ms')
                 deadline += missed * period
 

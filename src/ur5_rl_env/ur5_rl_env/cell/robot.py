@@ -36,6 +36,7 @@ class Robot:
         self.payload, self.payload_cog = 0.0, (0.0, 0.0, 0.0)
         self.robot_mode, self.safety_mode = RUNNING, NORMAL
         self.steps = 0
+        self.left_out_steps = 0  # in which the arm stood still; time went on
         self._derived = {}  # what follows from the joint states of this step, for as many clients as ask
         self._log = log
         self._program = None
@@ -47,7 +48,7 @@ class Robot:
     @property
     def time(self):
         """Seconds since the controller started."""
-        return self.steps * self.period
+        return (self.steps + self.left_out_steps) * self.period
 
     @property
     def runtime_state(self):

@@ -7,6 +7,7 @@ All commands but speedJ() wait for its receiving thread in a busy loop.
 
 import contextlib
 import functools
+import math
 import signal
 import time
 from typing import NamedTuple
@@ -40,6 +41,7 @@ class Reading(NamedTuple):
     """The arm in one control step, as the controller reports it."""
 
     capture_ns: int  # system clock of this host
+    controller_s: float  # the controller's own clock [s]
     q: tuple  # actual joint angles [rad]
     qd: tuple  # actual joint velocities [rad/s]
     target_q: tuple  # commanded joint angles [rad]
@@ -132,6 +134,7 @@ class ArmLink:
             capture_ns = time.time_ns()
             reading = Reading(
                 capture_ns,
+                timestamp,
                 tuple(receive.getActualQ()),
                 tuple(receive.getActualQd()),
                 tuple(receive.getTargetQ()),
@@ -144,8 +147,8 @@ class ArmLink:
                 receive.getSpeedScaling() * receive.getTargetSpeedFraction(),
             )
             self._timestamp, before = receive.getTimestamp(), timestamp
-            if self._timestamp == before:
-                return reading  # no packet came in between: all of one control step
+            if self._timestamp == before:  # no packet came in between: all of one control step
+                return checked(reading, self.host)
             timestamp = self._timestamp
 
     @_losing
@@ -215,6 +218,20 @@ class ArmLink:
                 self._dashboard.unlockProtectiveStop()
         except RuntimeError as error:
             raise ValueError(str(error)) from None
+
+
+def checked(reading: Reading, host: str) -> Reading:
+    """Returns a reading whose angles and velocities are numbers.
+
+    Raises:
+        LinkLostError: one is not finite.
+    """
+    if not all(map(math.isfinite, (*reading.q, *reading.qd, *reading.target_q, *reading.target_qd))):
+        raise LinkLostError(
+            f'the controller at {host} reports joints that are no numbers: {reading.target_q} rad, '
+            f'{reading.target_qd} rad/s; connecting again'
+        )
+    return reading
 
 
 @contextlib.contextmanager

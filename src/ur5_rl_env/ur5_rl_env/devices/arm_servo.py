@@ -14,6 +14,7 @@ from ur5_rl_env.devices.arm_packets import (
     TextPacket,
     VelocityPacket,
 )
+from ur5_rl_env.devices.reading_age import LIMIT_S, PATIENCE_S, ReadingAge
 from ur5_rl_env.devices.reduced_speed import ReducedSpeed
 from ur5_rl_env.executed import ExecutedMean
 from ur5_rl_env.guard import TOLERANCE, Guard, checked_request
@@ -23,7 +24,6 @@ from ur5_rl_env.route import route
 from ur5_rl_env.watchdog import CommandWatchdog
 
 SILENCE_S = 1.0  # of the controller, after which the connection counts as lost
-LATE_S = 0.016  # after so long without a reading the next one may be old: readings wait in line, too
 SHOWN_STEPS = 3  # control steps until what was sent shows in the readings
 REST = 1e-3  # [rad/s] a joint slower than this rests
 
@@ -55,6 +55,7 @@ class Servo:
         self._word = word or PersonsWord()
         self._reading = None
         self._read_at = clock()
+        self._age = ReadingAge()
         self._requested = (0.0,) * 6
         self._stamp_ns = 0  # of the newest command
         self._executed = ExecutedMean()
@@ -88,7 +89,7 @@ class Servo:
             self._rejected += 1
             return
         self._requested, self._stamp_ns = requested, packet.stamp_ns
-        if not self._between and self._clock() - self._read_at <= LATE_S * 1e9:
+        if not self._between and self._clock() - self._read_at <= LIMIT_S * 1e9:
             self._between = True  # once: the guard counts with two commands in a control step
             self._drive()
 
@@ -119,8 +120,8 @@ class Servo:
     def tick(self, reading: Reading) -> None:
         """Acts on a new reading, once per control step, and reports the arm's state."""
         now = self._clock()
-        late = now - self._read_at > LATE_S * 1e9
-        self._reading, self._read_at, self._between = reading, now, False
+        late = self._age.take(now * 1e-9, reading.controller_s)
+        self._reading, self._read_at, self._between = reading, now, late
         self._steps_still += 1
         if not self._link.has_program and _normal(reading) and self._word.given:
             if self._text:  # the node has heard of other troubles; this may take seconds
@@ -156,6 +157,11 @@ class Servo:
             raise LinkLostError(
                 f'controller at {self._config.robot_ip} silent for {silence:.1f} s; connecting again'
             )
+        if (age := self._age).overdue_s > PATIENCE_S:
+            raise LinkLostError(
+                f'controller at {self._config.robot_ip}: readings {1e3 * age.age_s:.0f} ms late (limit '
+                f'{1e3 * LIMIT_S:.0f}) for {age.overdue_s:.1f} s; connecting again'
+            )
         reading = self._reading
         if reading and _normal(reading) and self._link.has_program and not reading.playing:
             raise LinkLostError('our program on the controller has ended; starting it again')
@@ -167,7 +173,7 @@ class Servo:
     def _drive(self, late=False):
         """Sends what the guard makes of the newest command; brakes where there is no fresh one.
 
-        Also for one step after a late reading, since the arm may be farther on than it says.
+        Also for one step after a late reading, since the arm may be farther on than it says (reading_age.py).
         """
         reading = self._reading
         if not self._speeding:
