@@ -12,6 +12,7 @@ from std_msgs.msg import UInt64
 from sac_learner.action_gate import ActionGate
 from sac_learner.actor_config import ActorConfig
 from sac_learner.adder import Adder
+from sac_learner.age import Age
 from sac_learner.checkpoint import load_policy
 from sac_learner.config import AgentConfig
 from sac_learner.exploration import RandomPolicy
@@ -50,7 +51,7 @@ class ActorNode(Node):
         self._gate = ActionGate()
         self._held: Observation | None = None  # the one whose action waits
         self._has_policy = bool(self._config.checkpoint)
-        self._version, self._updates, self._made_at = 0, 0, time.monotonic()  # of the weights
+        self._version, self._updates, self._age = 0, 0, Age()  # of the weights
         self._refused = self._unanswered = self._answered = self._given_up = 0
         frames = np.zeros(agent.image_shape, np.uint8)
         self._policy.act(frames, np.zeros(15, np.float32), self._rng)  # the first call is slow
@@ -154,7 +155,7 @@ class ActorNode(Node):
             random=random,
             weights_version=self._version,
             weights_updates=self._updates,
-            weights_age_s=time.monotonic() - self._made_at,
+            weights_age_s=self._age.seconds,
             inference_ms=1e-6 * (time.perf_counter_ns() - received_ns),
             stamp_ns=now,
         )
@@ -178,9 +179,7 @@ class ActorNode(Node):
             )
         self._has_policy = True
         self._version, self._updates = message.version, message.updates
-        # Their age is taken once, on arrival; from then on the clock counts that nobody sets.
-        age_s = 1e-9 * (time.time_ns() - messages.ns_from_time(message.header.stamp))
-        self._made_at = time.monotonic() - max(age_s, 0.0)
+        self._age.arrived(messages.ns_from_time(message.header.stamp))
         self._spans.add('load', began)
 
     def _refuse_observation(self, observation: object, error: ValueError) -> None:
