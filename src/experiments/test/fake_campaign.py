@@ -17,8 +17,8 @@ folder.mkdir()
 (folder / 'run.json').write_text(json.dumps(run))
 (folder / 'pid').write_text(str(os.getpid()))
 (folder / 'clock.json').write_text('{"started": 1}')
-(folder / 'learner.csv').write_text('elapsed_s,updates\\n30,1\\n')
 try:
+    (folder / 'learner.csv').write_text('elapsed_s,updates\\n30,1\\n')  # at work: interrupts are heard
     time.sleep(seconds)
 except KeyboardInterrupt:
     (folder / 'summary.json').write_text('{"complete": false}')
