@@ -41,6 +41,17 @@ def test_a_process_that_never_had_a_connection_is_no_reconnection():
     assert tally.fields()['reconnections'] == 0
 
 
+def test_the_end_of_a_process_takes_its_words_along_unless_it_has_said_why():
+    tally = ArmTally()
+    tally.take(state(ArmState.READY))
+    tally.say(ArmState.READY, 'ready')
+    tally.session_ended()
+    assert tally.fields()['text'] == 'the servo process has ended; starting another'
+    tally.say(ArmState.DISCONNECTED, 'the connection is lost')
+    tally.session_ended()
+    assert tally.fields()['text'] == 'the connection is lost'
+
+
 def test_new_protective_stops_are_told_once():
     tally = ArmTally()
     tally.take(state(stops=1))

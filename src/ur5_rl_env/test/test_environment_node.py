@@ -234,8 +234,14 @@ def test_a_real_arm_waits_for_the_word_once_in_a_launch(devices, environment, tm
     start = topics.START_ENVIRONMENT.client(devices.node)
     devices.until(start.service_is_ready)
     assert not devices.seeds, 'no reset has begun'
-    start.call_async(Trigger.Request())
-    devices.until(lambda: devices.episodes)
+    reset = topics.RESET_ENVIRONMENT.client(devices.node)
+    devices.until(reset.service_is_ready)
+    refused = reset.call_async(Trigger.Request())
+    devices.until(refused.done)
+    assert not refused.result().success and 'environment/start' in refused.result().message
+    started = start.call_async(Trigger.Request())
+    devices.until(lambda: devices.episodes and started.done())
+    assert started.result().success
     process.kill()
     last = devices.episodes[-1].episode
     environment(**launch, **SHORT)

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from ur5_rl_graph import priority
-from ur5_rl_graph.priority import Priority, giving_way, wake_in_time
+from ur5_rl_graph.priority import Priority, as_ordinary, giving_way, wake_in_time
 
 
 class Kernel:
@@ -16,6 +16,8 @@ class Kernel:
         self._permits = permits
         for name in ('sched_setscheduler', 'sched_setparam', 'sched_setaffinity', 'setpriority'):
             monkeypatch.setattr(os, name, getattr(self, name))
+        monkeypatch.setattr(os, 'sched_getscheduler', lambda pid: self.scheduler)
+        monkeypatch.setattr(priority, '_given_cores', set())
         monkeypatch.setattr(os, 'sched_getparam', lambda pid: os.sched_param(self.priority))
         monkeypatch.setattr(os, 'sched_getaffinity', lambda pid: set(self.cores))
         monkeypatch.setattr(os, 'cpu_count', lambda: machine)
@@ -105,3 +107,15 @@ def test_an_ordinary_process_has_nothing_to_give(monkeypatch):
     kernel = Kernel(monkeypatch)
     with giving_way():
         assert kernel.priority == 0
+
+
+@pytest.mark.parametrize('real_time', [True, False])
+def test_what_a_real_time_process_starts_begins_as_an_ordinary_one_on_all_its_cores(monkeypatch, real_time):
+    kernel = Kernel(monkeypatch)
+    if real_time:
+        wake_in_time(Priority.CONTROL)
+    before = kernel.scheduler, kernel.priority, kernel.cores
+    with pytest.raises(OSError), as_ordinary():
+        assert (kernel.scheduler, kernel.priority, kernel.cores) == (os.SCHED_OTHER, 0, {0, 1, 2, 3})
+        raise OSError('the program cannot be started')
+    assert (kernel.scheduler, kernel.priority, kernel.cores) == before

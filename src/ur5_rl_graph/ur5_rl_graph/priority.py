@@ -8,6 +8,7 @@ from enum import IntEnum
 
 NICENESS = -10
 MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT = 1, 2, 4
+_given_cores: set[int] = set()  # before some were left to computation; empty = none were
 
 
 class Priority(IntEnum):
@@ -66,6 +67,24 @@ def giving_way() -> Iterator[None]:
         os.sched_setparam(0, before)
 
 
+@contextmanager
+def as_ordinary() -> Iterator[None]:
+    """Within, this thread has no priority and all cores: what it starts inherits that.
+
+    A new Python process computes for a second before it can wait for anything. With real-time priority it
+    would keep the servo of another run from its core, slice by slice of 100 ms. It asks for its own when it
+    is ready (`wake_in_time`).
+    """
+    scheduler, parameters, cores = os.sched_getscheduler(0), os.sched_getparam(0), os.sched_getaffinity(0)
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    os.sched_setaffinity(0, _given_cores or cores)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, scheduler, parameters)
+        os.sched_setaffinity(0, cores)
+
+
 def _keep_in_memory() -> None:
     """Locks every page from its first use on; where that is not permitted, nothing is lost but the safety."""
     ctypes.CDLL(None).mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)
@@ -73,6 +92,8 @@ def _keep_in_memory() -> None:
 
 def _leave_cores_to_computation() -> None:
     """Keeps to the first half of the machine's cores, unless this process may use none of them."""
-    half = {core for core in os.sched_getaffinity(0) if core < (os.cpu_count() or 1) // 2}
+    global _given_cores
+    _given_cores = os.sched_getaffinity(0)
+    half = {core for core in _given_cores if core < (os.cpu_count() or 1) // 2}
     if half:
         os.sched_setaffinity(0, half)

@@ -22,6 +22,7 @@ from ur5_rl_env.devices.arm_packets import (
     unpack,
 )
 from ur5_rl_graph.needed_thread import NeededThread
+from ur5_rl_graph.priority import as_ordinary
 
 SERVO = 'ur5_rl_env.devices.arm_process'
 QUIET_S = 2.0  # without a word from a running servo, after which it is killed
@@ -110,7 +111,15 @@ class ArmSession:
         with ours:
             with theirs:
                 command = [sys.executable, '-m', SERVO, str(theirs.fileno()), self._settings]
-                process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+                # A session of its own: Ctrl-C on the terminal is the node's, and whoever kills the node's
+                # group leaves somebody who brings the arm to rest. The process ends with the socket.
+                with as_ordinary():
+                    process = subprocess.Popen(
+                        command,
+                        pass_fds=[theirs.fileno()],
+                        stdin=subprocess.DEVNULL,
+                        start_new_session=True,
+                    )
             with self._lock:
                 self._process, self._socket = process, ours
             if self._closing.is_set():

@@ -64,7 +64,8 @@ class ArmTally:
         if self._newest is not None:
             self._before = self._sums()
         self._newest = None
-        self.state = ArmState.DISCONNECTED
+        if self.state is not ArmState.DISCONNECTED:  # else it has said why
+            self.state, self.text = ArmState.DISCONNECTED, 'the servo process has ended; starting another'
 
     def notice_silence(self) -> bool:
         """Looks whether the process sends states (it may be stopped, or hang); True if that is news."""

@@ -12,6 +12,8 @@ from ur5_rl_env.devices.granted import Granted
 
 if hasattr(cv2.utils, 'logging'):  # OpenCV's own warnings would come with every attempt to open
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+elif hasattr(cv2, 'setLogLevel'):
+    cv2.setLogLevel(2)  # errors
 
 
 def open_device(config: CameraConfig) -> VideoDevice:

@@ -172,8 +172,12 @@ class EnvironmentNode(Node):
         self._lifecycle.readiness.absent = tuple(absent)
 
     def _on_request(self, event, response: Trigger.Response) -> Trigger.Response:
-        self._do(event())
-        response.success, response.message = True, f'environment is {self._lifecycle.state.value}'
+        orders = event()
+        self._do(orders)
+        stopped = self._lifecycle.state is State.STOPPED
+        response.success = stopped == (event == self._lifecycle.stop)
+        said = [] if response.success else [order.text for order in orders if isinstance(order, outputs.Say)]
+        response.message = '; '.join([f'environment is {self._lifecycle.state.value}', *said])
         return response
 
     def _refuse(self, what: str, error: ValueError) -> None:
