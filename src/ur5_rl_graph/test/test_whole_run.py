@@ -44,13 +44,92 @@ def test_another_namespace_or_domain_is_another_place(namespace):
     assert all(holds.holder(whole_run.launch_name(f'run_{run}')) == os.getpid() for run in 'abc')
 
 
-def test_a_run_waits_for_the_driver_of_one_whose_launch_was_killed(namespace):
+class Clock:
+    """Time that goes on only while somebody sleeps; what is to happen at a time happens then."""
+
+    def __init__(self, at_s=float('inf'), happens=None):
+        self.now_s, self.at_s, self.happens = 1000.0, 1000.0 + at_s, happens
+
+    def __call__(self):
+        return self.now_s
+
+    def sleep(self, seconds):
+        assert seconds > 0
+        self.now_s += seconds
+        if self.now_s >= self.at_s:
+            self.at_s = float('inf')
+            self.happens()
+
+
+def take_place(identity, namespace, clock):
+    whole_run.take_place(identity, DOMAIN, namespace, clock, clock.sleep)
+
+
+@pytest.mark.parametrize('after_s', [0.1, 3.0, whole_run.END_S, whole_run.END_S + 1.0])
+def test_a_run_waits_for_the_driver_of_one_whose_launch_was_killed(namespace, capsys, after_s):
     whole_run.hold_driver(DOMAIN, namespace)
+    clock = Clock(after_s, lambda: holds.release(whole_run.driver_name(DOMAIN, namespace)))
+    take_place('run_a', namespace, clock)
+    assert after_s <= clock.now_s - 1000.0 <= after_s + 2 * whole_run.AGAIN_S
+    assert holds.holder(whole_run.launch_name('run_a')) == os.getpid()
+    told = capsys.readouterr().err
+    assert told.count('\n') == 1 and f'process {os.getpid()}' in told and 'up to 22 s' in told
+    with pytest.raises(RuntimeError, match='a run works in'):
+        take_place('run_b', namespace, clock)
+
+
+def test_no_other_run_takes_the_place_while_one_waits(namespace):
+    whole_run.hold_driver(DOMAIN, namespace)
+    refused = []
+
+    def second():
+        with pytest.raises(RuntimeError, match='a run works in'):
+            take_place('run_b', namespace, Clock())
+        refused.append('run_b')
+        holds.release(whole_run.driver_name(DOMAIN, namespace))
+
+    take_place('run_a', namespace, Clock(1.0, second))
+    assert refused == ['run_b']
+
+
+def test_a_run_waits_no_longer_than_a_node_has_to_end(namespace):
+    whole_run.hold_driver(DOMAIN, namespace)
+    clock = Clock()
     with pytest.raises(RuntimeError, match='without a launch works in ROS domain 100') as caught:
-        whole_run.take_place('run_a', DOMAIN, namespace)
-    assert '\n' not in str(caught.value)
+        take_place('run_a', namespace, clock)
+    assert whole_run.END_S < clock.now_s - 1000.0 <= whole_run.END_S + 3.0
+    line = str(caught.value)
+    assert '\n' not in line and f'process {os.getpid()}' in line and 'another ROS_DOMAIN_ID' in line
     holds.release(whole_run.driver_name(DOMAIN, namespace))
-    whole_run.take_place('run_a', DOMAIN, namespace)  # the refusal has left nothing held
+    take_place('run_a', namespace, clock)  # the refusal has left nothing held
+
+
+def test_an_interrupted_wait_leaves_the_place_free(namespace):
+    whole_run.hold_driver(DOMAIN, namespace)
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        take_place('run_a', namespace, Clock(1.0, interrupt))
+    assert holds.holder(whole_run.place_name(DOMAIN, namespace)) is None
+
+
+@pytest.mark.parametrize('with_driver', [False, True])
+def test_beside_a_living_launch_nothing_is_waited_for(namespace, capsys, with_driver):
+    whole_run.take_place('run_a', DOMAIN, namespace)
+    if with_driver:
+        whole_run.hold_driver(DOMAIN, namespace)
+    clock = Clock()
+    with pytest.raises(RuntimeError, match='a run works in'):
+        take_place('run_b', namespace, clock)
+    assert clock.now_s == 1000.0 and not capsys.readouterr().err
+
+
+def test_a_free_place_is_taken_at_once_and_without_a_word(namespace, capsys):
+    clock = Clock()
+    take_place('run_a', namespace, clock)
+    assert clock.now_s == 1000.0 and not capsys.readouterr().err
 
 
 def test_a_second_driver_is_refused_in_one_line(namespace):

@@ -7,11 +7,16 @@ import stat
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 from ur5_rl_graph import holds
 
 END_S = 20.0
 """What a node gets to end in order after its launch has gone, as long as the launch itself would give it."""
+DRIVER_ENDS_S = END_S + 2.0
+"""How long a new run waits for the arm_driver of one whose launch has gone: it is killed by then."""
+AGAIN_S = 0.5
+"""Between two looks at whether it still works."""
 
 
 def launch_name(identity: str) -> str:
@@ -29,8 +34,24 @@ def driver_name(domain: int, namespace: str) -> str:
     return f'arm_driver in domain {domain} {namespace}'
 
 
-def take_place(identity: str, domain: int, namespace: str) -> None:
+def take_place(
+    identity: str,
+    domain: int,
+    namespace: str,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
     """Holds the place of a run until this process ends.
+
+    A run whose launch was killed leaves the place at once, and its arm_driver within `DRIVER_ENDS_S`: that is
+    waited for, with one line.
+
+    Args:
+        identity: of the run.
+        domain: ROS domain.
+        namespace: absolute, such as /.
+        clock: monotonic time [s].
+        sleep: waits so many seconds.
 
     Raises:
         RuntimeError: another run works there; one line with the ways out.
@@ -43,15 +64,32 @@ def take_place(identity: str, domain: int, namespace: str) -> None:
             f'a run works in {where} already (process {error.holder}): end it, or set another ROS_DOMAIN_ID, '
             'or give namespace:=NAME'
         ) from None
-    driver = holds.holder(driver_name(domain, namespace))
-    if driver is not None:
+    try:
+        _await_driver(driver_name(domain, namespace), where, clock, sleep)
+    except BaseException:  # an interrupt, too
         holds.release(place_name(domain, namespace))
-        raise RuntimeError(
-            f'an arm_driver without a launch works in {where} (process {driver}): one whose launch was '
-            'killed brings its arm to rest and ends within seconds, another one is to be ended; or '
-            'set another ROS_DOMAIN_ID, or give namespace:=NAME'
-        )
+        raise
     holds.hold(launch_name(identity))
+
+
+def _await_driver(name: str, where: str, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+    driver = holds.holder(name)
+    if driver is None:
+        return
+    print(
+        f'an arm_driver without a launch works in {where} (process {driver}): waiting up to '
+        f'{DRIVER_ENDS_S:.0f} s for it, as the launch of its run may just have been killed',
+        file=sys.stderr,
+        flush=True,
+    )
+    give_up_at = clock() + DRIVER_ENDS_S
+    while (driver := holds.holder(name)) is not None:
+        if clock() >= give_up_at:
+            raise RuntimeError(
+                f'an arm_driver without a launch works in {where} (process {driver}) and has not ended '
+                f'within {DRIVER_ENDS_S:.0f} s: end it, or set another ROS_DOMAIN_ID, or give namespace:=NAME'
+            )
+        sleep(AGAIN_S)
 
 
 def hold_driver(domain: int, namespace: str) -> None:
