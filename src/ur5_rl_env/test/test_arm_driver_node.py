@@ -47,6 +47,16 @@ def test_another_robot_than_a_ur5_cb3_ends_the_launch_in_one_line():
     )
 
 
+def test_whom_the_arm_obeys_is_judged_by_the_watchdogs_time_and_the_action_cycle():
+    code = (
+        'from ur5_rl_env.nodes import arm_driver\n'
+        'def made(*arguments): raise ValueError(arguments)\n'
+        'arm_driver.Commander = made'
+    )
+    returned, errors = driver(code, watchdog_s=0.3, action_cycle_s=0.6)
+    assert (returned, errors) == (2, "error: ('', 0.3, 0.6)\n")
+
+
 def test_a_bug_in_the_thread_of_the_session_ends_the_node_in_one_line():
     code = (
         'from ur5_rl_env.devices.arm_session import ArmSession; ArmSession._run = lambda self: {}["joints"]'

@@ -9,6 +9,7 @@ from ur5_rl_env.commander import MAX_RUNS_TOLD, Commander, Verdict
 
 MS = 1_000_000
 WATCHDOG_S = 0.2
+CYCLE_S = 0.04
 
 
 class Clock:
@@ -24,8 +25,8 @@ def clock():
     return Clock()
 
 
-def commander(clock, run='run_a', watchdog_s=WATCHDOG_S):
-    return Commander(run, watchdog_s, clock)
+def commander(clock, run='run_a', watchdog_s=WATCHDOG_S, cycle_s=CYCLE_S):
+    return Commander(run, watchdog_s, cycle_s, clock)
 
 
 def test_one_process_of_the_own_run_is_obeyed_at_any_rate(clock):
@@ -93,6 +94,31 @@ def test_the_time_is_the_watchdogs(clock):
     mine.judge('run_a', 1)
     clock.now += 1000 * MS
     assert mine.judge('run_a', 2) is Verdict.CONTESTED
+
+
+@pytest.mark.parametrize('share', [0.01, 0.3, 0.5, 0.7, 0.99])
+@pytest.mark.parametrize('cycle_s', [0.04, 0.08, 0.12, 0.2, 0.4, 0.6, 1.0])
+def test_two_processes_are_never_obeyed_in_turn_whatever_the_action_cycle(clock, cycle_s, share):
+    """The second one begins a share of a cycle after the first; each comes up to a quarter late."""
+    mine = commander(clock, cycle_s=cycle_s)
+    mine.judge('run_a', 1)
+    draw = random.Random(1)
+    for cycle in range(50):
+        begin = cycle * cycle_s
+        for process, after_s in (2, begin + share * cycle_s), (1, begin + cycle_s):
+            clock.now = max(clock.now, round((after_s + 0.25 * draw.random() * cycle_s) * 1e9))
+            assert mine.judge('run_a', process) is Verdict.CONTESTED
+
+
+@pytest.mark.parametrize('cycle_s, forgotten_ms', [(0.04, 200), (0.12, 200), (0.2, 300), (1.0, 1500)])
+def test_a_process_is_forgotten_after_the_watchdogs_time_or_one_and_a_half_cycles(
+    clock, cycle_s, forgotten_ms
+):
+    for gap_ns, verdict in ((forgotten_ms * MS, Verdict.CONTESTED), (forgotten_ms * MS + 1, Verdict.OBEY)):
+        mine = commander(clock, cycle_s=cycle_s)
+        mine.judge('run_a', 1)
+        clock.now += gap_ns
+        assert mine.judge('run_a', 2) is verdict
 
 
 @pytest.mark.parametrize('seed', range(20))

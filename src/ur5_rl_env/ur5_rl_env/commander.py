@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from enum import Enum
 
+CYCLES = 1.5  # of silence; who acts each cycle is never forgotten between two commands
 MAX_RUNS_TOLD = 16  # of other runs; more are refused without a line of their own
 
 
@@ -18,21 +19,29 @@ class Verdict(Enum):
 class Commander:
     """Judges each command by the run and the process that it names, before anything else is read of it.
 
-    A process that has been silent for the watchdog's time is forgotten: one that was started again is obeyed
-    with its first command. Who commands within that time of another contests it, until only one is left.
+    A process that has been silent for the watchdog's time, and for one and a half action cycles, is
+    forgotten: one that was started again is obeyed with its first command. Who commands within that time of
+    another contests it, until only one is left.
     A driver that was started by hand belongs to run '' and obeys what was started by hand, too.
     """
 
-    def __init__(self, run: str, watchdog_s: float, clock: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(
+        self,
+        run: str,
+        watchdog_s: float,
+        action_cycle_s: float,
+        clock: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
         """Starts with nobody heard.
 
         Args:
             run: identity of the driver's own run.
             watchdog_s: how long a command counts [s].
+            action_cycle_s: from one command of an environment to its next [s].
             clock: monotonic time [ns].
         """
         self.run = run
-        self._limit_ns, self._clock = round(watchdog_s * 1e9), clock
+        self._limit_ns, self._clock = round(max(watchdog_s, CYCLES * action_cycle_s) * 1e9), clock
         self._heard: dict[int, int] = {}  # process of this run -> when it was heard last
         self._told: set[str] = set()
 
@@ -45,7 +54,7 @@ class Commander:
 
     @property
     def contested(self) -> bool:
-        """Whether more than one process of the run has commanded within the watchdog's time."""
+        """Whether more than one process of the run has commanded within the time."""
         oldest = self._clock() - self._limit_ns
         self._heard = {process: at for process, at in self._heard.items() if at >= oldest}
         return len(self._heard) > 1

@@ -25,7 +25,8 @@ class ArmConfig:
     )
     action_cycle_s: float = setting(
         0.040,
-        'a speed below 100 % for longer than an action cycle is a state of its own [s]',
+        'that of the environment: a speed below 100 % for longer is a state of its own, a commander is '
+        'forgotten after one and a half of it at the soonest [s]',
         low=CONTROL_CYCLE_S,
         high=1.0,
     )

@@ -55,7 +55,8 @@ class ArmDriver(Node):
         }
         self._run = RunConfig.of(self)
         hold_driver(self.context.get_domain_id(), self.get_namespace())
-        self._commander = Commander(self._run.run_identity, configs['watchdog'].watchdog_s)
+        watchdog_s = configs['watchdog'].watchdog_s
+        self._commander = Commander(self._run.run_identity, watchdog_s, self._config.action_cycle_s)
         self._tally = ArmTally()
         self._stops = ProtectiveStops(time.monotonic)
         self._lock = threading.Lock()
