@@ -47,6 +47,17 @@ def test_another_robot_than_a_ur5_cb3_ends_the_launch_in_one_line():
     )
 
 
+def test_a_word_that_the_driver_could_not_hear_is_refused_before_the_controller_is_touched():
+    code = (
+        'from ur5_rl_env.nodes import arm_driver\n'
+        'def made(*arguments): raise AssertionError("a session")\n'
+        'arm_driver.ArmSession = made'
+    )
+    returned, errors = driver(code, confirm=True, run_folder='folder')
+    assert returned == 2 and errors.count('\n') == 1
+    assert errors.startswith("error: confirm is true, run_folder is 'folder' and run_identity is '': ")
+
+
 def test_whom_the_arm_obeys_is_judged_by_the_watchdogs_time_and_the_action_cycle():
     code = (
         'from ur5_rl_env.nodes import arm_driver\n'

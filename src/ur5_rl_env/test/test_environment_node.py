@@ -262,6 +262,7 @@ def test_bad_actions_move_nothing(devices, environment):
         ({'action_cycle_s': 0.05}, 'error: action_cycle_s is 0.05; it must be a multiple'),
         ({'task': 'juggling'}, "error: task is 'juggling'; choose one of: reaching, tracking"),
         ({'max_joint_velocity': 7.0}, 'error: parameter max_joint_velocity'),
+        ({'confirm': True}, "error: confirm is true, run_folder is '' and run_identity is '': "),
     ],
 )
 def test_a_bad_parameter_ends_the_process_with_code_2_and_one_line(environment, parameters, line):

@@ -40,14 +40,14 @@ def test_what_cannot_be_read_is_no_word(tmp_path, text):
     assert not word(tmp_path).given
 
 
-@pytest.mark.parametrize('folder, run', [('', 'run_1'), ('x', '')])
-def test_nodes_started_by_hand_keep_it_to_themselves(tmp_path, monkeypatch, folder, run):
-    monkeypatch.chdir(tmp_path)
-    first = PersonsWord(True, folder, run)
-    first.give()
-    assert first.given and not PersonsWord(True, folder, run).given and not list(tmp_path.iterdir())
-    first.take_back()
-    assert not first.given
+@pytest.mark.parametrize('folder, run', [('', ''), ('', 'run_1'), ('x', '')])
+def test_a_word_that_no_other_node_could_hear_is_refused_in_one_line(folder, run):
+    with pytest.raises(ValueError) as caught:
+        PersonsWord(True, folder, run)
+    line = str(caught.value)
+    assert line.startswith(f"confirm is true, run_folder is '{folder}' and run_identity is '{run}': ")
+    assert 'give both' in line and 'or leave confirm out' in line and '\n' not in line
+    assert PersonsWord(False, folder, run).given
 
 
 def test_a_word_that_cannot_be_kept_is_not_given(tmp_path):
@@ -58,6 +58,6 @@ def test_a_word_that_cannot_be_kept_is_not_given(tmp_path):
 
 
 def test_the_line_says_what_to_call_and_what_the_arm_will_do():
-    asked = PersonsWord(True, service='/left/environment/start').request
+    asked = PersonsWord(True, 'folder', 'run_1', service='/left/environment/start').request
     assert 'ros2 service call /left/environment/start std_srvs/srv/Trigger.' in asked
     assert 'moves home and goes on by itself' in asked and '\n' not in asked

@@ -23,7 +23,11 @@ class LifecycleConfig(SensorConfig):
         0.006, 'the schedule starts this long after the arrival of a camera frame [s]', low=0.0, high=0.5
     )
 
-    confirm: bool = setting(False, "a real arm: wait for a person's environment/start, once in a launch")
+    confirm: bool = setting(
+        False,
+        "a real arm: wait for a person's environment/start, once in a launch; "
+        'with run_folder and run_identity only',
+    )
     pause_when_slowed: bool = setting(
         True, 'pause while the arm has less than 100 % of its speed; otherwise go on and mark the steps'
     )

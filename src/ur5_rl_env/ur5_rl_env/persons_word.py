@@ -18,25 +18,32 @@ class PersonsWord:
 
     Args:
         needed: False for a simulated arm, and where the person said so beforehand (confirm:=false).
-        run_folder: where it is kept; '' keeps it in this process alone.
-        run: identity of the launch; '' as well.
+        run_folder: where it is kept.
+        run: identity of the launch.
         service: full name of the service by which it is given, for the line that asks.
+
+    Raises:
+        ValueError: it is needed, but without a folder or a run no other node could hear it.
     """
 
     def __init__(
         self, needed: bool = False, run_folder: str = '', run: str = '', service: str = '/environment/start'
     ):
+        if needed and not (run_folder and run):
+            raise ValueError(
+                f"confirm is true, run_folder is '{run_folder}' and run_identity is '{run}': a person's word "
+                'is kept in the folder of a run for its launch; give both, to arm_driver and environment, '
+                'as a launch does; or leave confirm out where nobody is within reach: starting this node is '
+                'the word then'
+            )
         self._needed, self._run, self._service = needed, run, service
         self._path = Path(run_folder) / FILE_NAME if run_folder and run else None
-        self._heard = False
 
     @property
     def given(self) -> bool:
         """Whether the arm may move."""
-        if not self._needed or self._heard:
+        if not self._needed:
             return True
-        if self._path is None:
-            return False
         try:
             return json.loads(self._path.read_text())['run'] == self._run
         except (OSError, ValueError, KeyError, TypeError):
@@ -50,13 +57,10 @@ class PersonsWord:
         """
         if self._path is not None:
             write_json(self._path, {'run': self._run})
-        else:
-            self._heard = True
 
     def take_back(self) -> None:
         """After an emergency stop a person has to say it anew."""
-        self._heard = False
-        if self._needed and self._path is not None:
+        if self._needed:
             self._path.unlink(missing_ok=True)
 
     @property

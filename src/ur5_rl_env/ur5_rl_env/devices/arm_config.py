@@ -40,7 +40,9 @@ class ArmConfig:
         (0.0, 0.0, 0.0), 'its centre of gravity in the flange [m]', low=-0.5, high=0.5
     )
     confirm: bool = setting(
-        False, "a real arm: leave the controller alone until a person's environment/start"
+        False,
+        "a real arm: leave the controller alone until a person's environment/start; "
+        'with run_folder and run_identity only',
     )
     run_folder: str = setting('', 'folder in which that word is kept for the restarts of this launch')
     auto_unlock: bool = setting(

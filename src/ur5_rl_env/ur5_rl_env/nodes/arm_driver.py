@@ -19,6 +19,7 @@ from ur5_rl_env.devices.arm_tally import SILENT_TEXT, ArmTally, velocity_by_name
 from ur5_rl_env.devices.protective_stops import ProtectiveStops
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.neighbours import Finding, Neighbours
+from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.urdf import robot_description
 from ur5_rl_env.watchdog import WatchdogConfig
@@ -54,6 +55,12 @@ class ArmDriver(Node):
             'watchdog': parameters.declare(self, WatchdogConfig),
         }
         self._run = RunConfig.of(self)
+        word = {
+            'needed': self._config.confirm,
+            'run_folder': self._config.run_folder,
+            'run': self._run.run_identity,
+        }
+        PersonsWord(**word)  # the servo process waits for it; what could never be heard is refused here
         hold_driver(self.context.get_domain_id(), self.get_namespace())
         watchdog_s = configs['watchdog'].watchdog_s
         self._commander = Commander(self._run.run_identity, watchdog_s, self._config.action_cycle_s)
@@ -78,11 +85,7 @@ class ArmDriver(Node):
         self._give_up_at = time.monotonic() + self._config.connect_timeout_s
         self._unlocking = False
         settings = {name: dataclasses.asdict(config) for name, config in configs.items()}
-        settings['word'] = {
-            'needed': self._config.confirm,
-            'run_folder': self._config.run_folder,
-            'run': self._run.run_identity,
-        }
+        settings['word'] = word
         self._hopeless = False
         self._session = ArmSession(settings, self._heard, self._ended, self._config.retry_s)
 
