@@ -420,7 +420,7 @@ def test_a_buffer_of_another_shape_is_refused_with_both_shapes(make, experience,
     assert_holds(make(), experience, transitions)
 
 
-@pytest.mark.parametrize('text', ['{"version": 2}', 'noise', ''])
+@pytest.mark.parametrize('text', ['{"version": 2}', 'noise', '', '[]', '7', '\0' * 40])
 def test_a_buffer_that_cannot_be_read_is_refused(make, tmp_path, text):
     make()
     (tmp_path / 'replay.json').write_text(text)

@@ -106,5 +106,5 @@ def random_steps_over(folder: Path) -> bool:
     """Whether the clock of the run in `folder` has started."""
     try:
         return 'started' in json.loads((folder / 'clock.json').read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
         return False

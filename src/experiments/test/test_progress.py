@@ -2,6 +2,8 @@
 
 import io
 
+import pytest
+
 from experiments import progress
 from experiments.progress import Running, State
 from experiments.screen import Screen
@@ -73,3 +75,11 @@ def test_terminal_draws_over_what_it_drew():
     screen.show(['a', 'b'])
     screen.show(['c'])
     assert output.getvalue() == 'a\nb\n\033[2F\033[Jc\n'
+
+
+@pytest.mark.parametrize('text', ['', '{"star', '{}', '[]', '3', 'null', '\0' * 40])
+def test_a_damaged_clock_of_a_run_says_nothing_of_its_random_steps(tmp_path, text):
+    (tmp_path / 'clock.json').write_text(text)
+    assert not progress.random_steps_over(tmp_path)
+    (tmp_path / 'clock.json').write_text('{"started": 7.0}')
+    assert progress.random_steps_over(tmp_path)

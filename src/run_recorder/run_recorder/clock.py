@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from ur5_rl_graph.whole_file import read_values, write_text
+
 
 class RunClock:
     """Wall time of a run; the random steps at its beginning are not counted (thesis 5.3).
@@ -11,12 +13,21 @@ class RunClock:
     """
 
     def __init__(self, path: Path, duration_s: float) -> None:
-        """Takes the file that keeps the start, and the duration of the run [s], 0 = without end."""
+        """Takes the file that keeps the start, and the duration of the run [s], 0 = without end.
+
+        A damaged file counts as none; `damage` says so in one line.
+        """
+        self.damage = ''
         self._path = path
         self._duration_s = duration_s
         self._started_s: float | None = None
         if path.exists():
-            self._started_s = float(json.loads(path.read_text())['started'])
+            try:
+                self._started_s = float(read_values(path, {'started': float})['started'])
+            except ValueError as error:
+                self.damage = (
+                    f'{error}: its episodes say when the time of this run began, else it begins anew'
+                )
 
     @property
     def running(self) -> bool:
@@ -27,7 +38,7 @@ class RunClock:
         """Starts the clock at `now_s` [s since the epoch]; later calls change nothing."""
         if self._started_s is None:
             self._started_s = now_s
-            self._path.write_text(json.dumps({'started': now_s, 'duration_s': self._duration_s}))
+            write_text(self._path, json.dumps({'started': now_s, 'duration_s': self._duration_s}) + '\n')
 
     def elapsed_s(self, now_s: float) -> float:
         """Returns the counted time of the run [s]."""

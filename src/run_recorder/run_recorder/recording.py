@@ -1,6 +1,6 @@
 """The record of one run: tables, TensorBoard events, statistics and the learning curve."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +68,11 @@ class Recording:
     """Writes the run folder. Times are seconds since the epoch; an existing folder is continued."""
 
     def __init__(self, config: RecorderConfig) -> None:
-        """Opens or makes the run folder."""
+        """Opens or makes the run folder.
+
+        Raises:
+            ValueError: a table there is damaged, or has other columns.
+        """
         self._config = config
         self.folder = Path(config.run_folder)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -81,13 +85,21 @@ class Recording:
         self._statistics = CycleStatistics(1e3 * config.action_cycle_s)
         self._update_statistics = UpdateStatistics()
         self.bytes_cut = sum(t.bytes_cut for t in (self._episodes, self._cycles, self._learner, self._spans))
-        self._recall()
+        self._recall(self._episodes, self._recall_episodes)
+        self._recall(self._cycles, self._recall_cycles)
+        self._recall(self._learner, self._recall_updates)
         self.updates = 0
         self.updates_per_s = 0.0
         self.weights_age_s = 0.0
 
-    def _recall(self) -> None:
-        rows = table.read(self._episodes.path)
+    def _recall(self, part: table.Table, take: Callable[[dict[str, list[str]]], None]) -> None:
+        rows = table.read(part.path)
+        try:
+            take(rows)
+        except ValueError as error:
+            raise ValueError(table.damaged(part.path, error)) from None
+
+    def _recall_episodes(self, rows: dict[str, list[str]]) -> None:
         kept = [i for i, aborted in enumerate(rows.get('aborted', [])) if aborted == '0']
         self.returns = [float(rows['return'][i]) for i in kept]
         self.aborted = len(rows.get('aborted', [])) - len(kept)
@@ -95,12 +107,16 @@ class Recording:
         self._steps = [int(rows['total_steps'][i]) for i in kept]
         self.total_steps = self._steps[-1] if self._steps else 0
         self.episode = int(rows['episode'][-1]) if rows else 0
-        cycles = table.read(self._cycles.path)
+        if rows and (elapsed_s := float(rows['elapsed_s'][-1])) > 0.0:  # where clock.json was lost
+            self.clock.start(float(rows['end'][-1]) - elapsed_s)
+
+    def _recall_cycles(self, rows: dict[str, list[str]]) -> None:
         names = ('cycle_ms', 'response_ms', 'image_to_command_ms', 'overrun')
-        for row in zip(*(cycles.get(name, []) for name in names), strict=True):
+        for row in zip(*(rows.get(name, []) for name in names), strict=True):
             self._statistics.add(*(float(value) for value in row[:3]), row[3] == '1')
-        reports = table.read(self._learner.path)
-        for report in zip(*(reports.get(name, []) for name in ('updates_per_s', 'update_ms')), strict=True):
+
+    def _recall_updates(self, rows: dict[str, list[str]]) -> None:
+        for report in zip(*(rows.get(name, []) for name in ('updates_per_s', 'update_ms')), strict=True):
             self._update_statistics.add(*map(float, report))
 
     def steps(self, total_steps: int, now_s: float) -> None:

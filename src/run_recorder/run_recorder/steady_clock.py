@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ur5_rl_graph.whole_file import write_text
+from ur5_rl_graph.whole_file import read_values, write_text
 
 BOOT_ID = Path('/proc/sys/kernel/random/boot_id')
 
@@ -24,14 +24,27 @@ class SteadyClock:
         system: Callable[[], float] = time.time,
         boot_id: str | None = None,
     ) -> None:
-        """Goes on with the time that `path` keeps; after a boot or without it, with the system clock."""
+        """Goes on with the time that `path` keeps; after a boot or without it, with the system clock.
+
+        A damaged file counts as none; `damage` says so in one line.
+        """
+        self.damage = ''
         self._monotonic, self._system = monotonic, system
         boot = BOOT_ID.read_text().strip() if boot_id is None else boot_id
-        kept = json.loads(path.read_text()) if path.exists() else {}
+        kept = self._kept(path)
         if kept.get('boot_id') != boot:
             kept = {'boot_id': boot, 'offset_s': system() - monotonic()}
             write_text(path, json.dumps(kept) + '\n')
         self._offset_s = float(kept['offset_s'])
+
+    def _kept(self, path: Path) -> dict[str, object]:
+        try:
+            return read_values(path, {'boot_id': str, 'offset_s': float})
+        except FileNotFoundError:
+            return {}
+        except ValueError as error:
+            self.damage = f'{error}: the times of this run go on with the system clock as it stands'
+            return {}
 
     def now(self) -> float:
         """Returns the time [s]."""

@@ -46,12 +46,32 @@ class Table:
 
 
 def read(path: Path) -> dict[str, list[str]]:
-    """Returns the columns of a table as lists of text; empty where there is no file."""
+    """Returns the columns of a table as lists of text; empty where there is no file.
+
+    A last line that is still being written, or was left incomplete, is left out.
+
+    Raises:
+        ValueError: the table is damaged; one line with the path and the line.
+    """
     if not path.exists():
         return {}
-    with path.open(newline='') as file:
-        rows = list(csv.DictReader(file))
-    return {column: [row[column] for row in rows] for column in rows[0]} if rows else {}
+    content = path.read_bytes()
+    whole = content[: content.rfind(b'\n') + 1]
+    rows = []
+    try:
+        reader = csv.reader(io.StringIO(whole.decode(), newline=''))
+        for row in reader:
+            if '\0' in ''.join(row) or len(row) != len(rows[0] if rows else row):
+                raise ValueError(f'line {reader.line_num} holds other columns than the first, or NULs')
+            rows.append(row)
+    except (csv.Error, ValueError) as error:
+        raise ValueError(damaged(path, error)) from None
+    return dict(zip(rows[0], map(list, zip(*rows[1:], strict=True)), strict=True)) if len(rows) > 1 else {}
+
+
+def damaged(path: Path, error: Exception) -> str:
+    """Returns the line that says so, and what to do."""
+    return f'{path} is damaged ({error}): mend it, delete what is wrong, or choose another output folder'
 
 
 def _text(value: object) -> object:
@@ -66,9 +86,10 @@ def _cut_torn_line(path: Path, columns: tuple[str, ...]) -> int:
     if whole < len(content):
         with path.open('r+b') as file:
             file.truncate(whole)
-    header = content[:whole].split(b'\n', 1)[0].decode().strip()
+    header = content[:whole].split(b'\n', 1)[0].decode(errors='replace').strip()
     if whole and header != ','.join(columns):
         raise ValueError(
-            f'{path} has the columns {header}; expected {",".join(columns)}; choose another output folder'
+            f'{path} has the columns {header[:200]!r}; expected {",".join(columns)}; '
+            'choose another output folder'
         )
     return len(content) - whole

@@ -1,6 +1,8 @@
 """The run folder: complete after a normal end, continued after a kill, honest about time."""
 
 import json
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,46 +11,11 @@ from run_recorder import learning_curve, table
 from run_recorder.clock import RunClock
 from run_recorder.config import RecorderConfig
 from run_recorder.progress import line, summary
-from run_recorder.recording import Recording
 from run_recorder.timing import CycleStatistics
 from ur5_rl_graph.spans import Span
 
-CYCLE = {
-    'lateness_ms': 0.0,
-    'image_age_ms': 9.0,
-    'joint_age_ms': 2.0,
-    'weights_age_s': 0.3,
-    'response_ms': 5.0,
-    'image_to_command_ms': 14.0,
-}
-
-
-def record(folder, episodes, first=1):
-    recording = Recording(RecorderConfig(run_folder=str(folder), duration=100.0, random_steps=10))
-    for number in range(first, first + episodes):
-        now = 1000.0 + 7 * number
-        recording.cycle(stamp=now, overrun=False, episode=number, step=1, cycle_ms=40.0, **CYCLE)
-        recording.steps(5 * number, now)
-        recording.episode_ended(
-            end=now,
-            aborted=False,
-            **{'return': float(number)},
-            episode=number,
-            total_steps=5 * number,
-            steps=5,
-            duration_s=4.0,
-            reset_s=3.0,
-            overruns=0,
-            changed_steps=3,
-            unreported_steps=1,
-            stale_images=0,
-            refused_stamps=0,
-            extrapolated_joints=0,
-            target_x=0.0,
-            target_y=0.0,
-            text='',
-        )
-    return recording
+sys.path.insert(0, str(Path(__file__).parent))
+from recorded import record
 
 
 def test_folder_is_complete_after_close(tmp_path):
@@ -107,7 +74,7 @@ def test_spans_are_rows_to_the_microsecond(tmp_path):
 
 def test_table_of_other_columns_is_refused(tmp_path):
     (tmp_path / 'episodes.csv').write_text('a,b\n1,2\n')
-    with pytest.raises(ValueError, match='has the columns a,b'):
+    with pytest.raises(ValueError, match="has the columns 'a,b'"):
         record(tmp_path, 1)
 
 

@@ -51,5 +51,24 @@ def test_after_a_boot_the_system_clock_counts(tmp_path):
     assert json.loads((tmp_path / 'steady.json').read_text())['boot_id'] == 'boot 2'
 
 
+@pytest.mark.parametrize(
+    'text',
+    ['', '{"boot', '{"boot_id": "boot 1"}', '[]', '3', 'null', '\0' * 60]
+    + ['{"boot_id": "boot 1", "offset_s": ' + value + '}' for value in ('null', '"1"', 'NaN', '1e999')],
+)
+def test_a_damaged_file_counts_as_none_and_is_said_in_one_line(tmp_path, text):
+    host, path = Host(), tmp_path / 'steady.json'
+    assert host.clock(tmp_path).damage == ''
+    path.write_text(text)
+    host.set_s = 600.0
+    clock = host.clock(tmp_path)
+    assert clock.now() == host.system()
+    assert clock.damage.startswith(f'{path} is damaged (') and clock.damage.isprintable()
+    assert 'go on with the system clock' in clock.damage
+    host.set_s = 0.0
+    again = host.clock(tmp_path)
+    assert again.damage == '' and again.now() == clock.now(), 'it has been written anew'
+
+
 def test_a_boot_has_an_identity_here():
     assert len(BOOT_ID.read_text().strip()) == 36

@@ -219,6 +219,14 @@ def test_an_episode_number_is_never_used_twice(tmp_path):
     again = Progress(str(tmp_path / 'run'))
     assert (again.episode, again.total_steps) == (2, 100)
     assert again.start_episode(100) == 3
-    (tmp_path / 'run' / 'environment.json').write_text('{"episode": 1')
-    with pytest.raises(ValueError, match=r'environment.json is damaged .* delete it'):
-        Progress(str(tmp_path / 'run'))
+
+
+@pytest.mark.parametrize(
+    'text',
+    ['', '{"episode": 1', '{"episode": 1}', '[]', '7', '\0' * 40, '{"episode": 1e999, "total_steps": 1}'],
+)
+def test_a_damaged_count_of_episodes_is_refused_in_one_line(tmp_path, text):
+    (tmp_path / 'environment.json').write_text(text)
+    with pytest.raises(ValueError, match=r'environment.json is damaged .* delete it') as caught:
+        Progress(str(tmp_path))
+    assert str(caught.value).isprintable()

@@ -34,7 +34,7 @@ def test_an_emergency_stop_takes_it_back_for_all(tmp_path):
     driver.take_back()  # there is nothing left to take
 
 
-@pytest.mark.parametrize('text', ['', '{', '[]', '{"run": null}', 'true'])
+@pytest.mark.parametrize('text', ['', '{', '[]', '{"run": null}', 'true', '\0' * 40, '{"run": "run_'])
 def test_what_cannot_be_read_is_no_word(tmp_path, text):
     (tmp_path / FILE_NAME).write_text(text)
     assert not word(tmp_path).given

@@ -8,6 +8,8 @@ import json
 import os
 from pathlib import Path
 
+from ur5_rl_graph.whole_file import read_values
+
 FILE_NAME = 'environment.json'
 
 
@@ -27,12 +29,10 @@ class Progress:
         if self._path is None or not self._path.exists():
             return
         try:
-            content = json.loads(self._path.read_text())
-            self.episode, self.total_steps = int(content['episode']), int(content['total_steps'])
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(
-                f'{self._path} is damaged ({error}); delete it to count episodes from 1 again'
-            ) from None
+            kept = read_values(self._path, {'episode': int, 'total_steps': int})
+        except ValueError as error:
+            raise ValueError(f'{error}; delete it to count episodes from 1 again') from None
+        self.episode, self.total_steps = kept['episode'], kept['total_steps']
 
     def start_episode(self, total_steps: int) -> int:
         """Notes the beginning of the next episode and returns its number.

@@ -8,7 +8,7 @@ from rclpy.node import Node
 from rclpy.parameter import parameter_value_to_python
 from rclpy.parameter_client import AsyncParameterClient
 
-from run_recorder import evaluation, identity
+from run_recorder import configuration, evaluation, identity
 from run_recorder.config import RecorderConfig
 from run_recorder.processors import Processors
 from run_recorder.progress import line, summary
@@ -43,12 +43,13 @@ class RunRecorder(Node):
         topics.ARM_STATUS.subscription(self, self._on_arm)
         topics.SPANS.subscription(self, self._on_spans)
         self._configuration_path = Path(self._config.run_folder) / 'configuration.yaml'
-        self._configuration: dict[str, dict] = {}
-        if self._configuration_path.exists():
-            self._configuration = yaml.safe_load(self._configuration_path.read_text()) or {}
+        self._configuration, damaged = configuration.recall(self._configuration_path)
         self._asked: dict[str, AsyncParameterClient] = {}
         self.create_timer(1.0, self._tick)
         self._say(f'run folder {self._recording.folder}')
+        for damage in (self._recording.clock.damage, self._steady.damage, damaged):
+            if damage:
+                self._say(damage)
         if self._recording.bytes_cut:
             self._say(f'cut {self._recording.bytes_cut} bytes of torn lines from its tables')
         if self._recording.returns:
