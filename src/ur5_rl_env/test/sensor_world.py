@@ -23,7 +23,7 @@ NS = 1_000_000_000
 
 
 class SensorWorld:
-    """Joint states come every 8 ms, 1 ms old; the node looks at them with each image and each tick.
+    """Joint states come every 8 ms, 1 ms old by default; the node looks at them with each image and tick.
 
     Attributes:
         now: monotonic time [s].
@@ -40,6 +40,8 @@ class SensorWorld:
         jitter_ms=0.0,
         dropout=0.0,
         joint_dropout=0.0,
+        joint_latency_ms=1.0,
+        joint_jitter_ms=0.0,
         camera_ms=40.0,
         seed=0,
         task=None,
@@ -51,10 +53,12 @@ class SensorWorld:
         self.log = []  # (time, output)
         self.captures = []  # (monotonic time, frame id)
         self._latency = lambda: 1e-3 * (latency_ms + jitter_ms * self._rng.random())
+        self._joint_rng = np.random.default_rng(seed + 1)
+        self._joint_latency = lambda: 1e-3 * (joint_latency_ms + joint_jitter_ms * self._joint_rng.random())
         self._dropout, self._joint_dropout, self._camera_s = dropout, joint_dropout, 1e-3 * camera_ms
         self._rng = np.random.default_rng(seed)
         self._events, self._count, self._queue = [], itertools.count(), []
-        self._last_arrival = 0.0
+        self._last_arrival = self._last_joints = 0.0
         task = {'episode_s': 0.4, 'reset_s': 0.2, 'camera_period_s': self._camera_s} | (task or {})
         self.env = Lifecycle(
             TaskConfig(image_width=16, image_height=9, **task),
@@ -91,7 +95,8 @@ class SensorWorld:
             return
         stamp = self._stamp_of('joint_states')
         joints = Joints(stamp, np.full(6, SPEED * (self.now - 100.0)), np.full(6, SPEED))
-        self.at(self.now + 0.001, lambda: self._queue.append(joints))
+        self._last_joints = max(self.now + self._joint_latency(), self._last_joints)
+        self.at(self._last_joints, lambda: self._queue.append(joints))
 
     def _stamp_of(self, sensor):
         stamp = self.stamp() + self.clocks[sensor]

@@ -7,6 +7,7 @@ Pure: events come in as method calls, each returns what the node has to do (`out
                   ^___________|____________|__________|   (a fault; a running episode is aborted)
 """
 
+import re
 from enum import Enum
 
 import numpy as np
@@ -32,6 +33,8 @@ EXIT_UNSAFE = 3
 POLL_S = 0.1  # while something is awaited that sends no event
 LOOK_AGAIN_S = 0.002  # while joint states are awaited: a control period is four times that
 RETRY_S = 1.0  # between two attempts to reset
+SAY_AGAIN_S = 10.0  # between two lines of one kind where causes take turns
+NUMBER = re.compile(r'[0-9]+(\.[0-9]+)?')
 
 
 class State(Enum):
@@ -79,7 +82,7 @@ class Lifecycle:
         self._keeps_beat = abs(beats - round(beats)) < 1e-6  # cycles end between the same frames
         self._aligning_at = 0.0  # since when a first pair is awaited
         self._starved_at: float | None = None  # since when an overdue observation awaits a sensor
-        self._said: str | None = None
+        self._said: dict[str, float] = {}  # when each kind of text was last said, the newest last
 
     # --- events ---
 
@@ -151,7 +154,7 @@ class Lifecycle:
             self._word.give()
         except OSError as error:
             return [Say('warning', f'not started: the word cannot be kept for the arm driver: {error}')]
-        self.state, self.wake_at, self._said = State.WAITING, self._clock.now(), None
+        self.state, self.wake_at, self._said = State.WAITING, self._clock.now(), {}
         return [Say('info', 'started')]
 
     def stop(self) -> list[Output]:
@@ -222,7 +225,7 @@ class Lifecycle:
         number = self._progress.episode
         self.episode = Episode(self._task, number, self._total_steps, self._reward, self.sync, self._clock)
         self.sync.clear(self._clock.stamp())  # observation 0 is made of what is seen from now on: at home
-        self.state, self._said, self._aligning_at = State.ALIGNING, None, now
+        self.state, self._said, self._aligning_at = State.ALIGNING, {}, now
         return outputs
 
     def _tick_aligning(self, now: float) -> list[Output]:
@@ -320,9 +323,14 @@ class Lifecycle:
         return Move(np.zeros(JOINTS), self._clock.stamp())
 
     def _say_once(self, text: str) -> list[Output]:
-        if text == self._said:
+        """Says a text unless its like, but for its numbers, was the last that was said, or said just now."""
+        kind, now = NUMBER.sub('#', text), self._clock.now()
+        if kind == next(reversed(self._said), None):
             return []
-        self._said = text
+        if now - self._said.get(kind, float('-inf')) < SAY_AGAIN_S:
+            return []
+        self._said.pop(kind, None)
+        self._said[kind] = now
         return [Say('info', text)]
 
 
