@@ -32,6 +32,7 @@ EPISODE_COLUMNS = (
     'stale_images',
     'refused_stamps',
     'extrapolated_joints',
+    'older_images',
     'aborted',
     'target_x',
     'target_y',

@@ -35,6 +35,7 @@ def record(folder, episodes, first=1):
             stale_images=0,
             refused_stamps=0,
             extrapolated_joints=0,
+            older_images=0,
             target_x=0.0,
             target_y=0.0,
             text='',

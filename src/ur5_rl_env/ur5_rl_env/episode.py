@@ -61,9 +61,13 @@ class Episode:
         """Whether the newest observation has not been answered."""
         return self.step >= 0 and self.pacer.due is None and not self.done
 
-    def observe(self) -> Observe | None:
-        """Returns the observation that is due, or None where image and joint states do not pair yet."""
-        pair = self._sync.pair()
+    def observe(self, older: bool = False) -> Observe | None:
+        """Returns the observation that is due, or None where image and joint states do not pair yet.
+
+        Args:
+            older: an older image than the newest serves; see `Synchroniser.pair`.
+        """
+        pair = self._sync.pair(older)
         if pair is None:
             return None
         now, stamp = self._clock.now(), self._clock.stamp()

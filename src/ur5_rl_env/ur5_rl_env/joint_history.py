@@ -36,6 +36,11 @@ class JointHistory:
         """Number of joint states kept."""
         return len(self._samples)
 
+    @property
+    def newest_ns(self) -> int | None:
+        """Stamp of the newest joint state."""
+        return self._stamps[-1] if self._stamps else None
+
     def clear(self) -> None:
         """Forgets all."""
         self._samples.clear()

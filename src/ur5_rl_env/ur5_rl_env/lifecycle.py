@@ -92,8 +92,8 @@ class Lifecycle:
         outputs = self._heed_sensors()
         if not new:
             return outputs
-        if self.state is State.ALIGNING and self.sync.ready:
-            first_at = now + self._config.frame_margin_s
+        first_at = now + self._config.frame_margin_s
+        if self.state is State.ALIGNING and self._can_begin(first_at):
             self.state, self.wake_at = State.RUNNING, first_at
             self._reset_s = first_at - self._reset_at
             self.episode.pacer.start(first_at)
@@ -248,7 +248,8 @@ class Lifecycle:
             return []
         if self._starved_at is not None and now - episode.pacer.due > episode.pacer.tolerance_s:
             return self._starve(now)  # _resume goes on with the next frame
-        observe = None if self.sensors.overdue(now) else episode.observe()
+        older = self._joints_late(episode.pacer.due)
+        observe = None if self.sensors.overdue(now) else episode.observe(older)
         if observe is None:
             return self._starve(now)  # _resume goes on when the sensor that is awaited has come
         self._starved_at, self.wake_at = None, now + POLL_S
@@ -258,6 +259,14 @@ class Lifecycle:
             return [observe]
         self.state, self.episode, self._total_steps = State.WAITING, None, episode.total_steps
         return [observe, self._rest(), Finish(episode.summary(self._reset_s)), *self._tick_waiting(now)]
+
+    def _can_begin(self, first_at: float) -> bool:
+        """Whether images and joint states are there for an observation at `first_at`."""
+        return self.sync.ready or (self._joints_late(first_at) and self.sync.reached)
+
+    def _joints_late(self, due: float) -> bool:
+        """Whether it is no use to wait for the joint states around the newest image."""
+        return self.sensors.joints_late(due, self.episode.pacer.tolerance_s - LOOK_AGAIN_S)
 
     def _starve(self, now: float) -> list[Output]:
         """Waits for a sensor, not for ever."""

@@ -37,6 +37,7 @@ class EpisodeSummary(NamedTuple):
     stale_images: int
     refused_stamps: int
     extrapolated_joints: int
+    older_images: int
     aborted: bool
     text: str
 

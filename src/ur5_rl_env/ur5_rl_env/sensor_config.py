@@ -11,7 +11,8 @@ class SensorConfig:
 
     sensor_timeout_s: float = setting(
         0.5,
-        'camera or joint states silent, or an observation awaited, for longer abort the episode [s]',
+        'camera or joint states silent, joint states behind the images, or an observation awaited, for '
+        'longer abort the episode [s]',
         low=0.05,
         high=60.0,
     )

@@ -1,11 +1,17 @@
 """What comes from camera and arm: judged by its stamp, noted as heard, kept for pairing."""
 
+from collections import deque
+
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.readiness import Readiness
 from ur5_rl_env.sensor_config import SensorConfig
 from ur5_rl_env.stamps import Stamps, Verdict
 from ur5_rl_env.sync import Frame, Synchroniser
+from ur5_rl_env.task import CONTROL_CYCLE_S
+
+DELAYS = 50
+"""Arrivals of joint states of which the greatest age tells how late they come."""
 
 
 class Sensors:
@@ -20,6 +26,9 @@ class Sensors:
         self.epochs = 0
         """Times that a clock was set and time began anew."""
         self._readiness, self._clock, self._camera_period_s = readiness, clock, camera_period_s
+        self._max_joint_gap_s = config.max_joint_gap_s
+        self._joints_at = 0.0  # when joint states came last (monotonic) [s]
+        self._joint_ages: deque[float] = deque(maxlen=DELAYS)  # of the newest at each arrival [s]
         self._period_told = False
         self._lines: list[str] = []
         self._anew: str | None = None
@@ -36,12 +45,16 @@ class Sensors:
     def joints(self, samples: tuple[Joints, ...]) -> bool:
         """Takes joint states, oldest first. Returns whether one is new."""
         self.look_at_clock()
-        heard = False
+        newest_ns = None
         for joints in samples:
             if self._judge('joint_states', joints.stamp_ns):
                 self.sync.add_joints(joints)
-                heard = True
-        return heard
+                newest_ns = joints.stamp_ns
+        if newest_ns is None:
+            return False
+        self._joints_at = self._clock.now()
+        self._joint_ages.append(1e-9 * (self._clock.stamp() - newest_ns))
+        return True
 
     def look_at_clock(self) -> None:
         """Begins anew where this host's clock was set."""
@@ -55,6 +68,20 @@ class Sensors:
             return False
         self.sync.discard(f'no image for {1e3 * waited:.0f} ms (camera_period_s is {period:g})')
         return True
+
+    def joints_late(self, due: float, wait_s: float) -> bool:
+        """Whether joint states come, but not those around the newest image before `due` + `wait_s`.
+
+        They are taken to come as late as they recently have at most. That an image is stamped ahead of this
+        node's clock is not their fault.
+        """
+        now = self._clock.now()
+        silent = not self._joint_ages or now - self._joints_at > self._max_joint_gap_s
+        if silent or self.sync.newest_image_ns is None:
+            return False
+        age_s = 1e-9 * (self._clock.stamp() - self.sync.newest_image_ns)
+        age_when_due_s = max(age_s + due - now, 0.0)
+        return max(self._joint_ages) - CONTROL_CYCLE_S > age_when_due_s + wait_s
 
     def take_lines(self) -> list[str]:
         """Returns what there is to be said, once."""
@@ -93,4 +120,5 @@ class Sensors:
         """Nothing from before compares with what comes."""
         self.epochs += 1
         self.sync.clear(self._clock.stamp())
+        self._joint_ages.clear()
         self._anew = f'{self.stamps.text}; sensor data from before are dropped'

@@ -2,9 +2,11 @@
 
 Joint states have a history, and the joints of an observation are those at the capture time of its newest
 image, whatever the camera's latency. An image that no joint states bracket is discarded and the next awaited.
+Where joint states come later than images, the newest image that they have reached is used.
 """
 
 from collections import deque
+from collections.abc import Iterator
 from statistics import median
 from typing import NamedTuple
 
@@ -30,19 +32,20 @@ class Frame(NamedTuple):
 class Pair(NamedTuple):
     """What one observation is made of."""
 
-    frames: tuple[Frame, ...]  # the three most recent, oldest first
+    frames: tuple[Frame, ...]  # three in a row, oldest first
     joints: Joints  # at the capture time of the newest frame
     heard_ns: int  # stamp of the newest joint state in `joints`; before that of the frame: carried on from it
 
 
 class Synchroniser:
-    """Keeps the three most recent frames and a history of joint states, and pairs them."""
+    """Keeps the most recent frames and a history of joint states, and pairs them."""
 
     def __init__(self, camera_period_s: float, config: SensorConfig | None = None):
         """Makes one for a camera of this period [s]."""
         config = config or SensorConfig()
         self._period_s = camera_period_s
-        self._frames: deque[Frame] = deque(maxlen=STACK)
+        self._keep_ns = round(1e9 * config.sensor_timeout_s)
+        self._frames: deque[Frame] = deque()
         self._joints = JointHistory(config.max_stamp_age_s, config.max_joint_gap_s)
         self._since_ns = 0
         self._last_id: int | None = None
@@ -54,6 +57,8 @@ class Synchroniser:
         """Images discarded: no joint states bracketed them, or their successor was overdue."""
         self.extrapolated_joints = 0
         """Pairs whose joints were carried on from the newest state, by a control period at most."""
+        self.older_images = 0
+        """Pairs of an older image than the newest, which joint states had not reached yet."""
         self.refused_stamps = 0
         """Images and joint states that never came here, since their stamps cannot be (`stamps.Stamps`)."""
 
@@ -75,6 +80,8 @@ class Synchroniser:
         self.stale_images += self._unused
         self._unused = False
         self._frames.append(frame)
+        while len(self._frames) > STACK and self._oldest_is_done:
+            self._frames.popleft()
         return True
 
     def add_joints(self, joints: Joints) -> None:
@@ -94,22 +101,41 @@ class Synchroniser:
             return False
         return True
 
-    def pair(self) -> Pair | None:
+    @property
+    def reached(self) -> bool:
+        """Whether `pair` has something to return, be it older than the newest image."""
+        return next(self._stacks(), None) is not None
+
+    @property
+    def newest_image_ns(self) -> int | None:
+        """Capture time of the newest image."""
+        return self._frames[-1].frame_id if self._frames else None
+
+    def pair(self, older: bool = False) -> Pair | None:
         """Returns the newest frames with the joints at the newest one's capture time, or None: see `cause`.
 
         A discarded image stays in the stack as an older frame; it cannot be the newest of an observation.
+
+        Args:
+            older: where no joint states bracket the newest image, the newest that they do bracket serves, if
+                the newest of all was captured no more than `sensor_timeout_s` after it.
         """
         if len(self._frames) < STACK:
             self.cause = f'{len(self._frames)} images of {STACK} since the reset'
             return None
         try:
-            joints, heard_ns = self._joints.at(self._frames[-1].frame_id)
+            self._joints.at(self._frames[-1].frame_id)
         except UnbracketedError as error:
-            self.discard(f'image and joint states do not pair: {error}')
-            return None
+            pair = next(self._stacks(), None) if older else None
+            if pair is None:
+                self.discard(f'image and joint states do not pair: {error}')
+                return None
+        else:
+            pair = next(self._stacks())
         self._unused = False
-        self.extrapolated_joints += heard_ns < joints.stamp_ns
-        return Pair(tuple(self._frames), joints, heard_ns)
+        self.older_images += pair.frames[-1] is not self._frames[-1]
+        self.extrapolated_joints += pair.heard_ns < pair.joints.stamp_ns
+        return pair
 
     def discard(self, cause: str) -> None:
         """Notes why the newest image cannot be used now. It is counted when the next one takes its place."""
@@ -122,6 +148,7 @@ class Synchroniser:
             'stale_images': self.stale_images,
             'refused_stamps': self.refused_stamps,
             'extrapolated_joints': self.extrapolated_joints,
+            'older_images': self.older_images,
         }
 
     @property
@@ -134,3 +161,20 @@ class Synchroniser:
         """Whether the camera keeps the period that it is said to have."""
         period = self.period_s
         return period is None or abs(period / self._period_s - 1.0) <= PERIOD_TOLERANCE
+
+    @property
+    def _oldest_is_done(self) -> bool:
+        """Whether no observation to come shows the oldest frame: joint states are past it, or given up."""
+        last, after = self._frames[STACK - 1].frame_id, self._frames[STACK].frame_id
+        heard = self._joints.newest_ns
+        return (heard is not None and heard >= after) or self._frames[-1].frame_id - last > self._keep_ns
+
+    def _stacks(self) -> Iterator[Pair]:
+        """Yields what can be paired, newest first."""
+        frames = tuple(self._frames)
+        for end in range(len(frames), STACK - 1, -1):
+            try:
+                joints, heard_ns = self._joints.at(frames[end - 1].frame_id)
+            except UnbracketedError:
+                continue
+            yield Pair(frames[end - STACK : end], joints, heard_ns)
