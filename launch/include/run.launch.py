@@ -12,6 +12,7 @@ from launch.actions import (
 )
 from launch.substitutions import EnvironmentVariable
 
+from ur5_rl_env.agreement import check_run
 from ur5_rl_graph import settings
 from ur5_rl_graph.run_of_launch import begin_run
 
@@ -69,6 +70,7 @@ def set_files(context):
     setting = settings.setting_file(ROOT / 'config', chosen['setting'])
     cycle_s = action_cycle_s(chosen['action_cycle'])
     nodes = settings.resolve(ROOT / 'config', chosen['architecture'], setting, chosen['task'], cycle_s)
+    check_run(nodes)
     begun = begin_run(context)
     parts = [chosen['architecture'], chosen['task'], setting.stem, chosen['seed'], chosen['namespace']]
     name = '_'.join(part.strip('/').replace('/', '_') for part in parts if part)

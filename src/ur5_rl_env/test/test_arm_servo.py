@@ -39,7 +39,7 @@ from ur5_rl_env.devices.arm_session import ArmSession
 from ur5_rl_env.devices.examination import Found
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.persons_word import PersonsWord
-from ur5_rl_env.readiness import ArmState
+from ur5_rl_env.readiness import MOVABLE, ArmState
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -453,6 +453,50 @@ def test_an_arm_that_has_just_been_told_to_move_brakes_before_it_moves_home():
     assert rig.last(AnswerPacket).ok
 
 
+def test_home_from_outside_first_comes_back_inside_and_never_moves_by_movej_there():
+    rig = Rig()
+    rig.link.motion.q[1] = GUARD.joint_low[1] - 0.05
+    rig.step(2)
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    while rig.link.speeding:
+        assert max(map(abs, rig.link.motion.qd)) <= GUARD.return_velocity + 1e-9
+        rig.step()
+    assert rig.link.motion.q[1] > GUARD.joint_low[1]
+    rig.step(200)
+    assert rig.last(AnswerPacket).ok and rig.link.motion.q == list(HOME)
+
+
+def test_stop_ends_the_way_back_inside_too():
+    rig = Rig()
+    rig.link.motion.q[1] = GUARD.joint_low[1] - 0.05
+    rig.step(2)
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    rig.step(20)
+    assert any(rig.link.motion.qd)
+    rig.servo.request(RequestPacket(Request.STOP, 2))
+    rig.step(60)
+    assert not any(rig.link.motion.qd)
+    assert [p.ok for p in rig.said if isinstance(p, AnswerPacket)] == [False, True]
+
+
+def test_with_the_last_wrist_joint_outside_nothing_moves_and_a_line_says_what_to_do():
+    rig = Rig()
+    rig.link.motion.q[5] = GUARD.joint_high[5] + 0.01
+    rig.step(2)
+    rig.command(*SLOW)
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    rig.step(20)
+    assert rig.last(StatePacket).state == ArmState.WRIST_OUT_OF_BOUNDS not in MOVABLE
+    assert rig.last(TextPacket).text == (
+        'wrist_3_joint is at 3.326 rad, out of its bounds 0.873 to 3.316, and no command moves it: '
+        'turn it back with the pendant'
+    )
+    assert rig.last(AnswerPacket) == AnswerPacket(
+        1, False, f'the arm cannot move: {rig.last(TextPacket).text}'
+    )
+    assert rig.link.motion.at_rest and rig.last(StatePacket).interventions > 0
+
+
 def test_a_move_that_does_not_arrive_is_reported():
     rig = Rig()
     rig.link.motion.q[1] += 0.3
@@ -604,7 +648,7 @@ def test_random_commands_stay_inside_and_home_is_reached(controller):
         assert max(state.interventions for state in arm.states) > 10
         stamps = [state.capture_ns for state in arm.states]
         assert stamps == sorted(stamps)
-        assert arm.ask(Request.UNLOCK) == [False, 'there is no protective stop to release']
+        arm.until(lambda: arm.ask(Request.UNLOCK) == [False, 'there is no protective stop to release'])
 
 
 def test_the_speed_slider_is_read_and_told_and_marks_what_was_executed(controller):

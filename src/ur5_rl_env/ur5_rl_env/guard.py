@@ -14,24 +14,22 @@ joint velocity keeps its direction, so the way to rest is a straight segment in 
 
 from collections import deque
 from dataclasses import dataclass
-from math import ceil, radians, sqrt
+from math import radians
 from typing import NamedTuple
 
 import numpy as np
 
+from ur5_rl_env.bounds import ACTUATED, Bounds, turns, within
 from ur5_rl_env.reserve import Reserve
-from ur5_rl_env.tool_point import ToolPoint
+from ur5_rl_env.way_back import ways_back
 from ur5_rl_graph.config import check, setting
-from ur5_rl_graph.data import JOINT_NAMES
 
-ACTUATED = 5
 NOTICE_STEPS = 2  # from a write to the step that takes it up, and from the watchdog's end to braking
 IN_FLIGHT = 6  # commands sent last, any of which may be the one that acts: two a cycle, three cycles
-UNSEEN = 2e-4  # [m] that the tool may be farther out on its way than at the places looked at
 MARGIN = 5e-4  # [m, rad] kept inside every bound: more than motion and braking leave unseen between samples
 TOLERANCE = 1e-3  # [m, rad] beyond a bound that does not yet count as outside
 RETURN_DEPTH = 2e-3  # [m, rad] how far inside an arm that was outside is brought back
-LINE_SAMPLES = np.linspace(0.0, 1.0, 50)[:, None]  # of a longer move
+SLOWEST_RETURN = 1e-3  # [rad/s] slower is no way back
 AHEAD = np.array([[0.1], [0.5], [1.0]])  # shares of the horizon at which the box is looked at
 CORRECTIONS = 5  # of a velocity, one face of the box each
 SCALES = (1.0, 0.6, 0.3)  # of the velocity along the bounds, tried before braking
@@ -121,9 +119,9 @@ class Guard:
         self.acceleration = config.acceleration
         self.servo_watchdog_s = config.servo_watchdog_s
         self._config = config
-        self._tool = ToolPoint(config.tool_offset)
-        self._low = np.array([*config.joint_low, *config.box_low])  # of joints and tool point, (9,)
-        self._high = np.array([*config.joint_high, *config.box_high])
+        self.bounds = Bounds(config)
+        self._kept = self.bounds.shrunk(MARGIN)
+        self._left, self._back = self.bounds.shrunk(-TOLERANCE), self.bounds.shrunk(RETURN_DEPTH)
         slowest = min(config.acceleration, config.stop_deceleration)
         self._reserve = Reserve(config.control_period_s, config.longest, config.acceleration, slowest)
         self._sent = deque([(0.0,) * 6], IN_FLIGHT)
@@ -138,21 +136,23 @@ class Guard:
             requested: (6,) wanted joint velocities [rad/s], finite (see `checked_request`).
         """
         q, qd, requested = (np.asarray(x, float) for x in (q, qd, requested))
-        place = self._place(q)
-        self._returning = self._beyond(place, RETURN_DEPTH if self._returning else -TOLERANCE)
+        place = self.bounds.place(q)
+        self._returning = not within(place, *(self._back if self._returning else self._left))
         # Who is outside, or in the margin, need not be inside at once, but must not go farther out.
-        bounds = np.minimum(self._low + MARGIN, place), np.maximum(self._high - MARGIN, place)
-        room = min(np.minimum(bounds[1] - place, place - bounds[0])[6:].tolist())
+        low, high = limits = np.minimum(self._kept[0], place), np.maximum(self._kept[1], place)
+        if self._returning and self.out_of_reach(q):
+            return Verdict(self.brake(), bool(requested.any()), True)
+        room = min(np.minimum(high - place, place - low)[6:].tolist())
         if self._returning:
-            velocity = self._way_back(q, qd, place, bounds)
+            velocity = self._way_back(q, qd, place, limits, room)
         else:
-            limit = self._config.max_velocity
-            wanted = np.clip(requested, -limit, limit)
+            fastest = self._config.max_velocity
+            wanted = np.minimum(np.maximum(requested, -fastest), fastest)
             wanted[ACTUATED:] = 0.0
-            along = self._along_bounds(q, qd, wanted, bounds, room)
-            velocity = self._admissible(q, qd, along, bounds, room)
+            along = self._along_bounds(q, qd, wanted, limits, room)
+            velocity = self._admissible(q, qd, along, limits, room)
         self._sent.append(tuple(velocity.tolist()))
-        return Verdict(self._sent[-1], bool(np.abs(velocity - requested).max() > 1e-9), self._returning)
+        return Verdict(self._sent[-1], _largest(velocity - requested) > 1e-9, self._returning)
 
     def brake(self) -> tuple:
         """Returns zero velocity, which is always admissible, and remembers that it was sent."""
@@ -161,104 +161,81 @@ class Guard:
 
     def outside(self, q, depth: float = 0.0) -> bool:
         """True if the arm at `q` (6,) [rad] is not at least `depth` [rad, m] inside its bounds."""
-        return self._beyond(self._place(q), depth)
+        return not self.bounds.inside(self.bounds.place(q), depth)
 
     def line_inside(self, a, b) -> bool:
         """True if the straight line in joint space between `a` and `b`, (6,) [rad], is inside all bounds."""
-        a, b = np.asarray(a, float), np.asarray(b, float)
-        q = a + LINE_SAMPLES * (b - a)
-        return _within(np.hstack([q, self._tool.positions(q)]), self._low, self._high)
+        return self.bounds.line_inside(a, b)
 
     def passed_bound(self, q) -> str:
         """Names the joint or flange coordinate farthest beyond its bound at `q` (6,) [rad]; '' if none is."""
-        place = self._place(q)
-        over = np.maximum(self._low - place, place - self._high)
-        i = int(over.argmax())
-        return (*JOINT_NAMES, 'flange x', 'flange y', 'flange z')[i] if over[i] > 0.0 else ''
+        return self.bounds.passed(q)
 
-    def _place(self, q):
-        """Joint angles and tool point, (9,) [rad, m]: what the bounds are for."""
-        return np.array([*q, *self._tool.position(q)])
+    def out_of_reach(self, q) -> str:
+        """Says why no command brings the arm at `q` (6,) [rad] back inside, and what does; '' if one does."""
+        return self.bounds.out_of_reach(q, TOLERANCE)
 
-    def _beyond(self, place, depth):
-        return not _within(place, self._low + depth, self._high - depth)
-
-    def _along_bounds(self, q, qd, wanted, bounds, room):
+    def _along_bounds(self, q, qd, wanted, limits, room):
         """Takes from `wanted` what drives towards a near bound, so that the arm slides along it.
 
         To first order the arm needs the time `horizon` to come to rest: that much way must be left.
         """
-        low, high = bounds
-        horizon = self._reserve.horizon(max(np.abs(wanted).max(), np.abs(qd).max()))
+        low, high = limits
+        horizon = self._reserve.horizon(max(_largest(wanted), _largest(qd)))
         slowest = np.minimum((low[:6] - q) / horizon, 0.0)
         fastest = np.maximum((high[:6] - q) / horizon, 0.0)
         velocity = np.minimum(np.maximum(wanted, slowest), fastest)
-        clear = self._tool.reach((horizon * np.abs(velocity)).tolist()) < room
+        clear = self.bounds.tool.reach((horizon * np.abs(velocity)).tolist()) < room
         for _ in range(0 if clear else CORRECTIONS):
             way = AHEAD * (horizon * velocity)
-            tool = self._tool.positions(q + way)
+            tool = self.bounds.tool.positions(q + way)
             # Way beyond a face, per share of the horizon in which it is gone.
-            over = np.concatenate([tool - high[6:], low[6:] - tool], axis=1)
-            ahead, face = np.unravel_index((over / AHEAD).argmax(), over.shape)
+            over = np.concatenate([tool - high[6:], low[6:] - tool], axis=1) / AHEAD
+            ahead, face = divmod(int(over.argmax()), 6)
             if over[ahead, face] <= 0.0:
                 break
-            outward = self._tool.jacobian(q + way[ahead])[face % 3] * (1.0 if face < 3 else -1.0)
+            outward = self.bounds.tool.gradient(q + way[ahead], face % 3) * (1.0 if face < 3 else -1.0)
             outward[ACTUATED:] = 0.0
-            excess = over[ahead, face] / (AHEAD[ahead, 0] * horizon)  # [m/s]
+            excess = over[ahead, face] / horizon  # [m/s]
             velocity = velocity - outward * (excess / (outward @ outward + 1e-9))
             velocity = np.minimum(np.maximum(velocity, slowest), fastest)
-        largest = np.abs(velocity).max()
+        largest = _largest(velocity)
         return velocity * min(1.0, self._config.max_velocity / largest) if largest > 0.0 else velocity
 
-    def _admissible(self, q, qd, velocity, bounds, room):
+    def _admissible(self, q, qd, velocity, limits, room):
         """Returns the largest tried share of `velocity` that keeps the invariant; zero if none does."""
-        sent = tuple(dict.fromkeys(self._sent))
+        sent = tuple(dict.fromkeys(reversed(self._sent)))[::-1]  # each once, the newest last
+        states = self._reserve.states(q, qd, sent)
         for scale in SCALES:
-            if self._inside(q, self._reserve.futures(q, qd, sent, scale * velocity), bounds, room):
+            if self._inside(q, self._reserve.futures(states, scale * velocity), limits, room):
                 return scale * velocity
         return np.zeros(6)
 
-    def _inside(self, q, futures, bounds, room):
-        """True if braking keeps to the bounds all the way, wherever it begins."""
-        low, high = bounds
+    def _inside(self, q, futures, limits, room):
+        """True if braking keeps to the limits all the way, wherever it begins."""
+        low, high = limits
         joints = np.concatenate(futures)
-        if not _within(joints, low[:6], high[:6]):
+        if not within(joints, low[:6], high[:6]):
             return False
-        if self._tool.reach(np.abs(joints - q).max(axis=0).tolist()) < room:
+        if self.bounds.tool.reach(turns(joints - q)) < room:
             return True
-        places = self._tool.positions(joints)
-        bend = self._tool.bend(np.abs(futures.ends - futures.begins).max(axis=0).tolist())
-        if _within(places, low[6:] + bend, high[6:] - bend):
-            return True  # also between the ends of each way, however it is bent
-        if not _within(places, low[6:], high[6:]):
-            return False
-        parts = ceil(sqrt(bend / UNSEEN))
-        shares = np.arange(1, parts)[:, None, None] / parts
-        between = futures.begins + shares * (futures.ends - futures.begins)
-        return _within(self._tool.positions(between.reshape(-1, 6)), low[6:], high[6:])
+        return self.bounds.tool_inside(*futures, low[6:], high[6:])
 
-    def _way_back(self, q, qd, place, bounds):
-        """Velocity that brings an arm back inside: first rest, then slowly straight at the bounds."""
-        limit = self._config.return_velocity
-        if np.abs(qd).max() > 1.05 * limit:
+    def _way_back(self, q, qd, place, limits, room):
+        """Velocity that brings an arm back inside: first rest, then slowly, and nothing else goes out."""
+        fastest = self._config.return_velocity
+        if _largest(qd) > 1.05 * fastest:
             return np.zeros(6)
-        depth = 2 * RETURN_DEPTH
-        low, high = self._low[:6] + depth, self._high[:6] - depth
-        velocity = np.clip(q, low, high) - q
-        velocity[ACTUATED:] = 0.0
-        short = np.clip(place[6:], self._low[6:] + depth, self._high[6:] - depth) - place[6:]
-        back = self._tool.jacobian(q)[:, :ACTUATED].T @ short
-        size = np.abs(back).max()
-        if size > 0.0:
-            velocity[:ACTUATED] += back * (np.abs(short).max() / size)
-        velocity[(q >= high) & (velocity > 0.0)] = 0.0
-        velocity[(q <= low) & (velocity < 0.0)] = 0.0
-        size = np.abs(velocity).max()
-        return velocity * (min(limit, 4.0 * size) / size) if size > 0.0 else velocity
+        horizon = self._reserve.horizon(fastest)
+        for wanted, kept in ways_back(self.bounds, q, place, limits, fastest, horizon):
+            velocity = self._admissible(q, qd, wanted, kept, room)
+            if _largest(velocity) > SLOWEST_RETURN:
+                return velocity
+        return np.zeros(6)
 
 
-def _within(values, low, high) -> bool:
-    return bool(((values >= low) & (values <= high)).all())
+def _largest(velocity) -> float:
+    return max(map(abs, velocity.tolist()))
 
 
 def checked_request(requested, limit: float = 100.0) -> tuple:

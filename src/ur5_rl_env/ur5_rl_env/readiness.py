@@ -16,6 +16,7 @@ class ArmState(IntEnum):
     OUT_OF_BOUNDS = 6
     SPEED_REDUCED = 7
     CONTESTED = 8
+    WRIST_OUT_OF_BOUNDS = 9
 
 
 MOVABLE = (ArmState.READY, ArmState.HOLDING, ArmState.OUT_OF_BOUNDS)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-SPACING = 2  # [control steps] between the times at which a motion is looked at
+SPACING = 4  # [control steps] between the times at which a motion is looked at
 LATE_STEPS = 3  # that a command may go on after the reading, although others were sent after it
 
 
@@ -31,24 +31,29 @@ class Reserve:
         self._newest = period * _grid(1, longest)
         self._older = period * _grid(1, min(LATE_STEPS, longest))
         self._after = period * _grid(0, longest)[:, None]
+        self._begins = {}  # number of commands that may be acting -> (which acts, for how long)
 
-    def futures(self, q, qd, sent, velocity) -> Futures:
-        """Returns where the arm may come to: one of `sent` acts for a while, then `velocity`, then it brakes.
+    def states(self, q, qd, sent):
+        """Returns joint angles and velocities, each (n, 6), at which the next command may begin to act.
 
         Args:
             q: (6,) joint angles [rad] that the controller commands now.
             qd: (6,) joint velocities [rad/s] that it commands now.
             sent: commands that may be acting, each (6,) [rad/s], the newest last; this one may act for the
                 longest time, since the next may be late by it, the older ones for LATE_STEPS.
-            velocity: (6,) [rad/s] that is about to be sent.
         """
-        *older, newest = sent
-        times = np.concatenate([*(self._older for _ in older), self._newest])
-        acting = np.array([s for s in older for _ in self._older] + [newest for _ in self._newest])
-        q, qd = _motion(q, qd, acting, self._acceleration, times)
-        q, qd = _motion(q, qd, velocity, self._acceleration, self._after)
+        older = len(sent) - 1
+        if older not in self._begins:
+            which = np.array([*range(older)] * len(self._older) + [older] * len(self._newest))
+            self._begins[older] = which, np.concatenate([np.repeat(self._older, older, axis=0), self._newest])
+        which, times = self._begins[older]
+        return _motion(q, qd, np.array(sent)[which], self._acceleration, times)
+
+    def futures(self, states, velocity) -> Futures:
+        """Returns where the arm may come to from `states` if `velocity` (6,) [rad/s] acts, then brakes it."""
+        q, qd = _motion(*states, velocity, self._acceleration, self._after)
         q, qd = q.reshape(-1, 6), qd.reshape(-1, 6)
-        leading = np.abs(qd).max(axis=1, keepdims=True)
+        leading = np.maximum.reduce(np.abs(qd), axis=1, keepdims=True)
         return Futures(q, q + qd * (leading / (2 * self._deceleration)))
 
     def horizon(self, speed: float) -> float:
@@ -64,7 +69,9 @@ def _grid(first: int, last: int):
 def _motion(q, qd, target, acceleration, times):
     """Joint angles and velocities, (..., 6), `times` (..., 1) [s] after speedj(target) at (q, qd)."""
     change = target - qd
-    ramp = np.abs(change).max(axis=-1, keepdims=True) / acceleration  # the leading axis sets the pace of all
+    ramp = (
+        np.maximum.reduce(np.abs(change), axis=-1, keepdims=True) / acceleration
+    )  # the leading axis sets the pace of all
     ramp = np.maximum(ramp, 1e-9)
     ramping = np.minimum(times, ramp)
     gained = change * (ramping / ramp)

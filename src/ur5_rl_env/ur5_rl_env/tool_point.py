@@ -30,17 +30,23 @@ class ToolPoint:
         x, y, z = self._from_flange(q, axes, origins[6])
         return -x, -y, z
 
+    def gradient(self, q, coordinate: int):
+        """Returns how a coordinate of it in `base` (0, 1, 2: x, y, z) changes with the joints, (6,) [m]."""
+        axes, origins = kinematics.joint_axes(q)
+        point = self._from_flange(q, axes, origins[6])
+        a, b = (coordinate + 1) % 3, (coordinate + 2) % 3
+        sign = 1.0 if coordinate == 2 else -1.0  # turned by pi about z: x and y change sign, z does not
+        pa, pb = sign * point[a], sign * point[b]
+        return np.array(
+            [
+                axis[a] * (pb - sign * origin[b]) - axis[b] * (pa - sign * origin[a])
+                for axis, origin in zip(axes, origins, strict=False)
+            ]
+        )
+
     def jacobian(self, q):
         """Returns its Jacobian in `base`, (3, 6) [m/rad]: d position / d q."""
-        axes, origins = kinematics.joint_axes(q)
-        x, y, z = self._from_flange(q, axes, origins[6])
-        rows = ([], [], [])
-        for (ax, ay, az), (ox, oy, oz) in zip(axes, origins, strict=False):
-            lx, ly, lz = x - ox, y - oy, z - oz
-            rows[0].append(az * ly - ay * lz)  # turned by pi about z: x and y change sign, z does not
-            rows[1].append(ax * lz - az * lx)
-            rows[2].append(ax * ly - ay * lx)
-        return np.array(rows)
+        return np.array([self.gradient(q, coordinate) for coordinate in range(3)])
 
     def positions(self, q):
         """Returns the point in `base`, (n, 3) [m], for joint angles (n, 6) [rad]."""

@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ur5_rl_env.agreement import check_run
 from ur5_rl_graph import settings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -23,9 +24,11 @@ def run_parameters(architecture: str, setting: Path, task: str) -> dict[str, Any
     """Returns the parameters of all nodes of a run; a list becomes a tuple.
 
     Raises:
-        ValueError, OSError: a file is missing or no parameter file.
+        ValueError, OSError: a file is missing or no parameter file, or parameters contradict each other.
     """
-    values = settings.resolve(ROOT / 'config', architecture, setting, task)[settings.EVERY_NODE]
+    nodes = settings.resolve(ROOT / 'config', architecture, setting, task)
+    check_run(nodes)
+    values = nodes[settings.EVERY_NODE]
     return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
 
 

@@ -26,6 +26,11 @@ class Move:
         self._cancelled = False
 
     @property
+    def cancelled(self) -> bool:
+        """True once `cancel` was called."""
+        return self._cancelled
+
+    @property
     def has_route(self) -> bool:
         """True once `set_route` was called."""
         return self._route is not None

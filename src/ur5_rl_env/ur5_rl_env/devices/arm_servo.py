@@ -104,6 +104,8 @@ class Servo:
             self._answer(packet.identity, False, f'the arm cannot move: {self._text}')
         elif self._move is not None:
             self._answer(packet.identity, False, 'the arm is on its way home already')
+        elif text := self._guard.out_of_reach(self._reading.target_q):
+            self._answer(packet.identity, False, f'the arm cannot move: {text}')
         else:
             self._watchdog.drop()
             self._commanded = False
@@ -133,7 +135,7 @@ class Servo:
             if self._move is None:
                 self._drive(late)
             else:
-                self._advance_move(reading)
+                self._advance_move(reading, late)
         else:
             self._reduced.forget()
             self._watchdog.drop()
@@ -207,10 +209,9 @@ class Servo:
         """True when the arm rests, and no motion that was sent is still to show."""
         return self._steps_still >= SHOWN_STEPS and _at_rest(reading)
 
-    def _advance_move(self, reading):
-        if self._speeding:  # first to rest: a move on top of a speed motion is a program error
-            if not self._stands(reading):
-                self._link.speed(self._guard.brake(), self._guard.acceleration)
+    def _advance_move(self, reading, late):
+        if self._speeding:
+            if not self._get_ready(reading, late):
                 return
             self._link.end_speed()
             self._speeding = False
@@ -219,6 +220,20 @@ class Servo:
         outcome = self._move.step(reading, self._clock() * 1e-9)
         if outcome is not None:
             self._end_move(*outcome)
+
+    def _get_ready(self, reading, late) -> bool:
+        """Brings the arm inside its bounds and to rest, where a movej may begin; False until it is there."""
+        verdict = self._guard.filter(reading.target_q, reading.target_qd, (0.0,) * 6)
+        returning = verdict.outside and not self._move.cancelled
+        velocity = verdict.velocity if returning and not late else self._guard.brake()
+        if late or any(velocity) or not self._stands(reading):
+            self._steps_still = 0 if any(velocity) else self._steps_still
+            self._link.speed(velocity, self._guard.acceleration)
+            return False
+        if returning:
+            where = self._guard.passed_bound(reading.target_q)
+            self._end_move(False, f'{where} is out of bounds, and no way back is found: use the pendant')
+        return not returning
 
     def _end_move(self, ok, text):
         self._move = None
@@ -276,6 +291,8 @@ class Servo:
         if self._move is not None:
             return ArmState.MOVING_HOME, 'moving home'
         if self._outside:
+            if text := self._guard.out_of_reach(reading.target_q):
+                return ArmState.WRIST_OUT_OF_BOUNDS, text
             where = self._guard.passed_bound(reading.target_q) or 'the arm'
             return (
                 ArmState.OUT_OF_BOUNDS,

@@ -11,13 +11,14 @@ from rclpy.task import Future
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 
+from ur5_rl_env.agreement import check_home
 from ur5_rl_env.commander import Commander, Verdict
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_packets import HOPELESS, ExecutedPacket, Request, StatePacket, TextPacket
 from ur5_rl_env.devices.arm_session import ArmSession
 from ur5_rl_env.devices.arm_tally import SILENT_TEXT, ArmTally, velocity_by_name
 from ur5_rl_env.devices.protective_stops import ProtectiveStops
-from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.neighbours import Finding, Neighbours
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
@@ -39,6 +40,7 @@ TROUBLE = (
     ArmState.PROTECTIVE_STOP,
     ArmState.EMERGENCY_STOP,
     ArmState.OUT_OF_BOUNDS,
+    ArmState.WRIST_OUT_OF_BOUNDS,
     ArmState.SPEED_REDUCED,
 )
 
@@ -54,6 +56,7 @@ class ArmDriver(Node):
             'guard': parameters.declare(self, GuardConfig),
             'watchdog': parameters.declare(self, WatchdogConfig),
         }
+        check_home(self._config.home, Guard(configs['guard']))
         self._run = RunConfig.of(self)
         word = {
             'needed': self._config.confirm,

@@ -1,0 +1,50 @@
+"""The servo's process killed and stopped near a bound: what then stops the arm keeps it inside."""
+
+import dataclasses
+import os
+import signal
+import time
+
+import pytest
+
+from ur5_rl_env.cell.controller_process import ControllerProcess
+from ur5_rl_env.devices.arm_config import ArmConfig
+from ur5_rl_env.devices.arm_session import ArmSession
+from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.watchdog import WatchdogConfig
+
+GUARD = GuardConfig()
+BOUND = GUARD.joint_high[0]
+SPEED = 0.25  # [rad/s]: with the 0.1 s and 0.2 s of before it was farthest beyond, 12 mrad
+NEAR = BOUND - 0.055  # where it still drives so fast
+LIMIT = 1e-3  # [rad], SPEC section 7
+
+
+def until(condition, limit=20.0):
+    end = time.monotonic() + limit
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGSTOP])
+def test_a_servo_that_ends_at_full_speed_near_a_bound_does_not_let_the_arm_pass_it(number):
+    host = f'127.{30 + number}.{os.getpid() >> 8 & 255}.{os.getpid() & 255}'
+    start = ('--start-joints', str(BOUND - 0.15), '-2.0', '1.9', '-3.0415', '-1.5707', '3.1415')
+    configs = {'arm': ArmConfig(robot_ip=host), 'guard': GUARD, 'watchdog': WatchdogConfig()}
+    settings = {name: dataclasses.asdict(config) for name, config in configs.items()}
+    with ControllerProcess(host, arguments=start) as controller:
+        session = ArmSession(settings, lambda packet: None, lambda code: None)
+
+        def near():
+            session.velocity(time.time_ns(), (SPEED, 0.0, 0.0, 0.0, 0.0, 0.0))
+            state = controller.ring.latest()
+            return state.q[0] > NEAR and state.qd[0] > 0.9 * SPEED
+
+        try:
+            until(near)
+            os.kill(session.process_id, number)
+            until(lambda: not any(controller.ring.latest().qd))
+            assert NEAR < controller.ring.latest().q[0] <= BOUND + LIMIT
+        finally:
+            session.close()

@@ -1,0 +1,91 @@
+"""The way back of an arm outside its bounds: it arrives, and nothing that was inside goes out meanwhile."""
+
+import numpy as np
+import pytest
+
+from ur5_rl_env.bounds import Bounds
+from ur5_rl_env.cell.motion import JointMotion
+from ur5_rl_env.guard import Guard, GuardConfig
+
+CONFIG = GuardConfig()
+BOUNDS = Bounds(CONFIG)
+PERIOD = 0.04  # for speed: commands that act five times as long as they do are no easier
+TOLERANCE = 1e-3  # [rad, m], SPEC section 7
+
+
+def beyond(q):
+    """How far the arm is beyond each of its 18 bounds [rad, m]."""
+    place = BOUNDS.place(q)
+    return np.concatenate([BOUNDS.low - place, place - BOUNDS.high])
+
+
+def starts(count, rng):
+    """Places outside: of joints up to two, or of the box, or of both, by up to 0.1 rad and 0.1 m."""
+    found = []
+    while len(found) < count:
+        q = rng.uniform(CONFIG.joint_low, CONFIG.joint_high)
+        for joint in rng.choice(5, rng.integers(0, 3), replace=False):
+            way = rng.uniform(0.0, 0.1)
+            q[joint] = rng.choice([CONFIG.joint_low[joint] - way, CONFIG.joint_high[joint] + way])
+        if 2 * TOLERANCE < beyond(q).max() and beyond(q)[[6, 7, 8, 15, 16, 17]].max() < 0.1:
+            found.append(q)
+    return found
+
+
+def come_back(q):
+    """Lets the guard drive; returns whether it arrived, and the farthest beyond each bound, (18,)."""
+    guard, motion = Guard(CONFIG), JointMotion(q, PERIOD)
+    worst = beyond(q)
+    for _ in range(400):
+        verdict = guard.filter(motion.q, motion.qd, (0.7,) * 6)
+        if not verdict.outside:
+            return True, worst
+        assert verdict.velocity[5] == 0.0
+        motion.step()
+        motion.speed(verdict.velocity, CONFIG.acceleration)
+        worst = np.maximum(worst, beyond(motion.q))
+    return False, worst
+
+
+def test_from_everywhere_outside_it_comes_back_and_nothing_that_was_inside_goes_out():
+    for q in starts(300, np.random.default_rng(11)):
+        arrived, worst = come_back(q)
+        assert arrived, q.tolist()
+        was_inside = beyond(q) <= 0.0
+        assert worst[was_inside].max() <= TOLERANCE, q.tolist()
+
+
+@pytest.mark.parametrize(
+    'q',
+    [
+        (2.128, -1.281, 1.747, -2.945, -0.514, 2.713),  # above the box: to the wrist's bounds it first rises
+        (1.5707, -1.6, 0.2, -3.0415, -1.5707, 3.1415),  # nearly straight, far above
+    ],
+)
+def test_what_is_outside_may_go_farther_out_only_where_there_is_no_other_way(q):
+    arrived, worst = come_back(q)
+    assert arrived and (worst - np.maximum(beyond(q), 0.0)).max() <= 0.05
+
+
+def test_an_arm_in_the_margin_of_a_bound_may_leave_it_and_may_not_go_on():
+    q = np.array([1.5707, CONFIG.joint_low[1] + 1e-4, 1.9, -3.0415, -1.5707, 3.1415])
+    inward, outward = (0.0, 0.1, 0.0, 0.0, 0.0, 0.0), (0.0, -0.1, 0.0, 0.0, 0.0, 0.0)
+    assert Guard(CONFIG).filter(q, (0.0,) * 6, inward).velocity == inward
+    assert Guard(CONFIG).filter(q, (0.0,) * 6, outward).velocity == (0.0,) * 6
+
+
+def test_of_the_last_wrist_joint_only_a_person_can_say_where_it_goes():
+    q = (1.5707, -2.2, 1.9, -3.0415, -1.5707, 3.33)  # the shoulder is out, too
+    guard = Guard(CONFIG)
+    verdict = guard.filter(q, (0.0,) * 6, (0.0, 0.1, 0.0, 0.0, 0.0, 0.0))
+    assert verdict == ((0.0,) * 6, True, True)
+    assert guard.out_of_reach(q) == (
+        'wrist_3_joint is at 3.330 rad, out of its bounds 0.873 to 3.316, and no command moves it: '
+        'turn it back with the pendant'
+    )
+    assert guard.out_of_reach((*q[:5], 3.3165)) == ''
+
+
+def test_the_last_wrist_joint_at_its_bound_keeps_no_arm_out():
+    q = (0.9, -2.0, 1.9, -3.0415, -1.5707, CONFIG.joint_high[5] - 5e-4)
+    assert come_back(q)[0]

@@ -1,0 +1,95 @@
+"""The bounds of the arm: of its joints, and the box of its tool point."""
+
+from math import ceil, sqrt
+
+import numpy as np
+
+from ur5_rl_env.tool_point import ToolPoint
+from ur5_rl_graph.data import JOINT_NAMES
+
+ACTUATED = 5  # joints that we move; the last stays where it is
+UNSEEN = 3e-4  # [m] that a bent way of the tool may go out between two places that are looked at
+FIXED = np.array([0.0] * ACTUATED + [1.0] + [0.0] * 3)
+
+
+class Bounds:
+    """A place of the arm is nine numbers: its joint angles [rad], and its tool point in `base` [m].
+
+    Args:
+        config: GuardConfig.
+
+    Attributes:
+        low, high: (9,) bounds of a place.
+        tool: ToolPoint.
+    """
+
+    def __init__(self, config):
+        self.tool = ToolPoint(config.tool_offset)
+        self.low = np.array([*config.joint_low, *config.box_low])
+        self.high = np.array([*config.joint_high, *config.box_high])
+
+    def place(self, q):
+        """Returns the place, (9,), of an arm at joint angles `q` (6,) [rad]."""
+        return np.array([*q, *self.tool.position(q)])
+
+    def inside(self, place, depth: float = 0.0) -> bool:
+        """True if the place is at least `depth` [rad, m] inside; negative: or that far outside."""
+        return within(place, self.low + depth, self.high - depth)
+
+    def shrunk(self, depth: float) -> tuple:
+        """Returns the bounds `depth` farther in, two (9,); the unmoved joint keeps its own."""
+        depth = np.minimum(depth, 0.0) * FIXED + depth * (1.0 - FIXED)
+        return self.low + depth, self.high - depth
+
+    def line_inside(self, a, b) -> bool:
+        """True if the straight line in joint space between `a` and `b`, (6,) [rad], is inside all bounds."""
+        ends = np.array([a, b], float)
+        inside = within(ends, self.low[:6], self.high[:6])
+        return inside and self.tool_inside(ends[:1], ends[1:], self.low[6:], self.high[6:])
+
+    def tool_inside(self, begins, ends, low, high) -> bool:
+        """True if the tool is inside a box all along straight lines in joint space.
+
+        Args:
+            begins: (n, 6) joint angles [rad] at which the lines begin.
+            ends: (n, 6) [rad] at which they end.
+            low: corner of the box, (3,) [m].
+            high: its other corner.
+        """
+        places = self.tool.positions(np.concatenate([begins, ends]))
+        bend = self.tool.bend(turns(ends - begins))
+        if within(places, low + bend, high - bend):
+            return True  # also between the ends, however a way is bent
+        if not within(places, low, high):
+            return False
+        parts = ceil(sqrt(bend / UNSEEN))
+        shares = np.arange(1, parts)[:, None, None] / parts
+        between = begins + shares * (ends - begins)
+        return within(self.tool.positions(between.reshape(-1, 6)), low, high)
+
+    def passed(self, q) -> str:
+        """Names the joint or flange coordinate farthest beyond its bound at `q` (6,) [rad]; '' if none is."""
+        place = self.place(q)
+        over = np.maximum(self.low - place, place - self.high)
+        i = int(over.argmax())
+        return (*JOINT_NAMES, 'flange x', 'flange y', 'flange z')[i] if over[i] > 0.0 else ''
+
+    def out_of_reach(self, q, tolerance: float) -> str:
+        """Says why no command brings the arm at `q` (6,) [rad] back inside, and what does; '' if one does."""
+        angle, low, high = float(q[ACTUATED]), self.low[ACTUATED], self.high[ACTUATED]
+        if low - tolerance <= angle <= high + tolerance:
+            return ''
+        return (
+            f'{JOINT_NAMES[ACTUATED]} is at {angle:.3f} rad, out of its bounds {low:.3f} to {high:.3f}, and '
+            'no command moves it: turn it back with the pendant'
+        )
+
+
+def turns(ways) -> list:
+    """Returns the farthest that each joint turns on any of the ways, (n, 6) [rad]."""
+    return np.maximum.reduce(np.abs(ways)).tolist()
+
+
+def within(values, low, high) -> bool:
+    """True if all values are from `low` to `high`."""
+    return bool(np.logical_and.reduce((values >= low) & (values <= high), axis=None))
