@@ -74,6 +74,15 @@ def test_what_may_be_acting_counts_whatever_is_asked_for(sent, needed):
     assert answer(needed + 2e-3) > 0.0
 
 
+@pytest.mark.parametrize(('deceleration', 'passes'), [(4.0, True), (1.4, True), (1.3, False)])
+def test_the_slower_of_what_may_brake_the_arm_counts(deceleration, passes):
+    guard = Guard(GuardConfig(stop_deceleration=deceleration))
+    q = HOME.copy()
+    q[0] = CONFIG.joint_high[0] - MARGIN - (0.3 * STEP * LONGEST + 0.3**2 / 2.8 + 5e-4)
+    guard.filter(HOME, AT_REST, pan(0.3))
+    assert (guard.filter(q, pan(0.3), pan(0.01)).velocity[0] > 0.0) == passes
+
+
 def test_what_lies_between_the_places_looked_at_is_less_than_the_margin():
     rng, bounds = np.random.default_rng(1), Bounds(CONFIG)
     sparse, dense = Reserve(STEP, LONGEST, 1.4, 1.4), Reserve(STEP, LONGEST, 1.4, 1.4)

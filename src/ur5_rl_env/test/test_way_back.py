@@ -67,6 +67,12 @@ def test_what_is_outside_may_go_farther_out_only_where_there_is_no_other_way(q):
     assert arrived and (worst - np.maximum(beyond(q), 0.0)).max() <= 0.05
 
 
+def test_what_touches_another_bound_is_drawn_in_on_the_way():
+    q = (2.14368, -0.891927, 1.732199, -2.852293, -1.147933, 1.884827)  # beyond x, and in the margin of z
+    assert beyond(q)[6] > 0.05 and -5e-4 < beyond(q)[8] < 0.0
+    assert come_back(q)[0]
+
+
 def test_an_arm_in_the_margin_of_a_bound_may_leave_it_and_may_not_go_on():
     q = np.array([1.5707, CONFIG.joint_low[1] + 1e-4, 1.9, -3.0415, -1.5707, 3.1415])
     inward, outward = (0.0, 0.1, 0.0, 0.0, 0.0, 0.0), (0.0, -0.1, 0.0, 0.0, 0.0, 0.0)

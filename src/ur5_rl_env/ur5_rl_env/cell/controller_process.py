@@ -32,11 +32,13 @@ class ControllerProcess:
         ControllerFailed: it ended at once (a busy port, say), or was not ready in time.
     """
 
+    program = ('-m', 'ur5_rl_env.cell.controller')
+
     def __init__(self, host='127.0.0.1', *, fault_port=None, arguments=(), start_timeout=15.0, **popen):
         self.host = host
         self.ring = JointStateRing.create()
         self._fault_port = fault_port
-        command = [sys.executable, '-m', 'ur5_rl_env.cell.controller', '--host', host]
+        command = [sys.executable, *self.program, '--host', host]
         command += ['--shared-state', str(self.ring.fd), '--parent', str(os.getpid()), *arguments]
         if fault_port is not None:
             command += ['--fault-port', str(fault_port)]

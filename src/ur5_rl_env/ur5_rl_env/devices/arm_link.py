@@ -118,9 +118,10 @@ class ArmLink:
             check_free(examine(self.host), self.host)
             self._dashboard.stop()
             self._control = RTDEControlInterface(self.host, FREQUENCY)
-            if self._payload is not None and not self._control.setPayload(*self._payload):
-                raise LinkLostError(f'the controller at {self.host} refuses the payload {self._payload}')
-            self._watch(QUIET_WATCHDOG_S)
+            with giving_way():  # its threads have been started: those do not
+                if self._payload is not None and not self._control.setPayload(*self._payload):
+                    raise LinkLostError(f'the controller at {self.host} refuses the payload {self._payload}')
+                self._watch(QUIET_WATCHDOG_S)
 
     def read(self) -> Reading | None:
         """Returns the newest state, or None if none has arrived since the last call."""
