@@ -95,19 +95,28 @@ class GraphRun:
         except subprocess.TimeoutExpired:
             raise AssertionError(f'still running after {timeout_s} s:\n{self.output}') from None
 
+    def left(self) -> list[str]:
+        """Returns the command lines of what is there yet."""
+        return list(self._command_lines().values())
+
     def processes(self, name: str = '') -> list[int]:
         """Returns the processes of this run whose command line holds `name`."""
-        found = []
+        return [pid for pid, command in self._command_lines().items() if name in command]
+
+    def _command_lines(self) -> dict[int, str]:
+        found = {}
         for entry in Path('/proc').iterdir():
             if not entry.name.isdigit():
                 continue
             try:
                 ours = f'{MARK}={self._mark}'.encode() in (entry / 'environ').read_bytes()
                 command = (entry / 'cmdline').read_bytes().replace(b'\0', b' ').decode()
+                pending = re.search(r'ShdPnd:\s*(\w+)', (entry / 'status').read_text())
             except OSError:
                 continue
-            if ours and name in command:
-                found.append(int(entry.name))
+            # One that has been killed may wait for a processor to die on.
+            if ours and not int(pending[1], 16) >> (signal.SIGKILL - 1) & 1:
+                found[int(entry.name)] = command
         return found
 
     def kill(self, node: str) -> None:

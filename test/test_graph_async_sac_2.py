@@ -68,7 +68,7 @@ def test_run_by_itself(tmp_path):
     shared = set(Path('/dev/shm').iterdir())
     with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=15', 'seed:=3') as run:
         assert run.end(120) == 0, run.output
-        assert run.processes() == []
+        assert run.left() == []
     assert_complete(run.run_folder)
     spans = {(row['component'], row['span']) for row in rows(run.run_folder / 'spans.csv')}
     assert spans >= SPANS
@@ -90,7 +90,7 @@ def test_ctrl_c_leaves_a_complete_folder_and_no_process(tmp_path):
         wait_until(run, lambda: wanted <= set(run.ros2('topic', 'list').split()), f'list of {wanted}')
         run.process.send_signal(signal.SIGINT)
         run.end(30)
-        assert run.processes() == []
+        assert run.left() == []
     assert_complete(run.run_folder)
     assert 'is complete' in run.output
     assert_ended_in_order(run.output)
@@ -118,7 +118,7 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
         killed = len(run.output)
         run.process.send_signal(signal.SIGTERM)
         run.end(30)
-        assert run.processes() == []
+        assert run.left() == []
     assert_ended_in_order(run.output[killed:])
     assert_complete(run.run_folder, cycles_kept=0.7)
     assert 'learner: resumes' in run.output
@@ -160,7 +160,7 @@ def test_parameter_out_of_range_ends_the_launch_with_its_limits(tmp_path):
     setting.write_text((ROOT / 'test/smoke.yaml').read_text() + '    critic_rate: 5.0\n')
     with GraphRun(tmp_path, LAUNCH, f'setting:={setting}') as run:
         run.end(60)
-        assert run.processes() == []
+        assert run.left() == []
         assert 'critic_rate' in run.output and '0.1' in run.output
         assert 'Traceback' not in run.output
 
@@ -171,7 +171,7 @@ def test_checkpoint_of_another_setting_ends_the_launch(tmp_path):
     save_checkpoint(path, SacLearner(config, 0).get_state(), config)
     with GraphRun(tmp_path, LAUNCH, SMOKE, f'init:={path}') as run:
         run.end(60)
-        assert run.processes() == []
+        assert run.left() == []
         assert 'choose its own setting' in run.output
         assert 'Traceback' not in run.output
 
@@ -179,6 +179,6 @@ def test_checkpoint_of_another_setting_ends_the_launch(tmp_path):
 def test_busy_port_of_the_simulated_controller_ends_the_launch(tmp_path):
     with GraphRun(tmp_path, LAUNCH, SMOKE, hold_port=30004) as run:
         run.end(60)
-        assert run.processes() == []
+        assert run.left() == []
         assert any('30004' in line and 'robot_cell' in line for line in run.output.splitlines()), run.output
         assert 'Traceback' not in run.output

@@ -74,7 +74,7 @@ def test_seq_sac_updates_before_it_acts_and_comes_back_when_killed(tmp_path, smo
         wait_until(run, lambda: len(rows(run.run_folder / 'episodes.csv')) > episodes + 1, 'further episodes')
         run.process.send_signal(signal.SIGINT)
         run.end(30)
-        assert run.processes() == []
+        assert run.left() == []
     assert 'Traceback' not in run.output
     sampler = parameters(run.run_folder, 'buffer_sampler')
     assert (sampler['governor'], sampler['slots']) == ('exactly', 1)
@@ -93,7 +93,7 @@ def test_async_sac_1_samples_and_updates_in_turn_beside_the_interaction(tmp_path
         assert run.ros2('param', 'set', '/buffer_sampler', 'governor', 'at_most')
         run.process.send_signal(signal.SIGINT)
         run.end(30)
-        assert run.processes() == []
+        assert run.left() == []
     assert 'Traceback' not in run.output
     order = [name for name in order_of_work(run.run_folder).split() if name in ('sample', 'update')]
     assert order == ['update', 'sample'] * (len(order) // 2) + ['update'] * (len(order) % 2)
@@ -108,7 +108,7 @@ def test_evaluation_ends_by_itself_and_records_its_returns(tmp_path, smoke):
     save_checkpoint(path, SacLearner(AGENT, 0).get_state(), AGENT)
     with GraphRun(tmp_path, 'evaluate.launch.py', smoke, f'checkpoint:={path}', 'episodes:=2') as run:
         assert run.end(120) == 0, run.output
-        assert run.processes() == []
+        assert run.left() == []
     assert 'Traceback' not in run.output
     assert not run.output.count('learner-') and not run.output.count('buffer_sampler-')
     found = json.loads((run.run_folder / 'evaluation.json').read_text())
@@ -153,6 +153,6 @@ def test_what_no_restart_would_mend_ends_the_launch(tmp_path, smoke, launch, arg
     arguments = [argument.format(other=other) for argument in arguments]
     with GraphRun(tmp_path, f'{launch}.launch.py', smoke, *arguments) as run:
         run.end(60)
-        assert run.processes() == []
+        assert run.left() == []
         assert sentence in run.output
         assert 'Traceback' not in run.output

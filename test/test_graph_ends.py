@@ -54,8 +54,8 @@ def test_a_second_run_is_refused_and_the_first_ends_in_order_when_its_launch_is_
         velocities, playing = observer.follow_to_the_end(30)
         assert velocities == [0.0] * 6 and not playing
         deadline = time.monotonic() + 30
-        while run.processes():
-            assert time.monotonic() < deadline, run.processes()
+        while left := run.left():
+            assert time.monotonic() < deadline, left
             time.sleep(0.1)
     assert json.loads((run.run_folder / 'summary.json').read_text())['complete'] is False
     assert (run.run_folder / 'checkpoints/learner.safetensors').is_file()

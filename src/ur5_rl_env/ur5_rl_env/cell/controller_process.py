@@ -46,7 +46,12 @@ class ControllerProcess:
         self._process = subprocess.Popen(
             command, pass_fds=(self.ring.fd,), env=child_environment(), start_new_session=True, **popen
         )
-        self._await_start(start_timeout)
+        try:
+            self._await_start(start_timeout)
+        except BaseException:  # an interrupt, too: nobody else knows of the process yet
+            self._process.kill()
+            self._process.wait()
+            raise
 
     @property
     def pid(self):
@@ -95,7 +100,6 @@ class ControllerProcess:
                     'the line it printed says why'
                 )
             if time.monotonic() > end:
-                self.stop()
                 raise ControllerFailed(
                     f'the robot controller on {self.host} did not start in {timeout:.0f} s'
                 )

@@ -29,6 +29,7 @@ QUIET_S = 2.0  # without a word from a running servo, after which it is killed
 CONNECT_S = 12.0  # the same while it connects, when ur_rtde may keep it for 10 s
 SHORT_S = 3.0  # a process that ends sooner is not started again at once
 END_S = 3.0  # what the process has to ramp the arm to zero and end the program
+CLOSE_S = END_S + 2.0  # for that and the session's thread, before what has not ended is killed
 
 
 class ArmSession:
@@ -75,13 +76,20 @@ class ArmSession:
         self._thread.check()
 
     def close(self) -> None:
-        """Ends the process, which ramps the arm to zero first."""
+        """Ends the process, which ramps the arm to zero first; it is gone when this returns.
+
+        One that does not end is killed: it waits for a controller that has gone, or hangs. What it may have
+        left moving is stopped by the watchdog in the controller.
+        """
         self._closing.set()
         with self._lock:
             if self._socket is not None:
                 with contextlib.suppress(OSError):
                     self._socket.shutdown(socket.SHUT_WR)
-        self._thread.join(END_S + 2.0)
+        self._thread.join(CLOSE_S)
+        if process := self._process:
+            process.kill()
+            self._thread.join(END_S)
 
     def _send(self, packet) -> bool:
         with self._lock:

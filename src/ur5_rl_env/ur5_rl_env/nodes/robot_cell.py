@@ -65,12 +65,6 @@ class RobotCell(Node):
         arguments = ['--run-identity', RunConfig.of(self).run_identity]
         if not self._config.realtime_stream:
             arguments.append('--no-realtime-stream')
-        try:
-            self._controller = ControllerProcess(
-                self._config.controller_address, fault_port=FAULT_PORT, arguments=arguments
-            )
-        except ControllerFailed as error:
-            raise OSError(str(error)) from None
         for fault, service in FAULTS.items():
             service.server(self, self._fault_handler(fault))
         if self._config.publish_camera:
@@ -82,8 +76,16 @@ class RobotCell(Node):
             self._line = DelayLine(delay, np.random.default_rng([self._config.seed, 1]))
             # Without OpenGL, an OSError, a restart would not help.
             self._thread = NeededThread('robot_cell: the simulated camera', self._film, hopeless=(OSError,))
-            self._thread.start()
         self.create_timer(CHECK_PERIOD_S, self._check)
+        # Last: what breaks a constructor off (Ctrl-C) must not leave the process that it has started.
+        try:
+            self._controller = ControllerProcess(
+                self._config.controller_address, fault_port=FAULT_PORT, arguments=arguments
+            )
+        except ControllerFailed as error:
+            raise OSError(str(error)) from None
+        if self._thread is not None:
+            self._thread.start()
 
     def destroy_node(self) -> None:
         """Ends camera and controller."""
