@@ -1,17 +1,50 @@
-"""What a run is, in one small file: run.json."""
+"""What a run is, in one small file: run.json; and whether a folder holds one."""
 
+import json
 from pathlib import Path
 
+from run_recorder.columns import TABLES
 from run_recorder.config import RecorderConfig
-from ur5_rl_graph.whole_file import write_json
+from ur5_rl_graph.whole_file import read_values, write_json
 
 FILE_NAME = 'run.json'
+KINDS = {
+    'architecture': str,
+    'mode': str,
+    'task': str,
+    'setting': str,
+    'seed': int,
+    'duration': float,
+    'init': str,
+}
+"""What run.json says of every run; of virtual ones more."""
+TRACES = (FILE_NAME, *TABLES, 'clock.json', 'environment.json', 'summary.json', 'checkpoints', 'replay')
+"""What only a run leaves in its folder."""
+
+
+def read(folder: Path) -> dict[str, object]:
+    """Returns what the run in `folder` is: `KINDS`.
+
+    Raises:
+        ValueError: run.json is missing or damaged; one line with its path.
+    """
+    try:
+        return read_values(folder / FILE_NAME, KINDS)
+    except FileNotFoundError:
+        raise ValueError(f'{folder / FILE_NAME} is missing: it says what the run was') from None
+
+
+def holds_run(folder: Path) -> bool:
+    """Whether a run has been recorded in `folder`."""
+    return any((folder / name).exists() for name in TRACES)
 
 
 def write(
     config: RecorderConfig, mode: str = 'real_time', costs: str | None = None, **further: object
-) -> None:
-    """Writes run.json; a continued run keeps the one that it has.
+) -> str:
+    """Writes run.json; returns '' or one line that says that it was damaged.
+
+    A continued run keeps the one that it has, but for its duration.
 
     Args:
         config: says what the run is.
@@ -20,8 +53,6 @@ def write(
         further: whatever else is to be known of it.
     """
     path = Path(config.run_folder) / FILE_NAME
-    if path.exists():
-        return
     values = {
         'architecture': config.architecture,
         'mode': mode,
@@ -32,4 +63,12 @@ def write(
         'costs': costs,
         'init': config.init,
     }
-    write_json(path, values | further)
+    values, damage = values | further, ''
+    if path.exists():
+        try:
+            read_values(path, KINDS)
+            values = json.loads(path.read_bytes()) | {'duration': config.duration}
+        except ValueError as error:
+            damage = f'{error}: written anew, as this run was started'
+    write_json(path, values)
+    return damage
