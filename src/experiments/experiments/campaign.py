@@ -38,7 +38,7 @@ class Campaign:
                 load_costs(experiment.cost_table, name)
         jobs = [Job(experiment, run, kept[run.setting], folder, self._lock) for run in runs.runs(experiment)]
         for job in jobs:
-            if runs.is_trained(job.folder):
+            if job.is_trained:
                 runs.check_same(job.folder, experiment)
         self._screen = screen
         self._done = [job for job in jobs if job.is_complete]

@@ -19,7 +19,8 @@ def make_run(folder, returns=(10.0, 20.0, 30.0, 40.0), complete=True, evaluation
     identity = {'architecture': 'seq_sac', 'mode': 'virtual', 'task': 'reaching', 'setting': 'baseline'}
     identity |= {'seed': 1, 'duration': 60.0, 'costs': 'thesis', 'init': ''}
     (folder / 'run.json').write_text(json.dumps(identity | about))
-    (folder / 'summary.json').write_text(json.dumps({'complete': complete, 'elapsed_s': 60.0}))
+    summary = {'complete': complete, 'elapsed_s': 60.0, 'steps': 500, 'cycle_mean_ms': 80.0}
+    (folder / 'summary.json').write_text(json.dumps(summary))
     rows = ['elapsed_s,return,aborted', '0,-100,0', '20,999,1']
     rows += [f'{15 * number},{value},0' for number, value in enumerate(returns, 1)]
     (folder / 'episodes.csv').write_text('\n'.join(rows) + '\n')
@@ -166,7 +167,7 @@ def test_compare_writes_pictures_and_tables(tmp_path, capsys):
         (['{}/killed'], 'nothing to compare: {}/killed is not complete'),
         (['{}/other'], '{}/other/run.json is missing'),
         (['{}/torn'], '{}/torn/run.json is damaged'),
-        (['{}/poor'], "{}/poor/run.json lacks 'architecture'"),
+        (['{}/poor'], '{}/poor/run.json is damaged (its architecture is no str)'),
         ([], 'name the folders of runs'),
         (['{}/good', 'bin:=3'], "'bin:=3' is no option"),
         (['{}/good', 'bins:=0'], 'bins is 0; allowed is 1 to 1000'),

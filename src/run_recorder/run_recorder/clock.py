@@ -1,20 +1,27 @@
-"""How long a run has lasted, how long it still goes on, and that it is over: over restarts of whoever counts."""
+"""How long a run has lasted, how long it goes on, and that it is over: over restarts of whoever counts."""
 
 from pathlib import Path
 
 from ur5_rl_graph.whole_file import read_values, write_json
 
 FILE_NAME = 'clock.json'
-_KEPT = {'started': float, 'elapsed_s': float, 'seen_s': float, 'duration_s': float, 'launch': str, 'over': str}
+_KEPT = {
+    'started': float,
+    'elapsed_s': float,
+    'seen_s': float,
+    'duration_s': float,
+    'launch': str,
+    'over': str,
+}
 
 
 class RunClock:
     """The time of a run: while steps can be made; that of the random steps does not count (thesis 5.3).
 
-    Each step counts the time since the one before it, but no more than two steps of a run in order can lie apart,
-    a reset between them included. So nothing counts while the machine is suspended, the arm in a protective stop,
-    the environment stopped or a node dead, for however long. `now_s` in what follows is a time that goes on evenly
-    [s], of a run in real time a monotonic clock's.
+    Each step counts the time since the one before it, but no more than two steps of a run in order can lie
+    apart, a reset between them included. So nothing counts while the machine is suspended, the arm in a
+    protective stop, the environment stopped or a node dead, for however long. `now_s` in what follows is a time
+    that goes on evenly [s], of a run in real time a monotonic clock's.
 
     A small file keeps it, and that the run is over: a recorder that comes back goes on with both.
     """

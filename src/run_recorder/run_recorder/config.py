@@ -17,7 +17,10 @@ class RecorderConfig:
     seed: int = setting(0, 'seed of the run', low=0, high=2**31 - 1)
     init: str = setting('', 'checkpoint that the run started from; empty = none')
     duration: float = setting(
-        0.0, 'time of the run after the random steps, while steps can be made [s], 0 = without end', low=0.0, high=1e6
+        0.0,
+        'time of the run after the random steps, while steps can be made [s], 0 = without end',
+        low=0.0,
+        high=1e6,
     )
     episodes: int = setting(
         0, 'finished episodes after which an evaluation ends, 0 = no evaluation', low=0, high=1_000_000

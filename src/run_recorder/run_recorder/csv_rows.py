@@ -34,7 +34,7 @@ def rows_of(
 
     Args:
         content: of the file, or of its end.
-        expected: its columns, which stand for a header that is lost; () = not known: values are not looked at.
+        expected: its columns, which stand for a lost header; () = not known: values are not looked at.
         texts: columns that may hold words where the others hold numbers.
         headed: whether `content` begins with a header.
     """

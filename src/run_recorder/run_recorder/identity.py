@@ -15,23 +15,24 @@ KINDS = {
     'setting': str,
     'seed': int,
     'duration': float,
-    'init': str,
 }
-"""What run.json says of every run; of virtual ones more."""
+"""What run.json says of every run."""
 TRACES = (FILE_NAME, *TABLES, 'clock.json', 'environment.json', 'summary.json', 'checkpoints', 'replay')
 """What only a run leaves in its folder."""
 
 
 def read(folder: Path) -> dict[str, object]:
-    """Returns what the run in `folder` is: `KINDS`.
+    """Returns what the run in `folder` is: `KINDS`, and `init` and `costs`, '' where there is none.
 
     Raises:
         ValueError: run.json is missing or damaged; one line with its path.
     """
+    path = folder / FILE_NAME
     try:
-        return read_values(folder / FILE_NAME, KINDS)
+        values = read_values(path, KINDS)
     except FileNotFoundError:
-        raise ValueError(f'{folder / FILE_NAME} is missing: it says what the run was') from None
+        raise ValueError(f'{path} is missing: it says what the run was') from None
+    return {'init': '', 'costs': ''} | json.loads(path.read_bytes()) | values
 
 
 def holds_run(folder: Path) -> bool:

@@ -1,5 +1,6 @@
 """What became of a run, in one small file: summary.json."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ LAST = 10
 """Episodes in the figures of the end of a run."""
 ROUNDED_S = 0.01
 LATE_S = 60.0
-"""More than a run's duration that its time may be: whoever ends it looks once a second, or is just coming back."""
+"""More than its duration that a run may count: whoever ends it looks once a second, or is coming back."""
 LEAST_SHARE, MOST_SHARE = 0.1, 1.1
 """Between which the share of its time lies that a run spends in action cycles; the rest are resets."""
 
@@ -60,11 +61,23 @@ def outcome(
     }
 
 
+def read(folder: Path) -> dict[str, object]:
+    """Returns what summary.json holds.
+
+    Raises:
+        ValueError: it is damaged; one line with its path.
+        FileNotFoundError: it is not there.
+    """
+    path = folder / FILE_NAME
+    read_values(path, {})
+    return json.loads(path.read_bytes())
+
+
 def write(folder: Path, values: dict[str, object]) -> str:
     """Writes summary.json; returns '' or one line that says why not.
 
-    That of a complete run is not replaced by one of fewer steps or less time, as a folder that has lost some of
-    its files would give.
+    That of a complete run is not replaced by one of fewer steps or less time, as a folder that has lost some
+    of its files would give.
     """
     path = folder / FILE_NAME
     try:

@@ -218,7 +218,7 @@ class Recording:
 
     @property
     def _drawing(self) -> Path:
-        """A file that is there while the curve is drawn: what ends a recorder then must not do so for ever."""
+        """A file that is there while the curve is drawn: what kills a recorder then must not do it again."""
         return self.folder / 'learning_curve.drawing'
 
     def _draw(self) -> str:

@@ -48,7 +48,9 @@ def test_a_continued_run_keeps_its_identity_but_for_its_duration(tmp_path):
     assert values['mode'] == 'real_time'
 
 
-@pytest.mark.parametrize('text', ['', '{"architecture": "seq', '[]', '\0' * 90, '{"architecture": "seq_sac"}'])
+@pytest.mark.parametrize(
+    'text', ['', '{"architecture": "seq', '[]', '\0' * 90, '{"architecture": "seq_sac"}']
+)
 def test_a_damaged_identity_is_written_anew_and_said_in_one_line(tmp_path, text):
     (tmp_path / 'run.json').write_text(text)
     with pytest.raises(ValueError, match='run.json is damaged'):

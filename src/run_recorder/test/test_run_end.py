@@ -1,4 +1,4 @@
-"""The end of a run: decided once, kept on the disk, the same whatever happens to its recorder or to a picture."""
+"""The end of a run: decided once, kept on the disk, whatever happens to its recorder or to a picture."""
 
 import json
 import sys

@@ -9,8 +9,8 @@ from typing import Any
 def pyplot() -> Any:
     """Returns matplotlib.pyplot with the backend that needs no display, whatever MPLBACKEND says.
 
-    Where MPLBACKEND names a backend that is not installed, as in a terminal inside Jupyter, the very import of
-    matplotlib fails: it is set before.
+    Where MPLBACKEND names a backend that is not installed, as in a terminal inside Jupyter, matplotlib cannot
+    even be imported: it is set before.
     """
     os.environ['MPLBACKEND'] = 'Agg'
     import matplotlib

@@ -9,10 +9,10 @@ from rclpy.parameter import parameter_value_to_python
 from rclpy.parameter_client import AsyncParameterClient
 
 from run_recorder import configuration, evaluation, identity
+from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_recorder.config import RecorderConfig
 from run_recorder.processors import Processors
 from run_recorder.progress import line, summary
-from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_recorder.recording import Recording
 from run_recorder.steady_clock import SteadyClock
 from ur5_rl_graph import parameters, topics
