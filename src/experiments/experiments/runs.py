@@ -96,7 +96,7 @@ def checkpoint(folder: Path) -> Path:
 
 
 def untrained(folder: Path) -> str:
-    """Returns why it cannot be said that the run in `folder` had its duration and left its networks, or ''."""
+    """Returns why the run in `folder` cannot be taken for one that had its duration and left networks, or ''."""
     try:
         duration_s = float(identity.read(folder)['duration'])
     except (ValueError, OSError):

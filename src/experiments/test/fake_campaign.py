@@ -1,4 +1,4 @@
-"""A campaign of runs that are a small program: fake_campaign.py FOLDER FILE.yaml SECONDS FAILING UNBELIEVABLE."""
+"""A campaign of small programs: fake_campaign.py FOLDER FILE.yaml SECONDS FAILING UNBELIEVABLE."""
 
 import json
 import sys

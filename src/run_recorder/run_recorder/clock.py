@@ -20,8 +20,8 @@ class RunClock:
 
     Each step counts the time since the one before it, but no more than two steps of a run in order can lie
     apart, a reset between them included. So nothing counts while the machine is suspended, the arm in a
-    protective stop, the environment stopped or a node dead, for however long. `now_s` in what follows is a time
-    that goes on evenly [s], of a run in real time a monotonic clock's.
+    protective stop, the environment stopped or a node dead, for however long. `now_s` in what follows is a
+    time that goes on evenly [s], of a run in real time a monotonic clock's.
 
     A small file keeps it, and that the run is over: a recorder that comes back goes on with both.
     """

@@ -22,7 +22,7 @@ TRACES = (FILE_NAME, *TABLES, 'clock.json', 'environment.json', 'summary.json', 
 
 
 def read(folder: Path) -> dict[str, object]:
-    """Returns what the run in `folder` is: `KINDS`, and `init` and `costs`, '' where there is none.
+    """Returns what the run in `folder` is: `KINDS`, and `init`, `costs` and `robot_ip`, '' where there is none.
 
     Raises:
         ValueError: run.json is missing or damaged; one line with its path.
@@ -32,7 +32,7 @@ def read(folder: Path) -> dict[str, object]:
         values = read_values(path, KINDS)
     except FileNotFoundError:
         raise ValueError(f'{path} is missing: it says what the run was') from None
-    return {'init': '', 'costs': ''} | json.loads(path.read_bytes()) | values
+    return {'init': '', 'costs': '', 'robot_ip': ''} | json.loads(path.read_bytes()) | values
 
 
 def holds_run(folder: Path) -> bool:
@@ -63,6 +63,7 @@ def write(
         'duration': config.duration,
         'costs': costs,
         'init': config.init,
+        'robot_ip': config.robot_ip,
     }
     values, damage = values | further, ''
     if path.exists():

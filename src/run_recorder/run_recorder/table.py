@@ -19,8 +19,8 @@ END = 1_000_000
 class Table:
     """A CSV file with a fixed header. Every row is on disk when `append` returns to the kernel.
 
-    An existing file is continued; what is no row of it, as a killed writer or a crash of the machine leaves, is
-    taken out: `damage` says so in one line.
+    An existing file is continued; what is no row of it, as a killed writer or a crash of the machine leaves,
+    is taken out: `damage` says so in one line.
     """
 
     def __init__(self, path: Path, columns: tuple[str, ...]) -> None:

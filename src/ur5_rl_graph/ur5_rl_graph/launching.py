@@ -28,7 +28,12 @@ def learning_run(launch_file: str, *agent: Node) -> LaunchDescription:
     init = DeclareLaunchArgument(
         'init', default_value='', description='checkpoint to start from; none = untrained'
     )
-    return run(launch_file, init, agent=agent)
+    resume = DeclareLaunchArgument(
+        'resume',
+        default_value='',
+        description='folder of a run to go on with: all but duration, its total, is as it was; none = a new run',
+    )
+    return run(launch_file, init, resume, agent=agent)
 
 
 def run(
@@ -65,6 +70,7 @@ def recorder() -> Node:
             'architecture': LaunchConfiguration('architecture'),
             'setting_name': LaunchConfiguration('setting_name'),
             'init': ParameterValue(LaunchConfiguration('init', default=''), value_type=str),
+            'robot_ip': ParameterValue(LaunchConfiguration('robot_ip'), value_type=str),
             'duration': ParameterValue(LaunchConfiguration('duration'), value_type=float),
             'episodes': ParameterValue(LaunchConfiguration('episodes', default='0'), value_type=int),
         },
