@@ -88,9 +88,8 @@ def set_files(context):
     check_run(nodes)
     parts = [chosen['architecture'], chosen['task'], setting_name, chosen['seed'], chosen['namespace']]
     name = '_'.join(part.strip('/').replace('/', '_') for part in parts if part)
-    folder = Path(
-        chosen['output'] or ROOT / 'results' / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}'
-    ).absolute()
+    new = ROOT / 'results' / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}'
+    folder = Path(chosen['output'] or new).absolute()
     if not chosen.get('resume'):
         resume.refuse_used(folder)
     begun = begin_run(context)

@@ -96,7 +96,7 @@ def checkpoint(folder: Path) -> Path:
 
 
 def untrained(folder: Path) -> str:
-    """Returns why the run in `folder` cannot be taken for one that had its duration and left networks, or ''."""
+    """Returns why the run in `folder` does not count as trained, '' where it had its duration believably."""
     try:
         duration_s = float(identity.read(folder)['duration'])
     except (ValueError, OSError):

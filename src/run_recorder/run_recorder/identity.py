@@ -22,7 +22,7 @@ TRACES = (FILE_NAME, *TABLES, 'clock.json', 'environment.json', 'summary.json', 
 
 
 def read(folder: Path) -> dict[str, object]:
-    """Returns what the run in `folder` is: `KINDS`, and `init`, `costs` and `robot_ip`, '' where there is none.
+    """Returns what the run in `folder` is: `KINDS`, and `init`, `costs`, `robot_ip`, '' where there is none.
 
     Raises:
         ValueError: run.json is missing or damaged; one line with its path.

@@ -13,7 +13,8 @@ def refuse_used(folder: Path) -> None:
     """Raises ValueError where `folder` holds a run, which a new one would go on with unasked."""
     if identity.holds_run(folder):
         raise ValueError(
-            f'output is {folder}, which holds a run: resume:={folder} goes on with it; a new run needs a new folder'
+            f'output is {folder}, which holds a run: resume:={folder} goes on with it; '
+            'a new run needs a new folder'
         )
 
 
@@ -33,8 +34,10 @@ def arguments(folder: Path, given: dict[str, str]) -> dict[str, str]:
         raise ValueError(f'resume is {folder}; there is no such folder: give the folder of a run')
     try:
         about = identity.read(folder)
-        own = settings.read(folder / PARAMETERS)[settings.EVERY_NODE]
-    except (ValueError, OSError, KeyError) as error:
+        own = settings.read(folder / PARAMETERS).get(settings.EVERY_NODE)
+        if not own:
+            raise ValueError(f'{folder / PARAMETERS} is damaged (it names no parameters of all nodes)')
+    except (ValueError, OSError) as error:
         raise ValueError(
             f'{folder} cannot be resumed: {error}; a new run may start from its networks: '
             f'init:={folder}/checkpoints/learner.safetensors'
@@ -43,14 +46,16 @@ def arguments(folder: Path, given: dict[str, str]) -> dict[str, str]:
         raise ValueError(f'{folder} holds a run in virtual time, which always begins at the beginning')
     if given.get('output'):
         raise ValueError(
-            f'output is {given["output"]} and resume is {folder}: a run goes on in its own folder; leave output out'
+            f'output is {given["output"]} and resume is {folder}: '
+            'a run goes on in its own folder; leave output out'
         )
     known = {name: str(about[name]) for name in ('architecture', 'task', 'setting', 'seed', 'init')}
     for name, value in (known | {'action_cycle': str(own.get('action_cycle_s', ''))}).items():
         chosen = given.get(name, '')
         if chosen and _plain(name, chosen) != _plain(name, value):
             raise ValueError(
-                f'{name} is {chosen}, but the run in {folder} has {value or "none"}: leave it out, or start a new run'
+                f'{name} is {chosen}, but the run in {folder} has {value or "none"}: '
+                'leave it out, or start a new run'
             )
     _check_arm(folder, str(about.get('robot_ip', '')), given.get('robot_ip', ''))
     del known['architecture']

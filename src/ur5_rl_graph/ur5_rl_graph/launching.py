@@ -31,7 +31,7 @@ def learning_run(launch_file: str, *agent: Node) -> LaunchDescription:
     resume = DeclareLaunchArgument(
         'resume',
         default_value='',
-        description='folder of a run to go on with: all but duration, its total, is as it was; none = a new run',
+        description='folder of a run to go on with, its arguments kept; duration is the total; none = a new run',
     )
     return run(launch_file, init, resume, agent=agent)
 
