@@ -98,8 +98,12 @@ def set_files(context):
     if not chosen.get('resume'):
         folder.mkdir(parents=True, exist_ok=True)
         settings.write(parameter_file, nodes)
+    own = (
+        folder / 'checkpoints/learner.safetensors'
+    )  # of a run that is resumed: it acts until the learner is there
     return [
         *begun,
+        SetLaunchConfiguration('own_checkpoint', str(own) if own.is_file() else ''),
         SetLaunchConfiguration('parameter_file', str(parameter_file)),
         SetLaunchConfiguration('setting_name', setting_name),
         SetLaunchConfiguration('run_folder', str(folder)),

@@ -31,7 +31,7 @@ def learning_run(launch_file: str, *agent: Node) -> LaunchDescription:
     resume = DeclareLaunchArgument(
         'resume',
         default_value='',
-        description='folder of a run to go on with, its arguments kept; duration is the total; none = a new run',
+        description='folder of a run to go on with, by its own arguments; duration is the total; none = new',
     )
     return run(launch_file, init, resume, agent=agent)
 
@@ -104,6 +104,7 @@ def _process(package: str, executable: str, parameters: tuple[dict, ...], **kwar
         'seed': ParameterValue(LaunchConfiguration('seed'), value_type=int),
         'run_folder': LaunchConfiguration('run_folder'),
         'run_started_s': ParameterValue(LaunchConfiguration('run_started_s'), value_type=float),
+        'checkpoint': ParameterValue(LaunchConfiguration('own_checkpoint'), value_type=str),
     }
     return Node(
         package=package,
