@@ -41,11 +41,15 @@ def holds_run(folder: Path) -> bool:
 
 
 def write(
-    config: RecorderConfig, mode: str = 'real_time', costs: str | None = None, **further: object
+    config: RecorderConfig,
+    mode: str = 'real_time',
+    costs: str | None = None,
+    over: bool = False,
+    **further: object,
 ) -> str:
     """Writes run.json; returns '' or one line that says that it was damaged.
 
-    A continued run keeps the one that it has, but for its duration.
+    A continued run keeps the one that it has, but for its duration where it is not `over`.
 
     Args:
         config: says what the run is.
@@ -69,7 +73,7 @@ def write(
     if path.exists():
         try:
             read_values(path, KINDS)
-            values = json.loads(path.read_bytes()) | {'duration': config.duration}
+            values = json.loads(path.read_bytes()) | ({} if over else {'duration': config.duration})
         except ValueError as error:
             damage = f'{error}: written anew, as this run was started'
     write_json(path, values)

@@ -1,5 +1,6 @@
 """What a recorder makes of a run folder that a crash of the machine, or a person, has damaged."""
 
+import json
 import os
 import subprocess
 import sys
@@ -188,15 +189,20 @@ def test_a_damaged_configuration_counts_as_none_and_is_said_in_one_line(tmp_path
 def test_the_node_says_each_damage_in_a_line_and_goes_on(tmp_path):
     pytest.importorskip('rclpy')
     record(tmp_path, 3)
-    files = [tmp_path / name for name in ('clock.json', 'steady_clock.json', 'configuration.yaml')]
+    files = [
+        tmp_path / name for name in ('clock.json', 'steady_clock.json', 'configuration.yaml', 'run.json')
+    ]
     for path in files:
         path.write_bytes(b'\0' * 60)
+    with (tmp_path / 'episodes.csv').open('ab') as file:
+        file.write(b'\0' * 4096 + b'\n4,1')
     code = 'import sys; from run_recorder.nodes.run_recorder import main; sys.exit(main())'
     parameters = ('-p', f'run_folder:={tmp_path}', '-p', 'episodes:=3')  # it has them: it ends by itself
     done = subprocess.run(
         [sys.executable, '-c', code, '--ros-args', *parameters],
         env={
             **os.environ,
+            'MPLBACKEND': 'module://nowhere.to_be_found',
             'ROS_DOMAIN_ID': str(40 + os.getpid() % 50),
             'PYTHONPATH': os.pathsep.join(sys.path),
         },
@@ -207,3 +213,9 @@ def test_the_node_says_each_damage_in_a_line_and_goes_on(tmp_path):
     assert done.returncode == 0 and 'Traceback' not in done.stderr, done.stderr
     said = [line for line in done.stdout.splitlines() if 'is damaged' in line]
     assert [line.split()[0] for line in said] == [str(path) for path in files], done.stdout
+    lost = f'{tmp_path}/episodes.csv was damaged; lost: 1 damaged lines, 3 bytes of a torn line'
+    assert done.stdout.count(lost) == 1
+    assert (tmp_path / 'learning_curve.png').read_bytes().startswith(b'\x89PNG')
+    assert json.loads((tmp_path / 'run.json').read_text())['mode'] == 'real_time'
+    assert json.loads((tmp_path / 'summary.json').read_text())['steps'] == 15
+    assert 'is complete' in done.stdout.splitlines()[-1]

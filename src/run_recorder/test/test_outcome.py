@@ -41,6 +41,8 @@ def test_a_continued_run_keeps_its_identity_but_for_its_duration(tmp_path):
     assert identity.write(RecorderConfig(run_folder=str(tmp_path), duration=90.0)) == ''
     values = json.loads((tmp_path / 'run.json').read_text())
     assert values['duration'] == 90.0
+    identity.write(RecorderConfig(run_folder=str(tmp_path), duration=30.0), over=True)
+    assert identity.read(tmp_path)['duration'] == 90.0
     assert values['costs_ms'] == {'action_ms': 3.0}
     assert values['architecture'] == 'seq_sac'
     assert values['task'] == 'tracking'

@@ -44,7 +44,7 @@ class RunRecorder(Node):
         self._asked: dict[str, AsyncParameterClient] = {}
         self._say(f'run folder {self._recording.folder}')
         over = self._recording.over(self._steady.now())
-        identified = '' if over else identity.write(self._config)
+        identified = identity.write(self._config, over=bool(over))
         for damage in (*self._recording.damages, self._steady.damage, damaged, identified):
             if damage:
                 self._say(damage)
