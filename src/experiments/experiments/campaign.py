@@ -47,6 +47,8 @@ class Campaign:
         self._failed: list[Job] = []
         self.at_once = experiment.at_once or _at_once(experiment.mode)
         self._table = table.Table(folder / 'runs.csv', RUN_COLUMNS)
+        if self._table.damage:
+            screen.say(self._table.damage)
         self._known = _known(folder / 'runs.csv')
         self._started_s = time.monotonic()
 

@@ -148,6 +148,19 @@ def test_a_damaged_file_of_a_run_costs_this_run_alone_and_no_traceback(runner, n
         assert runner.complete() == ALL
 
 
+def test_a_damaged_table_of_runs_loses_its_bad_lines_only(runner):
+    runner.end()
+    path = runner.folder / 'runs.csv'
+    content = path.read_bytes()
+    lines = content.splitlines(keepends=True)
+    path.write_bytes(
+        b''.join([*lines[:2], b'\0' * 40 + b'\n', b'a,b,c,training,done,soon\r\n', *lines[2:], b'a,'])
+    )
+    code, output = runner.end()
+    assert code == 0 and f'{path} was damaged; lost: 2 damaged lines, 2 bytes of a torn line' in output
+    assert path.read_bytes() == content
+
+
 def test_a_killed_runner_leaves_no_run_and_loses_those_in_flight_only(runner):
     runner.end(failing='baseline_2')  # two are complete
     for folder in runner.folder.glob('*_2/learner.csv'):

@@ -53,5 +53,6 @@ TABLES = {
     'learner.csv': LEARNER_COLUMNS,
     'spans.csv': SPAN_COLUMNS,
 }
-TEXTS = {'text', 'metrics', 'component', 'span'}
-"""Columns of these tables that hold words; all others hold numbers."""
+_WORDS = {'text', 'metrics', 'component', 'span'}
+NUMBERS = {name for columns in TABLES.values() for name in columns if name not in _WORDS} | {'wall_s'}
+"""Columns that hold numbers, in whichever table they are; the last is one of a campaign's."""

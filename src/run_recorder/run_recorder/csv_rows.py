@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Container
 from typing import NamedTuple
 
 _NAME = re.compile(r'[A-Za-z_]\w*', re.ASCII)
@@ -27,15 +27,13 @@ class Rows(NamedTuple):
         return ', '.join(lost)
 
 
-def rows_of(
-    content: bytes, expected: tuple[str, ...] = (), texts: Iterable[str] = (), headed: bool = True
-) -> Rows:
+def rows_of(content: bytes, expected: tuple[str, ...], numbers: Container[str], headed: bool = True) -> Rows:
     """Returns what is whole in the content of a table.
 
     Args:
         content: of the file, or of its end.
-        expected: its columns, which stand for a lost header; () = not known: values are not looked at.
-        texts: columns that may hold words where the others hold numbers.
+        expected: its columns, which stand for a lost header; () = not known.
+        numbers: columns that hold numbers.
         headed: whether `content` begins with a header.
     """
     end = content.rfind(b'\n') + 1
@@ -47,10 +45,10 @@ def rows_of(
     header_lost = headed and not (header and all(map(_NAME.fullmatch, header)))
     columns = expected if header_lost or not headed else header
     rows = found if header_lost or not headed else found[1:]
-    numbers = [place for place, name in enumerate(columns) if name in expected and name not in texts]
+    places = [place for place, name in enumerate(columns) if name in numbers]
 
     def whole_rows(some: list[list[str]]) -> bool:
-        return _are_rows(some, len(columns), numbers)
+        return _are_rows(some, len(columns), places)
 
     good = rows if whole_rows(rows) else [row for row in rows if whole_rows([row])]
     in_place_of_header = header_lost and bool(rows) and not whole_rows(rows[:1])
@@ -67,13 +65,13 @@ def _parse(content: bytes) -> list[list[str]] | None:
         return None
 
 
-def _are_rows(rows: list[list[str]], width: int, numbers: list[int]) -> bool:
+def _are_rows(rows: list[list[str]], width: int, places: list[int]) -> bool:
     """Whether all of them are so long, with numbers in these places."""
     try:
         for row in rows:
             if len(row) != width:
                 return False
-            for place in numbers:
+            for place in places:
                 float(row[place])
     except ValueError:
         return False

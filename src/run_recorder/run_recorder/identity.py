@@ -55,6 +55,7 @@ def write(
         config: says what the run is.
         mode: 'real_time' or 'virtual'.
         costs: the cost table of virtual time; None = what things cost on this machine.
+        over: the run goes on no more, whatever duration is asked for.
         further: whatever else is to be known of it.
     """
     path = Path(config.run_folder) / FILE_NAME

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from run_recorder.columns import TABLES, TEXTS
+from run_recorder.columns import NUMBERS, TABLES
 from run_recorder.csv_rows import rows_of
 from ur5_rl_graph.whole_file import write_text
 
@@ -66,7 +66,7 @@ def read(path: Path, tell: Callable[[str], object] = _say) -> dict[str, list[str
     """
     if not path.exists():
         return {}
-    found = rows_of(path.read_bytes(), TABLES.get(path.name, ()), TEXTS)
+    found = rows_of(path.read_bytes(), TABLES.get(path.name, ()), NUMBERS)
     damage = found._replace(bytes_torn=0).damage
     if damage:
         tell(f'{path} is damaged; lost: {damage}')
@@ -95,7 +95,7 @@ def _mend(path: Path, columns: tuple[str, ...]) -> str:
             file.readline()
             begin = file.tell()
         file.seek(begin)
-        found = rows_of(file.read(), columns, TEXTS, headed=begin == 0)
+        found = rows_of(file.read(), columns, NUMBERS, headed=begin == 0)
         if begin == 0 and found.columns != columns:
             raise ValueError(
                 f'{path} has the columns {header.decode(errors="replace").strip()[:200]!r}; '
