@@ -32,7 +32,9 @@ def read(folder: Path) -> dict[str, object]:
         values = read_values(path, KINDS)
     except FileNotFoundError:
         raise ValueError(f'{path} is missing: it says what the run was') from None
-    return {'init': '', 'costs': '', 'robot_ip': ''} | json.loads(path.read_bytes()) | values
+    further = json.loads(path.read_bytes())
+    texts = {name: further.get(name) for name in ('init', 'costs', 'robot_ip')}
+    return values | {name: text if isinstance(text, str) else '' for name, text in texts.items()}
 
 
 def holds_run(folder: Path) -> bool:

@@ -57,7 +57,7 @@ def arguments(folder: Path, given: dict[str, str]) -> dict[str, str]:
                 f'{name} is {chosen}, but the run in {folder} has {value or "none"}: '
                 'leave it out, or start a new run'
             )
-    _check_arm(folder, str(about.get('robot_ip', '')), given.get('robot_ip', ''))
+    _check_arm(folder, str(about['robot_ip']), given.get('robot_ip', ''))
     del known['architecture']
     return known | {'duration': given.get('duration') or str(about['duration']), 'output': str(folder)}
 

@@ -43,6 +43,8 @@ def test_a_continued_run_keeps_its_identity_but_for_its_duration(tmp_path):
     assert values['duration'] == 90.0
     identity.write(RecorderConfig(run_folder=str(tmp_path), duration=30.0), over=True)
     assert identity.read(tmp_path)['duration'] == 90.0
+    (tmp_path / 'run.json').write_text(json.dumps(values | {'init': None, 'costs': 3}))
+    assert (identity.read(tmp_path)['init'], identity.read(tmp_path)['costs']) == ('', '')
     assert values['costs_ms'] == {'action_ms': 3.0}
     assert values['architecture'] == 'seq_sac'
     assert values['task'] == 'tracking'

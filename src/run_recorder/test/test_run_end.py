@@ -181,6 +181,21 @@ def test_a_run_that_never_acted_is_not_complete(tmp_path):
     assert summary(tmp_path)['complete'] is False and summary(tmp_path)['steps'] == 0
 
 
+@pytest.mark.parametrize(('reset_s', 'action_timeout_s', 'counted'), [(3.0, 1.0, 8.0), (1.0, 10.0, 15.0)])
+def test_a_pause_counts_as_long_as_two_steps_in_order_can_lie_apart(
+    tmp_path, reset_s, action_timeout_s, counted
+):
+    config = RecorderConfig(
+        run_folder=str(tmp_path), random_steps=0, reset_s=reset_s, action_timeout_s=action_timeout_s
+    )
+    recording = Recording(config)
+    act(recording, 1, 1000.0, 2)
+    before = recording.clock.elapsed_s(1000.0)
+    assert recording.clock.elapsed_s(1600.0) - before == counted  # a protective stop of ten minutes
+    act(recording, 2, 1600.04, 4)
+    assert recording.progress(1600.04).elapsed_s - before == pytest.approx(counted + 0.04)
+
+
 def test_a_pause_is_no_part_of_the_learning_curve(tmp_path, monkeypatch):
     drawn = []
     draw(monkeypatch, lambda path, minutes, *_: drawn.append(60.0 * minutes))
