@@ -99,10 +99,13 @@ class RunClock:
         self.over_because = because
         self.save()
 
-    def save(self) -> None:
-        """Writes the file, where it does not hold all this already."""
+    def save(self) -> str:
+        """Writes the file, where it does not hold all this already; returns '' or one line that says why not.
+
+        A full disk must not keep a run from its end.
+        """
         if self._started_s is None:
-            return
+            return ''
         values = {
             'started': self._started_s,
             'elapsed_s': self._elapsed_s,
@@ -111,6 +114,11 @@ class RunClock:
             'launch': self._launch,
             'over': self.over_because,
         }
-        if values != self._saved:
+        if values == self._saved:
+            return ''
+        try:
             write_json(self._path, values)
-            self._saved = values
+        except OSError as error:
+            return f'{self._path} cannot be written ({error}): a recorder that dies now comes back to an older time'
+        self._saved = values
+        return ''

@@ -203,7 +203,7 @@ class Recording:
             What could not be done, in lines.
         """
         complete = bool(self.over(now_s)) and self.total_steps > 0
-        self.clock.save()
+        unsaved = self.clock.save()
         kept = outcome.write(self.folder, self._outcome(complete, now_s))
         cycle, update = self._statistics.summary(), self._update_statistics.summary()
         if cycle is not None:
@@ -214,7 +214,7 @@ class Recording:
             evaluation.write(self.folder / 'evaluation.json', self.returns[: self._config.episodes])
         for part in (self._episodes, self._cycles, self._learner, self._spans, self._events):
             part.close()
-        return [line for line in (kept, self._draw()) if line]
+        return [line for line in (unsaved, kept, self._draw()) if line]
 
     @property
     def _drawing(self) -> Path:

@@ -39,6 +39,7 @@ class RunRecorder(Node):
         self._started = time.monotonic()
         self._told = 0.0
         self._updated: Polled | None = None
+        self._unsaved = ''  # what was last said of it
         self._configuration_path = Path(self._config.run_folder) / 'configuration.yaml'
         self._configuration, damaged = configuration.recall(self._configuration_path)
         self._asked: dict[str, AsyncParameterClient] = {}
@@ -115,12 +116,18 @@ class RunRecorder(Node):
             if self._config.episodes:
                 self._say(evaluation.line(self._recording.returns[: self._config.episodes]))
             raise SystemExit(0)
-        self._recording.clock.save()
+        self._keep_time()
         self._collect_configuration()
         if time.monotonic() - self._told >= self._config.progress_period_s:
             self._told = time.monotonic()
             if self._acts:
                 self._say(line(self._recording.progress(now)))
+
+    def _keep_time(self) -> None:
+        unsaved = self._recording.clock.save()
+        if unsaved != self._unsaved:
+            self._unsaved = unsaved
+            self._say(unsaved or 'the time of the run is kept on the disk again')
 
     def _collect_configuration(self) -> None:
         """Asks every node of this namespace once for its parameters; writes configuration.yaml."""
