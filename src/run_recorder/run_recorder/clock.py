@@ -119,6 +119,6 @@ class RunClock:
         try:
             write_json(self._path, values)
         except OSError as error:
-            return f'{self._path} cannot be written ({error}): a recorder that dies now comes back to an older time'
+            return f'{self._path} cannot be written ({error}): a recorder that comes back has an older time'
         self._saved = values
         return ''
