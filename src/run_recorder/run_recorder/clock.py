@@ -91,7 +91,7 @@ class RunClock:
 
     def over(self, now_s: float) -> bool:
         """True when the run has had its duration."""
-        return self.running and self._duration_s > 0 and self.elapsed_s(now_s) >= self._duration_s
+        return 0 < self._duration_s <= self.elapsed_s(now_s)
 
     def end(self, now_s: float, because: str) -> None:
         """Notes that the run is over at `now_s`, from when on nothing counts."""

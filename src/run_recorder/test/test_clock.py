@@ -149,6 +149,12 @@ def test_a_run_lasts_its_duration(run):
     assert run.clock.over(run.steady.now())
 
 
+def test_a_duration_is_over_when_it_is_reached(tmp_path):
+    clock = RunClock(tmp_path / 'clock.json', 5.0, LONGEST_S)
+    clock.start(100.0)
+    assert not clock.over(104.99) and clock.over(105.0)
+
+
 def test_what_is_over_stays_over_and_counts_nothing_more(run):
     run.clock.end(run.steady.now(), 'enough')
     run.steps(50)
@@ -179,6 +185,7 @@ def test_random_steps_are_not_counted_and_a_run_may_have_no_end(tmp_path):
     clock.save()
     assert not (tmp_path / 'clock.json').exists()
     clock.start(3.0)
+    assert (tmp_path / 'clock.json').exists()
     clock.start(5.0)
     clock.step(6.0)
     assert clock.elapsed_s(6.0) == 3.0 and clock.left_s(6.0) is None
