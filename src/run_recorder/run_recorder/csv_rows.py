@@ -3,7 +3,9 @@
 import csv
 import io
 import re
+from collections import deque
 from collections.abc import Container
+from operator import itemgetter
 from typing import NamedTuple
 
 _NAME = re.compile(r'[A-Za-z_]\w*', re.ASCII)
@@ -67,12 +69,11 @@ def _parse(content: bytes) -> list[list[str]] | None:
 
 def _are_rows(rows: list[list[str]], width: int, places: list[int]) -> bool:
     """Whether all of them are so long, with numbers in these places."""
+    if any(len(row) != width for row in rows):
+        return False
     try:
-        for row in rows:
-            if len(row) != width:
-                return False
-            for place in places:
-                float(row[place])
+        for place in places:
+            deque(map(float, map(itemgetter(place), rows)), maxlen=0)
     except ValueError:
         return False
     return True

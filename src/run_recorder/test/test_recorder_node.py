@@ -1,4 +1,4 @@
-"""The recorder as a node: what it counts by, what it takes at its end, what it leaves of a run that is over."""
+"""The recorder as a node: what it counts by, what it takes at its end, what it does where a run is over."""
 
 import json
 import os
@@ -86,6 +86,19 @@ def test_a_run_that_is_over_hears_nothing_more_and_ends(graph, tmp_path, capsys)
     assert json.loads((tmp_path / 'summary.json').read_text())['complete']
     said = capsys.readouterr().out
     assert 'it is over: the duration of 100 s is over' in said and 'is complete' in said.splitlines()[-1]
+
+
+def test_a_message_that_cannot_be_taken_costs_no_run_its_summary(graph, tmp_path, capsys):
+    record(tmp_path, 4)
+    recorder, others = graph()
+    status = topics.LEARNER_STATUS.publisher(others)
+    spin_until(recorder, status.get_subscription_count)
+    status.publish(msg.LearnerStatus(updates=70, metric_names=['loss']))  # and no value
+    assert status.wait_for_all_acked(Duration(seconds=30))
+    recorder.destroy_node()
+    others.destroy_node()
+    assert json.loads((tmp_path / 'summary.json').read_text())['steps'] == 20
+    assert 'warning: messages of the last moment are lost (ValueError: ' in capsys.readouterr().out
 
 
 def test_a_run_that_never_acted_says_so(graph, tmp_path, capsys):

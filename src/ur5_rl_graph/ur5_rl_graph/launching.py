@@ -104,7 +104,7 @@ def _process(package: str, executable: str, parameters: tuple[dict, ...], **kwar
         'seed': ParameterValue(LaunchConfiguration('seed'), value_type=int),
         'run_folder': LaunchConfiguration('run_folder'),
         'run_started_s': ParameterValue(LaunchConfiguration('run_started_s'), value_type=float),
-        'checkpoint': ParameterValue(LaunchConfiguration('own_checkpoint'), value_type=str),
+        'checkpoint': ParameterValue(LaunchConfiguration('own_checkpoint', default=''), value_type=str),
     }
     return Node(
         package=package,

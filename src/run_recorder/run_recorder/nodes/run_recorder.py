@@ -167,7 +167,10 @@ class RunRecorder(Node):
     def destroy_node(self) -> None:
         """Takes what has come until now, completes the run folder and prints the summary."""
         done = self._updated.newest() if self._updated is not None else None
-        self._take_the_rest()
+        try:
+            self._take_the_rest()
+        except Exception as error:  # of whatever program: the summary of the run comes first
+            self._say(f'warning: messages of the last moment are lost ({type(error).__name__}: {error})')
         if done is not None:  # the learner's report of a second says less than its newest word to the sampler
             self._recording.updated(done.updates)
         now, shares = self._steady.now(), self._processors.shares()
