@@ -1,6 +1,5 @@
 """Timing of real-time runs beside virtual ones with the costs of their spans: runs:=FOLDER,FOLDER,..."""
 
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -12,6 +11,7 @@ from _options import options
 
 from cost_profile.from_run import costs_of_run
 from cost_profile.report import cost_table
+from run_recorder import identity
 from run_recorder.table import read
 from virtual_time.__main__ import main as virtual_time
 
@@ -41,7 +41,7 @@ def timing(folder: Path) -> Timing:
 
 def repeat(run: Path, folder: Path, duration: float) -> Timing:
     """Returns the timing of a run's repetition in virtual time."""
-    about = json.loads((run / 'run.json').read_text())
+    about = identity.read(run)
     setting, costs = costs_of_run(run)
     table = folder / 'costs.yaml'
     table.write_text(cost_table({setting: costs}, f'spans of {run}'))

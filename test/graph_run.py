@@ -22,7 +22,9 @@ def plain_signals() -> None:
 class GraphRun:
     """`ros2 launch` in a process group, a ROS domain and a loopback address of its own."""
 
-    def __init__(self, folder: Path, launch_file: str, *arguments: str, hold_port: int = 0) -> None:
+    def __init__(
+        self, folder: Path, launch_file: str, *arguments: str, hold_port: int = 0, resume: bool = False
+    ) -> None:
         """Starts the launch file; its run folder is folder/run, its output folder/output.
 
         Args:
@@ -30,6 +32,7 @@ class GraphRun:
             launch_file: in launch/.
             arguments: name:=value.
             hold_port: a port of the cell's address that is kept busy during the run; 0 = none.
+            resume: goes on with the run in the run folder.
         """
         self.run_folder = folder / 'run'
         self._output = folder / 'output'
@@ -42,7 +45,7 @@ class GraphRun:
         environment['ROS_DOMAIN_ID'] = str(number + 10)
         command = [
             *('ros2', 'launch', str(ROOT / 'launch' / launch_file)),
-            f'output:={self.run_folder}',
+            f'{"resume" if resume else "output"}:={self.run_folder}',
             f'cell_address:={self.address}',
             *arguments,
         ]

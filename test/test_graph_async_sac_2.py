@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import signal
 import time
 from pathlib import Path
@@ -64,21 +65,51 @@ def assert_ended_in_order(output: str) -> None:
     assert 'xception' not in output and 'Traceback' not in output
 
 
-def test_run_by_itself(tmp_path):
-    shared = set(Path('/dev/shm').iterdir())
-    with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=15', 'seed:=3') as run:
-        assert run.end(120) == 0, run.output
-        assert run.left() == []
-    assert_complete(run.run_folder)
-    spans = {(row['component'], row['span']) for row in rows(run.run_folder / 'spans.csv')}
+def summary(folder: Path) -> dict:
+    return json.loads((folder / 'summary.json').read_text())
+
+
+def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_path, monkeypatch):
+    deadly = tmp_path / 'deadly'
+    (deadly / 'matplotlib').mkdir(parents=True)
+    (deadly / 'matplotlib/__init__.py').write_text('import os\nos._exit(9)\n')
+    with monkeypatch.context() as at_first:
+        at_first.setenv('PYTHONPATH', os.pathsep.join([str(deadly), os.environ.get('PYTHONPATH', '')]))
+        with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=10', 'seed:=3') as run:
+            assert run.end(120) == 0, run.output
+            assert run.left() == []
+    folder, before = run.run_folder, summary(run.run_folder)
+    assert before['complete'] and 10.0 <= before['elapsed_s'] < 15.0
+    assert run.output.count('the duration of 10 s is over') >= 2, run.output
+    assert 'learning_curve.png was not drawn: the recorder died' in run.output
+    spans = {(row['component'], row['span']) for row in rows(folder / 'spans.csv')}
     assert spans >= SPANS
-    assert show_timeline.main([str(run.run_folder)]) == 0
-    learner = rows(run.run_folder / 'learner.csv')
+    learner = rows(folder / 'learner.csv')
     assert int(learner[-1]['updates']) > int(learner[0]['updates'])
     assert int(learner[-1]['weights_version']) > int(learner[0]['weights_version'])
-    assert 'the duration of 15 s is over' in run.output
     assert 'lost or dropped: nothing' in run.output
     assert_ended_in_order(run.output)
+
+    with GraphRun(tmp_path, LAUNCH, SMOKE) as again:
+        assert again.end(30) != 0
+    assert f'which holds a run: resume:={folder} goes on with it' in again.output
+    assert 'process started' not in again.output and summary(folder) == before
+
+    shared = set(Path('/dev/shm').iterdir())
+    monkeypatch.setenv('MPLBACKEND', 'module://nowhere.to_be_found')
+    with GraphRun(tmp_path, LAUNCH, 'duration:=14', resume=True) as run:
+        assert run.end(120) == 0, run.output
+        assert run.left() == []
+    assert_complete(folder)
+    after = summary(folder)
+    assert after['complete'] and 14.0 <= after['elapsed_s'] < 19.0
+    assert all(after[name] > before[name] for name in ('steps', 'updates', 'episodes'))
+    episodes = [int(row['episode']) for row in rows(folder / 'episodes.csv')]
+    assert episodes == sorted(set(episodes)) and int(rows(folder / 'episodes.csv')[-1]['total_steps']) > 100
+    assert json.loads((folder / 'run.json').read_text())['seed'] == 3
+    assert 'learner: resumes' in run.output and 'buffer_sampler: 0 transitions' not in run.output
+    assert 'Traceback' not in run.output
+    assert show_timeline.main([str(folder)]) == 0
     assert set(Path('/dev/shm').iterdir()) - shared == set()
 
 
@@ -142,6 +173,7 @@ def wait_until(run: GraphRun, condition, what: str, timeout_s: float = 120.0) ->
     ('arguments', 'sentence'),
     [
         (['task:=juggling'], 'juggling'),
+        (['resume:=/nowhere'], 'resume is /nowhere; there is no such folder'),
         (['setting:=enormous'], "setting is 'enormous'; choose baseline"),
         (['robot_ip:=192.0.2.1'], 'needs a real one: camera:=0'),
         (['robot_ip:=192.0.2.1', 'camera:=0'], 'a blank monitor: display:=:0, or display:=none where'),

@@ -12,9 +12,10 @@ from launch.actions import (
 )
 from launch.substitutions import EnvironmentVariable
 
+from run_recorder import resume
 from ur5_rl_env.agreement import check_run
 from ur5_rl_graph import settings
-from ur5_rl_graph.run_of_launch import begin_run
+from ur5_rl_graph.run_of_launch import begin_run, take_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = sorted(path.stem for path in (ROOT / 'config/settings').glob('*.yaml'))
@@ -26,6 +27,7 @@ def generate_launch_description():
     default_setting = 'baseline' if Path('/dev/nvidia0').exists() else 'small'
     return LaunchDescription(
         [
+            OpaqueFunction(function=take_up),  # before there are defaults: what was given is still known
             DeclareLaunchArgument('task', default_value='reaching', choices=TASKS, description='the task'),
             DeclareLaunchArgument(
                 'setting',
@@ -64,25 +66,47 @@ def generate_launch_description():
     )
 
 
+def take_up(context):
+    """Sets the arguments of a run that is resumed to its own."""
+    given = dict(context.launch_configurations)
+    if not given.get('resume'):
+        return []
+    own = resume.arguments(Path(given['resume']).absolute(), given)
+    return [SetLaunchConfiguration(name, value) for name, value in own.items()]
+
+
 def set_files(context):
     """Sets the run folder and writes the parameters that all nodes of the run get into it."""
     chosen = context.launch_configurations
-    setting = settings.setting_file(ROOT / 'config', chosen['setting'])
-    cycle_s = action_cycle_s(chosen['action_cycle'])
-    nodes = settings.resolve(ROOT / 'config', chosen['architecture'], setting, chosen['task'], cycle_s)
+    if chosen.get('resume'):
+        setting_name, nodes = chosen['setting'], settings.read(Path(chosen['output']) / resume.PARAMETERS)
+    else:
+        setting = settings.setting_file(ROOT / 'config', chosen['setting'])
+        cycle_s = action_cycle_s(chosen['action_cycle'])
+        nodes = settings.resolve(ROOT / 'config', chosen['architecture'], setting, chosen['task'], cycle_s)
+        setting_name = setting.stem
     check_run(nodes)
-    begun = begin_run(context)
-    parts = [chosen['architecture'], chosen['task'], setting.stem, chosen['seed'], chosen['namespace']]
+    parts = [chosen['architecture'], chosen['task'], setting_name, chosen['seed'], chosen['namespace']]
     name = '_'.join(part.strip('/').replace('/', '_') for part in parts if part)
-    folder = Path(chosen['output'] or ROOT / 'results' / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}')
-    parameter_file = folder.absolute() / 'parameters.yaml'
-    parameter_file.parent.mkdir(parents=True, exist_ok=True)
-    settings.write(parameter_file, nodes)
+    new = ROOT / 'results' / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}'
+    folder = Path(chosen['output'] or new).absolute()
+    if not chosen.get('resume'):
+        resume.refuse_used(folder)
+    begun = begin_run(context)
+    take_folder(folder)
+    parameter_file = folder / resume.PARAMETERS
+    if not chosen.get('resume'):
+        folder.mkdir(parents=True, exist_ok=True)
+        settings.write(parameter_file, nodes)
+    own = (
+        folder / 'checkpoints/learner.safetensors'
+    )  # of a run that is resumed: it acts until the learner is there
     return [
         *begun,
+        SetLaunchConfiguration('own_checkpoint', str(own) if own.is_file() else ''),
         SetLaunchConfiguration('parameter_file', str(parameter_file)),
-        SetLaunchConfiguration('setting_name', setting.stem),
-        SetLaunchConfiguration('run_folder', str(parameter_file.parent)),
+        SetLaunchConfiguration('setting_name', setting_name),
+        SetLaunchConfiguration('run_folder', str(folder)),
         SetLaunchConfiguration('run_title', name.replace('_', ' ')),
     ]
 

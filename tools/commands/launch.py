@@ -23,6 +23,7 @@ def help_text() -> str:
             'Sets up on first use, then runs "ros2 launch launch/NAME.launch.py name:=value ...".',
             '  ./ur5rl launch NAME --show-args   explains the arguments of one launch file',
             '  Ctrl-C                            ends all nodes; the run folder is complete',
+            '  ./ur5rl launch NAME resume:=RUN   goes on with a run; duration:= is the total',
             '',
             'launch files:',
             *(f'  {name}' for name in names()),

@@ -1,12 +1,12 @@
 """What the components cost in a run that was made, from its spans."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from run_recorder.span_table import SpanTable, read_spans
 from ur5_rl_graph.architectures import SHARED_PROCESS
+from ur5_rl_graph.whole_file import read_values
 from virtual_time.costs import Costs
 
 
@@ -19,10 +19,10 @@ def costs_of_run(folder: Path) -> tuple[str, Costs]:
     """Returns the name of a run's setting and the mean costs since its first update.
 
     Raises:
-        ValueError: it holds no spans, or no updates.
+        ValueError: it holds no spans, or no updates, or its run.json is damaged.
         OSError: a file cannot be read.
     """
-    about = json.loads((folder / 'run.json').read_text())
+    about = read_values(folder / 'run.json', {'setting': str, 'architecture': str})
     return about['setting'], mean_costs(read_spans(folder), about['architecture'])
 
 

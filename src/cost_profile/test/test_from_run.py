@@ -56,3 +56,11 @@ def test_a_run_without_updates_is_refused_in_one_line(tmp_path, capsys, rows):
     (tmp_path / 'spans.csv').write_text('\n'.join(lines) + '\n')
     assert main([str(tmp_path), f'output:={tmp_path}/costs.yaml']) == 2
     assert capsys.readouterr().err.count('\n') == 1
+
+
+@pytest.mark.parametrize('text', ['', '[]', '\0' * 40, '{"setting": "mine"}'])
+def test_a_damaged_run_is_refused_in_one_line(tmp_path, capsys, text):
+    (tmp_path / 'run.json').write_text(text)
+    assert main([str(tmp_path), f'output:={tmp_path}/costs.yaml']) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f'error: {tmp_path}/run.json is damaged (') and error.count('\n') == 1

@@ -38,7 +38,7 @@ class Campaign:
                 load_costs(experiment.cost_table, name)
         jobs = [Job(experiment, run, kept[run.setting], folder, self._lock) for run in runs.runs(experiment)]
         for job in jobs:
-            if runs.is_trained(job.folder):
+            if job.is_trained:
                 runs.check_same(job.folder, experiment)
         self._screen = screen
         self._done = [job for job in jobs if job.is_complete]
@@ -47,6 +47,8 @@ class Campaign:
         self._failed: list[Job] = []
         self.at_once = experiment.at_once or _at_once(experiment.mode)
         self._table = table.Table(folder / 'runs.csv', RUN_COLUMNS)
+        if self._table.damage:
+            screen.say(self._table.damage)
         self._known = _known(folder / 'runs.csv')
         self._started_s = time.monotonic()
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from experiments import drawing, figures, record
 from experiments.experiment import ROOT, TASKS
+from ur5_rl_graph.pictures import attempt
 
 
 def compare_runs(folders: list[Path], output: str, bins: int, reference: str) -> int:
-    """Writes the figures as PNG and CSV and prints the essence; returns the exit code.
+    """Writes the figures as CSV and PNG and prints the essence; returns the exit code, 1 without a picture.
 
     Args:
         folders: of runs, or folders that hold some.
@@ -36,14 +37,18 @@ def compare_runs(folders: list[Path], output: str, bins: int, reference: str) ->
         make(found) for make in (figures.overall_returns, figures.evaluations, figures.timing)
     )
     curves = figures.learning_curves(found, bins)
-    drawing.learning_curves(_written(folder, 'learning_curves', curves), curves, references)
-    drawing.overall_returns(_written(folder, 'overall_return', overall), overall, references)
-    drawing.timing(_written(folder, 'timing', timing), timing)
+    pictures = [
+        (drawing.learning_curves, _written(folder, 'learning_curves', curves), curves, references),
+        (drawing.overall_returns, _written(folder, 'overall_return', overall), overall, references),
+        (drawing.timing, _written(folder, 'timing', timing), timing),
+    ]
     if evaluated:
-        drawing.evaluations(_written(folder, 'evaluation', evaluated), evaluated, references)
+        path = _written(folder, 'evaluation', evaluated)
+        pictures.append((drawing.evaluations, path, evaluated, references))
     print(*_summary(overall, evaluated, timing), sep='\n')
-    print(f'{len(records)} runs compared: {folder}')
-    return 0
+    failures = [line for line in (attempt(*picture) for picture in pictures) if line]
+    print(*failures, f'{len(records)} runs compared: {folder}', sep='\n')
+    return 1 if failures else 0
 
 
 def parse_references(text: str) -> list[tuple[str, str, float]]:

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import matplotlib
-
-matplotlib.use('Agg')
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
+from ur5_rl_graph.pictures import pyplot
 from ur5_rl_graph.whole_file import save_figure
 
-COLOURS = plt.get_cmap('tab10').colors
+if TYPE_CHECKING:  # matplotlib itself is imported where something is drawn
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 _HANDLE_IN, _LETTER_IN = 0.6, 0.085  # width of an entry of the legend: its line, and each letter [inch]
 References = Sequence[tuple[str, str, float]]
 """Task ('' = any), name and value of horizontal lines to compare with."""
@@ -23,7 +22,7 @@ def learning_curves(path: Path, rows: list[dict], references: References) -> Non
     """Draws a row of panels for each task, a panel for each setting, a line for each architecture."""
     tasks, settings, lines = (_values(rows, name) for name in ('task', 'setting', 'line'))
     size = (1 + 3.4 * len(settings), 0.8 + 2.7 * len(tasks))
-    figure, panels = plt.subplots(
+    figure, panels = pyplot().subplots(
         len(tasks),
         len(settings),
         figsize=size,
@@ -36,7 +35,7 @@ def learning_curves(path: Path, rows: list[dict], references: References) -> Non
         for setting, axes in zip(settings, row_of_panels, strict=True):
             for number, line in enumerate(lines):
                 here = {'task': task, 'setting': setting, 'line': line}
-                _curve(axes, _select(rows, here), COLOURS[number % 10], line)
+                _curve(axes, _select(rows, here), f'C{number % 10}', line)
             axes.set_title(f'{task}, {setting.replace("_", " ")}', fontsize=10)
             axes.grid(alpha=0.3)
             _draw_references(axes, task, references)
@@ -46,7 +45,7 @@ def learning_curves(path: Path, rows: list[dict], references: References) -> Non
     _finish(figure, path, panels, 'mean over runs, shaded: standard error over runs')
 
 
-def _curve(axes: Axes, rows: list[dict], colour: tuple, label: str) -> None:
+def _curve(axes: 'Axes', rows: list[dict], colour: str, label: str) -> None:
     rows = [row for row in rows if row['n_runs']]
     if not rows:
         return
@@ -99,13 +98,13 @@ def timing(path: Path, rows: list[dict]) -> None:
     _finish(figure, path, panels, 'error bars: standard error over runs')
 
 
-def _panels_of_bars(rows: list[dict], columns: int) -> tuple[Figure, np.ndarray]:
+def _panels_of_bars(rows: list[dict], columns: int) -> tuple['Figure', np.ndarray]:
     tasks, settings = _values(rows, 'task'), _values(rows, 'setting')
     size = (columns * (2.0 + 1.7 * len(settings)), 0.8 + 2.7 * len(tasks))
-    return plt.subplots(len(tasks), columns, figsize=size, squeeze=False, layout='constrained')
+    return pyplot().subplots(len(tasks), columns, figsize=size, squeeze=False, layout='constrained')
 
 
-def _bars(axes: Axes, rows: list[dict], task: str, name: str, error) -> None:
+def _bars(axes: 'Axes', rows: list[dict], task: str, name: str, error) -> None:
     """Draws a cluster of bars for each setting, a bar for each architecture."""
     settings, lines = _values(rows, 'setting'), _values(rows, 'line')
     width = 0.8 / len(lines)
@@ -114,7 +113,7 @@ def _bars(axes: Axes, rows: list[dict], task: str, name: str, error) -> None:
             for row in _select(rows, {'task': task, 'setting': setting, 'line': line}):
                 x = place + (number - (len(lines) - 1) / 2) * width
                 bounds = np.nan_to_num(np.array(error(row))).reshape(2, 1)
-                colour = COLOURS[number % 10]
+                colour = f'C{number % 10}'
                 axes.bar(x, row[name], 0.92 * width, color=colour, label=line)
                 if bounds.any():
                     axes.errorbar(x, row[name], yerr=bounds, color='0.2', capsize=3, linewidth=1)
@@ -123,7 +122,7 @@ def _bars(axes: Axes, rows: list[dict], task: str, name: str, error) -> None:
     axes.set_axisbelow(True)
 
 
-def _draw_references(axes: Axes, task: str, references: References) -> None:
+def _draw_references(axes: 'Axes', task: str, references: References) -> None:
     for only, name, value in references:
         if only in ('', task):
             axes.axhline(value, color='0.4', linestyle='--', linewidth=1)
@@ -133,7 +132,7 @@ def _draw_references(axes: Axes, task: str, references: References) -> None:
             )  # fmt: skip
 
 
-def _finish(figure: Figure, path: Path, panels: np.ndarray, remark: str) -> None:
+def _finish(figure: 'Figure', path: Path, panels: np.ndarray, remark: str) -> None:
     """Adds one legend for all panels, says what the errors are, writes the file as a whole."""
     handles: dict[str, object] = {}
     for axes in panels.flat:

@@ -39,8 +39,12 @@ class Job:
     @property
     def is_complete(self) -> bool:
         """Whether its folder holds all that it is to make."""
-        episodes = self._experiment.evaluation_episodes
-        return runs.is_trained(self.folder) and runs.is_evaluated(self.folder, episodes)
+        return self.is_trained and runs.is_evaluated(self.folder, self._experiment.evaluation_episodes)
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether it has had its duration, believably, and left its networks."""
+        return not runs.untrained(self.folder)
 
     @property
     def wall_s(self) -> float:
@@ -54,7 +58,7 @@ class Job:
             ValueError: in place of the run's folder stands something else.
             OSError: a program is missing, the disk is full.
         """
-        trained = runs.is_trained(self.folder)
+        trained = self.is_trained
         self.stage = EVALUATION if trained else TRAINING
         if not trained:
             _remove_unfinished(self.folder)
@@ -87,13 +91,14 @@ class Job:
     @property
     def succeeded(self) -> bool:
         """Whether the program that has ended did what it was started for."""
-        done = runs.is_trained(self.folder) if self.stage == TRAINING else self.is_complete
+        done = self.is_trained if self.stage == TRAINING else self.is_complete
         return self._program.code == 0 and done
 
     def failure(self) -> str:
         """Returns what went wrong, in one line."""
         code = self._program.code
-        end = f'exit code {code}' if code else 'ended before its time'
+        doubt = runs.untrained(self.folder)
+        end = f'exit code {code}' if code else (doubt or 'not evaluated')
         return f'{self.run.name} failed ({self.stage}, {end}): {last_line(self.log)} | {self.log}'
 
     def state(self) -> Running:

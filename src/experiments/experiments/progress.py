@@ -1,11 +1,12 @@
 """How far a campaign is: shares of its runs, the time left, and the lines that say so."""
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+from ur5_rl_graph.whole_file import read_values
 
 SURE = 0.03
 """Share of a run from which on its speed says how long it will take."""
@@ -105,6 +106,7 @@ def clock(seconds: float) -> str:
 def random_steps_over(folder: Path) -> bool:
     """Whether the clock of the run in `folder` has started."""
     try:
-        return 'started' in json.loads((folder / 'clock.json').read_text())
-    except (OSError, ValueError, TypeError):
+        read_values(folder / 'clock.json', {'started': float})
+    except (OSError, ValueError):
         return False
+    return True

@@ -1,6 +1,6 @@
 """What a run left behind, as far as a comparison looks at it."""
 
-import json
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from experiments.runs import EVALUATION
-from run_recorder import table
+from run_recorder import evaluation, identity, outcome, table
+from ur5_rl_graph.whole_file import read_values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,8 @@ def find(paths: Iterable[Path]) -> tuple[list[Record], list[str]]:
         paths: folders of runs, or folders that hold such folders.
 
     Raises:
-        ValueError: a path is neither, a run that was named lacks its run.json, nothing is left.
+        ValueError: a path is neither, of a run that was named run.json or summary.json is missing or damaged,
+            nothing is left.
         OSError: a file cannot be read.
     """
     records, left_out = {}, []
@@ -85,47 +87,41 @@ def _children(path: Path) -> list[Path]:
 
 
 def _unfit(folder: Path) -> str | None:
-    summary = folder / 'summary.json'
-    if not summary.is_file():
-        return f'{folder} is not complete: it has no summary.json'
-    if not _json(summary).get('complete'):
-        return f'{folder} is not complete: it ended before its duration was over'
-    return None
+    try:
+        doubt = outcome.doubt(outcome.read(folder), float(identity.read(folder)['duration']))
+    except FileNotFoundError:
+        doubt = f'it has no {outcome.FILE_NAME}'
+    return f'{folder} is not complete: {doubt}' if doubt else None
 
 
 def read(folder: Path) -> Record:
-    """Reads the folder of a complete run.
+    """Reads the folder of a complete run. What is damaged in its tables is left out, with a line.
 
     Raises:
-        ValueError: run.json is missing or lacks something, or a table is damaged.
+        ValueError: run.json is missing or damaged.
     """
-    about = _json(folder / 'run.json')
+    about = identity.read(folder)
     episodes = table.read(folder / 'episodes.csv')
-    try:
-        times_s, returns, aborted = (
-            np.array(episodes.get(name, []), float) for name in ('elapsed_s', 'return', 'aborted')
-        )
-        learning = (times_s > 0) & (aborted == 0)
-        return Record(
-            folder=folder,
-            architecture=about['architecture'],
-            task=about['task'],
-            setting=about['setting'],
-            seed=int(about['seed']),
-            mode=about['mode'],
-            costs=about.get('costs'),
-            duration_s=float(about['duration']) or float(_json(folder / 'summary.json')['elapsed_s']),
-            init=about.get('init') or '',
-            times_s=times_s[learning],
-            returns=returns[learning],
-            evaluation=np.array(_json(folder / EVALUATION).get('returns', []), float)
-            if (folder / EVALUATION).exists()
-            else np.array([]),
-            cycle_ms=_cycle_ms(folder),
-            updates_per_s=updates_per_s(table.read(folder / 'learner.csv')),
-        )
-    except KeyError as error:
-        raise ValueError(f'{folder / "run.json"} lacks {error}: it is no run of this project') from None
+    times_s, returns, aborted = (
+        np.array(episodes.get(name, []), float) for name in ('elapsed_s', 'return', 'aborted')
+    )
+    learning = (times_s > 0) & (aborted == 0)
+    return Record(
+        folder=folder,
+        architecture=about['architecture'],
+        task=about['task'],
+        setting=about['setting'],
+        seed=about['seed'],
+        mode=about['mode'],
+        costs=about['costs'],
+        duration_s=float(about['duration'] or outcome.read(folder)['elapsed_s']),
+        init=about['init'] or '',
+        times_s=times_s[learning],
+        returns=returns[learning],
+        evaluation=_evaluation(folder),
+        cycle_ms=_cycle_ms(folder),
+        updates_per_s=updates_per_s(table.read(folder / 'learner.csv')),
+    )
 
 
 def updates_per_s(learner: dict[str, list[str]]) -> float:
@@ -139,14 +135,20 @@ def updates_per_s(learner: dict[str, list[str]]) -> float:
 
 
 def _cycle_ms(folder: Path) -> float:
-    path = folder / 'timing.json'
-    return float(_json(path)['mean_ms']) if path.exists() else float('nan')
-
-
-def _json(path: Path) -> dict:
-    if not path.is_file():
-        raise ValueError(f'{path} is missing: it says what the run was')
     try:
-        return json.loads(path.read_text())
-    except ValueError:
-        raise ValueError(f'{path} is damaged: it is no JSON') from None
+        return float(read_values(folder / 'timing.json', {'mean_ms': float})['mean_ms'])
+    except FileNotFoundError:
+        pass
+    except ValueError as error:
+        print(f'{error}: its action cycle is not known', file=sys.stderr, flush=True)
+    return float('nan')
+
+
+def _evaluation(folder: Path) -> np.ndarray:
+    try:
+        return np.array(evaluation.read(folder / EVALUATION))
+    except FileNotFoundError:
+        pass
+    except ValueError as error:
+        print(f'{error}: the run counts as not evaluated', file=sys.stderr, flush=True)
+    return np.array([])

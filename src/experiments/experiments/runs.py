@@ -1,13 +1,14 @@
 """The runs of a campaign, in the order in which they start, and the commands that make them."""
 
 import itertools
-import json
 import shlex
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
 from experiments.experiment import ROOT, Experiment, setting_file
+from run_recorder import evaluation as evaluation_file
+from run_recorder import identity, outcome
 
 EVALUATION = 'evaluation.json'
 EVALUATION_SEED = 12345
@@ -94,20 +95,32 @@ def checkpoint(folder: Path) -> Path:
     return folder / 'checkpoints' / 'learner.safetensors'
 
 
-def is_trained(folder: Path) -> bool:
-    """Whether the run in `folder` has had its duration and left its networks."""
-    summary = _read(folder / 'summary.json')
-    return summary.get('complete') is True and checkpoint(folder).is_file()
+def untrained(folder: Path) -> str:
+    """Returns why the run in `folder` does not count as trained, '' where it had its duration believably."""
+    try:
+        duration_s = float(identity.read(folder)['duration'])
+    except (ValueError, OSError):
+        duration_s = 0.0  # what it was is another matter: `check_same`
+    try:
+        doubt = outcome.doubt(outcome.read(folder), duration_s)
+    except FileNotFoundError:
+        doubt = f'it left no {outcome.FILE_NAME}'
+    except (ValueError, OSError) as error:
+        doubt = str(error)
+    return doubt or ('' if checkpoint(folder).is_file() else f'there is no {checkpoint(folder)}')
 
 
 def is_evaluated(folder: Path, episodes: int) -> bool:
     """Whether the run in `folder` was evaluated over so many episodes."""
-    return episodes == 0 or len(_read(folder / EVALUATION).get('returns', [])) == episodes
+    try:
+        return episodes == 0 or len(evaluation_file.read(folder / EVALUATION)) == episodes
+    except (ValueError, OSError):
+        return False
 
 
 def check_same(folder: Path, experiment: Experiment) -> None:
     """Raises ValueError if the complete run in `folder` was not what the experiment says now."""
-    known = _read(folder / 'run.json')
+    known = identity.read(folder)
     wanted = {
         'mode': experiment.mode,
         'duration': experiment.duration,
@@ -121,12 +134,3 @@ def check_same(folder: Path, experiment: Experiment) -> None:
                 f'{folder} was run with {name} {known.get(name)!r}, the experiment says {value!r}: '
                 'choose another output:=, or delete the old campaign'
             )
-
-
-def _read(path: Path) -> dict:
-    """What a JSON file holds; nothing where it is not there or was not finished."""
-    try:
-        values = json.loads(path.read_text())
-    except (OSError, ValueError):
-        return {}
-    return values if isinstance(values, dict) else {}

@@ -1,4 +1,4 @@
-"""A campaign whose runs are a small program: fake_campaign.py FOLDER FILE.yaml SECONDS [FAILING]."""
+"""A campaign of small programs: fake_campaign.py FOLDER FILE.yaml SECONDS FAILING UNBELIEVABLE."""
 
 import json
 import sys
@@ -28,7 +28,9 @@ if sys.argv[4] in folder.name:
     sys.exit(2)
 (folder / 'checkpoints').mkdir()
 (folder / 'checkpoints/learner.safetensors').touch()
-(folder / 'summary.json').write_text('{"complete": true}')
+steps = 5 if sys.argv[5] in folder.name else 1000
+summary = {'complete': True, 'elapsed_s': run['duration'], 'steps': steps, 'cycle_mean_ms': 40.0}
+(folder / 'summary.json').write_text(json.dumps(summary))
 """
 EVALUATION = """
 import json, sys
@@ -36,13 +38,13 @@ open(sys.argv[1], 'w').write(json.dumps({'returns': [1.0] * int(sys.argv[2])}))
 """
 
 
-def use_fakes(seconds=0.0, failing='none'):
+def use_fakes(seconds, failing, unbelievable):
     """Replaces the programs that a campaign starts."""
 
     def training(experiment, run, setting, folder, place):
         about = {'mode': experiment.mode, 'duration': experiment.duration, 'costs': experiment.costs}
-        about |= {'init': '', 'place': place}
-        words = [str(folder), str(seconds), json.dumps(about), failing]
+        about |= {'init': '', 'place': place} | run._asdict()
+        words = [str(folder), str(seconds), json.dumps(about), failing, unbelievable]
         return Command([sys.executable, '-c', TRAINING, *words], {})
 
     def evaluation(experiment, run, setting, folder):
@@ -55,4 +57,7 @@ def use_fakes(seconds=0.0, failing='none'):
 
 if __name__ == '__main__':
     use_fakes(float(sys.argv[3]), *sys.argv[4:])
-    sys.exit(campaign.Campaign(load(Path(sys.argv[2])), Path(sys.argv[1]), Screen()).run())
+    try:
+        sys.exit(campaign.Campaign(load(Path(sys.argv[2])), Path(sys.argv[1]), Screen()).run())
+    except ValueError as error:  # as ./ur5rl experiment does
+        sys.exit(f'error: {error}')

@@ -36,18 +36,19 @@ class Runner:
         self._file = folder / 'experiment.yaml'
         self.experiment = dict(EXPERIMENT)
 
-    def start(self, seconds, failing='none'):
+    def start(self, seconds, failing='none', unbelievable='none'):
         self._file.write_text(yaml.safe_dump(self.experiment))
         return subprocess.Popen(
-            [sys.executable, str(FAKE), str(self.folder), str(self._file), str(seconds), failing],
+            [sys.executable, str(FAKE), str(self.folder), str(self._file), str(seconds)]
+            + [failing, unbelievable],
             env={**os.environ, 'PYTHONPATH': ':'.join(sys.path)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
 
-    def end(self, seconds=0.0, failing='none'):
-        process = self.start(seconds, failing)
+    def end(self, seconds=0.0, **named):
+        process = self.start(seconds, **named)
         output = process.communicate(timeout=60)[0]
         return process.returncode, output
 
@@ -121,6 +122,43 @@ def test_a_failed_run_is_named_and_the_others_go_on(runner):
     code, _ = runner.end()  # tries it again
     assert code == 0
     assert runner.complete() == ALL
+
+
+def test_a_run_whose_steps_do_not_fit_its_time_is_not_kept(runner):
+    code, output = runner.end(unbelievable='seq_sac_reaching_baseline_1')
+    assert code == 1
+    assert runner.complete() == [ALL[0], ALL[1], ALL[3]]
+    assert 'seq_sac_reaching_baseline_1 failed (training, it counts 60 s, but its 5 steps are 0 s)' in output
+    code, _ = runner.end()  # runs it again
+    assert code == 0
+    assert runner.complete() == ALL
+
+
+@pytest.mark.parametrize('name', ['summary.json', 'evaluation.json', 'run.json'])
+@pytest.mark.parametrize('text', ['', '[]', '{"complete": true, "returns": 3}'])
+def test_a_damaged_file_of_a_run_costs_this_run_alone_and_no_traceback(runner, name, text):
+    runner.end()
+    (runner.folder / ALL[2] / name).write_text(text)
+    code, output = runner.end()
+    assert 'Traceback' not in output
+    if name == 'run.json':  # what it was is not known: a person decides
+        assert f'{ALL[2]}/run.json is damaged' in output and code == 1
+    else:
+        assert code == 0 and '3 runs are complete already' in output
+        assert runner.complete() == ALL
+
+
+def test_a_damaged_table_of_runs_loses_its_bad_lines_only(runner):
+    runner.end()
+    path = runner.folder / 'runs.csv'
+    content = path.read_bytes()
+    lines = content.splitlines(keepends=True)
+    path.write_bytes(
+        b''.join([*lines[:2], b'\0' * 40 + b'\n', b'a,b,c,training,done,soon\r\n', *lines[2:], b'a,'])
+    )
+    code, output = runner.end()
+    assert code == 0 and f'{path} was damaged; lost: 2 damaged lines, 2 bytes of a torn line' in output
+    assert path.read_bytes() == content
 
 
 def test_a_killed_runner_leaves_no_run_and_loses_those_in_flight_only(runner):

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from experiments import figures, record
+from experiments import drawing, figures, record
 from experiments.__main__ import main
 from experiments.comparison import parse_references
 from experiments.statistics import bin_means, estimate, interval, t_quantile
@@ -19,7 +19,8 @@ def make_run(folder, returns=(10.0, 20.0, 30.0, 40.0), complete=True, evaluation
     identity = {'architecture': 'seq_sac', 'mode': 'virtual', 'task': 'reaching', 'setting': 'baseline'}
     identity |= {'seed': 1, 'duration': 60.0, 'costs': 'thesis', 'init': ''}
     (folder / 'run.json').write_text(json.dumps(identity | about))
-    (folder / 'summary.json').write_text(json.dumps({'complete': complete, 'elapsed_s': 60.0}))
+    summary = {'complete': complete, 'elapsed_s': 60.0, 'steps': 500, 'cycle_mean_ms': 80.0}
+    (folder / 'summary.json').write_text(json.dumps(summary))
     rows = ['elapsed_s,return,aborted', '0,-100,0', '20,999,1']
     rows += [f'{15 * number},{value},0' for number, value in enumerate(returns, 1)]
     (folder / 'episodes.csv').write_text('\n'.join(rows) + '\n')
@@ -166,7 +167,7 @@ def test_compare_writes_pictures_and_tables(tmp_path, capsys):
         (['{}/killed'], 'nothing to compare: {}/killed is not complete'),
         (['{}/other'], '{}/other/run.json is missing'),
         (['{}/torn'], '{}/torn/run.json is damaged'),
-        (['{}/poor'], "{}/poor/run.json lacks 'architecture'"),
+        (['{}/poor'], '{}/poor/run.json is damaged (its architecture is no str)'),
         ([], 'name the folders of runs'),
         (['{}/good', 'bin:=3'], "'bin:=3' is no option"),
         (['{}/good', 'bins:=0'], 'bins is 0; allowed is 1 to 1000'),
@@ -184,6 +185,61 @@ def test_whatever_is_wrong_is_one_line_and_exit_code_2(tmp_path, capsys, argumen
     error = capsys.readouterr().err
     assert message.format(tmp_path) in error
     assert error.count('\n') == 1
+
+
+def test_a_picture_that_fails_costs_nothing_but_itself(tmp_path, capsys, monkeypatch):
+    make_run(tmp_path / 'a', evaluation=[2.0, 4.0])
+
+    def fails(*_):
+        raise RuntimeError('no fonts')
+
+    monkeypatch.setattr(drawing, 'overall_returns', fails)
+    assert main(['compare', str(tmp_path)]) == 1
+    output, folder = capsys.readouterr().out, tmp_path / 'comparison'
+    assert f'warning: {folder}/overall_return.png was not drawn (RuntimeError: no fonts)' in output
+    assert '1 runs compared' in output
+    assert len(list(folder.glob('*.csv'))) == 4 and len(list(folder.glob('*.png'))) == 3
+
+
+@pytest.mark.parametrize(
+    ('name', 'damage'),
+    [
+        ('episodes.csv', lambda content: content.replace(b'15,10.0,0', b'\0' * 40)),
+        ('episodes.csv', lambda content: content + b'75,3\n'),
+        ('learner.csv', lambda content: content + b'\xff\xfe\n'),
+        ('timing.json', lambda content: b''),
+        ('timing.json', lambda content: b'{"mean_ms": "much"}'),
+        ('evaluation.json', lambda content: b'\0' * 40),
+        ('evaluation.json', lambda content: b'{"returns": [1, "b"]}'),
+    ],
+)
+def test_a_damaged_file_of_a_run_is_told_in_one_line_and_the_rest_compared(tmp_path, capsys, name, damage):
+    folder = make_run(tmp_path / 'a', evaluation=[2.0, 4.0])
+    (folder / name).write_bytes(damage((folder / name).read_bytes()))
+    assert main(['compare', str(tmp_path)]) == 0
+    said = capsys.readouterr()
+    assert '1 runs compared' in said.out
+    assert said.err.startswith(f'{folder / name} is damaged') and said.err.count('\n') == 1
+
+
+@pytest.mark.parametrize('name', ['run.json', 'summary.json'])
+@pytest.mark.parametrize('text', ['', '[]', '\0' * 40, '{"complete": true}'])
+def test_a_run_that_does_not_say_what_it_was_is_left_out(tmp_path, capsys, name, text):
+    make_run(tmp_path / 'good')
+    (make_run(tmp_path / 'torn') / name).write_text(text)
+    assert main(['compare', str(tmp_path)]) == 0
+    said = capsys.readouterr()
+    assert f'left out: {tmp_path}/torn' in said.out and '1 runs compared' in said.out
+    assert said.err == ''
+
+
+def test_a_run_whose_time_cannot_be_is_left_out(tmp_path, capsys):
+    make_run(tmp_path / 'good')
+    summary = {'complete': True, 'elapsed_s': 3605.0, 'steps': 176, 'cycle_mean_ms': 40.0}
+    (make_run(tmp_path / 'set') / 'summary.json').write_text(json.dumps(summary))
+    assert main(['compare', str(tmp_path)]) == 0
+    left_out = f'left out: {tmp_path}/set is not complete: it counts 3605 s for a duration of 60 s'
+    assert left_out in capsys.readouterr().out
 
 
 def test_references():

@@ -1,33 +1,66 @@
-"""How long a run has lasted and how long it still goes on, over restarts of whoever counts."""
+"""How long a run has lasted, how long it goes on, and that it is over: over restarts of whoever counts."""
 
-import json
 from pathlib import Path
 
-from ur5_rl_graph.whole_file import read_values, write_text
+from ur5_rl_graph.whole_file import read_values, write_json
+
+FILE_NAME = 'clock.json'
+_KEPT = {
+    'started': float,
+    'elapsed_s': float,
+    'seen_s': float,
+    'duration_s': float,
+    'launch': str,
+    'over': str,
+}
 
 
 class RunClock:
-    """Wall time of a run; the random steps at its beginning are not counted (thesis 5.3).
+    """The time of a run: while steps can be made; that of the random steps does not count (thesis 5.3).
 
-    The start is kept in a small file, so that a restarted recorder goes on with the same clock.
+    Each step counts the time since the one before it, but no more than two steps of a run in order can lie
+    apart, a reset between them included. So nothing counts while the machine is suspended, the arm in a
+    protective stop, the environment stopped or a node dead, for however long. `now_s` in what follows is a
+    time that goes on evenly [s], of a run in real time a monotonic clock's.
+
+    A small file keeps it, and that the run is over: a recorder that comes back goes on with both.
     """
 
-    def __init__(self, path: Path, duration_s: float) -> None:
-        """Takes the file that keeps the start, and the duration of the run [s], 0 = without end.
+    def __init__(self, path: Path, duration_s: float, longest_s: float, launch: str = '') -> None:
+        """Takes up what the file keeps; where it is damaged nothing, and `damage` says so in one line.
 
-        A damaged file counts as none; `damage` says so in one line.
+        Args:
+            path: the file.
+            duration_s: of the run [s], 0 = without end.
+            longest_s: that two steps of a run in order may lie apart [s].
+            launch: of the run. The time since an earlier one does not count, and another duration lets a run
+                that was over go on.
         """
         self.damage = ''
-        self._path = path
-        self._duration_s = duration_s
+        self.over_because = ''
+        """Why the run is over; '' while it goes on."""
+        self._path, self._duration_s, self._longest_s, self._launch = path, duration_s, longest_s, launch
         self._started_s: float | None = None
+        self._seen_s: float | None = None  # the newest step; None = the next one begins to count
+        self._elapsed_s = 0.0  # up to it
+        self._saved: dict[str, object] = {}
         if path.exists():
             try:
-                self._started_s = float(read_values(path, {'started': float})['started'])
+                self._take_up(read_values(path, _KEPT))
             except ValueError as error:
-                self.damage = (
-                    f'{error}: its episodes say when the time of this run began, else it begins anew'
-                )
+                self.damage = f'{error}: its tables say how long this run has lasted'
+
+    def _take_up(self, kept: dict) -> None:
+        self._started_s, self._elapsed_s = kept['started'], kept['elapsed_s']
+        if kept['launch'] == self._launch:
+            self._seen_s = kept['seen_s'] or None
+        if kept['launch'] == self._launch or kept['duration_s'] == self._duration_s:
+            self.over_because = kept['over']
+
+    def recover(self, elapsed_s: float, now_s: float) -> None:
+        """Takes the time that the tables of a run say where the file has said nothing."""
+        if self._started_s is None and elapsed_s > 0.0:
+            self._started_s, self._elapsed_s = now_s - elapsed_s, elapsed_s
 
     @property
     def running(self) -> bool:
@@ -35,14 +68,22 @@ class RunClock:
         return self._started_s is not None
 
     def start(self, now_s: float) -> None:
-        """Starts the clock at `now_s` [s since the epoch]; later calls change nothing."""
+        """Starts the clock at `now_s`; later calls change nothing."""
         if self._started_s is None:
-            self._started_s = now_s
-            write_text(self._path, json.dumps({'started': now_s, 'duration_s': self._duration_s}) + '\n')
+            self._started_s = self._seen_s = now_s
+            self.save()
+
+    def step(self, now_s: float) -> None:
+        """Notes a step at `now_s`."""
+        if self._started_s is None or self.over_because:
+            return
+        self._elapsed_s = self.elapsed_s(now_s)
+        self._seen_s = now_s if self._seen_s is None else max(now_s, self._seen_s)
 
     def elapsed_s(self, now_s: float) -> float:
-        """Returns the counted time of the run [s]."""
-        return 0.0 if self._started_s is None else now_s - self._started_s
+        """Returns the time that counts [s]."""
+        since_s = 0.0 if self._seen_s is None else now_s - self._seen_s
+        return self._elapsed_s + min(max(since_s, 0.0), self._longest_s)
 
     def left_s(self, now_s: float) -> float | None:
         """Returns the time left [s], None for a run without end."""
@@ -50,4 +91,34 @@ class RunClock:
 
     def over(self, now_s: float) -> bool:
         """True when the run has had its duration."""
-        return self.running and self._duration_s > 0 and self.elapsed_s(now_s) >= self._duration_s
+        return 0 < self._duration_s <= self.elapsed_s(now_s)
+
+    def end(self, now_s: float, because: str) -> None:
+        """Notes that the run is over at `now_s`, from when on nothing counts."""
+        self._elapsed_s, self._seen_s = self.elapsed_s(now_s), None
+        self.over_because = because
+        self.save()
+
+    def save(self) -> str:
+        """Writes the file, where it does not hold all this already; returns '' or one line that says why not.
+
+        A full disk must not keep a run from its end.
+        """
+        if self._started_s is None:
+            return ''
+        values = {
+            'started': self._started_s,
+            'elapsed_s': self._elapsed_s,
+            'seen_s': self._seen_s or 0.0,  # 0 = none
+            'duration_s': self._duration_s,
+            'launch': self._launch,
+            'over': self.over_because,
+        }
+        if values == self._saved:
+            return ''
+        try:
+            write_json(self._path, values)
+        except OSError as error:
+            return f'{self._path} cannot be written ({error}): a recorder that comes back has an older time'
+        self._saved = values
+        return ''

@@ -1,11 +1,12 @@
 """What an evaluation found: evaluation.json."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 
 from run_recorder.progress import deviation
-from ur5_rl_graph.whole_file import write_json
+from ur5_rl_graph.whole_file import read_values, write_json
 
 
 def evaluation(returns: list[float]) -> dict[str, object]:
@@ -28,3 +29,17 @@ def line(returns: list[float]) -> str:
 def write(path: Path, returns: list[float]) -> None:
     """Writes evaluation.json."""
     write_json(path, evaluation(returns))
+
+
+def read(path: Path) -> list[float]:
+    """Returns the returns that evaluation.json holds.
+
+    Raises:
+        ValueError: it is damaged; one line with its path.
+        FileNotFoundError: it is not there.
+    """
+    read_values(path, {})
+    returns = json.loads(path.read_bytes()).get('returns')
+    if not isinstance(returns, list) or any(type(value) not in (int, float) for value in returns):
+        raise ValueError(f'{path} is damaged (its returns are no list of numbers)')
+    return [float(value) for value in returns]

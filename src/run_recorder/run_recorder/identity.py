@@ -1,27 +1,66 @@
-"""What a run is, in one small file: run.json."""
+"""What a run is, in one small file: run.json; and whether a folder holds one."""
 
+import json
 from pathlib import Path
 
+from run_recorder.columns import TABLES
 from run_recorder.config import RecorderConfig
-from ur5_rl_graph.whole_file import write_json
+from ur5_rl_graph.whole_file import read_values, write_json
 
 FILE_NAME = 'run.json'
+KINDS = {
+    'architecture': str,
+    'mode': str,
+    'task': str,
+    'setting': str,
+    'seed': int,
+    'duration': float,
+}
+"""What run.json says of every run."""
+TRACES = (FILE_NAME, *TABLES, 'clock.json', 'environment.json', 'summary.json', 'checkpoints', 'replay')
+"""What only a run leaves in its folder."""
+
+
+def read(folder: Path) -> dict[str, object]:
+    """Returns what the run in `folder` is: `KINDS`, and `init`, `costs`, `robot_ip`, '' where there is none.
+
+    Raises:
+        ValueError: run.json is missing or damaged; one line with its path.
+    """
+    path = folder / FILE_NAME
+    try:
+        values = read_values(path, KINDS)
+    except FileNotFoundError:
+        raise ValueError(f'{path} is missing: it says what the run was') from None
+    further = json.loads(path.read_bytes())
+    texts = {name: further.get(name) for name in ('init', 'costs', 'robot_ip')}
+    return values | {name: text if isinstance(text, str) else '' for name, text in texts.items()}
+
+
+def holds_run(folder: Path) -> bool:
+    """Whether a run has been recorded in `folder`."""
+    return any((folder / name).exists() for name in TRACES)
 
 
 def write(
-    config: RecorderConfig, mode: str = 'real_time', costs: str | None = None, **further: object
-) -> None:
-    """Writes run.json; a continued run keeps the one that it has.
+    config: RecorderConfig,
+    mode: str = 'real_time',
+    costs: str | None = None,
+    over: bool = False,
+    **further: object,
+) -> str:
+    """Writes run.json; returns '' or one line that says that it was damaged.
+
+    A continued run keeps the one that it has, but for its duration where it is not `over`.
 
     Args:
         config: says what the run is.
         mode: 'real_time' or 'virtual'.
         costs: the cost table of virtual time; None = what things cost on this machine.
+        over: the run goes on no more, whatever duration is asked for.
         further: whatever else is to be known of it.
     """
     path = Path(config.run_folder) / FILE_NAME
-    if path.exists():
-        return
     values = {
         'architecture': config.architecture,
         'mode': mode,
@@ -31,5 +70,14 @@ def write(
         'duration': config.duration,
         'costs': costs,
         'init': config.init,
+        'robot_ip': config.robot_ip,
     }
-    write_json(path, values | further)
+    values, damage = values | further, ''
+    if path.exists():
+        try:
+            read_values(path, KINDS)
+            values = json.loads(path.read_bytes()) | ({} if over else {'duration': config.duration})
+        except ValueError as error:
+            damage = f'{error}: written anew, as this run was started'
+    write_json(path, values)
+    return damage

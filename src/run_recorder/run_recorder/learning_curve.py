@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ur5_rl_graph.pictures import pyplot
 from ur5_rl_graph.whole_file import save_figure
 
 WINDOW = 10
@@ -28,12 +29,7 @@ def draw(path: Path, minutes: np.ndarray, returns: np.ndarray, random_episodes: 
         random_episodes: how many of them belong to the initial random policy (shaded).
         title: of the picture.
     """
-    import matplotlib
-
-    matplotlib.use('Agg')
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(7, 4), layout='constrained')
+    figure, axes = pyplot().subplots(figsize=(7, 4), layout='constrained')
     if 0 < random_episodes <= len(minutes):
         axes.axvspan(0, minutes[random_episodes - 1], color='0.9', label='random policy')
     axes.plot(minutes, returns, '.', color='0.6', markersize=4, label='episode')

@@ -1,6 +1,6 @@
 """The record of one run: tables, TensorBoard events, statistics and the learning curve."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -8,76 +8,41 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-from run_recorder import evaluation, learning_curve, outcome, table
-from run_recorder.clock import RunClock
+from run_recorder import clock, evaluation, learning_curve, outcome, table
+from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS, SPAN_COLUMNS
 from run_recorder.config import RecorderConfig
 from run_recorder.processors import Shares
 from run_recorder.progress import Progress
 from run_recorder.timing import CycleStatistics, UpdateStatistics
+from ur5_rl_graph.pictures import attempt
 from ur5_rl_graph.spans import Span
 from ur5_rl_graph.whole_file import write_json
 
-EPISODE_COLUMNS = (
-    'episode',
-    'end',
-    'elapsed_s',
-    'total_steps',
-    'steps',
-    'return',
-    'duration_s',
-    'reset_s',
-    'overruns',
-    'changed_steps',
-    'unreported_steps',
-    'stale_images',
-    'refused_stamps',
-    'extrapolated_joints',
-    'older_images',
-    'aborted',
-    'target_x',
-    'target_y',
-    'text',
-)
-CYCLE_COLUMNS = (
-    'stamp',
-    'episode',
-    'step',
-    'cycle_ms',
-    'lateness_ms',
-    'overrun',
-    'response_ms',
-    'image_age_ms',
-    'joint_age_ms',
-    'image_to_command_ms',
-    'weights_age_s',
-)
-LEARNER_COLUMNS = (
-    'stamp',
-    'elapsed_s',
-    'updates',
-    'weights_version',
-    'updates_per_s',
-    'update_ms',
-    'handover_ms',
-    'waiting_fraction',
-    'metrics',
-)
-SPAN_COLUMNS = ('component', 'span', 'start_s', 'duration_ms')
+SLACK_S = 5.0
+"""Two steps of a run in order lie no further apart than a reset, or a late action, and this [s]."""
 
 
 class Recording:
-    """Writes the run folder. Times are seconds since the epoch; an existing folder is continued."""
+    """Writes the run folder; an existing one is continued.
 
-    def __init__(self, config: RecorderConfig) -> None:
-        """Opens or makes the run folder.
+    Times are seconds since the epoch that go on evenly: the clock of a run counts by them.
+    """
+
+    def __init__(self, config: RecorderConfig, launch: str = '') -> None:
+        """Opens or makes the run folder; `damages` says in lines what is damaged there.
+
+        Args:
+            config: where, and for how long.
+            launch: identity of the run's launch; another one than before resumes the run.
 
         Raises:
-            ValueError: a table there is damaged, or has other columns.
+            ValueError: a table there has other columns.
         """
         self._config = config
         self.folder = Path(config.run_folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.clock = RunClock(self.folder / 'clock.json', config.duration)
+        self._longest_s = max(config.reset_s, config.action_timeout_s) + SLACK_S
+        self.clock = clock.RunClock(self.folder / clock.FILE_NAME, config.duration, self._longest_s, launch)
         self._episodes = table.Table(self.folder / 'episodes.csv', EPISODE_COLUMNS)
         self._cycles = table.Table(self.folder / 'cycle_timing.csv', CYCLE_COLUMNS)
         self._learner = table.Table(self.folder / 'learner.csv', LEARNER_COLUMNS)
@@ -85,65 +50,87 @@ class Recording:
         self._events = EventFileWriter(str(self.folder / 'tensorboard'))
         self._statistics = CycleStatistics(1e3 * config.action_cycle_s)
         self._update_statistics = UpdateStatistics()
-        self.bytes_cut = sum(t.bytes_cut for t in (self._episodes, self._cycles, self._learner, self._spans))
-        self._recall(self._episodes, self._recall_episodes)
-        self._recall(self._cycles, self._recall_cycles)
-        self._recall(self._learner, self._recall_updates)
-        self.updates = 0
-        self.updates_per_s = 0.0
-        self.weights_age_s = 0.0
+        tables = (self._episodes, self._cycles, self._learner, self._spans)
+        self.damages = [line for line in (self.clock.damage, *(part.damage for part in tables)) if line]
+        self.weights_age_s = self.updates_per_s = 0.0
+        self._recall()
+        if not self.clock.over_because:
+            self._drawing.unlink(missing_ok=True)  # of a recorder that was killed as it drew
 
-    def _recall(self, part: table.Table, take: Callable[[dict[str, list[str]]], None]) -> None:
-        rows = table.read(part.path)
-        try:
-            take(rows)
-        except ValueError as error:
-            raise ValueError(table.damaged(part.path, error)) from None
+    def _recall(self) -> None:
+        episodes, cycles, learner = (
+            table.read(part.path, self.damages.append)
+            for part in (self._episodes, self._cycles, self._learner)
+        )
+        self._recall_episodes(episodes)
+        self._recall_cycles(cycles)
+        self._recall_updates(learner)
+        elapsed_s = max(float(rows['elapsed_s'][-1]) if rows else 0.0 for rows in (episodes, learner))
+        self.clock.recover(elapsed_s, self._ended_s)
 
     def _recall_episodes(self, rows: dict[str, list[str]]) -> None:
-        kept = [i for i, aborted in enumerate(rows.get('aborted', [])) if aborted == '0']
-        self.returns = [float(rows['return'][i]) for i in kept]
-        self.aborted = len(rows.get('aborted', [])) - len(kept)
-        self._ends = [float(rows['end'][i]) for i in kept]
-        self._steps = [int(rows['total_steps'][i]) for i in kept]
-        self.total_steps = self._steps[-1] if self._steps else 0
-        self.episode = int(rows['episode'][-1]) if rows else 0
-        if rows and (elapsed_s := float(rows['elapsed_s'][-1])) > 0.0:  # where clock.json was lost
-            self.clock.start(float(rows['end'][-1]) - elapsed_s)
+        self.returns: list[float] = []  # of the finished episodes
+        self._steps: list[int] = []  # of the run at their ends
+        self._at_s: list[float] = []  # of the run, the random steps included, at their ends
+        self._ended_s = 0.0
+        self.aborted = self.episode = self.total_steps = 0
+        names = ('end', 'return', 'total_steps', 'duration_s', 'aborted', 'episode')
+        for row in zip(*(map(float, rows.get(name, [])) for name in names), strict=True):
+            *values, aborted, episode = row
+            self.episode, self.total_steps = int(episode), max(self.total_steps, int(values[2]))
+            if aborted:
+                self.aborted += 1
+            else:
+                self._finished(*values)
 
     def _recall_cycles(self, rows: dict[str, list[str]]) -> None:
         names = ('cycle_ms', 'response_ms', 'image_to_command_ms', 'overrun')
-        for row in zip(*(rows.get(name, []) for name in names), strict=True):
-            self._statistics.add(*(float(value) for value in row[:3]), row[3] == '1')
+        for *values, overrun in zip(*(map(float, rows.get(name, [])) for name in names), strict=True):
+            self._statistics.add(*values, overrun > 0)
 
     def _recall_updates(self, rows: dict[str, list[str]]) -> None:
-        for report in zip(*(rows.get(name, []) for name in ('updates_per_s', 'update_ms')), strict=True):
-            self._update_statistics.add(*map(float, report))
+        names = ('updates_per_s', 'update_ms')
+        for report in zip(*(map(float, rows.get(name, [])) for name in names), strict=True):
+            self._update_statistics.add(*report)
+        self.updates = int(float(rows['updates'][-1])) if rows else 0
 
     def steps(self, total_steps: int, now_s: float) -> None:
         """Takes the number of environment steps so far; the clock starts after the random ones."""
         self.total_steps = max(total_steps, self.total_steps)
-        if self.total_steps >= self._config.random_steps:
+        if self.total_steps >= max(1, self._config.random_steps):
             self.clock.start(now_s)
+
+    def updated(self, updates: int) -> None:
+        """Takes the number of updates so far."""
+        self.updates = updates
 
     def episode_ended(self, *, end: float, aborted: bool, **values: object) -> None:
         """Adds an episode; an aborted one is written, but is no part of the learning curve."""
         self.episode = int(values['episode'])
-        self._episodes.append(
-            end=f'{end:.3f}', elapsed_s=self.clock.elapsed_s(end), aborted=int(aborted), **values
-        )
+        random = values['total_steps'] <= self._config.random_steps
+        elapsed_s = 0.0 if random else self.clock.elapsed_s(end)
+        self._episodes.append(end=f'{end:.3f}', elapsed_s=elapsed_s, aborted=int(aborted), **values)
         if aborted:
             self.aborted += 1
             return
-        self.returns.append(float(values['return']))
-        self._ends.append(end)
-        self._steps.append(int(values['total_steps']))
+        self._finished(end, float(values['return']), int(values['total_steps']), float(values['duration_s']))
         self._scalar('episode/return', self.returns[-1], self._steps[-1], end)
         self._scalar('episode/overruns', values['overruns'], self._steps[-1], end)
+
+    def _finished(self, end_s: float, episode_return: float, total_steps: float, duration_s: float) -> None:
+        """Adds an episode to the learning curve, in which a pause is no longer than a reset."""
+        gap_s = min(max(end_s - self._ended_s, 0.0), duration_s + self._longest_s)
+        self._at_s.append(self._at_s[-1] + gap_s if self._at_s else 0.0)
+        self._ended_s = end_s
+        self.returns.append(episode_return)
+        self._steps.append(int(total_steps))
 
     def cycle(self, *, stamp: float, overrun: bool, **values: object) -> None:
         """Adds an action cycle."""
         self._cycles.append(stamp=f'{stamp:.6f}', overrun=int(overrun), **values)
+        if not self._config.random_steps:
+            self.clock.start(stamp - 1e-3 * values['cycle_ms'])
+        self.clock.step(stamp)
         self.weights_age_s = float(values['weights_age_s'])
         self._statistics.add(
             values['cycle_ms'], values['response_ms'], values['image_to_command_ms'], overrun
@@ -151,7 +138,7 @@ class Recording:
 
     def learner(self, *, stamp: float, metrics: dict[str, float], **values: object) -> None:
         """Adds a report of the learner."""
-        self.updates = int(values['updates'])
+        self.updated(int(values['updates']))
         self.updates_per_s = float(values['updates_per_s'])
         self._update_statistics.add(self.updates_per_s, float(values['update_ms']))
         self._learner.append(
@@ -180,9 +167,14 @@ class Recording:
         """Takes the mean time of a mini-batch in the last second [ms], 0 where none was made."""
         self._update_statistics.add_sampling(sampling_ms)
 
-    def over(self, now_s: float) -> bool:
-        """Whether the run has had its duration, or an evaluation its episodes."""
-        return self.clock.over(now_s) or 0 < self._config.episodes <= len(self.returns)
+    def over(self, now_s: float) -> str:
+        """Returns why the run is over, '' while it goes on. What is found once lasts, on the disk, too."""
+        if not self.clock.over_because:
+            if self.clock.over(now_s):
+                self.clock.end(now_s, f'the duration of {self._config.duration:.0f} s is over')
+            elif 0 < self._config.episodes <= len(self.returns):
+                self.clock.end(now_s, f'{self._config.episodes} episodes are finished')
+        return self.clock.over_because
 
     def progress(self, now_s: float) -> Progress:
         """Returns the state of the run at `now_s`."""
@@ -200,11 +192,19 @@ class Recording:
             update=self._update_statistics.summary(),
         )
 
-    def close(self, now_s: float, processors: Shares | None = None) -> None:
-        """Completes the run folder as of `now_s`: timing.json, learning_curve.png and, last, summary.json.
+    def close(self, now_s: float, processors: Shares | None = None) -> list[str]:
+        """Completes the run folder as of `now_s`: first what became of the run, the picture last.
 
-        `processors` is None where time is not that of this machine.
+        Args:
+            now_s: the time.
+            processors: None where time is not that of this machine.
+
+        Returns:
+            What could not be done, in lines.
         """
+        complete = bool(self.over(now_s)) and self.total_steps > 0
+        unsaved = self.clock.save()
+        kept = outcome.write(self.folder, self._outcome(complete, now_s))
         cycle, update = self._statistics.summary(), self._update_statistics.summary()
         if cycle is not None:
             timing = cycle._asdict() | (update._asdict() if update else {})
@@ -212,28 +212,40 @@ class Recording:
             write_json(self.folder / 'timing.json', timing)
         if self._config.episodes and self.returns:
             evaluation.write(self.folder / 'evaluation.json', self.returns[: self._config.episodes])
-        if self.returns:
-            ends = np.asarray(self._ends)
-            learning_curve.draw(
-                self.folder / 'learning_curve.png',
-                (ends - ends[0]) / 60.0,
-                np.asarray(self.returns),
-                sum(steps <= self._config.random_steps for steps in self._steps),
-                self._config.title,
-            )
         for part in (self._episodes, self._cycles, self._learner, self._spans, self._events):
             part.close()
-        outcome.write(self.folder, self._outcome(now_s))
+        return [line for line in (unsaved, kept, self._draw()) if line]
 
-    def _outcome(self, now_s: float) -> dict[str, object]:
-        ended = zip(self.returns, self._ends, strict=True)
-        learning = [value for value, end in ended if self.clock.elapsed_s(end) > 0.0]
+    @property
+    def _drawing(self) -> Path:
+        """A file that is there while the curve is drawn: what kills a recorder then must not do it again."""
+        return self.folder / 'learning_curve.drawing'
+
+    def _draw(self) -> str:
+        path = self.folder / 'learning_curve.png'
+        if not self.returns:
+            return ''
+        if self._drawing.exists():
+            return f'warning: {path} was not drawn: the recorder died as it was drawn before'
+        said = attempt(self._draw_curve, path)
+        self._drawing.unlink(missing_ok=True)
+        return said
+
+    def _draw_curve(self, path: Path) -> None:
+        self._drawing.touch()
+        random = sum(steps <= self._config.random_steps for steps in self._steps)
+        minutes = np.asarray(self._at_s) / 60.0
+        learning_curve.draw(path, minutes, np.asarray(self.returns), random, self._config.title)
+
+    def _outcome(self, complete: bool, now_s: float) -> dict[str, object]:
+        ended = zip(self.returns, self._steps, strict=True)
         return outcome.outcome(
-            complete=self.over(now_s),
+            complete=complete,
             elapsed_s=self.clock.elapsed_s(now_s),
             steps=self.total_steps,
+            random_steps=self._config.random_steps,
             updates=self.updates,
             aborted=self.aborted,
-            returns=np.asarray(learning),
+            returns=np.asarray([value for value, steps in ended if steps > self._config.random_steps]),
             cycle=self._statistics.summary(),
         )

@@ -7,10 +7,11 @@ from pathlib import Path
 from run_recorder import chrome_trace, timeline
 from run_recorder.span_table import CycleTable, architecture, read_cycles, read_spans
 from ur5_rl_graph.options import options
+from ur5_rl_graph.pictures import attempt
 
 
-def show(folder: Path, start_s: float | None, count: int) -> None:
-    """Writes timeline.png and trace.json into a run folder and says so.
+def show(folder: Path, start_s: float | None, count: int) -> bool:
+    """Writes timeline.png and trace.json into a run folder and says so; returns whether both are there.
 
     Raises:
         ValueError, OSError: no run folder, no spans, no such stretch, a folder that cannot be written.
@@ -21,8 +22,9 @@ def show(folder: Path, start_s: float | None, count: int) -> None:
     begin, end = chosen.start_s[0] - zero, chosen.end_s[-1] - zero
     mean_ms = 1e3 * (end - begin) / count
     title = f'{kind.replace("_", " ") or folder.name}, {begin:.2f} s into the run, cycle {mean_ms:.1f} ms'
-    timeline.draw(folder / 'timeline.png', spans, chosen, kind, title)
-    print(f'{folder / "timeline.png"}: {count} action cycles from {begin:.3f} to {end:.3f} s', flush=True)
+    path = folder / 'timeline.png'
+    failure = attempt(timeline.draw, path, spans, chosen, kind, title)
+    print(failure or f'{path}: {count} action cycles from {begin:.3f} to {end:.3f} s', flush=True)
     kept = chrome_trace.around(spans, zero + (begin + end) / 2)
     if len(kept.start_s) < len(spans.start_s):
         print(
@@ -31,6 +33,7 @@ def show(folder: Path, start_s: float | None, count: int) -> None:
         )
     chrome_trace.write(folder / 'trace.json', kept, cycles, kind, zero)
     print(f'{folder / "trace.json"}: open it in https://ui.perfetto.dev or chrome://tracing')
+    return not failure
 
 
 def main(argv: list[str]) -> int:
@@ -41,11 +44,10 @@ def main(argv: list[str]) -> int:
             raise ValueError('timeline needs one run folder: ./ur5rl timeline RUN [start:=S] [cycles:=5]')
         given = options([word for word in argv if ':=' in word], start=math.nan, cycles=5)
         start = None if math.isnan(given['start']) else given['start']
-        show(Path(folders[0]), start, given['cycles'])
+        return 0 if show(Path(folders[0]), start, given['cycles']) else 1
     except (ValueError, OSError) as error:
         print(f'error: {error}', file=sys.stderr)
         return 2
-    return 0
 
 
 if __name__ == '__main__':

@@ -1,13 +1,14 @@
 """What a run folder tells of who did what when: its spans and its action cycles."""
 
-import csv
-import json
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from run_recorder.columns import SPAN_COLUMNS
 from run_recorder.table import read
+from ur5_rl_graph.whole_file import read_values
 
 
 class SpanTable(NamedTuple):
@@ -37,7 +38,7 @@ def read_spans(folder: Path) -> SpanTable:
     """Returns the spans of a run, also of one that still goes on.
 
     Raises:
-        ValueError: there is no such folder, it is no run folder, or it holds no spans.
+        ValueError: there is no such folder, it is no run folder, it holds no spans or other columns.
     """
     path = folder / 'spans.csv'
     if not folder.is_dir():
@@ -46,11 +47,12 @@ def read_spans(folder: Path) -> SpanTable:
         raise ValueError(
             f'{folder} holds no spans.csv; give the folder of a run (a recent one: it has spans)'
         )
-    text = path.read_text()
-    rows = list(csv.reader(text[: text.rfind('\n') + 1].splitlines()))[1:]  # a last line may be torn
+    rows = read(path)
     if not rows:
         raise ValueError(f'{path} holds no spans yet; wait for the first action of the run')
-    component, span, start, duration = zip(*rows, strict=True)
+    if tuple(rows) != SPAN_COLUMNS:
+        raise ValueError(f'{path} has the columns {",".join(rows)}; expected {",".join(SPAN_COLUMNS)}')
+    component, span, start, duration = (rows[name] for name in SPAN_COLUMNS)
     found = SpanTable(np.array(component), np.array(span), np.array(start, float), np.array(duration, float))
     return found.where(np.argsort(found.start_s, kind='stable'))
 
@@ -64,6 +66,11 @@ def read_cycles(folder: Path) -> CycleTable:
 
 
 def architecture(folder: Path) -> str:
-    """Returns the architecture that run.json names, '' where nothing does."""
-    path = folder / 'run.json'
-    return json.loads(path.read_text()).get('architecture', '') if path.is_file() else ''
+    """Returns the architecture that run.json names; '' where nothing does, with a line if it is damaged."""
+    try:
+        return read_values(folder / 'run.json', {'architecture': str})['architecture']
+    except FileNotFoundError:
+        return ''
+    except ValueError as error:
+        print(f'{error}: it is not known which components shared a process', file=sys.stderr)
+        return ''

@@ -2,14 +2,25 @@
 
 import csv
 import io
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
+
+from run_recorder.columns import NUMBERS, TABLES
+from run_recorder.csv_rows import rows_of
+from ur5_rl_graph.whole_file import write_text
+
+LARGE = 8_000_000
+"""Of a table of more bytes only the end is mended: a recorder must not take long to come back."""
+END = 1_000_000
+"""Bytes that are its end."""
 
 
 class Table:
     """A CSV file with a fixed header. Every row is on disk when `append` returns to the kernel.
 
-    An existing file is continued; a last line that a killed writer left incomplete is cut.
+    An existing file is continued; what is no row of it, as a killed writer or a crash of the machine leaves,
+    is taken out: `damage` says so in one line.
     """
 
     def __init__(self, path: Path, columns: tuple[str, ...]) -> None:
@@ -20,7 +31,7 @@ class Table:
         """
         self._columns = columns
         self.path = path
-        self.bytes_cut = _cut_torn_line(path, columns)
+        self.damage = _mend(path, columns) if path.exists() else ''
         self._file = path.open('a', newline='', buffering=1)
         self._writer = csv.writer(self._file)
         if path.stat().st_size == 0:
@@ -35,9 +46,7 @@ class Table:
 
     def extend(self, rows: Iterable[tuple]) -> None:
         """Appends rows, each in the order of the columns, in one write."""
-        text = io.StringIO(newline='')
-        csv.writer(text).writerows([_text(value) for value in row] for row in rows)
-        self._file.write(text.getvalue())
+        self._file.write(_text_of([_text(value) for value in row] for row in rows))
         self._file.flush()
 
     def close(self) -> None:
@@ -45,51 +54,65 @@ class Table:
         self._file.close()
 
 
-def read(path: Path) -> dict[str, list[str]]:
-    """Returns the columns of a table as lists of text; empty where there is no file.
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
-    A last line that is still being written, or was left incomplete, is left out.
 
-    Raises:
-        ValueError: the table is damaged; one line with the path and the line.
+def read(path: Path, tell: Callable[[str], object] = _say) -> dict[str, list[str]]:
+    """Returns the columns of a table as lists of text; empty where there is no file or no row.
+
+    A last line that is still being written, or was left incomplete, is left out. So is what is no row of the
+    table; `tell` gets one line then, with the path and how much.
     """
     if not path.exists():
         return {}
-    content = path.read_bytes()
-    whole = content[: content.rfind(b'\n') + 1]
-    rows = []
-    try:
-        reader = csv.reader(io.StringIO(whole.decode(), newline=''))
-        for row in reader:
-            if '\0' in ''.join(row) or len(row) != len(rows[0] if rows else row):
-                raise ValueError(f'line {reader.line_num} holds other columns than the first, or NULs')
-            rows.append(row)
-    except (csv.Error, ValueError) as error:
-        raise ValueError(damaged(path, error)) from None
-    return dict(zip(rows[0], map(list, zip(*rows[1:], strict=True)), strict=True)) if len(rows) > 1 else {}
-
-
-def damaged(path: Path, error: Exception) -> str:
-    """Returns the line that says so, and what to do."""
-    return f'{path} is damaged ({error}): mend it, delete what is wrong, or choose another output folder'
+    found = rows_of(path.read_bytes(), TABLES.get(path.name, ()), NUMBERS)
+    damage = found._replace(bytes_torn=0).damage
+    if damage:
+        tell(f'{path} is damaged; lost: {damage}')
+    if not found.rows:
+        return {}
+    return dict(zip(found.columns, map(list, zip(*found.rows, strict=True)), strict=True))
 
 
 def _text(value: object) -> object:
-    return f'{value:.6g}' if isinstance(value, float) else value
+    if isinstance(value, float):
+        return f'{value:.6g}'
+    return ' '.join(value.replace('\0', '').split()) if isinstance(value, str) else value  # a row is a line
 
 
-def _cut_torn_line(path: Path, columns: tuple[str, ...]) -> int:
-    if not path.exists():
-        return 0
-    content = path.read_bytes()
-    whole = content.rfind(b'\n') + 1
-    if whole < len(content):
-        with path.open('r+b') as file:
-            file.truncate(whole)
-    header = content[:whole].split(b'\n', 1)[0].decode(errors='replace').strip()
-    if whole and header != ','.join(columns):
-        raise ValueError(
-            f'{path} has the columns {header[:200]!r}; expected {",".join(columns)}; '
-            'choose another output folder'
-        )
-    return len(content) - whole
+def _mend(path: Path, columns: tuple[str, ...]) -> str:
+    """Takes out what is no row; returns one line that says so, or ''.
+
+    Raises:
+        ValueError: the file has other columns.
+    """
+    begin = 0
+    with path.open('r+b') as file:
+        header = file.readline()
+        if path.stat().st_size > LARGE:
+            file.seek(-END, io.SEEK_END)
+            file.readline()
+            begin = file.tell()
+        file.seek(begin)
+        found = rows_of(file.read(), columns, NUMBERS, headed=begin == 0)
+        if begin == 0 and found.columns != columns:
+            raise ValueError(
+                f'{path} has the columns {header.decode(errors="replace").strip()[:200]!r}; '
+                f'expected {",".join(columns)}; choose another output folder'
+            )
+        if begin and found.damage:
+            file.seek(begin)
+            file.write(_text_of(found.rows).encode())
+            file.truncate()
+        elif found.damage:
+            write_text(path, _text_of([columns, *found.rows]))
+    if not found.damage:
+        return ''
+    return f'{path} was damaged; lost: {found.damage}'
+
+
+def _text_of(rows: Iterable[Iterable[object]]) -> str:
+    text = io.StringIO(newline='')
+    csv.writer(text).writerows(rows)
+    return text.getvalue()

@@ -6,6 +6,7 @@ import numpy as np
 
 from run_recorder.span_table import CycleTable, SpanTable
 from ur5_rl_graph.architectures import SHARED_PROCESS
+from ur5_rl_graph.pictures import pyplot
 from ur5_rl_graph.whole_file import save_figure
 
 COMPONENTS = ('environment', 'actor', 'buffer_sampler', 'learner')
@@ -87,16 +88,11 @@ def draw(path: Path, spans: SpanTable, cycles: CycleTable, architecture: str, ti
         architecture: says which components share a process; '' = not known.
         title: of the picture.
     """
-    import matplotlib
-
-    matplotlib.use('Agg')
-    import matplotlib.pyplot as plt
-
     names = lanes(spans)
     zero, width = cycles.start_s[0], cycles.end_s[-1] - cycles.start_s[0]
     left, right = zero - 0.02 * width, cycles.end_s[-1] + 0.02 * width
     shown = spans.where((spans.start_s < right) & (spans.start_s + 1e-3 * spans.duration_ms > left))
-    figure, axes = plt.subplots(figsize=(12, 1.6 + 0.75 * len(names)), layout='constrained')
+    figure, axes = pyplot().subplots(figsize=(12, 1.6 + 0.75 * len(names)), layout='constrained')
     _shade_processes(axes, names, architecture)
     for row, name in enumerate(names):
         _draw_lane(axes, row, shown.where(shown.component == name), zero, right - left)

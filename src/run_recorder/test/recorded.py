@@ -40,4 +40,5 @@ def record(folder, episodes, first=1):
             target_y=0.0,
             text='',
         )
+        recording.clock.save()  # as once a second
     return recording

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from run_recorder.clock import RunClock
 from run_recorder.steady_clock import BOOT_ID, SteadyClock
 
 
@@ -17,22 +16,6 @@ class Host:
 
     def clock(self, folder):
         return SteadyClock(folder / 'steady.json', lambda: self.monotonic, self.system, self.boot)
-
-
-@pytest.mark.parametrize('jump_s', [-3600.0, -600.0, -0.5, 0.5, 3600.0])
-def test_a_run_lasts_as_long_as_it_should_when_the_clock_is_set(tmp_path, jump_s):
-    host = Host()
-    clock = host.clock(tmp_path)
-    run = RunClock(tmp_path / 'clock.json', 100.0)
-    run.start(clock.of(host.system()))
-    host.monotonic += 40.0
-    host.set_s += jump_s
-    assert run.elapsed_s(clock.now()) == pytest.approx(40.0)
-    assert run.elapsed_s(clock.of(host.system() - 1.0)) == pytest.approx(39.0)
-    host.monotonic += 59.9
-    assert not run.over(clock.now())
-    host.monotonic += 0.2
-    assert run.over(clock.now())
 
 
 def test_a_recorder_that_comes_back_goes_on_with_the_same_time(tmp_path):

@@ -119,3 +119,39 @@ def test_what_goes_wrong_is_one_line(folder, capsys, prepare, arguments, sentenc
     errors = capsys.readouterr().err
     assert sentence in errors
     assert errors.startswith('error: ') and errors.count('\n') == 1
+
+
+@pytest.mark.parametrize('text', ['', '[]', '{"arch', '\0' * 40, '{"architecture": 3}'])
+def test_without_its_architecture_a_run_is_shown_all_the_same(folder, capsys, text):
+    (folder / 'run.json').write_text(text)
+    assert show_timeline.main([str(folder)]) == 0
+    errors = capsys.readouterr().err
+    assert errors.startswith(f'{folder}/run.json is damaged (') and errors.count('\n') == 1
+
+
+def test_damaged_tables_are_shown_without_what_is_lost(folder, capsys):
+    whole = len(span_table.read_spans(folder).start_s)
+    for name in HEADERS:
+        lines = (folder / name).read_bytes().splitlines(keepends=True)
+        lines[3:4] = [b'\0' * 500, lines[3], b'learner,update\n']
+        (folder / name).write_bytes(b''.join(lines))
+    assert show_timeline.main([str(folder)]) == 0
+    told = [f'{folder / name} is damaged; lost: 2 damaged lines' for name in HEADERS]
+    assert capsys.readouterr().err.splitlines() == told
+    assert len(span_table.read_spans(folder).start_s) == whole - 1
+
+
+def test_spans_of_other_columns_are_refused(folder, capsys):
+    (folder / 'spans.csv').write_text('component,name\nlearner,update\n')
+    assert show_timeline.main([str(folder)]) == 2
+    assert 'spans.csv has the columns component,name; expected component,span' in capsys.readouterr().err
+
+
+def test_a_picture_that_fails_leaves_the_trace(folder, capsys, monkeypatch):
+    def fails(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(timeline, 'draw', fails)
+    assert show_timeline.main([str(folder)]) == 1
+    assert f'warning: {folder}/timeline.png was not drawn (MemoryError' in capsys.readouterr().out
+    assert (folder / 'trace.json').is_file()

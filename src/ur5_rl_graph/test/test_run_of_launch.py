@@ -1,5 +1,6 @@
 """A run as its launch sees it: which place it takes, and what ends with it."""
 
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +10,7 @@ pytest.importorskip('launch_ros')
 from launch.events import Shutdown
 from launch.events.process import ShutdownProcess
 
-from ur5_rl_graph import run_of_launch
+from ur5_rl_graph import holds, run_of_launch
 
 
 @pytest.fixture
@@ -121,3 +122,17 @@ def test_the_end_of_another_runs_process_is_not_this_ones(taken):
         cmd=['-p', 'run_identity:=run_other'], process_name='run_recorder-8', returncode=0
     )
     assert run_of_launch._end_run(taken[0][0], event) is None
+
+
+def test_a_folder_belongs_to_one_launch_however_it_is_named(tmp_path):
+    folder = tmp_path / 'run'
+    run_of_launch.take_folder(folder)
+    name = f'run folder {folder}'
+    try:
+        with pytest.raises(
+            RuntimeError, match=f'is at work in .* already .process {os.getpid()}.: end it, or'
+        ):
+            run_of_launch.take_folder(tmp_path / 'other' / '..' / 'run')
+        assert holds.holder(name) == os.getpid()
+    finally:
+        holds.release(name)

@@ -28,7 +28,12 @@ def learning_run(launch_file: str, *agent: Node) -> LaunchDescription:
     init = DeclareLaunchArgument(
         'init', default_value='', description='checkpoint to start from; none = untrained'
     )
-    return run(launch_file, init, agent=agent)
+    resume = DeclareLaunchArgument(
+        'resume',
+        default_value='',
+        description='folder of a run to go on with, by its own arguments; duration is the total; none = new',
+    )
+    return run(launch_file, init, resume, agent=agent)
 
 
 def run(
@@ -65,6 +70,7 @@ def recorder() -> Node:
             'architecture': LaunchConfiguration('architecture'),
             'setting_name': LaunchConfiguration('setting_name'),
             'init': ParameterValue(LaunchConfiguration('init', default=''), value_type=str),
+            'robot_ip': ParameterValue(LaunchConfiguration('robot_ip'), value_type=str),
             'duration': ParameterValue(LaunchConfiguration('duration'), value_type=float),
             'episodes': ParameterValue(LaunchConfiguration('episodes', default='0'), value_type=int),
         },
@@ -98,6 +104,7 @@ def _process(package: str, executable: str, parameters: tuple[dict, ...], **kwar
         'seed': ParameterValue(LaunchConfiguration('seed'), value_type=int),
         'run_folder': LaunchConfiguration('run_folder'),
         'run_started_s': ParameterValue(LaunchConfiguration('run_started_s'), value_type=float),
+        'checkpoint': ParameterValue(LaunchConfiguration('own_checkpoint', default=''), value_type=str),
     }
     return Node(
         package=package,

@@ -2,12 +2,14 @@
 
 import secrets
 import time
+from pathlib import Path
 
 from launch.actions import EmitEvent, LogInfo, RegisterEventHandler, SetLaunchConfiguration
 from launch.event_handlers import OnProcessExit
 from launch.events import Shutdown
 from launch.events.process import ShutdownProcess
 
+from ur5_rl_graph import holds
 from ur5_rl_graph.whole_run import take_place
 
 ENDS_THE_RUN = {2: 'cannot work with what it was given', 3: 'ended the run'}
@@ -32,6 +34,20 @@ def begin_run(context) -> list:
         SetLaunchConfiguration('run_started_s', f'{time.monotonic():.3f}'),
         RegisterEventHandler(OnProcessExit(on_exit=lambda event, _: _end_run(identity, event))),
     ]
+
+
+def take_folder(folder: Path) -> None:
+    """Holds the folder of a run until this process ends.
+
+    Raises:
+        RuntimeError: another launch writes there; one line with the ways out.
+    """
+    try:
+        holds.hold(f'run folder {folder.resolve()}')
+    except holds.HeldError as error:
+        raise RuntimeError(
+            f'a run is at work in {folder} already (process {error.holder}): end it, or choose another output'
+        ) from None
 
 
 def _domain(context) -> int:

@@ -19,7 +19,7 @@ def write_json(path: Path, values: object) -> None:
 
 
 def read_values(path: Path, kinds: dict[str, type]) -> dict[str, object]:
-    """Returns those values of a JSON object that `kinds` names: str, int, or float, which is finite.
+    """Returns those values of a JSON object that `kinds` names: str, bool, int, or float, which is finite.
 
     Raises:
         ValueError: the file is damaged; one line with its path and how.
@@ -38,8 +38,8 @@ def read_values(path: Path, kinds: dict[str, type]) -> dict[str, object]:
 
 
 def _fits(value: object, kind: type) -> bool:
-    if kind is str:
-        return isinstance(value, str)
+    if kind in (str, bool):
+        return isinstance(value, kind)
     number = type(value) in ((int,) if kind is int else (int, float))
     return number and abs(value) <= LARGEST
 

@@ -66,7 +66,7 @@ def train(architecture: str, chosen: dict) -> None:
     costs = load_costs(chosen['costs'], setting.stem)
     run = '_'.join([architecture, chosen['task'], setting.stem, str(chosen['seed'])])
     folder = Path(chosen['output'] or ROOT / 'results' / f'{time.strftime("%Y%m%d-%H%M%S")}_virtual_{run}')
-    if (folder / 'episodes.csv').exists():
+    if any((folder / name).exists() for name in identity.TRACES if name != identity.FILE_NAME):
         raise ValueError(
             f'{folder} holds a run, and a virtual one begins at the beginning: choose another output'
         )

@@ -37,6 +37,9 @@ from virtual_time.scheduler import Scheduler
 from virtual_time.settings import make
 from virtual_time.trace import Trace
 
+ACTION_TIMEOUT_S = 600.0
+"""In virtual time an action may take as long as its costs say."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
@@ -71,6 +74,7 @@ class Lab:
             title=plan.title,
             duration=plan.duration_s,
             episodes=plan.episodes,
+            action_timeout_s=ACTION_TIMEOUT_S,
         )
         self.recording = Recording(recorder)
         self._trace = Trace(self.recording)
@@ -94,7 +98,7 @@ class Lab:
             self.scheduler,
             self._process('environment'),
             self._make(TaskConfig),
-            self._make(LifecycleConfig, seed=seed, run_folder='', action_timeout_s=600.0),
+            self._make(LifecycleConfig, seed=seed, run_folder='', action_timeout_s=ACTION_TIMEOUT_S),
             self._make(TargetConfig),
             camera,
             DelayLine(self._make(DelayConfig), np.random.default_rng([seed, 1])),
@@ -207,5 +211,6 @@ class Lab:
     def close(self) -> None:
         """Completes the run folder and frees what was opened."""
         self._trace.flush()
-        self.recording.close(self.now_s)
+        for remark in self.recording.close(self.now_s):
+            print(remark, flush=True)
         self._ends.close()

@@ -9,14 +9,17 @@ from rclpy.parameter import parameter_value_to_python
 from rclpy.parameter_client import AsyncParameterClient
 
 from run_recorder import configuration, evaluation, identity
+from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_recorder.config import RecorderConfig
 from run_recorder.processors import Processors
 from run_recorder.progress import line, summary
-from run_recorder.recording import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS, Recording
+from run_recorder.recording import Recording
 from run_recorder.steady_clock import SteadyClock
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, spans_from_msg
+from ur5_rl_graph.polled import Polled
+from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_graph.whole_file import write_text
 
 
@@ -27,33 +30,41 @@ class RunRecorder(Node):
         """Opens the run folder; exits with code 0 when the duration of the run is over."""
         super().__init__('run_recorder')
         self._config = parameters.declare(self, RecorderConfig)
-        self._recording = Recording(self._config)
+        self._recording = Recording(self._config, RunConfig.of(self).run_identity)
         self._steady = SteadyClock(self._recording.folder / 'steady_clock.json')
-        identity.write(self._config)
         self._lost: dict[str, int] = {}
         self._spans_dropped: dict[str, int] = {}  # by component
         self._acts = False
         self._processors = Processors()
         self._started = time.monotonic()
         self._told = 0.0
+        self._updated: Polled | None = None
+        self._unsaved = ''  # what was last said of it
+        self._configuration_path = Path(self._config.run_folder) / 'configuration.yaml'
+        self._configuration, damaged = configuration.recall(self._configuration_path)
+        self._asked: dict[str, AsyncParameterClient] = {}
+        self._say(f'run folder {self._recording.folder}')
+        over = self._recording.over(self._steady.now())
+        identified = identity.write(self._config, over=bool(over))
+        for damage in (*self._recording.damages, self._steady.damage, damaged, identified):
+            if damage:
+                self._say(damage)
+        if self._recording.returns:
+            self._say(f'continues a run of {len(self._recording.returns)} episodes')
+        if over:  # what is still being done is no part of the run
+            self._say(f'it is over: {over}; a larger duration:= with resume:= lets a run go on')
+        else:
+            self._listen()
+        self.create_timer(1.0, self._tick)
+
+    def _listen(self) -> None:
         topics.EPISODE.subscription(self, self._on_episode)
         topics.CYCLE_TIMING.subscription(self, self._on_cycle)
         topics.LEARNER_STATUS.subscription(self, self._on_learner)
         topics.BUFFER_STATUS.subscription(self, self._on_buffer)
         topics.ARM_STATUS.subscription(self, self._on_arm)
         topics.SPANS.subscription(self, self._on_spans)
-        self._configuration_path = Path(self._config.run_folder) / 'configuration.yaml'
-        self._configuration, damaged = configuration.recall(self._configuration_path)
-        self._asked: dict[str, AsyncParameterClient] = {}
-        self.create_timer(1.0, self._tick)
-        self._say(f'run folder {self._recording.folder}')
-        for damage in (self._recording.clock.damage, self._steady.damage, damaged):
-            if damage:
-                self._say(damage)
-        if self._recording.bytes_cut:
-            self._say(f'cut {self._recording.bytes_cut} bytes of torn lines from its tables')
-        if self._recording.returns:
-            self._say(f'continues a run of {len(self._recording.returns)} episodes')
+        self._updated = Polled(self, topics.MINI_BATCH_DONE)
 
     def _tell_of_first_action(self) -> None:
         if not self._acts:
@@ -98,18 +109,25 @@ class RunRecorder(Node):
         self._lost['spans'] = sum(self._spans_dropped.values())
 
     def _tick(self) -> None:
-        self._collect_configuration()
         now = self._steady.now()
-        if self._recording.over(now):
-            if self._recording.clock.over(now):
-                self._say(f'the duration of {self._config.duration:.0f} s is over')
+        because = self._recording.over(now)
+        if because:
+            self._say(because)
             if self._config.episodes:
                 self._say(evaluation.line(self._recording.returns[: self._config.episodes]))
             raise SystemExit(0)
+        self._keep_time()
+        self._collect_configuration()
         if time.monotonic() - self._told >= self._config.progress_period_s:
             self._told = time.monotonic()
             if self._acts:
                 self._say(line(self._recording.progress(now)))
+
+    def _keep_time(self) -> None:
+        unsaved = self._recording.clock.save()
+        if unsaved != self._unsaved:
+            self._unsaved = unsaved
+            self._say(unsaved or 'the time of the run is kept on the disk again')
 
     def _collect_configuration(self) -> None:
         """Asks every node of this namespace once for its parameters; writes configuration.yaml."""
@@ -134,8 +152,8 @@ class RunRecorder(Node):
         write_text(self._configuration_path, yaml.safe_dump(self._configuration))
 
     def _time_of(self, message: object) -> float:
-        """Returns the time in the run that the stamp of a message says [s]."""
-        return self._steady.of(ns_from_time(message.header.stamp) * 1e-9)
+        """Returns the time in the run that the stamp of a message says [s]; none comes from the future."""
+        return min(self._steady.of(ns_from_time(message.header.stamp) * 1e-9), self._steady.now())
 
     def _say(self, text: str) -> None:
         print(text, flush=True)
@@ -147,13 +165,21 @@ class RunRecorder(Node):
                 subscription.callback(message)
 
     def destroy_node(self) -> None:
-        """Takes what has come until now, prints the summary and completes the run folder."""
-        self._take_the_rest()
+        """Takes what has come until now, completes the run folder and prints the summary."""
+        done = self._updated.newest() if self._updated is not None else None
+        try:
+            self._take_the_rest()
+        except Exception as error:  # of whatever program: the summary of the run comes first
+            self._say(f'warning: messages of the last moment are lost ({type(error).__name__}: {error})')
+        if done is not None:  # the learner's report of a second says less than its newest word to the sampler
+            self._recording.updated(done.updates)
         now, shares = self._steady.now(), self._processors.shares()
+        for remark in self._recording.close(now, shares):
+            self._say(remark)
         self._say(summary(self._recording.progress(now), self._lost))
         self._say(str(shares))
-        self._recording.close(now, shares)
-        self._say(f'run folder {self._recording.folder} is complete')
+        unfit = '' if self._recording.total_steps else ', but nothing has acted: there is no run in it'
+        self._say(f'run folder {self._recording.folder} is complete{unfit}')
         super().destroy_node()
 
 

@@ -19,12 +19,12 @@ from ur5_rl_env.lifecycle import Lifecycle, State
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.observation import executed_from_report, frame_from_image, joints_from_state
 from ur5_rl_env.persons_word import PersonsWord
-from ur5_rl_env.polled import Polled
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import main as graph_main
 from ur5_rl_graph import messages, parameters, topics
 from ur5_rl_graph.data import JOINT_NAMES
+from ur5_rl_graph.polled import Polled
 from ur5_rl_graph.priority import Priority, wake_in_time
 from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_graph.span_publisher import SpanPublisher

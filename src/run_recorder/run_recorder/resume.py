@@ -1,0 +1,83 @@
+"""A run that is resumed: its launch arguments are those that its folder tells."""
+
+from pathlib import Path
+
+from run_recorder import identity
+from ur5_rl_graph import settings
+
+PARAMETERS = 'parameters.yaml'
+"""What the nodes of a run were given, in its folder."""
+
+
+def refuse_used(folder: Path) -> None:
+    """Raises ValueError where `folder` holds a run, which a new one would go on with unasked."""
+    if identity.holds_run(folder):
+        raise ValueError(
+            f'output is {folder}, which holds a run: resume:={folder} goes on with it; '
+            'a new run needs a new folder'
+        )
+
+
+def arguments(folder: Path, given: dict[str, str]) -> dict[str, str]:
+    """Returns the launch arguments with which the run in `folder` goes on.
+
+    Args:
+        folder: of the run.
+        given: architecture, and the arguments that the command names; '' counts as not named.
+
+    Raises:
+        ValueError: there is no run, it is damaged or virtual, or something given is not the run's own; one
+            line that names both.
+        OSError: a file cannot be read.
+    """
+    if not folder.is_dir():
+        raise ValueError(f'resume is {folder}; there is no such folder: give the folder of a run')
+    try:
+        about = identity.read(folder)
+        own = settings.read(folder / PARAMETERS).get(settings.EVERY_NODE)
+        if not own:
+            raise ValueError(f'{folder / PARAMETERS} is damaged (it names no parameters of all nodes)')
+    except (ValueError, OSError) as error:
+        raise ValueError(
+            f'{folder} cannot be resumed: {error}; a new run may start from its networks: '
+            f'init:={folder}/checkpoints/learner.safetensors'
+        ) from None
+    if about['mode'] != 'real_time':
+        raise ValueError(f'{folder} holds a run in virtual time, which always begins at the beginning')
+    if given.get('output'):
+        raise ValueError(
+            f'output is {given["output"]} and resume is {folder}: '
+            'a run goes on in its own folder; leave output out'
+        )
+    known = {name: str(about[name]) for name in ('architecture', 'task', 'setting', 'seed', 'init')}
+    for name, value in (known | {'action_cycle': str(own.get('action_cycle_s', ''))}).items():
+        chosen = given.get(name, '')
+        if chosen and _plain(name, chosen) != _plain(name, value):
+            raise ValueError(
+                f'{name} is {chosen}, but the run in {folder} has {value or "none"}: '
+                'leave it out, or start a new run'
+            )
+    _check_arm(folder, str(about['robot_ip']), given.get('robot_ip', ''))
+    del known['architecture']
+    return known | {'duration': given.get('duration') or str(about['duration']), 'output': str(folder)}
+
+
+def _plain(name: str, value: str) -> str | float:
+    """What of an argument is compared."""
+    if name == 'setting':
+        return Path(value).stem if value.endswith(('.yaml', '.yml')) else value
+    if name == 'init':
+        return str(Path(value).absolute()) if value else ''
+    try:
+        return float(value)
+    except ValueError:
+        return value
+
+
+def _check_arm(folder: Path, own: str, given: str) -> None:
+    if bool(own) != bool(given):
+        was, would = (f'the real arm {ip}' if ip else 'a simulated arm' for ip in (own, given))
+        raise ValueError(
+            f'the run in {folder} is of {was}, this would be {would}: '
+            + (f'give robot_ip:={own}' if own else 'leave robot_ip out')
+        )

@@ -1,0 +1,109 @@
+"""The recorder as a node: what it counts by, what it takes at its end, what it does where a run is over."""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+rclpy = pytest.importorskip('rclpy')
+pytest.importorskip('ur5_rl_interfaces.msg')
+from rclpy.duration import Duration  # noqa: E402
+
+from run_recorder.nodes.run_recorder import RunRecorder  # noqa: E402
+from ur5_rl_graph import messages, topics  # noqa: E402
+from ur5_rl_interfaces import msg  # noqa: E402
+
+sys.path.insert(0, str(Path(__file__).parent))
+from recorded import record  # noqa: E402
+
+pytestmark = pytest.mark.graph
+
+DOMAIN = 40 + os.getpid() % 50
+
+
+@pytest.fixture
+def graph(tmp_path):
+    """Makes the recorder of a run in `tmp_path`, and a node that plays all others."""
+    folder = ['--ros-args', '-p', f'run_folder:={tmp_path}', '-p', 'duration:=100.0', '-p', 'random_steps:=0']
+    rclpy.init(args=folder, domain_id=DOMAIN)
+    yield lambda: (RunRecorder(), rclpy.create_node('others'))
+    rclpy.try_shutdown()
+
+
+def spin_until(recorder, condition, again=lambda: None):
+    deadline = time.monotonic() + 30.0
+    while not condition():
+        assert time.monotonic() < deadline
+        again()
+        rclpy.spin_once(recorder, timeout_sec=0.1)
+
+
+def cycle(step, ahead_s=0.0):
+    message = msg.CycleTiming(episode=1, step=step, cycle_ms=40.0)
+    message.header.stamp = messages.time_from_ns(time.time_ns() + round(1e9 * ahead_s))
+    return message
+
+
+def test_the_newest_word_of_the_learner_counts_and_no_stamp_from_the_future(graph, tmp_path):
+    recorder, others = graph()
+    done, status, cycles = (
+        topic.publisher(others)
+        for topic in (topics.MINI_BATCH_DONE, topics.LEARNER_STATUS, topics.CYCLE_TIMING)
+    )
+    spin_until(recorder, lambda: done.get_subscription_count() and cycles.get_subscription_count())
+    cycles.publish(cycle(1))
+    cycles.publish(cycle(2, ahead_s=3600.0))
+    cycles.publish(cycle(3))
+    table = tmp_path / 'cycle_timing.csv'
+    spin_until(recorder, lambda: table.read_text().count('\n') == 4)
+    for updates in range(70, 78):
+        done.publish(msg.MiniBatchDone(updates=updates))
+    assert done.wait_for_all_acked(Duration(seconds=30))
+    status.publish(msg.LearnerStatus(updates=70))
+    spin_until(recorder, lambda: (tmp_path / 'learner.csv').read_text().count('\n') == 2)
+    stamps = [float(line.split(',')[0]) for line in table.read_text().splitlines()[1:]]
+    assert max(stamps) <= recorder._steady.now()
+    recorder.destroy_node()
+    others.destroy_node()
+    found = json.loads((tmp_path / 'summary.json').read_text())
+    assert found['updates'] == 77
+    assert found['elapsed_s'] > 0.0 and not found['complete']
+
+
+def test_a_run_that_is_over_hears_nothing_more_and_ends(graph, tmp_path, capsys):
+    record(tmp_path, 16).over(1114.1)
+    recorder, others = graph()
+    cycles = topics.CYCLE_TIMING.publisher(others)
+    with pytest.raises(SystemExit) as ended:
+        spin_until(recorder, lambda: False, lambda: cycles.publish(cycle(1)))
+    assert ended.value.code == 0
+    recorder.destroy_node()
+    others.destroy_node()
+    assert (tmp_path / 'cycle_timing.csv').read_text().count('\n') == 17
+    assert json.loads((tmp_path / 'summary.json').read_text())['complete']
+    said = capsys.readouterr().out
+    assert 'it is over: the duration of 100 s is over' in said and 'is complete' in said.splitlines()[-1]
+
+
+def test_a_message_that_cannot_be_taken_costs_no_run_its_summary(graph, tmp_path, capsys):
+    record(tmp_path, 4)
+    recorder, others = graph()
+    status = topics.LEARNER_STATUS.publisher(others)
+    spin_until(recorder, status.get_subscription_count)
+    status.publish(msg.LearnerStatus(updates=70, metric_names=['loss']))  # and no value
+    assert status.wait_for_all_acked(Duration(seconds=30))
+    recorder.destroy_node()
+    others.destroy_node()
+    assert json.loads((tmp_path / 'summary.json').read_text())['steps'] == 20
+    assert 'warning: messages of the last moment are lost (ValueError: ' in capsys.readouterr().out
+
+
+def test_a_run_that_never_acted_says_so(graph, tmp_path, capsys):
+    recorder, others = graph()
+    recorder.destroy_node()
+    others.destroy_node()
+    assert capsys.readouterr().out.endswith('is complete, but nothing has acted: there is no run in it\n')
+    assert json.loads((tmp_path / 'summary.json').read_text())['complete'] is False

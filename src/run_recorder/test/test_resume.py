@@ -1,0 +1,122 @@
+"""What a run goes on with: its own arguments, and no others; a folder in use is nobody else's."""
+
+import json
+
+import pytest
+
+from run_recorder import identity, resume
+from run_recorder.config import RecorderConfig
+
+PARAMETERS = '/**:\n  ros__parameters: {batch_size: 8, action_cycle_s: 0.08}\n'
+
+
+@pytest.fixture
+def run(tmp_path):
+    """The folder of a run."""
+    folder = tmp_path / 'a run'
+    folder.mkdir()
+    config = RecorderConfig(
+        run_folder=str(folder),
+        architecture='seq_sac',
+        task='tracking',
+        setting_name='mine',
+        seed=7,
+        duration=900.0,
+        init='/policies/first.safetensors',
+    )
+    identity.write(config)
+    (folder / 'parameters.yaml').write_text(PARAMETERS)
+    return folder
+
+
+OWN = {'task': 'tracking', 'setting': 'mine', 'seed': '7', 'init': '/policies/first.safetensors'}
+
+
+def test_a_run_goes_on_with_its_own_arguments(run):
+    wanted = OWN | {'duration': '900', 'output': str(run)}
+    found = resume.arguments(run, {'architecture': 'seq_sac', 'init': '', 'resume': str(run)})
+    assert found | {'duration': '900'} == wanted and float(found['duration']) == 900.0
+
+
+def test_duration_is_the_total_that_is_given(run):
+    assert resume.arguments(run, {'architecture': 'seq_sac', 'duration': '1800'})['duration'] == '1800'
+
+
+@pytest.mark.parametrize(
+    'given',
+    [
+        OWN,
+        {'setting': '/else/where/mine.yaml'},
+        {'seed': '07'},
+        {'action_cycle': '0.080'},
+        {'namespace': 'b', 'camera': ''},
+    ],
+)
+def test_what_is_its_own_may_be_said_again(run, given):
+    assert resume.arguments(run, {'architecture': 'seq_sac'} | given)['task'] == 'tracking'
+
+
+@pytest.mark.parametrize(
+    ('given', 'sentence'),
+    [
+        ({'architecture': 'async_sac_2'}, 'architecture is async_sac_2, but the run in {} has seq_sac'),
+        ({'architecture': 'evaluate'}, 'architecture is evaluate, but the run in {} has seq_sac'),
+        ({'task': 'reaching'}, 'task is reaching, but the run in {} has tracking: leave it out'),
+        ({'setting': 'baseline'}, 'setting is baseline, but the run in {} has mine'),
+        ({'setting': '/x/other.yaml'}, 'setting is /x/other.yaml, but the run in {} has mine'),
+        ({'seed': '8'}, 'seed is 8, but the run in {} has 7'),
+        ({'seed': 'seven'}, 'seed is seven, but the run in {} has 7'),
+        (
+            {'init': '/policies/b.safetensors'},
+            'init is /policies/b.safetensors, but the run in {} has /polic',
+        ),
+        ({'action_cycle': '0.04'}, 'action_cycle is 0.04, but the run in {} has 0.08'),
+        ({'output': '/tmp/new'}, 'output is /tmp/new and resume is {}: a run goes on in its own folder'),
+        (
+            {'robot_ip': '10.0.0.1'},
+            'of a simulated arm, this would be the real arm 10.0.0.1: leave robot_ip out',
+        ),
+    ],
+)
+def test_another_one_is_refused_in_one_line_that_names_both(run, given, sentence):
+    with pytest.raises(ValueError) as caught:
+        resume.arguments(run, {'architecture': 'seq_sac'} | given)
+    assert sentence.format(run) in str(caught.value) and str(caught.value).isprintable()
+
+
+def test_a_run_on_a_real_arm_does_not_go_on_in_simulation(run):
+    about = json.loads((run / 'run.json').read_text()) | {'robot_ip': '10.0.0.1'}
+    (run / 'run.json').write_text(json.dumps(about))
+    with pytest.raises(
+        ValueError, match=r'the real arm 10.0.0.1, this would be a simulated arm: give robot_ip:='
+    ):
+        resume.arguments(run, {'architecture': 'seq_sac'})
+    assert resume.arguments(run, {'architecture': 'seq_sac', 'robot_ip': '10.0.0.2'})  # it has moved
+
+
+@pytest.mark.parametrize('name', ['run.json', 'parameters.yaml'])
+@pytest.mark.parametrize('text', [None, '', '[]', '{"mode', '\0' * 90, 'a: {ros__parameters: {}}'])
+def test_a_run_whose_own_arguments_are_lost_is_refused_in_one_line(run, name, text):
+    (run / name).unlink() if text is None else (run / name).write_text(text)
+    with pytest.raises(ValueError) as caught:
+        resume.arguments(run, {'architecture': 'seq_sac'})
+    assert str(caught.value).startswith(f'{run} cannot be resumed: ') and str(caught.value).isprintable()
+    assert f'init:={run}/checkpoints/learner.safetensors' in str(caught.value)
+
+
+def test_a_folder_that_is_not_there_and_a_virtual_run_are_refused(run, tmp_path):
+    with pytest.raises(ValueError, match='there is no such folder'):
+        resume.arguments(tmp_path / 'nowhere', {})
+    (run / 'run.json').unlink()
+    identity.write(RecorderConfig(run_folder=str(run)), mode='virtual')
+    with pytest.raises(ValueError, match='holds a run in virtual time'):
+        resume.arguments(run, {})
+
+
+def test_a_used_folder_is_refused_with_the_argument_that_goes_on(run, tmp_path):
+    with pytest.raises(
+        ValueError, match=f'output is {run}, which holds a run: resume:={run} goes on with it'
+    ):
+        resume.refuse_used(run)
+    resume.refuse_used(tmp_path)
+    resume.refuse_used(tmp_path / 'new')
