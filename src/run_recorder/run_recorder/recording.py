@@ -13,6 +13,7 @@ from run_recorder.clock import RunClock
 from run_recorder.config import RecorderConfig
 from run_recorder.processors import Shares
 from run_recorder.progress import Progress
+from run_recorder.span_file import SpanFile
 from run_recorder.timing import CycleStatistics, UpdateStatistics
 from ur5_rl_graph.spans import Span
 from ur5_rl_graph.whole_file import write_json
@@ -62,7 +63,6 @@ LEARNER_COLUMNS = (
     'waiting_fraction',
     'metrics',
 )
-SPAN_COLUMNS = ('component', 'span', 'start_s', 'duration_ms')
 
 
 class Recording:
@@ -81,7 +81,7 @@ class Recording:
         self._episodes = table.Table(self.folder / 'episodes.csv', EPISODE_COLUMNS)
         self._cycles = table.Table(self.folder / 'cycle_timing.csv', CYCLE_COLUMNS)
         self._learner = table.Table(self.folder / 'learner.csv', LEARNER_COLUMNS)
-        self._spans = table.Table(self.folder / 'spans.csv', SPAN_COLUMNS)
+        self._spans = SpanFile(self.folder / 'spans.csv')
         self._events = EventFileWriter(str(self.folder / 'tensorboard'))
         self._statistics = CycleStatistics(1e3 * config.action_cycle_s)
         self._update_statistics = UpdateStatistics()
@@ -165,12 +165,12 @@ class Recording:
         for name, value in metrics.items():
             self._scalar(f'sac/{name}', value, self.updates, stamp)
 
-    def spans(self, component: str, spans: Iterable[Span], moved_s: float = 0.0) -> None:
-        """Adds what a component did; `moved_s` makes times of the run of theirs [s]."""
-        self._spans.extend(
-            (component, span.name, f'{1e-9 * span.start_ns + moved_s:.6f}', f'{1e-6 * span.duration_ns:.3f}')
-            for span in spans
-        )
+    def spans(self, component: str, spans: Iterable[Span], moved_s: float = 0.0) -> str:
+        """Adds what a component did; `moved_s` makes times of the run of theirs [s].
+
+        Returns a line to say, where spans.csv was full; else ''.
+        """
+        return self._spans.append(component, spans, moved_s)
 
     def _scalar(self, tag: str, value: float, step: int, stamp: float) -> None:
         summary = Summary(value=[Summary.Value(tag=tag, simple_value=value)])
