@@ -90,7 +90,7 @@ def _torch_index() -> tuple[list[str], str]:
     try:
         urllib.request.urlopen(f'{_CPU_TORCH}/torch/', timeout=5).close()
     except (OSError, ValueError):
-        return [], 'torch as the package index has it'
+        return [], f'torch of the package index, since {_CPU_TORCH} does not answer'
     return ['--extra-index-url', _CPU_TORCH], 'torch for CPU'
 
 
