@@ -22,7 +22,7 @@ def costs_of_run(folder: Path) -> tuple[str, Costs]:
         ValueError: it holds no spans, or no updates.
         OSError: a file cannot be read.
     """
-    about = json.loads((folder / 'run.json').read_text())
+    about = json.loads((folder / 'run.json').read_text(encoding='utf-8'))
     return about['setting'], mean_costs(read_spans(folder), about['architecture'])
 
 

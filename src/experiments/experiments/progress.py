@@ -105,6 +105,6 @@ def clock(seconds: float) -> str:
 def random_steps_over(folder: Path) -> bool:
     """Whether the clock of the run in `folder` has started."""
     try:
-        return 'started' in json.loads((folder / 'clock.json').read_text())
+        return 'started' in json.loads((folder / 'clock.json').read_text(encoding='utf-8'))
     except (OSError, ValueError, TypeError):
         return False

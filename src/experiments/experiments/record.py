@@ -147,6 +147,6 @@ def _json(path: Path) -> dict:
     if not path.is_file():
         raise ValueError(f'{path} is missing: it says what the run was')
     try:
-        return json.loads(path.read_text())
+        return json.loads(path.read_text(encoding='utf-8'))
     except ValueError:
         raise ValueError(f'{path} is damaged: it is no JSON') from None

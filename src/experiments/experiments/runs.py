@@ -126,7 +126,7 @@ def check_same(folder: Path, experiment: Experiment) -> None:
 def _read(path: Path) -> dict:
     """What a JSON file holds; nothing where it is not there or was not finished."""
     try:
-        values = json.loads(path.read_text())
+        values = json.loads(path.read_text(encoding='utf-8'))
     except (OSError, ValueError):
         return {}
     return values if isinstance(values, dict) else {}

@@ -50,7 +50,7 @@ def read_spans(folder: Path) -> SpanTable:
         raise ValueError(
             f'{folder} holds no spans.csv; give the folder of a run (a recent one: it has spans)'
         )
-    text = path.read_text()
+    text = path.read_text(encoding='utf-8')
     rows = list(csv.reader(text[: text.rfind('\n') + 1].splitlines()))[1:]  # a last line may be torn
     if not rows:
         raise ValueError(f'{path} holds no spans yet; wait for the first action of the run')
@@ -78,4 +78,4 @@ def covered(spans: SpanTable, cycles: CycleTable) -> np.ndarray:
 def architecture(folder: Path) -> str:
     """Returns the architecture that run.json names, '' where nothing does."""
     path = folder / 'run.json'
-    return json.loads(path.read_text()).get('architecture', '') if path.is_file() else ''
+    return json.loads(path.read_text(encoding='utf-8')).get('architecture', '') if path.is_file() else ''

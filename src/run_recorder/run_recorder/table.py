@@ -21,7 +21,7 @@ class Table:
         self._columns = columns
         self.path = path
         self.bytes_cut = _cut_torn_line(path, columns)
-        self._file = path.open('a', newline='', buffering=1)
+        self._file = path.open('a', newline='', buffering=1, encoding='utf-8')
         self._writer = csv.writer(self._file)
         if path.stat().st_size == 0:
             self._writer.writerow(columns)
