@@ -86,19 +86,20 @@ class Recording:
         self._statistics = CycleStatistics(1e3 * config.action_cycle_s)
         self._update_statistics = UpdateStatistics()
         self.bytes_cut = sum(t.bytes_cut for t in (self._episodes, self._cycles, self._learner, self._spans))
-        self._recall(self._episodes, self._recall_episodes)
-        self._recall(self._cycles, self._recall_cycles)
-        self._recall(self._learner, self._recall_updates)
+        self._recall(self._episodes, self._recall_episodes, table.read)
+        self._recall(self._cycles, self._recall_cycles, table.read_parts)
+        self._recall(self._learner, self._recall_updates, table.read_parts)
         self.updates = 0
         self.updates_per_s = 0.0
         self.weights_age_s = 0.0
 
-    def _recall(self, part: table.Table, take: Callable[[dict[str, list[str]]], None]) -> None:
-        rows = table.read(part.path)
-        try:
-            take(rows)
-        except ValueError as error:
-            raise ValueError(table.damaged(part.path, error)) from None
+    def _recall(self, part: table.Table, take: Callable, read: Callable) -> None:
+        found = read(part.path)
+        for rows in [found] if isinstance(found, dict) else found:
+            try:
+                take(rows)
+            except ValueError as error:
+                raise ValueError(table.damaged(part.path, error)) from None
 
     def _recall_episodes(self, rows: dict[str, list[str]]) -> None:
         kept = [i for i, aborted in enumerate(rows.get('aborted', [])) if aborted == '0']
@@ -170,7 +171,7 @@ class Recording:
 
         Returns a line to say, where spans.csv was full; else ''.
         """
-        return self._spans.append(component, spans, moved_s)
+        return self._spans.add(component, spans, moved_s)
 
     def _scalar(self, tag: str, value: float, step: int, stamp: float) -> None:
         summary = Summary(value=[Summary.Value(tag=tag, simple_value=value)])

@@ -21,8 +21,8 @@ LIMIT = 40_000_000
 """Bytes; two hours of Async-SAC-2 with one update per step are 31 MB."""
 
 
-class SpanFile:
-    """Appends spans to spans.csv and keeps it below its limit."""
+class SpanFile(Table):
+    """The table of spans, which keeps itself below its limit."""
 
     def __init__(self, path: Path, limit: int = LIMIT) -> None:
         """Opens or makes the file.
@@ -34,17 +34,15 @@ class SpanFile:
         Raises:
             ValueError: the file has other columns.
         """
-        self.path = path
+        super().__init__(path, COLUMNS)
         self.every = 1
         """Of so many stretches one is kept of what comes."""
         self.left_out = 0
         """Spans that were taken out or not written."""
-        self._table = Table(path, COLUMNS)
-        self.bytes_cut = self._table.bytes_cut
         self._limit = self._full = limit
         self._first = self._first_stretch()
 
-    def append(self, component: str, spans: Iterable[Span], moved_s: float) -> str:
+    def add(self, component: str, spans: Iterable[Span], moved_s: float) -> str:
         """Adds spans of a component, `moved_s` later [s]; returns a line to say where the file was full."""
         rows = []
         for span in spans:
@@ -55,13 +53,9 @@ class SpanFile:
                 rows.append((component, span.name, f'{start_s:.6f}', f'{1e-6 * span.duration_ns:.3f}'))
             else:
                 self.left_out += 1
-        self._table.extend(rows)
-        size = self.path.stat().st_size
+        self.extend(rows)
+        size = self.path.stat().st_size if self.path.exists() else 0
         return self._thin(size) if size > self._full else ''
-
-    def close(self) -> None:
-        """Closes the file."""
-        self._table.close()
 
     def _keeps(self, start_s: float) -> bool:
         """What began before the first stretch counts as of it."""
@@ -79,9 +73,9 @@ class SpanFile:
                 part.unlink()
             self._full = size + self._limit // 8
             return f'{self.path} cannot be thinned ({error}): from here on, {rule}'
-        self._table.close()
+        self.close()
         part.replace(self.path)
-        self._table = Table(self.path, COLUMNS)
+        super().__init__(self.path, COLUMNS)
         self._full = self._limit
         self.left_out += taken_out
         return f'{self.path.name} was full ({1e-6 * size:.0f} MB): {rule}, from the beginning on'
@@ -100,6 +94,8 @@ class SpanFile:
         return taken_out
 
     def _first_stretch(self) -> int | None:
+        if not self.path.exists():
+            return None
         with self.path.open('rb') as file:
             starts = (_start_s(line) for line in file)
             return next((stretch(start_s) for start_s in starts if start_s is not None), None)

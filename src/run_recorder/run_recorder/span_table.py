@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from run_recorder.span_file import STRETCH_S
-from run_recorder.table import read
+from run_recorder.table import read_parts
 
 LEAD_S = 1.0
 """What began so long before a cycle may still be at work in it."""
@@ -61,9 +61,11 @@ def read_spans(folder: Path) -> SpanTable:
 
 def read_cycles(folder: Path) -> CycleTable:
     """Returns the action cycles of a run; empty where there are none."""
-    rows = read(folder / 'cycle_timing.csv')
     names = ('episode', 'step', 'stamp', 'cycle_ms', 'overrun')
-    episode, step, end, cycle, overrun = (np.array(rows.get(name, []), float) for name in names)
+    parts = [np.zeros((len(names), 0))]
+    for rows in read_parts(folder / 'cycle_timing.csv'):
+        parts.append(np.array([rows.get(name, []) for name in names], float))
+    episode, step, end, cycle, overrun = np.concatenate(parts, axis=1)
     return CycleTable(episode.astype(int), step.astype(int), end - 1e-3 * cycle, end, overrun > 0)
 
 

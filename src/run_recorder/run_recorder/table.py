@@ -2,8 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+PART = 1_000_000
+"""Bytes that are read of a large table at once."""
 
 
 class Table:
@@ -53,16 +56,35 @@ def read(path: Path) -> dict[str, list[str]]:
     Raises:
         ValueError: the table is damaged; one line with the path and the line.
     """
+    return _columns(path, path.read_bytes()) if path.exists() else {}
+
+
+def read_parts(path: Path, size: int = PART) -> Iterator[dict[str, list[str]]]:
+    """Yields what `read` returns, some `size` bytes after others; no text of the table may have a new line.
+
+    Raises:
+        ValueError: as `read`.
+    """
     if not path.exists():
-        return {}
-    content = path.read_bytes()
+        return
+    with path.open('rb') as file:
+        header, before = file.readline(), 0
+        while lines := file.read(size) + file.readline():
+            yield _columns(path, header + lines, before)
+            before += lines.count(b'\n')
+
+
+def _columns(path: Path, content: bytes, before: int = 0) -> dict[str, list[str]]:
+    """The columns in the content of a table, whose second line has `before` more before it in the file."""
     whole = content[: content.rfind(b'\n') + 1]
     rows = []
     try:
         reader = csv.reader(io.StringIO(whole.decode(), newline=''))
         for row in reader:
             if '\0' in ''.join(row) or len(row) != len(rows[0] if rows else row):
-                raise ValueError(f'line {reader.line_num} holds other columns than the first, or NULs')
+                raise ValueError(
+                    f'line {reader.line_num + before} holds other columns than the first, or NULs'
+                )
             rows.append(row)
     except (csv.Error, ValueError) as error:
         raise ValueError(damaged(path, error)) from None

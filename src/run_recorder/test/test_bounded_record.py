@@ -108,7 +108,7 @@ def fill(file, cycles, first=0):
         line
         for cycle in range(first, first + cycles)
         for component, spans in spans_of(cycle)
-        if (line := file.append(component, spans, 0.0))
+        if (line := file.add(component, spans, 0.0))
     ]
 
 
@@ -175,6 +175,29 @@ def test_a_full_disk_leaves_the_file_as_it_is_and_thins_what_comes(tmp_path):
     in_the_way.rmdir()  # there is room again
     assert 'was full' in fill(file, 4000, 800)[0]
     assert file.path.stat().st_size <= LIMIT + 200
+
+
+@pytest.mark.parametrize('size', [1, 20, 1000, 10**6])
+def test_a_large_table_is_read_in_parts(tmp_path, size):
+    path = tmp_path / 'table.csv'
+    part = table.Table(path, ('a', 'b'))
+    part.extend((row, row / 2) for row in range(100))
+    part.close()
+    with path.open('a') as file:
+        file.write('7,')  # is being written
+    found = list(table.read_parts(path, size))
+    assert max(len(rows.get('a', [])) for rows in found) <= size / len('0,0\r\n') + 1
+    for name in ('a', 'b'):
+        assert [value for rows in found for value in rows.get(name, [])] == table.read(path)[name]
+    assert list(table.read_parts(tmp_path / 'nothing.csv')) == []
+
+
+def test_a_damage_in_a_large_table_is_named_by_its_line(tmp_path):
+    path = tmp_path / 'table.csv'
+    path.write_text('a,b\n' + '1,2\n' * 50 + '1\n' + '1,2\n' * 50)
+    for read in (table.read, lambda path: list(table.read_parts(path, 20))):
+        with pytest.raises(ValueError, match=r'table.csv is damaged \(line 52 holds other columns'):
+            read(path)
 
 
 @pytest.fixture
