@@ -83,7 +83,7 @@ def test_filling_refuses(values, text):
             'topic pub /a std_msgs/msg/String -r 0',
             "ros2 topic pub: argument -r/--rate: '0' is no rate above 0",
         ),
-        ('topic pub /a std_msgs/msg/String -1 -r 5', 'ros2 topic pub: argument -r/--rate: not allowed with'),
+        ('topic pub /a std_msgs/msg/String -1 -t 5', 'ros2 topic pub: argument -t/--times: not allowed with'),
         ('launch nothing.launch.py', "ros2 launch: 'nothing.launch.py' is no file"),
     ],
 )
@@ -139,8 +139,8 @@ def test_verbs_on_a_real_node(tmp_path, monkeypatch):
     )
     expected = {
         ('topic', 'list', '-t'): ['/r/heard [std_msgs/msg/String]\n', '/r/word [std_msgs/msg/String]'],
-        ('topic', 'pub', '--once', '/r/heard', 'std_msgs/msg/String', '{data: "a word"}'): [
-            "publishing #1: std_msgs.msg.String(data='a word')"
+        ('topic', 'pub', '-t', '3', '-r', '50', '/r/heard', 'std_msgs/msg/String', '{data: "a word"}'): [
+            "publishing #3: std_msgs.msg.String(data='a word')"
         ],
         ('topic', 'echo', '/r/word', '--once'): ['data: latched', '---'],
         ('param', 'set', '/r/n', 'gain', 'x'): ['ros2 param: setting gain failed: Wrong parameter type'],

@@ -16,12 +16,10 @@ def add_parser(verbs) -> None:
     publisher.add_argument('topic')
     publisher.add_argument('type', help='package/msg/Name')
     publisher.add_argument('values', nargs='?', default='{}', help="message as YAML, as '{data: 3.5}'")
-    how = publisher.add_mutually_exclusive_group()
-    how.add_argument(
-        '-r', '--rate', type=_rate, default=1.0, metavar='N', help='messages a second, default 1'
-    )
-    how.add_argument('-1', '--once', action='store_true', help='one message')
-    how.add_argument('-t', '--times', type=_count, default=0, metavar='N', help='so many, one a second')
+    publisher.add_argument('-r', '--rate', type=_rate, default=1.0, metavar='N', help='messages a second')
+    many = publisher.add_mutually_exclusive_group()
+    many.add_argument('-1', '--once', action='store_true', help='one message')
+    many.add_argument('-t', '--times', type=_count, default=0, metavar='N', help='so many; 0 = for ever')
     publisher.add_argument(
         '-w',
         '--wait-matching-subscriptions',
