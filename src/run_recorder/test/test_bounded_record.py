@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from recorded import record
 
 LIMIT = 90_000
-BEGAN_S = 1_700_000_003.0
+BEGAN_S = 1_700_000_013.25
 CYCLE_S = 0.5
 
 
@@ -80,6 +80,13 @@ def test_statistics_are_those_of_all_cycles():
     np.testing.assert_allclose([found.p50_ms, found.p99_ms, *found[-4:]], quantiles, atol=0.0051)
 
 
+def test_a_cycle_just_within_the_tolerance_counts():
+    statistics = CycleStatistics(40.0)
+    for cycle_ms in (38.0, 42.0, 42.5, 37.5):
+        statistics.add(cycle_ms, 5.0, 14.0, overrun=False)
+    assert statistics.summary().within_2ms_fraction == 0.5
+
+
 def test_statistics_of_a_day_take_no_more_memory_than_those_of_a_minute():
     cycles, updates = CycleStatistics(40.0), UpdateStatistics()
 
@@ -96,7 +103,7 @@ def test_statistics_of_a_day_take_no_more_memory_than_those_of_a_minute():
 def spans_of(cycle):
     """An action cycle's: the environment, and of every second one an update which the next one still sees."""
     start = int((BEGAN_S + CYCLE_S * cycle) * 1e9)
-    yield 'environment', [Span('observe', start, 2_000_000), Span('command', start + 9_000_000, 1_000_000)]
+    yield 'environment', [Span('observe', start, 2_000_000), Span('command', start + 400_000_000, 1_000_000)]
     yield 'actor', [Span('act', start + 3_000_000, 5_000_000)]
     if cycle % 2 == 0:
         yield 'learner', [Span('update', start + 10_000_000, int(20e6) + 10_000 * (cycle % 100))]
@@ -151,6 +158,15 @@ def test_a_spans_file_that_is_opened_again_stays_below_its_limit_and_even(tmp_pa
         pass
     kept = np.unique(starts(file.path) // STRETCH_S) - BEGAN_S // STRETCH_S
     assert (kept % file.every == 0).all() and first
+
+
+def test_what_began_before_the_first_span_that_came_stays_with_it(tmp_path):
+    file = SpanFile(tmp_path / 'spans.csv', LIMIT)
+    fill(file, 1)
+    early_s = BEGAN_S - STRETCH_S
+    file.add('learner', [Span('update', int(early_s * 1e9), 1)], 0.0)
+    assert fill(file, 2000, 1)
+    assert starts(file.path).min() == early_s
 
 
 def test_a_line_that_is_no_span_is_left_out_when_the_file_is_full(tmp_path):
@@ -218,7 +234,7 @@ def long_run(tmp_path):
 
 def test_a_timeline_shows_cycles_with_all_their_spans(long_run, capsys):
     spans, cycles = read_spans(long_run), read_cycles(long_run)
-    for start_s in (None, 0.0, 3.0, 77.0, 500.0, 1234.5, 1990.0):
+    for start_s in (None, 0.0, 3.0, 4.5, 6.5, 77.0, 500.0, 1234.5, 1990.0):
         chosen = timeline.stretch(spans, cycles, 5, start_s)
         for index in range(chosen.start, chosen.stop):
             number = int(round((cycles.start_s[index] - BEGAN_S) / CYCLE_S))
@@ -248,7 +264,7 @@ def test_costs_of_a_thinned_run_are_those_of_the_whole(tmp_path):
         fill(SpanFile(folder / 'spans.csv', limit), 4000)
         costs.append(mean_costs(read_spans(folder), 'async_sac_2'))
     assert costs[1].action_ms == pytest.approx(costs[0].action_ms, rel=1e-6)
-    assert costs[1].environment_ms == pytest.approx(3.0, rel=1e-6)
+    assert costs[1].environment_ms == pytest.approx(3.0, rel=0.01)
     assert costs[1].gradient_ms == pytest.approx(costs[0].gradient_ms, rel=0.02)
 
 

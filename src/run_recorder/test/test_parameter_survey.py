@@ -121,6 +121,7 @@ def test_a_node_that_never_answers_holds_two_clients_at_most():
         now[0] = float(second)
         asks.step()
         assert len(node.clients) == 4
+        assert sum(len(client.futures) for client in node.clients) == 1, 'asked once, the other not yet'
     assert len(node.made) <= 4 * (100 / PATIENCE_S + 1)
     node.names.clear()  # both are gone
     now[0] += PATIENCE_S + 1
