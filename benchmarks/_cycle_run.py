@@ -32,7 +32,9 @@ def cycle_run(argv: list[str]) -> CycleRun:
     chosen = options(argv, duration=60.0, setting='small', seed=0, address='127.0.0.1', random_steps=200)
     folder = Path(tempfile.mkdtemp(prefix='ur5rl_cycle_'))
     setting = folder / 'setting.yaml'
-    setting.write_text(shortened_start(setting_file(chosen['setting']), chosen['random_steps']))
+    setting.write_text(
+        shortened_start(setting_file(chosen['setting']), chosen['random_steps']), encoding='utf-8'
+    )
     print(f'Async-SAC-2 for {chosen["duration"]:.0f} s after its random steps, in {folder}', flush=True)
     run = folder / 'run'
     with Graph(
@@ -52,7 +54,7 @@ def cycle_run(argv: list[str]) -> CycleRun:
 
 def shortened_start(setting: Path, random_steps: int) -> str:
     """Returns a setting with fewer random steps, as YAML."""
-    content = yaml.safe_load(setting.read_text())
+    content = yaml.safe_load(setting.read_text(encoding='utf-8'))
     content['/**']['ros__parameters']['random_steps'] = random_steps
     return yaml.safe_dump(content)
 

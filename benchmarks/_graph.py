@@ -71,7 +71,7 @@ class Graph:
 
     def tail(self, lines: int = 20) -> str:
         """Returns the last lines of its output."""
-        return '\n'.join(self._log.read_text(errors='replace').splitlines()[-lines:])
+        return '\n'.join(self._log.read_text(encoding='utf-8', errors='replace').splitlines()[-lines:])
 
 
 def _end_with_parent() -> None:

@@ -44,7 +44,7 @@ def repeat(run: Path, folder: Path, duration: float) -> Timing:
     about = identity.read(run)
     setting, costs = costs_of_run(run)
     table = folder / 'costs.yaml'
-    table.write_text(cost_table({setting: costs}, f'spans of {run}'))
+    table.write_text(cost_table({setting: costs}, f'spans of {run}'), encoding='utf-8')
     words = [f'task:={about["task"]}', f'setting:={setting}', f'seed:={about["seed"]}', f'costs:={table}']
     output = folder / 'run'
     if virtual_time([about['architecture'], *words, f'duration:={duration}', f'output:={output}']):

@@ -25,7 +25,7 @@ from tools import (
 )
 from tools.commands import COMMANDS, bench
 from tools.lock import only_one
-from tools.progress import ProgramFailed, Progress
+from tools.progress import ProgramFailed, Progress, detail
 from tools.stop import Stop
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,6 +109,47 @@ def test_a_full_disk_anywhere_is_one_line(monkeypatch, capsys):
     assert re.fullmatch(r'ur5rl: the disk that holds .* is full: .*\n', capsys.readouterr().err)
 
 
+@pytest.mark.parametrize(
+    ('code', 'owner', 'expected'),
+    [
+        (
+            13,
+            1,
+            r'/a/b: Permission denied: .* belongs to daemon, and this is me: run this as daemon, or in',
+        ),
+        (
+            1,
+            4242,
+            r'/a/b: Operation not permitted: .* belongs to user 4242, and this is me: run this as user 4242',
+        ),
+        (13, 7, r'/a/b: Permission denied: make .* readable and writable for you'),
+        (30, 1, r'/a/b: Read-only file system: make .* readable and writable for you'),
+    ],
+)
+def test_what_another_user_has_set_up_is_one_line(monkeypatch, capsys, tmp_path, code, owner, expected):
+    def refused(argv):
+        raise OSError(code, os.strerror(code), '/a/b')
+
+    monkeypatch.setattr(COMMANDS['setup'], 'run', refused)
+    monkeypatch.setattr(
+        cli, 'STATE', SimpleNamespace(exists=lambda: True, stat=lambda: SimpleNamespace(st_uid=owner))
+    )
+    monkeypatch.setattr(cli.os, 'geteuid', lambda: 7)
+    names = {1: 'daemon', 7: 'me'}
+    monkeypatch.setattr(cli.pwd, 'getpwuid', lambda user: SimpleNamespace(pw_name=names[user]))
+    assert cli.main(['setup']) == 1
+    assert re.fullmatch(f'ur5rl: {expected}.*\n', capsys.readouterr().err)
+
+
+def test_an_error_that_no_person_can_put_right_is_not_hidden(monkeypatch):
+    def broken(argv):
+        raise OSError(5, 'Input/output error')
+
+    monkeypatch.setattr(COMMANDS['setup'], 'run', broken)
+    with pytest.raises(OSError, match='Input/output'):
+        cli.main(['setup'])
+
+
 # the machine
 
 
@@ -138,6 +179,43 @@ def test_missing_libraries_become_debian_packages(monkeypatch):
     monkeypatch.setattr(system_packages, '_MESA_DRIVERS', (__file__,))
     monkeypatch.setattr(machine, 'has_headers', lambda: True)
     assert system_packages.missing() == ['libegl1']
+
+
+@pytest.mark.parametrize(
+    ('named', 'expected'), [('', ['g++', 'libboost-thread-dev']), ('mine', ['libboost-thread-dev'])]
+)
+def test_a_missing_compiler_is_a_debian_package_unless_another_was_named(monkeypatch, named, expected):
+    monkeypatch.setenv('PATH', '/nowhere')
+    monkeypatch.setenv('CXX', named)
+    monkeypatch.setattr(system_packages, '_loads', lambda library: True)
+    monkeypatch.setattr(system_packages, '_MESA_DRIVERS', (__file__,))
+    for check in ('has_venv', 'has_headers'):
+        monkeypatch.setattr(machine, check, lambda: True)
+    monkeypatch.setattr(ur_rtde_source, 'missing_debian_packages', lambda: ['libboost-thread-dev'])
+    assert system_packages.missing() == expected
+
+
+def test_as_root_what_is_missing_is_installed_before_it_is_asked_for(monkeypatch, tmp_path, capsys):
+    installed = []
+    monkeypatch.setattr(preparation.system_packages, 'missing', lambda: ['g++'])
+    monkeypatch.setattr(preparation.system_packages, 'can_install', lambda: True)
+    monkeypatch.setattr(
+        preparation.system_packages, 'install', lambda names, progress: installed.extend(names)
+    )
+    monkeypatch.setattr(machine, 'compiler', lambda: '/usr/bin/c++' if installed else None)
+    for check in ('check_platform', 'check_python'):
+        monkeypatch.setattr(machine, check, lambda: None)
+    monkeypatch.setattr(machine, 'check_disk', lambda packages_too: None)
+    steps = {name: lambda kind, progress: None for name in ('venv', 'packages', 'workspace')}
+    monkeypatch.setattr(preparation, '_STEPS', steps)
+    monkeypatch.setattr(stamps, 'STAMPS', tmp_path)
+    preparation._make(ros_kind.WHEELS, list(steps))
+    assert 'installing Debian packages: g++' in capsys.readouterr().out
+    installed.clear()
+    monkeypatch.setattr(preparation.system_packages, 'can_install', lambda: False)
+    with pytest.raises(Stop, match='there is no C'):
+        preparation._make(ros_kind.WHEELS, list(steps))
+    assert 'sudo apt-get install g++' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(('distro', 'kind'), [(None, ros_kind.WHEELS), ('jazzy', ros_kind.SYSTEM)])
@@ -307,6 +385,25 @@ def test_with_an_installed_ros_the_stand_in_is_left_out():
 
 
 # programs
+
+
+@pytest.mark.parametrize(
+    ('output', 'shown'),
+    [
+        ('Collecting torch==2.9.1 (from -r x)\nWARNING: Location is ignored\n', ', Collecting torch'),
+        (
+            '  Downloading https://a/b/torch-2.9.1-cp311.whl (90 MB)\n   \u2501\u2501 1.0/90 MB\n',
+            ', Downloading torch-2.9.1-cp311.whl',
+        ),
+        ('Installing collected packages: mpmath, typing-extensions\n', ', Installing collected packages'),
+        ('er, glfw\n  Attempting uninstall: setuptools\n', ''),
+        ('[2/9] a\r[3/9] Building CXX object CMakeFiles/x.o', ', 3 of 9 files'),
+        ('Unpacking libegl1:amd64 (1.6.0-1) ...\nSelecting previously', ', Unpacking libegl1'),
+        ('', ''),
+    ],
+)
+def test_what_a_long_program_is_at(output, shown):
+    assert detail(output) == shown
 
 
 def test_a_failing_program_leaves_its_output_in_the_log(tmp_path, monkeypatch, capsys):

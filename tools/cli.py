@@ -1,10 +1,12 @@
 """Finds the subcommand and turns what goes wrong into one line."""
 
 import errno
+import os
+import pwd
 import sys
 
 from tools.commands import COMMANDS
-from tools.layout import ROOT
+from tools.layout import ROOT, STATE
 from tools.stop import Stop
 
 
@@ -15,7 +17,8 @@ def help_text() -> str:
         'usage: ./ur5rl COMMAND [arguments]      ./ur5rl COMMAND --help tells more',
         '',
         'Learns visual reaching and tracking on a UR5, real or simulated, as a graph of ROS 2 nodes.',
-        'Needs Python 3.10 to 3.13, pip and a C++ compiler; the first start installs the rest under .ur5rl/.',
+        'Needs Python 3.10 to 3.13, pip and (but for root on Debian) a C++ compiler; the first start',
+        'installs the rest under .ur5rl/.',
         '',
         'commands:',
         *(f'  {name:{width}}  {command.SUMMARY}' for name, command in COMMANDS.items()),
@@ -57,9 +60,32 @@ def main(argv: list[str]) -> int:
         print('\nur5rl: interrupted; the next start goes on from here', file=sys.stderr)
         return 130
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        remedy = _remedy(error)
+        if remedy is None:
             raise
-        print(
-            f'ur5rl: the disk that holds {ROOT} is full: free some space and run this again', file=sys.stderr
-        )
+        print(f'ur5rl: {remedy}', file=sys.stderr)
         return 1
+
+
+def _remedy(error: OSError) -> str | None:
+    """One line on what a person can put right, None where it is something else."""
+    if error.errno == errno.ENOSPC:
+        return f'the disk that holds {ROOT} is full: free some space and run this again'
+    if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return None
+    made = STATE if STATE.exists() else ROOT
+    owner = made.stat().st_uid
+    refused = f'{error.filename or made}: {error.strerror}'
+    if error.errno == errno.EROFS or owner == os.geteuid():
+        return f'{refused}: make {made} readable and writable for you (chmod, mount), or clone elsewhere'
+    return (
+        f'{refused}: {made} belongs to {_name(owner)}, and this is {_name(os.geteuid())}: '
+        f'run this as {_name(owner)}, or in a clone of your own'
+    )
+
+
+def _name(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f'user {user}'

@@ -110,4 +110,4 @@ def shell_text(what: Iterable[Change]) -> str:
 
 def write_activate(kind: str) -> None:
     """Writes .ur5rl/activate.sh."""
-    ACTIVATE.write_text(shell_text(changes(kind)))
+    ACTIVATE.write_text(shell_text(changes(kind)), encoding='utf-8')

@@ -11,7 +11,7 @@ from pathlib import Path
 def only_one(path: Path) -> Iterator[None]:
     """Holds the lock file; says so once if another process has it, and waits for that one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, 'a+') as file:
+    with open(path, 'a+', encoding='utf-8') as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -90,7 +90,7 @@ def _torch_index() -> tuple[list[str], str]:
     try:
         urllib.request.urlopen(f'{_CPU_TORCH}/torch/', timeout=5).close()
     except (OSError, ValueError):
-        return [], 'torch as the package index has it'
+        return [], f'torch of the package index, since {_CPU_TORCH} does not answer'
     return ['--extra-index-url', _CPU_TORCH], 'torch for CPU'
 
 
@@ -139,10 +139,10 @@ def repair_cmake_targets() -> int:
     )
     changed = 0
     for path in VENV.glob('share/*/cmake/export_*__rosidl_generator_pyExport.cmake'):
-        old = path.read_text()
+        old = path.read_text(encoding='utf-8')
         new = re.sub(r'/opt/python/[^";]*?/include/python3\.\d+', python_include, old)
         new = re.sub(r'/opt/python/[^";]*?/numpy/_?core/include', numpy_include, new)
         if new != old:
-            path.write_text(new)
+            path.write_text(new, encoding='utf-8')
             changed += 1
     return changed

@@ -71,6 +71,7 @@ def _make(kind: str, pending: list[str]) -> None:
         if install_debian:
             progress.start(f'installing Debian packages: {" ".join(debian)}')
             system_packages.install(debian, progress)
+        machine.check_compiler()
         if packages_too:
             machine.check_python()
         for name in pending:
@@ -84,7 +85,6 @@ def _make(kind: str, pending: list[str]) -> None:
 def _check(kind: str, packages_too: bool, progress: Progress) -> None:
     progress.start('checking this machine')
     machine.check_platform()
-    machine.check_compiler()
     machine.check_disk(packages_too)
     if kind == ros_kind.SYSTEM:
         ros_kind.check_system_ros()

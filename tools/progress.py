@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,13 @@ from tools.layout import LOG, ROOT
 _SHOWN_EVERY_S = 30.0  # on a terminal the line is redrawn each half second instead
 _STOP_WAIT_S = 10.0  # how long an interrupted program may take before it is killed
 _PR_SET_PDEATHSIG = 1
+_TELLING = (  # a line of a program, what is shown of it
+    (r'\[(\d+)/(\d+)\] ', r'\1 of \2 files'),
+    (r'(Collecting|Building wheel for) ([\w.-]+)', r'\1 \2'),
+    (r'Downloading (?:\S*/)?([\w.-]+) ', r'Downloading \1'),
+    (r'(Installing collected packages)', r'\1'),
+    (r'(Unpacking|Setting up) ([\w.+-]+)', r'\1 \2'),
+)
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -34,7 +42,7 @@ class ProgramFailed(Exception):
 
 
 class Progress:
-    """Prints `[2/5] what is done now ... 12 s` for each step, live on a terminal."""
+    """Prints `[2/5] what is done 12 s, detail` for each step, live on a terminal."""
 
     def __init__(self, steps: int):
         self._steps = steps
@@ -97,7 +105,7 @@ class Progress:
             if program is not None:
                 _stop(program)
             raise
-        text = log.read_text(errors='replace')
+        text = log.read_text(encoding='utf-8', errors='replace')
         if code != 0:
             raise ProgramFailed(log, text, code)
         return text
@@ -115,7 +123,7 @@ class Progress:
         if not self._live and now - self._shown < _SHOWN_EVERY_S:
             return
         self._shown = now
-        self._show(f'{now - self._started:.0f} s  {_last_line(log)}', '' if self._live else '\n')
+        self._show(f'{now - self._started:.0f} s{detail(_tail(log))}', '' if self._live else '\n')
 
     def _show(self, text: str, end: str) -> None:
         line = self._line(text)
@@ -127,12 +135,20 @@ class Progress:
         return f'[{self._step}/{self._steps}] {self._title} {text}'
 
 
-def _last_line(log: Path) -> str:
-    """The last line of a growing file, shortened."""
+def _tail(log: Path) -> str:
+    """The end of a growing file."""
     with open(log, 'rb') as file:
-        file.seek(max(0, log.stat().st_size - 2000))
-        lines = file.read().decode(errors='replace').replace('\r', '\n').split('\n')
-    return next((line.strip() for line in reversed(lines) if line.strip()), '')[:90]
+        file.seek(max(0, log.stat().st_size - 20_000))
+        return file.read().decode(errors='replace')
+
+
+def detail(output: str) -> str:
+    """What pip, apt-get or ninja is at, from the end of its output; '' where no line of it tells."""
+    for line in reversed(output.splitlines()):
+        for pattern, text in _TELLING:
+            if found := re.match(pattern, line.strip()):
+                return f', {found.expand(text)}'
+    return ''
 
 
 @contextmanager

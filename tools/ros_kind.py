@@ -38,7 +38,8 @@ def check_system_ros() -> None:
     tried = subprocess.run(
         [sys.executable, '-c', 'import rclpy, launch, launch_ros, colcon_core'],
         capture_output=True,
-        text=True,
+        encoding='utf-8',
+        errors='replace',
     )
     if tried.returncode != 0:
         reason = (tried.stderr.strip().splitlines() or ['no reason given'])[-1]

@@ -21,7 +21,7 @@ def content_hash(files: Iterable[Path], *facts: str) -> str:
 def is_current(name: str, expected: str) -> bool:
     """Whether the step `name` was finished from exactly this."""
     try:
-        return (STAMPS / name).read_text() == expected
+        return (STAMPS / name).read_text(encoding='utf-8') == expected
     except OSError:
         return False
 
@@ -34,4 +34,4 @@ def clear(name: str) -> None:
 def write(name: str, value: str) -> None:
     """Notes that the step `name` is finished."""
     STAMPS.mkdir(parents=True, exist_ok=True)
-    (STAMPS / name).write_text(value)
+    (STAMPS / name).write_text(value, encoding='utf-8')

@@ -31,13 +31,13 @@ def missing() -> list[str]:
     names = [package for library, package in _LIBRARIES if not _loads(library)]
     if not any(os.path.exists(path) for path in _MESA_DRIVERS):
         names.append('libgl1-mesa-dri')
-    if machine.compiler() is not None:  # without one set-up ends anyway, with its own line
-        if not machine.has_venv():
-            names.append(f'{machine.python_package_prefix()}-venv')
-        if not machine.has_headers():
-            names.append(f'{machine.python_package_prefix()}-dev')
-        names += ur_rtde_source.missing_debian_packages()
-    return names
+    if machine.compiler() is None and not os.environ.get('CXX'):  # one that was named is not replaced
+        names.append('g++')
+    if not machine.has_venv():
+        names.append(f'{machine.python_package_prefix()}-venv')
+    if not machine.has_headers():
+        names.append(f'{machine.python_package_prefix()}-dev')
+    return names + ur_rtde_source.missing_debian_packages()
 
 
 def can_install() -> bool:
@@ -59,6 +59,6 @@ def install(names: list[str], progress: Progress) -> None:
         progress.done()
     except ProgramFailed as failed:
         print(
-            f'note: {" ".join(command)} failed, see {failed.log}; the simulated camera may not render',
+            f'note: {" ".join(command)} failed, see {failed.log}; what needs them will say so',
             flush=True,
         )

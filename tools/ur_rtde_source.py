@@ -68,9 +68,11 @@ def build(progress: Progress, env: Mapping[str, str]) -> None:
     folder = TEMPORARY / 'ur_rtde'
     folder.mkdir(parents=True, exist_ok=True)
     pybind11 = site_packages(VENV) / 'pybind11' / 'share' / 'cmake' / 'pybind11' / 'pybind11Config.cmake'
-    (folder / 'pybind11-srcConfig.cmake').write_text(f'include("{pybind11}")\n')
-    (folder / 'toolchain.cmake').write_text(_TOOLCHAIN.format(folder=folder))
-    pinned = next(line for line in REQUIREMENTS.read_text().splitlines() if line.startswith('ur_rtde=='))
+    (folder / 'pybind11-srcConfig.cmake').write_text(f'include("{pybind11}")\n', encoding='utf-8')
+    (folder / 'toolchain.cmake').write_text(_TOOLCHAIN.format(folder=folder), encoding='utf-8')
+    pinned = next(
+        line for line in REQUIREMENTS.read_text(encoding='utf-8').splitlines() if line.startswith('ur_rtde==')
+    )
     progress.run(
         [*pip, '--no-build-isolation', '--no-deps', pinned],
         'pip-ur_rtde.log',

@@ -26,5 +26,5 @@ def run(argv: list[str]) -> None:
     if argv:
         become(argv, env)
     start_up = STATE / 'bashrc'
-    start_up.write_text(_START_UP)
+    start_up.write_text(_START_UP, encoding='utf-8')
     become(['bash', '--rcfile', str(start_up), '-i'], env)

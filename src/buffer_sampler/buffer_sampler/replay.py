@@ -255,7 +255,7 @@ def _check_shape(folder: Path, shape: dict[str, int]) -> None:
         write_text(path, json.dumps(shape) + '\n')
         return
     try:
-        found = json.loads(path.read_text())
+        found = json.loads(path.read_text(encoding='utf-8'))
     except ValueError:
         found = 'unreadable'
     version = found.get('version') if isinstance(found, dict) else None

@@ -51,7 +51,7 @@ def profile(setting: str, device: str, seconds: float) -> tuple[Costs, float]:
 
 def machine(device: str, threads: int) -> str:
     """Returns what was measured on, in words."""
-    info = Path('/proc/cpuinfo').read_text() if Path('/proc/cpuinfo').exists() else ''
+    info = Path('/proc/cpuinfo').read_text(encoding='utf-8') if Path('/proc/cpuinfo').exists() else ''
     model = re.search(r'model name\s*: (.*)', info)
     gpu = torch.cuda.get_device_name(0) if device == 'cuda' else 'no GPU'
     cores = f'{os.cpu_count()} cores of {model.group(1).strip() if model else platform.machine()}'
@@ -101,7 +101,7 @@ def run(settings: list[str], output: Path, seconds: float, device: str, threads:
         print(f'note: the machine was busy: {busy:.1f} times the processor time went by; repeat it when idle')
     output.parent.mkdir(parents=True, exist_ok=True)
     comment = f'{where}, {time.strftime("%Y-%m-%d")}: ./ur5rl profile {" ".join(settings)}'
-    output.write_text(report.cost_table(costs, comment))
+    output.write_text(report.cost_table(costs, comment), encoding='utf-8')
     print(f'{output}: the cost table; costs:={output} in virtual time')
 
 
@@ -117,7 +117,7 @@ def profile_runs(folders: list[str], output: Path) -> None:
         raise ValueError('two of the runs are of one setting; give one run for each')
     print(report.table(costs))
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(report.cost_table(costs, f'./ur5rl profile {" ".join(folders)}'))
+    output.write_text(report.cost_table(costs, f'./ur5rl profile {" ".join(folders)}'), encoding='utf-8')
     print(f'{output}: the cost table; costs:={output} in virtual time')
 
 

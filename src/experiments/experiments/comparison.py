@@ -75,7 +75,7 @@ def parse_references(text: str) -> list[tuple[str, str, float]]:
 
 def _written(folder: Path, name: str, rows: list[dict]) -> Path:
     """Writes rows as a CSV file; returns the path of the picture beside it."""
-    with (folder / f'{name}.csv').open('w', newline='') as file:
+    with (folder / f'{name}.csv').open('w', newline='', encoding='utf-8') as file:
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
         writer.writerows({key: _text(value) for key, value in row.items()} for row in rows)
@@ -97,7 +97,7 @@ def _summary(overall: list[dict], evaluated: list[dict], timing: list[dict]) -> 
     for row, times in zip(overall, timing, strict=True):
         group = tuple(row[name] for name in key)
         text = f'{" ".join(group):{width}} | n {row["n_runs"]} | return {row["return"]:7.1f}'
-        text += f' ±{row["standard_error"]:6.1f}' if row['n_runs'] > 1 else ' ' * 8
+        text += f' +-{row["standard_error"]:6.1f}' if row['n_runs'] > 1 else ' ' * 9
         without_noise = evaluations.get(group)
         if without_noise:
             text += f' | evaluation {without_noise["return"]:7.1f}'

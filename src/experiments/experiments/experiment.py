@@ -69,8 +69,8 @@ def load(path: Path) -> Experiment:
         OSError: the file cannot be read.
     """
     try:
-        values = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
+        values = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f'{path} is no YAML: {" ".join(str(error).split())}') from None
     if not isinstance(values, dict):
         raise ValueError(f'{path} holds no keys; it needs {", ".join(_REQUIRED)}')

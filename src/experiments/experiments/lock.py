@@ -16,7 +16,7 @@ def take(folder: Path) -> IO[str]:
     Raises:
         ValueError: another runner is at work there, or runs of a killed one do not end.
     """
-    file = (folder / '.lock').open('a+')
+    file = (folder / '.lock').open('a+', encoding='utf-8')
     told, deadline = False, time.monotonic() + WAIT_S
     while not _try(file):
         file.seek(0)

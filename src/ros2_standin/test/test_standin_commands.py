@@ -23,6 +23,14 @@ class Fields:
         return self._types
 
 
+class Refusing(Fields):
+    """A message that takes a message only where one is expected, as real ones do."""
+
+    def __setattr__(self, name, value) -> None:
+        assert name != 'inner' or isinstance(value, Fields)
+        super().__setattr__(name, value)
+
+
 def test_yaml_truncates_arrays_and_texts():
     message = Fields(
         header=('x/Header', Fields(frame_id=('string', 'base'))),
@@ -54,13 +62,14 @@ def test_filling_keeps_types():
 @pytest.mark.parametrize(
     ('values', 'text'),
     [
-        ({'b': True}, "field 'b' is not one of ['a']"),
+        ({'b': True}, "field 'b' is not one of ['a', 'inner']"),
         ({'a': 3}, "field 'a' (boolean) cannot be 3"),
+        ({'inner': 3}, "field 'inner' (p/Q) cannot be 3"),
     ],
 )
 def test_filling_refuses(values, text):
     with pytest.raises(interfaces.CommandError) as error:
-        interfaces.fill(Fields(a=('boolean', False)), values)
+        interfaces.fill(Refusing(a=('boolean', False), inner=('p/Q', Fields())), values)
     assert str(error.value) == text
 
 
@@ -69,7 +78,12 @@ def test_filling_refuses(values, text):
     [
         ('bag record', "ros2: argument command: invalid choice: 'bag'"),
         ('topic', 'ros2 topic: the following arguments are required: verb'),
-        ('topic pub', "ros2 topic: argument verb: invalid choice: 'pub'"),
+        ('topic pub /a', 'ros2 topic pub: the following arguments are required: type'),
+        (
+            'topic pub /a std_msgs/msg/String -r 0',
+            "ros2 topic pub: argument -r/--rate: '0' is no rate above 0",
+        ),
+        ('topic pub /a std_msgs/msg/String -1 -t 5', 'ros2 topic pub: argument -t/--times: not allowed with'),
         ('launch nothing.launch.py', "ros2 launch: 'nothing.launch.py' is no file"),
     ],
 )
@@ -100,7 +114,8 @@ def answer(request, response):
     response.success = request.data
     return response
 node.create_service(SetBool, 'set', answer)
-print('ready')
+node.create_subscription(String, 'heard', lambda message: print('heard', message.data, flush=True), latched)
+print('ready', flush=True)
 try:
     rclpy.spin(node)
 except KeyboardInterrupt:
@@ -123,7 +138,10 @@ def test_verbs_on_a_real_node(tmp_path, monkeypatch):
         'from launch_ros.actions import Node',
     )
     expected = {
-        ('topic', 'list', '-t'): ['/r/word [std_msgs/msg/String]'],
+        ('topic', 'list', '-t'): ['/r/heard [std_msgs/msg/String]\n', '/r/word [std_msgs/msg/String]'],
+        ('topic', 'pub', '-t', '3', '-r', '50', '/r/heard', 'std_msgs/msg/String', '{data: "a word"}'): [
+            "publishing #3: std_msgs.msg.String(data='a word')"
+        ],
         ('topic', 'echo', '/r/word', '--once'): ['data: latched', '---'],
         ('param', 'set', '/r/n', 'gain', 'x'): ['ros2 param: setting gain failed: Wrong parameter type'],
         ('service', 'call', '/r/set', 'std_srvs/srv/SetBool', '{data: true}'): [
@@ -141,5 +159,6 @@ def test_verbs_on_a_real_node(tmp_path, monkeypatch):
             for text in expected[words]:
                 assert text in '\n'.join(command.lines)
             assert code == (words[1] == 'set')
+        launch.wait_for('heard a word')
         launch.signal()
         assert launch.finish() == 0

@@ -48,9 +48,8 @@ def write(path: Path, spans: SpanTable, cycles: CycleTable, architecture: str, z
         component, name, start, duration = (value.item() for value in values)
         lines.append(_complete(name, numbers[component], start - zero_s, 1e-3 * duration))
     body = ',\n'.join(lines)
-    path.write_text(
-        f'{{"displayTimeUnit": "ms", "otherData": {{"zero_s": {zero_s:.6f}}}, "traceEvents": [\n{body}\n]}}\n'
-    )
+    head = f'"displayTimeUnit": "ms", "otherData": {{"zero_s": {zero_s:.6f}}}'
+    path.write_text(f'{{{head}, "traceEvents": [\n{body}\n]}}\n', encoding='utf-8')
 
 
 def _named(kind: str, process: int, thread: int, name: str) -> str:

@@ -40,4 +40,4 @@ class Processors:
 
     def _read(self) -> list[int]:
         """The first eight counters of all processors together [ticks]."""
-        return [int(count) for count in self._stat.read_text().split('\n', 1)[0].split()[1:9]]
+        return [int(count) for count in self._stat.read_text(encoding='utf-8').split('\n', 1)[0].split()[1:9]]

@@ -9,10 +9,11 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from run_recorder import clock, evaluation, learning_curve, outcome, table
-from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS, SPAN_COLUMNS
+from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_recorder.config import RecorderConfig
 from run_recorder.processors import Shares
 from run_recorder.progress import Progress
+from run_recorder.span_file import SpanFile
 from run_recorder.timing import CycleStatistics, UpdateStatistics
 from ur5_rl_graph.pictures import attempt
 from ur5_rl_graph.spans import Span
@@ -46,7 +47,7 @@ class Recording:
         self._episodes = table.Table(self.folder / 'episodes.csv', EPISODE_COLUMNS)
         self._cycles = table.Table(self.folder / 'cycle_timing.csv', CYCLE_COLUMNS)
         self._learner = table.Table(self.folder / 'learner.csv', LEARNER_COLUMNS)
-        self._spans = table.Table(self.folder / 'spans.csv', SPAN_COLUMNS)
+        self._spans = SpanFile(self.folder / 'spans.csv')
         self._events = EventFileWriter(str(self.folder / 'tensorboard'))
         self._statistics = CycleStatistics(1e3 * config.action_cycle_s)
         self._update_statistics = UpdateStatistics()
@@ -58,22 +59,22 @@ class Recording:
             self._drawing.unlink(missing_ok=True)  # of a recorder that was killed as it drew
 
     def _recall(self) -> None:
-        episodes, cycles, learner = (
-            table.read(part.path, self.damages.append)
-            for part in (self._episodes, self._cycles, self._learner)
-        )
-        self._recall_episodes(episodes)
-        self._recall_cycles(cycles)
-        self._recall_updates(learner)
-        elapsed_s = max(float(rows['elapsed_s'][-1]) if rows else 0.0 for rows in (episodes, learner))
-        self.clock.recover(elapsed_s, self._ended_s)
-
-    def _recall_episodes(self, rows: dict[str, list[str]]) -> None:
         self.returns: list[float] = []  # of the finished episodes
         self._steps: list[int] = []  # of the run at their ends
         self._at_s: list[float] = []  # of the run, the random steps included, at their ends
-        self._ended_s = 0.0
-        self.aborted = self.episode = self.total_steps = 0
+        self._ended_s = elapsed_s = 0.0
+        self.aborted = self.episode = self.total_steps = self.updates = 0
+        for part, take in (
+            (self._episodes, self._recall_episodes),
+            (self._cycles, self._recall_cycles),
+            (self._learner, self._recall_updates),
+        ):
+            for rows in table.read_parts(part.path, self.damages.append):
+                take(rows)
+                elapsed_s = max(elapsed_s, float(rows.get('elapsed_s', '0')[-1]))
+        self.clock.recover(elapsed_s, self._ended_s)
+
+    def _recall_episodes(self, rows: dict[str, list[str]]) -> None:
         names = ('end', 'return', 'total_steps', 'duration_s', 'aborted', 'episode')
         for row in zip(*(map(float, rows.get(name, [])) for name in names), strict=True):
             *values, aborted, episode = row
@@ -92,7 +93,7 @@ class Recording:
         names = ('updates_per_s', 'update_ms')
         for report in zip(*(map(float, rows.get(name, [])) for name in names), strict=True):
             self._update_statistics.add(*report)
-        self.updates = int(float(rows['updates'][-1])) if rows else 0
+        self.updates = int(float(rows['updates'][-1]))
 
     def steps(self, total_steps: int, now_s: float) -> None:
         """Takes the number of environment steps so far; the clock starts after the random ones."""
@@ -152,12 +153,12 @@ class Recording:
         for name, value in metrics.items():
             self._scalar(f'sac/{name}', value, self.updates, stamp)
 
-    def spans(self, component: str, spans: Iterable[Span], moved_s: float = 0.0) -> None:
-        """Adds what a component did; `moved_s` makes times of the run of theirs [s]."""
-        self._spans.extend(
-            (component, span.name, f'{1e-9 * span.start_ns + moved_s:.6f}', f'{1e-6 * span.duration_ns:.3f}')
-            for span in spans
-        )
+    def spans(self, component: str, spans: Iterable[Span], moved_s: float = 0.0) -> str:
+        """Adds what a component did; `moved_s` makes times of the run of theirs [s].
+
+        Returns a line to say, where spans.csv was full; else ''.
+        """
+        return self._spans.add(component, spans, moved_s)
 
     def _scalar(self, tag: str, value: float, step: int, stamp: float) -> None:
         summary = Summary(value=[Summary.Value(tag=tag, simple_value=value)])

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from run_recorder import chrome_trace, timeline
-from run_recorder.span_table import CycleTable, architecture, read_cycles, read_spans
+from run_recorder.span_table import CycleTable, architecture, covered, read_cycles, read_spans
 from ur5_rl_graph.options import options
 from ur5_rl_graph.pictures import attempt
 
@@ -25,6 +25,9 @@ def show(folder: Path, start_s: float | None, count: int) -> bool:
     path = folder / 'timeline.png'
     failure = attempt(timeline.draw, path, spans, chosen, kind, title)
     print(failure or f'{path}: {count} action cycles from {begin:.3f} to {end:.3f} s', flush=True)
+    share = float(covered(spans, cycles).mean())
+    if share < 1.0:
+        print(f'note: spans.csv holds all spans of {100 * share:.0f} % of the action cycles, of these here')
     kept = chrome_trace.around(spans, zero + (begin + end) / 2)
     if len(kept.start_s) < len(spans.start_s):
         print(

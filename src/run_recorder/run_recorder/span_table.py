@@ -7,8 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from run_recorder.columns import SPAN_COLUMNS
-from run_recorder.table import read
+from run_recorder.span_file import STRETCH_S
+from run_recorder.table import read, read_parts
 from ur5_rl_graph.whole_file import read_values
+
+LEAD_S = 1.0
+"""What began so long before a cycle may still be at work in it."""
 
 
 class SpanTable(NamedTuple):
@@ -59,10 +63,20 @@ def read_spans(folder: Path) -> SpanTable:
 
 def read_cycles(folder: Path) -> CycleTable:
     """Returns the action cycles of a run; empty where there are none."""
-    rows = read(folder / 'cycle_timing.csv')
     names = ('episode', 'step', 'stamp', 'cycle_ms', 'overrun')
-    episode, step, end, cycle, overrun = (np.array(rows.get(name, []), float) for name in names)
+    parts = [np.zeros((len(names), 0))]
+    for rows in read_parts(folder / 'cycle_timing.csv'):
+        parts.append(np.array([rows.get(name, []) for name in names], float))
+    episode, step, end, cycle, overrun = np.concatenate(parts, axis=1)
     return CycleTable(episode.astype(int), step.astype(int), end - 1e-3 * cycle, end, overrun > 0)
+
+
+def covered(spans: SpanTable, cycles: CycleTable) -> np.ndarray:
+    """Returns which cycles (M,) have all their spans: a long run holds stretches only (`span_file`)."""
+    held = np.unique(spans.start_s // STRETCH_S)
+    before, start, end = cycles.start_s - LEAD_S, cycles.start_s, cycles.end_s
+    led = np.isin(before // STRETCH_S, held) | (before // STRETCH_S < held[0])
+    return led & np.isin(start // STRETCH_S, held) & np.isin(end // STRETCH_S, held)
 
 
 def architecture(folder: Path) -> str:

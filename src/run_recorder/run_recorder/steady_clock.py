@@ -30,7 +30,7 @@ class SteadyClock:
         """
         self.damage = ''
         self._monotonic, self._system = monotonic, system
-        boot = BOOT_ID.read_text().strip() if boot_id is None else boot_id
+        boot = BOOT_ID.read_text(encoding='utf-8').strip() if boot_id is None else boot_id
         kept = self._kept(path)
         if kept.get('boot_id') != boot:
             kept = {'boot_id': boot, 'offset_s': system() - monotonic()}

@@ -3,17 +3,19 @@
 import csv
 import io
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from run_recorder.columns import NUMBERS, TABLES
-from run_recorder.csv_rows import rows_of
+from run_recorder.csv_rows import Rows, rows_of
 from ur5_rl_graph.whole_file import write_text
 
 LARGE = 8_000_000
 """Of a table of more bytes only the end is mended: a recorder must not take long to come back."""
 END = 1_000_000
 """Bytes that are its end."""
+PART = 1_000_000
+"""Bytes that are read of a large table at once."""
 
 
 class Table:
@@ -32,7 +34,7 @@ class Table:
         self._columns = columns
         self.path = path
         self.damage = _mend(path, columns) if path.exists() else ''
-        self._file = path.open('a', newline='', buffering=1)
+        self._file = path.open('a', newline='', buffering=1, encoding='utf-8')
         self._writer = csv.writer(self._file)
         if path.stat().st_size == 0:
             self._writer.writerow(columns)
@@ -64,15 +66,31 @@ def read(path: Path, tell: Callable[[str], object] = _say) -> dict[str, list[str
     A last line that is still being written, or was left incomplete, is left out. So is what is no row of the
     table; `tell` gets one line then, with the path and how much.
     """
+    parts = list(read_parts(path, tell, -1))
+    return parts[0] if parts else {}
+
+
+def read_parts(
+    path: Path, tell: Callable[[str], object] = _say, size: int = PART
+) -> Iterator[dict[str, list[str]]]:
+    """Yields what `read` returns, some `size` bytes after others; each row must be one line."""
     if not path.exists():
-        return {}
-    found = rows_of(path.read_bytes(), TABLES.get(path.name, ()), NUMBERS)
-    damage = found._replace(bytes_torn=0).damage
+        return
+    expected, lines_lost, header_lost = TABLES.get(path.name, ()), 0, False
+    with path.open('rb') as file:
+        header = file.readline()
+        while content := header + (file.read(size) + file.readline()):
+            found = rows_of(content, expected, NUMBERS, headed=not header_lost)
+            lines_lost += found.lines_lost
+            if found.header_lost:
+                header, header_lost = b'', True
+            if found.rows:
+                yield dict(zip(found.columns, map(list, zip(*found.rows, strict=True)), strict=True))
+            if content == header:
+                break
+    damage = Rows((), [], lines_lost, 0, header_lost).damage
     if damage:
         tell(f'{path} is damaged; lost: {damage}')
-    if not found.rows:
-        return {}
-    return dict(zip(found.columns, map(list, zip(*found.rows, strict=True)), strict=True))
 
 
 def _text(value: object) -> object:

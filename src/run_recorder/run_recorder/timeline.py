@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from run_recorder.span_table import CycleTable, SpanTable
+from run_recorder.span_table import CycleTable, SpanTable, covered
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.pictures import pyplot
 from ur5_rl_graph.whole_file import save_figure
@@ -46,7 +46,7 @@ def processes(components: list[str], architecture: str) -> dict[str, list[str]]:
 
 
 def stretch(spans: SpanTable, cycles: CycleTable, count: int, start_s: float | None = None) -> slice:
-    """Returns which `count` action cycles in a row, of one episode, are shown.
+    """Returns which `count` action cycles in a row, of one episode and with all their spans, are shown.
 
     Args:
         spans: of the run.
@@ -63,6 +63,8 @@ def stretch(spans: SpanTable, cycles: CycleTable, count: int, start_s: float | N
     whole = (cycles.episode[first] == cycles.episode[last]) & (
         cycles.step[last] - cycles.step[first] == count - 1
     )
+    gaps = np.concatenate([[0], np.cumsum(~covered(spans, cycles))])
+    whole &= gaps[last + 1] == gaps[first]
     if count < 1 or not whole.any():
         raise ValueError(f'cycles is {count}; no episode of this run has so many action cycles in a row')
     zero, end = spans.start_s[0], max(spans.start_s[-1], cycles.end_s[-1])

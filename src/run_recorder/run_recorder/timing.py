@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-import numpy as np
+from run_recorder.histogram import Histogram
 
 TOLERANCE_MS = 2.0
 
@@ -26,45 +26,52 @@ class CycleSummary(NamedTuple):
 
 
 class CycleStatistics:
-    """Collects one row per action cycle and summarises them."""
+    """Takes one row per action cycle and summarises them; its memory does not grow with the run.
+
+    Means, deviation, maximum and counts are exact, quantiles as fine as `Histogram`.
+    """
 
     def __init__(self, planned_ms: float) -> None:
         """Takes the planned action cycle [ms]."""
         self._planned_ms = planned_ms
-        self._cycle: list[float] = []
-        self._response: list[float] = []
-        self._image_to_command: list[float] = []
-        self.overruns = 0
+        self._cycles = self._within = self.overruns = 0
+        self._mean_ms = self._squares = self._max_ms = 0.0  # squares: of the differences from the mean [ms^2]
+        self._cycle, self._response, self._image_to_command = Histogram(), Histogram(), Histogram()
 
     def add(self, cycle_ms: float, response_ms: float, image_to_command_ms: float, overrun: bool) -> None:
         """Adds one cycle."""
-        self._cycle.append(cycle_ms)
-        self._response.append(response_ms)
-        self._image_to_command.append(image_to_command_ms)
+        self._cycles += 1
+        off = cycle_ms - self._mean_ms
+        self._mean_ms += off / self._cycles
+        self._squares += off * (cycle_ms - self._mean_ms)  # Welford: no sum grows large beside its terms
+        self._max_ms = max(self._max_ms, cycle_ms)
+        self._within += abs(cycle_ms - self._planned_ms) <= TOLERANCE_MS
         self.overruns += overrun
+        self._cycle.add(cycle_ms)
+        self._response.add(response_ms)
+        self._image_to_command.add(image_to_command_ms)
 
     def summary(self) -> CycleSummary | None:
         """Returns the summary, None before the first cycle."""
-        if not self._cycle:
+        if not self._cycles:
             return None
-        cycle = np.asarray(self._cycle)
-        p50, p99 = np.percentile(cycle, (50, 99))
-        response = np.percentile(self._response, (50, 99))
-        image = np.percentile(self._image_to_command, (50, 99))
+        p50, p99 = self._cycle.quantiles(0.5, 0.99)
+        response = self._response.quantiles(0.5, 0.99)
+        image = self._image_to_command.quantiles(0.5, 0.99)
         return CycleSummary(
-            cycles=len(cycle),
+            cycles=self._cycles,
             planned_ms=self._planned_ms,
-            mean_ms=float(cycle.mean()),
-            sd_ms=float(cycle.std()),
-            p50_ms=float(p50),
-            p99_ms=float(p99),
-            max_ms=float(cycle.max()),
-            within_2ms_fraction=float(np.mean(np.abs(cycle - self._planned_ms) <= TOLERANCE_MS)),
+            mean_ms=float(self._mean_ms),
+            sd_ms=float((self._squares / self._cycles) ** 0.5),
+            p50_ms=p50,
+            p99_ms=p99,
+            max_ms=float(self._max_ms),
+            within_2ms_fraction=float(self._within / self._cycles),
             overruns=self.overruns,
-            response_p50_ms=float(response[0]),
-            response_p99_ms=float(response[1]),
-            image_to_command_p50_ms=float(image[0]),
-            image_to_command_p99_ms=float(image[1]),
+            response_p50_ms=response[0],
+            response_p99_ms=response[1],
+            image_to_command_p50_ms=image[0],
+            image_to_command_p99_ms=image[1],
         )
 
 
@@ -78,32 +85,36 @@ class UpdateSummary(NamedTuple):
 
 
 class UpdateStatistics:
-    """Collects the reports of learner and sampler."""
+    """Takes the reports of learner and sampler; keeps sums only."""
 
     def __init__(self) -> None:
         """Starts without reports."""
-        self._reports: list[tuple[float, float]] = []  # updates/s, time of an update [ms]
-        self._sampling: list[float] = []
+        self._began = False
+        self._reports = self._samplings = 0
+        self._rates = self._gradients = self._sampling_ms = 0.0  # updates/s; of them times ms; ms
 
     def add(self, updates_per_s: float, gradient_ms: float) -> None:
-        """Adds a report of the learner."""
-        if self._reports or updates_per_s > 0:
-            self._reports.append((updates_per_s, gradient_ms))
+        """Adds a report of the learner; the first with updates is left out, for they began within it."""
+        if self._began:
+            self._reports += 1
+            self._rates += updates_per_s
+            self._gradients += updates_per_s * gradient_ms
+        self._began = self._began or updates_per_s > 0
 
     def add_sampling(self, sampling_ms: float) -> None:
         """Adds a report of the sampler; 0 where it made no mini-batch."""
         if sampling_ms > 0:
-            self._sampling.append(sampling_ms)
+            self._samplings += 1
+            self._sampling_ms += sampling_ms
 
     def summary(self) -> UpdateSummary | None:
-        """Returns the summary; None before the second report, for updates began within the first."""
-        reports = np.asarray(self._reports[1:]).reshape(-1, 2)
-        rate = float(reports[:, 0].mean()) if len(reports) else 0.0
-        if rate == 0:
+        """Returns the summary; None where nothing was updated after the first report with updates."""
+        if self._rates == 0:
             return None
+        rate = float(self._rates / self._reports)
         return UpdateSummary(
             updates_per_s=rate,
             update_period_ms=1e3 / rate,
-            gradient_ms=float(np.average(reports[:, 1], weights=reports[:, 0])),
-            sampling_ms=float(np.mean(self._sampling)) if self._sampling else 0.0,
+            gradient_ms=float(self._gradients / self._rates),
+            sampling_ms=float(self._sampling_ms / self._samplings) if self._samplings else 0.0,
         )

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from ur5_rl_env.commander import MAX_RUNS_TOLD
 from ur5_rl_env.neighbours import MARGIN_S, Finding, Neighbours
 
 
@@ -20,6 +21,12 @@ def test_the_younger_yields_and_the_older_warns_once():
     older = neighbours('run_a', 100.0)
     assert [older.hear('run_b', 3.0 + n) for n in range(3)] == [Finding.WARN] + [Finding.NOTHING] * 2
     assert older.hear('run_c', 3.0) is Finding.WARN
+
+
+def test_however_many_others_there_are_some_are_warned_of():
+    older = neighbours('run_a', 100.0)
+    found = [older.hear(f'run_{number}', 3.0) for number in range(3 * MAX_RUNS_TOLD)]
+    assert found == [Finding.WARN] * MAX_RUNS_TOLD + [Finding.NOTHING] * 2 * MAX_RUNS_TOLD
 
 
 def test_an_age_that_is_no_number_is_no_younger_one():

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from enum import Enum
 
+from ur5_rl_env.commander import MAX_RUNS_TOLD
+
 MARGIN_S = 1.0  # ages that differ by less, with the time of a message on the network, count as equal
 
 
 class Finding(Enum):
     """What an arm/status means for the driver that hears it."""
 
-    NOTHING = 'nothing'  # our own run's, or known already
+    NOTHING = 'nothing'  # our own run's, or known already, as one of very many
     WARN = 'warn'  # another run, clearly younger than ours: it is to go
     YIELD = 'yield'  # another run that is not: ours is to go
 
@@ -36,7 +38,8 @@ class Neighbours:
         if run == self._run:
             return Finding.NOTHING
         if age_s < self._age_s() - MARGIN_S:
-            news = run not in self._known
+            if run in self._known or len(self._known) >= MAX_RUNS_TOLD:
+                return Finding.NOTHING
             self._known.add(run)
-            return Finding.WARN if news else Finding.NOTHING
+            return Finding.WARN
         return Finding.YIELD

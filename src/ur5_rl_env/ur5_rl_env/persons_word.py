@@ -45,7 +45,7 @@ class PersonsWord:
         if not self._needed:
             return True
         try:
-            return json.loads(self._path.read_text())['run'] == self._run
+            return json.loads(self._path.read_text(encoding='utf-8'))['run'] == self._run
         except (OSError, ValueError, KeyError, TypeError):
             return False
 

@@ -45,6 +45,9 @@ class Progress:
         if self._path is not None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             new = self._path.with_suffix('.new')
-            new.write_text(json.dumps({'episode': self.episode, 'total_steps': self.total_steps}) + '\n')
+            new.write_text(
+                json.dumps({'episode': self.episode, 'total_steps': self.total_steps}) + '\n',
+                encoding='utf-8',
+            )
             os.replace(new, self._path)
         return self.episode

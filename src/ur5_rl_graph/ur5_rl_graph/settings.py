@@ -35,7 +35,7 @@ def read(path: Path) -> dict[str, dict[str, Any]]:
         OSError: it cannot be read.
     """
     try:
-        content = yaml.load(path.read_text(), _Loader)
+        content = yaml.load(path.read_text(encoding='utf-8'), _Loader)
         nodes = {node: dict(part['ros__parameters']) for node, part in content.items()}
     except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
         why = ' '.join(str(error).split())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from virtual_time.costs import Costs, load_costs
+from virtual_time.costs import Costs, load_costs, table_of
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,30 @@ def test_what_is_wrong_with_a_table_is_said_in_one_line(tmp_path, text, words):
         load_costs(str(path), 'mine')
     assert words in str(refusal.value)
     assert '\n' not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ('setting', 'table'),
+    [
+        ('baseline', 'thesis'),
+        ('small_large_minibatch', 'thesis'),
+        ('small', 'two_cores'),
+        ('of_my_own', 'thesis'),
+    ],
+)
+def test_where_no_table_is_named_the_first_that_has_the_setting_is_taken(setting, table):
+    assert table_of(setting) == table
+    if setting != 'of_my_own':
+        assert load_costs(table, setting)
+
+
+def test_a_table_that_is_no_yaml_is_refused_in_one_line(tmp_path):
+    path = tmp_path / 'costs.yaml'
+    for content in (b'mine: {', b'mine: \xfc'):
+        path.write_bytes(content)
+        with pytest.raises(ValueError) as refusal:
+            load_costs(str(path), 'mine')
+        assert str(refusal.value).startswith(f'{path} is no YAML: ') and '\n' not in str(refusal.value)
 
 
 def test_an_unknown_table_is_refused_with_the_known_ones():

@@ -18,7 +18,7 @@ from sac_learner.checkpoint import save_checkpoint
 from ur5_rl_graph import settings
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.options import options
-from virtual_time.costs import Costs, load_costs
+from virtual_time.costs import Costs, load_costs, table_of
 from virtual_time.lab import Lab, Plan
 from virtual_time.settings import ROOT, run_parameters, setting_file
 
@@ -27,7 +27,7 @@ OPTIONS = {
     'setting': 'small',
     'seed': 0,
     'duration': 900.0,
-    'costs': 'thesis',
+    'costs': '',
     'init': '',
     'output': '',
 }
@@ -63,6 +63,7 @@ def train(architecture: str, chosen: dict) -> None:
     """Runs an architecture for its duration and leaves a run folder."""
     setting = setting_file(chosen['setting'])
     parameters = run_parameters(architecture, setting, chosen['task'])
+    chosen['costs'] = chosen['costs'] or table_of(setting.stem)
     costs = load_costs(chosen['costs'], setting.stem)
     run = '_'.join([architecture, chosen['task'], setting.stem, str(chosen['seed'])])
     folder = Path(chosen['output'] or ROOT / 'results' / f'{time.strftime("%Y%m%d-%H%M%S")}_virtual_{run}')

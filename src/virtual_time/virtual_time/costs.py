@@ -9,6 +9,7 @@ from ur5_rl_graph.config import check, setting
 from virtual_time.settings import ROOT
 
 FOLDER = ROOT / 'config' / 'costs'
+_THESIS = 'thesis'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,14 @@ class Costs:
 
     def __post_init__(self) -> None:
         check(self)
+
+
+def table_of(name: str) -> str:
+    """Returns the table for a setting where none is named: the thesis', else the first that has its costs."""
+    shipped = {path.stem: _rows(path) for path in sorted(FOLDER.glob('*.yaml'))}
+    return next(
+        (table for table in sorted(shipped, key=_THESIS.__ne__) if _row(shipped[table], name)), _THESIS
+    )
 
 
 def load_costs(table: str, name: str) -> Costs:
@@ -39,14 +48,30 @@ def load_costs(table: str, name: str) -> Costs:
     if not path.is_file():
         known = ', '.join(sorted(found.stem for found in FOLDER.glob('*.yaml')))
         raise ValueError(f'there is no cost table {path}; choose {known} or the path of a YAML file')
-    rows = yaml.safe_load(path.read_text())
-    if not isinstance(rows, dict):
-        raise ValueError(f'{path} is no cost table: it must name settings, each with its costs')
-    row = rows.get(name) or rows.get(name.removeprefix('small_'))
+    rows = _rows(path)
+    row = _row(rows, name)
     if row is None:
-        raise ValueError(f'{path} has no costs of setting {name}; it has {", ".join(rows)}')
+        raise ValueError(
+            f'{path} has no costs of setting {name}; it has {", ".join(rows)}. '
+            'Name another table, costs:=NAME, or measure: ./ur5rl profile'
+        )
     wanted = {field.name for field in fields(Costs)}
     if not isinstance(row, dict) or set(row) != wanted:
         found = ', '.join(row) if isinstance(row, dict) else row
         raise ValueError(f'{path}: {name} holds {found}; expected are {", ".join(sorted(wanted))}')
     return Costs(**{key: float(value) for key, value in row.items()})
+
+
+def _rows(path: Path) -> dict[str, object]:
+    """The settings of a table, each with its costs as they stand there."""
+    try:
+        rows = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f'{path} is no YAML: {" ".join(str(error).split())}') from None
+    if not isinstance(rows, dict):
+        raise ValueError(f'{path} is no cost table: it must name settings, each with its costs')
+    return rows
+
+
+def _row(rows: dict[str, object], name: str) -> object | None:
+    return rows.get(name) or rows.get(name.removeprefix('small_'))

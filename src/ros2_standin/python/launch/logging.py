@@ -75,7 +75,7 @@ class _ScreenHandler(logging.StreamHandler):
 
     def handleError(self, record) -> None:
         if isinstance(sys.exc_info()[1], OSError):
-            self.setStream(open(os.devnull, 'w'))
+            self.setStream(open(os.devnull, 'w', encoding='utf-8'))
             os.kill(os.getpid(), signal.SIGHUP)
         else:
             super().handleError(record)

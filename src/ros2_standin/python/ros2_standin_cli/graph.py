@@ -1,15 +1,15 @@
-"""A node for one command, and waiting for what discovery brings (there is no daemon that knows already)."""
+"""A node for one command, what it waits for and calls, and how names are printed."""
 
 import contextlib
 import os
+import sys
 import time
 
+from . import discovery
 from .errors import CommandError
 
 _POLL_S = 0.05
-_QUIET_S = 0.5  # the graph counts as known once it has not changed for so long
-_ALONE_S = 4.0  # and as empty after so long: a first announcement that is missed is repeated after 3 s
-_LIMIT_S = 8.0
+_LIMIT_S = 12.0
 
 
 @contextlib.contextmanager
@@ -32,22 +32,16 @@ def command_node():
         rclpy.try_shutdown()
 
 
-def settle(node) -> None:
-    """Wait until discovery brings nothing new."""
-    start = changed = time.monotonic()
-    known, needed_s = None, _ALONE_S
-    while (now := time.monotonic()) - changed < needed_s and now - start < _LIMIT_S:
-        nodes = node.get_node_names_and_namespaces()
-        seen = (
-            sorted(nodes),
-            sorted(node.get_topic_names_and_types()),
-            sorted(node.get_service_names_and_types()),
-        )
-        if seen != known:
-            known, changed = seen, now
-            alone = all(is_hidden(name) for name, _ in nodes)  # commands like this one are no graph
-            needed_s = _ALONE_S if alone else _QUIET_S
-        time.sleep(_POLL_S)
+def settle(node) -> int:
+    """Wait until the graph is known.
+
+    Returns:
+        Exit code: 1 where it is not, which is said.
+    """
+    missing = discovery.settle(node)
+    if missing:
+        print(f'WARNING: {missing}: what is printed may be incomplete', file=sys.stderr, flush=True)
+    return int(bool(missing))
 
 
 def wait_for(find, what: str, limit_s: float = _LIMIT_S):

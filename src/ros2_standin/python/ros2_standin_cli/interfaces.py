@@ -4,7 +4,7 @@ import importlib
 
 import yaml
 
-from .errors import CommandError
+from .errors import CommandError, UsageError
 
 
 def load_interface(type_name: str, kind: str):
@@ -53,6 +53,25 @@ def _plain(value, limit, no_arrays):
     return items + ['...'] * (len(head) < len(value))
 
 
+def values_of(text: str, what: str) -> dict:
+    """Fields and values that YAML text gives.
+
+    Args:
+        text: the YAML.
+        what: whose, for the message.
+
+    Raises:
+        UsageError: it gives none.
+    """
+    try:
+        values = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise UsageError(f"{what} '{text}' is not readable as YAML") from error
+    if not isinstance(values, dict):
+        raise UsageError(f"{what} '{text}' is not of the form '{{field: value}}'")
+    return values
+
+
 def fill(message, values: dict) -> None:
     """Set fields of a message from plain values.
 
@@ -64,7 +83,7 @@ def fill(message, values: dict) -> None:
         if name not in types:
             raise CommandError(f"field '{name}' is not one of {list(types)}")
         current = getattr(message, name)
-        if hasattr(current, 'get_fields_and_field_types'):
+        if hasattr(current, 'get_fields_and_field_types') and isinstance(value, dict):
             fill(current, value)
             continue
         try:

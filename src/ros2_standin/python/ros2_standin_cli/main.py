@@ -19,12 +19,7 @@ def main(argv: list[str] | None = None) -> int:
     Returns:
         Exit code: 0, 1 for a failure, 2 for wrong usage, 130 after Ctrl-C.
     """
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = _Parser(prog='ros2', description=_DESCRIPTION, formatter_class=formatter)
-    commands = parser.add_subparsers(dest='command', metavar='command', required=True)
-    for module in (launch_command, topic_command, node_command, param_command, service_command):
-        module.add_parsers(commands)
-    args = parser.parse_args(argv)
+    args = parser().parse_args(argv)
     try:
         code = args.main(args) or 0
         sys.stdout.flush()
@@ -37,6 +32,16 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:  # as in `ros2 topic echo ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What reads the words after `ros2`."""
+    formatter = argparse.RawDescriptionHelpFormatter
+    whole = _Parser(prog='ros2', description=_DESCRIPTION, formatter_class=formatter)
+    commands = whole.add_subparsers(dest='command', metavar='command', required=True)
+    for module in (launch_command, topic_command, node_command, param_command, service_command):
+        module.add_parsers(commands)
+    return whole
 
 
 class _Parser(argparse.ArgumentParser):

@@ -33,21 +33,22 @@ def wait_for_node(node, name: str) -> tuple[str, str]:
     return namespace or '/', base
 
 
-def list_nodes(args) -> None:
+def list_nodes(args) -> int:
     """Print the nodes."""
     with graph.command_node() as node:
-        graph.settle(node)
+        code = graph.settle(node)
         names = full_names(node)
     print('\n'.join(names), end='\n' if names else '')
     if len(set(names)) < len(names):
         print('WARNING: nodes share a name', file=sys.stderr)
+    return code
 
 
-def show_info(args) -> None:
+def show_info(args) -> int:
     """Print what a node publishes, subscribes, offers and calls."""
     with graph.command_node() as node:
         namespace, name = wait_for_node(node, args.node)
-        graph.settle(node)
+        code = graph.settle(node)
         print(graph.absolute(args.node))
         for title, query in (
             ('Subscribers', node.get_subscriber_names_and_types_by_node),
@@ -58,3 +59,4 @@ def show_info(args) -> None:
             print(f'  {title}:')
             for topic, types in sorted(query(name, namespace)):
                 print(f'    {topic}: {", ".join(types)}')
+    return code

@@ -28,13 +28,12 @@ def add_parsers(commands) -> None:
         verb.set_defaults(main=function)
 
 
-def list_parameters(args) -> None:
-    """Print the parameters' names."""
+def list_parameters(args) -> int:
+    """Print the parameters' names; a node that does not answer is a failure."""
     from rcl_interfaces.srv import ListParameters
 
     with graph.command_node() as node:
-        if not args.node:
-            graph.settle(node)
+        code = 0 if args.node else graph.settle(node)
         for name in [graph.absolute(args.node)] if args.node else full_names(node):
             try:
                 answer = _ask(node, name, 'list_parameters', ListParameters, ListParameters.Request())
@@ -42,11 +41,13 @@ def list_parameters(args) -> None:
                 if args.node:
                     raise
                 print(f'{name}: {error}')
+                code = 1
                 continue
             if not args.node:
                 print(f'{name}:')
             for parameter in sorted(answer.result.names):
                 print(f'  {parameter}')
+    return code
 
 
 def get_parameter(args) -> None:

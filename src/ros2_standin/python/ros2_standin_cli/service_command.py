@@ -1,10 +1,8 @@
 """ros2 service list, call."""
 
-import yaml
-
 from . import graph
-from .errors import CommandError, UsageError
-from .interfaces import fill, load_interface
+from .errors import CommandError
+from .interfaces import fill, load_interface, values_of
 
 
 def add_parsers(commands) -> None:
@@ -21,24 +19,19 @@ def add_parsers(commands) -> None:
     caller.set_defaults(main=call_service)
 
 
-def list_services(args) -> None:
+def list_services(args) -> int:
     """Print the services."""
     with graph.command_node() as node:
-        graph.settle(node)
+        code = graph.settle(node)
         graph.print_names(node.get_service_names_and_types(), args.show_types)
+    return code
 
 
 def call_service(args) -> None:
     """Call once, print request and response; a service that takes long is waited for."""
     service_class = load_interface(args.type, 'srv')
     request = service_class.Request()
-    try:
-        values = yaml.safe_load(args.values) or {}
-    except yaml.YAMLError as error:
-        raise UsageError(f"request '{args.values}' is not readable as YAML") from error
-    if not isinstance(values, dict):
-        raise UsageError(f"request '{args.values}' is not of the form '{{field: value}}'")
-    fill(request, values)
+    fill(request, values_of(args.values, 'request'))
     name = graph.absolute(args.service)
     with graph.command_node() as node:
         client = node.create_client(service_class, name)

@@ -1,9 +1,9 @@
-"""ros2 topic list, info, echo, hz."""
+"""ros2 topic list, info, echo, hz; pub stands in a file of its own."""
 
 import math
 import time
 
-from . import graph
+from . import graph, publish_command
 from .errors import CommandError
 from .interfaces import load_interface, to_yaml
 
@@ -33,21 +33,23 @@ def add_parsers(commands) -> None:
     rate.add_argument('topic')
     rate.add_argument('-w', '--window', type=int, default=10000, help='messages to average over')
     rate.set_defaults(main=measure_rate)
+    publish_command.add_parser(verbs)
 
 
-def list_topics(args) -> None:
+def list_topics(args) -> int:
     """Print the topics."""
     with graph.command_node() as node:
-        graph.settle(node)
+        code = graph.settle(node)
         graph.print_names(node.get_topic_names_and_types(), args.show_types)
+    return code
 
 
-def show_info(args) -> None:
+def show_info(args) -> int:
     """Print type and end points."""
     topic = graph.absolute(args.topic)
     with graph.command_node() as node:
         types = graph.wait_for(lambda: dict(node.get_topic_names_and_types()).get(topic), f"topic '{topic}'")
-        graph.settle(node)
+        code = graph.settle(node)
         print(f'Type: {types[0] if len(types) == 1 else types}')
         for title, end_points in (
             ('Publisher', node.get_publishers_info_by_topic(topic)),
@@ -56,6 +58,7 @@ def show_info(args) -> None:
             print(f'{title} count: {len(end_points)}')
             for end_point in end_points if args.verbose else ():
                 print(f'\n{end_point}\n')
+    return code
 
 
 def echo_messages(args) -> None:

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import yaml
 from rclpy.node import Node
-from rclpy.parameter import parameter_value_to_python
-from rclpy.parameter_client import AsyncParameterClient
 
 from run_recorder import configuration, evaluation, identity
 from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_recorder.config import RecorderConfig
+from run_recorder.parameter_survey import ParameterSurvey
 from run_recorder.processors import Processors
 from run_recorder.progress import line, summary
 from run_recorder.recording import Recording
@@ -42,7 +41,7 @@ class RunRecorder(Node):
         self._unsaved = ''  # what was last said of it
         self._configuration_path = Path(self._config.run_folder) / 'configuration.yaml'
         self._configuration, damaged = configuration.recall(self._configuration_path)
-        self._asked: dict[str, AsyncParameterClient] = {}
+        self._survey = ParameterSurvey(self, self._on_parameters)
         self._say(f'run folder {self._recording.folder}')
         over = self._recording.over(self._steady.now())
         identified = identity.write(self._config, over=bool(over))
@@ -104,7 +103,8 @@ class RunRecorder(Node):
 
     def _on_spans(self, message: object) -> None:
         spans, moved_s = spans_from_msg(message), self._steady.of(0.0)
-        self._recording.spans(message.component, spans, moved_s)
+        if full := self._recording.spans(message.component, spans, moved_s):
+            self._say(full)
         self._spans_dropped[message.component] = message.dropped
         self._lost['spans'] = sum(self._spans_dropped.values())
 
@@ -117,7 +117,7 @@ class RunRecorder(Node):
                 self._say(evaluation.line(self._recording.returns[: self._config.episodes]))
             raise SystemExit(0)
         self._keep_time()
-        self._collect_configuration()
+        self._survey.step()
         if time.monotonic() - self._told >= self._config.progress_period_s:
             self._told = time.monotonic()
             if self._acts:
@@ -129,26 +129,8 @@ class RunRecorder(Node):
             self._unsaved = unsaved
             self._say(unsaved or 'the time of the run is kept on the disk again')
 
-    def _collect_configuration(self) -> None:
-        """Asks every node of this namespace once for its parameters; writes configuration.yaml."""
-        for name, namespace in self.get_node_names_and_namespaces():
-            full = f'{namespace.rstrip("/")}/{name}'
-            if full in self._asked or namespace != self.get_namespace():
-                continue
-            client = AsyncParameterClient(self, full)
-            if client.services_are_ready():
-                self._asked[full] = client
-                client.list_parameters().add_done_callback(lambda f, n=full: self._on_names(n, f))
-
-    def _on_names(self, node: str, future: object) -> None:
-        names = sorted(future.result().result.names)
-        answer = self._asked[node].get_parameters(names)
-        answer.add_done_callback(lambda f: self._on_values(node, names, f))
-
-    def _on_values(self, node: str, names: list[str], future: object) -> None:
-        values = [parameter_value_to_python(value) for value in future.result().values]
-        plain = [list(v) if hasattr(v, 'tolist') else v for v in values]
-        self._configuration[node] = {'ros__parameters': dict(zip(names, plain, strict=True))}
+    def _on_parameters(self, node: str, values: dict[str, object]) -> None:
+        self._configuration[node] = {'ros__parameters': values}
         write_text(self._configuration_path, yaml.safe_dump(self._configuration))
 
     def _time_of(self, message: object) -> float:

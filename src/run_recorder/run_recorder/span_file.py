@@ -1,0 +1,114 @@
+"""spans.csv: what every component did and when, in a file that does not outgrow its limit.
+
+Time is cut into stretches of `STRETCH_S`. While the file is below its limit it holds every span. Whenever it
+has reached it, every second of the stretches that it holds is taken out, the first stays, and of what comes
+only spans that begin in a stretch that would have stayed are written. So it holds whole stretches, spread
+evenly over the run, and means over them are means over the run. After a restart of its writer every stretch
+is kept again, until the file is full the next time.
+"""
+
+import contextlib
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+from run_recorder.columns import SPAN_COLUMNS
+from run_recorder.table import Table
+from ur5_rl_graph.spans import Span
+
+STRETCH_S = 10.0
+LIMIT = 40_000_000
+"""Bytes; two hours of Async-SAC-2 with one update per step are 31 MB."""
+
+
+class SpanFile(Table):
+    """The table of spans, which keeps itself below its limit."""
+
+    def __init__(self, path: Path, limit: int = LIMIT) -> None:
+        """Opens or makes the file.
+
+        Args:
+            path: spans.csv.
+            limit: of its size [byte]; what is appended last may go beyond it.
+
+        Raises:
+            ValueError: the file has other columns.
+        """
+        super().__init__(path, SPAN_COLUMNS)
+        self.every = 1
+        """Of so many stretches one is kept of what comes."""
+        self.left_out = 0
+        """Spans that were taken out or not written."""
+        self._limit = self._full = limit
+        self._first = self._first_stretch()
+
+    def add(self, component: str, spans: Iterable[Span], moved_s: float) -> str:
+        """Adds spans of a component, `moved_s` later [s]; returns a line to say where the file was full."""
+        rows = []
+        for span in spans:
+            start_s = 1e-9 * span.start_ns + moved_s
+            if self._first is None:
+                self._first = stretch(start_s)
+            if self._keeps(start_s):
+                rows.append((component, span.name, f'{start_s:.6f}', f'{1e-6 * span.duration_ns:.3f}'))
+            else:
+                self.left_out += 1
+        self.extend(rows)
+        size = self.path.stat().st_size if self.path.exists() else 0
+        return self._thin(size) if size > self._full else ''
+
+    def _keeps(self, start_s: float) -> bool:
+        """What began before the first stretch counts as of it."""
+        return max(0, stretch(start_s) - self._first) % self.every == 0
+
+    def _thin(self, size: int) -> str:
+        """Halves the file; where there is no room for that, only what comes becomes less."""
+        self.every *= 2
+        rule = f'of each {self.every} stretches of {STRETCH_S:.0f} s one is kept'
+        part = self.path.with_name(self.path.name + '.part')
+        try:
+            taken_out = self._copy_kept(part)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                part.unlink()
+            self._full = size + self._limit // 8
+            return f'{self.path} cannot be thinned ({error}): from here on, {rule}'
+        self.close()
+        part.replace(self.path)
+        super().__init__(self.path, SPAN_COLUMNS)
+        self._full = self._limit
+        self.left_out += taken_out
+        return f'{self.path.name} was full ({1e-6 * size:.0f} MB): {rule}, from the beginning on'
+
+    def _copy_kept(self, part: Path) -> int:
+        """Returns how many lines were left out; one that holds no start is left out, too."""
+        taken_out = 0
+        with self.path.open('rb') as old, part.open('wb') as new:
+            new.write(old.readline())
+            for line in old:
+                start_s = _start_s(line)
+                if start_s is not None and self._keeps(start_s):
+                    new.write(line)
+                else:
+                    taken_out += 1
+        return taken_out
+
+    def _first_stretch(self) -> int | None:
+        if not self.path.exists():
+            return None
+        with self.path.open('rb') as file:
+            starts = (_start_s(line) for line in file)
+            return next((stretch(start_s) for start_s in starts if start_s is not None), None)
+
+
+def stretch(start_s: float) -> int:
+    """Returns the number of the stretch in which `start_s` lies."""
+    return int(start_s // STRETCH_S)
+
+
+def _start_s(line: bytes) -> float | None:
+    try:
+        start_s = float(line.split(b',', 3)[2])
+    except (IndexError, ValueError):
+        return None
+    return start_s if math.isfinite(start_s) else None

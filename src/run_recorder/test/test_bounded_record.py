@@ -1,0 +1,288 @@
+"""A run of days: statistics that do not grow, and a spans.csv that stays below its limit and true."""
+
+import json
+import pickle
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cost_profile.from_run import mean_costs
+from run_recorder import chrome_trace, show_timeline, table, timeline
+from run_recorder.histogram import Histogram
+from run_recorder.recording import CYCLE_COLUMNS, Recording
+from run_recorder.span_file import STRETCH_S, SpanFile
+from run_recorder.span_table import covered, read_cycles, read_spans
+from run_recorder.timing import CycleStatistics, UpdateStatistics
+from ur5_rl_graph.spans import Span
+
+sys.path.insert(0, str(Path(__file__).parent))
+from recorded import record
+
+LIMIT = 90_000
+BEGAN_S = 1_700_000_013.25
+CYCLE_S = 0.5
+
+
+def test_quantiles_are_those_of_numpy_to_a_hundredth():
+    times = np.random.default_rng(1).gamma(4.0, 5.0, 3001)
+    histogram = Histogram()
+    for time in times:
+        histogram.add(time)
+    fractions = (0.0, 0.005, 0.5, 0.99, 1.0)
+    np.testing.assert_allclose(histogram.quantiles(*fractions), np.quantile(times, fractions), atol=0.0051)
+
+
+@pytest.mark.parametrize(
+    ('time', 'counted'),
+    [
+        (0.0, 0.0),
+        (40.0, 40.0),
+        (39.996, 40.0),
+        (99.996, 100.0),
+        (100.04, 100.0),
+        (123.46, 123.5),
+        (1234.6, 1235.0),
+        (12_346.0, 12_350.0),
+        (99_999.0, 100_000.0),
+        (1e9, 100_000.0),
+        (-1.0, 0.0),
+    ],
+)
+def test_a_time_counts_as_the_nearest_that_is_told_apart(time, counted):
+    histogram = Histogram()
+    histogram.add(time)
+    assert histogram.quantiles(0.5) == [counted]
+
+
+def test_quantiles_lie_between_two_neighbours():
+    histogram = Histogram()
+    for time in (10.0, 20.0, 40.0):
+        histogram.add(time)
+    assert histogram.quantiles(0.25, 0.5, 0.75, 1.0) == [15.0, 20.0, 30.0, 40.0]
+    with pytest.raises(ValueError, match='nothing'):
+        Histogram().quantiles(0.5)
+
+
+def test_statistics_are_those_of_all_cycles():
+    rng = np.random.default_rng(2)
+    rows = np.stack([rng.normal(40.0, 1.5, 500), rng.gamma(2.0, 2.0, 500), rng.gamma(9.0, 2.0, 500)], axis=1)
+    statistics = CycleStatistics(40.0)
+    for row in rows:
+        statistics.add(*row, overrun=row[0] > 42.0)
+    found, cycle = statistics.summary(), rows[:, 0]
+    assert found.cycles == 500 and found.overruns == (cycle > 42.0).sum()
+    assert found.max_ms == cycle.max()
+    assert found.within_2ms_fraction == np.mean(np.abs(cycle - 40.0) <= 2.0)
+    np.testing.assert_allclose([found.mean_ms, found.sd_ms], [cycle.mean(), cycle.std()], rtol=1e-12)
+    quantiles = np.quantile(rows, (0.5, 0.99), axis=0).T.ravel()
+    np.testing.assert_allclose([found.p50_ms, found.p99_ms, *found[-4:]], quantiles, atol=0.0051)
+
+
+def test_a_cycle_just_within_the_tolerance_counts():
+    statistics = CycleStatistics(40.0)
+    for cycle_ms in (38.0, 42.0, 42.5, 37.5):
+        statistics.add(cycle_ms, 5.0, 14.0, overrun=False)
+    assert statistics.summary().within_2ms_fraction == 0.5
+
+
+def test_statistics_of_a_day_take_no_more_memory_than_those_of_a_minute():
+    cycles, updates = CycleStatistics(40.0), UpdateStatistics()
+
+    def feed(rows):
+        for index in range(rows):
+            cycles.add(40.0 + index % 7, 3.0, 14.0, overrun=False)
+            updates.add(30.0, 20.0)
+            updates.add_sampling(2.0)
+        return len(pickle.dumps((cycles, updates)))
+
+    assert feed(1500) == pytest.approx(feed(40_000), abs=16)  # what larger numbers take
+
+
+def spans_of(cycle):
+    """An action cycle's: the environment, and of every second one an update which the next one still sees."""
+    start = int((BEGAN_S + CYCLE_S * cycle) * 1e9)
+    yield 'environment', [Span('observe', start, 2_000_000), Span('command', start + 400_000_000, 1_000_000)]
+    yield 'actor', [Span('act', start + 3_000_000, 5_000_000)]
+    if cycle % 2 == 0:
+        yield 'learner', [Span('update', start + 10_000_000, int(20e6) + 10_000 * (cycle % 100))]
+        yield 'buffer_sampler', [Span('sample', start + 1_000_000, 4_000_000)]
+
+
+def fill(file, cycles, first=0):
+    return [
+        line
+        for cycle in range(first, first + cycles)
+        for component, spans in spans_of(cycle)
+        if (line := file.add(component, spans, 0.0))
+    ]
+
+
+def starts(path):
+    return np.array(table.read(path)['start_s'], float)
+
+
+def test_a_file_below_its_limit_holds_every_span(tmp_path):
+    file = SpanFile(tmp_path / 'spans.csv', LIMIT)
+    assert fill(file, 200) == []
+    assert len(starts(file.path)) == 200 * 4 and file.left_out == 0
+
+
+def test_a_full_file_keeps_whole_stretches_evenly_and_the_first(tmp_path):
+    file = SpanFile(tmp_path / 'spans.csv', LIMIT)
+    cycles, row, said = 4000, 60, []
+    for cycle in range(cycles):
+        said += fill(file, 1, cycle)
+        assert file.path.stat().st_size <= LIMIT + 2 * row
+    assert [line.split(': ')[1] for line in said] == [
+        f'of each {every} stretches of 10 s one is kept, from the beginning on' for every in (2, 4, 8)
+    ]
+    assert all(line.startswith('spans.csv was full (0 MB): ') for line in said)
+    found = starts(file.path)
+    kept, counts = np.unique(found // STRETCH_S, return_counts=True)
+    np.testing.assert_array_equal(kept, np.arange(BEGAN_S // STRETCH_S, found[-1] // STRETCH_S + 1, 8))
+    assert found[0] == BEGAN_S and found[-1] > BEGAN_S + CYCLE_S * cycles - 8 * STRETCH_S
+    assert (counts[1:-1] == STRETCH_S / CYCLE_S * 4).all(), 'every stretch is whole'
+    assert len(found) + file.left_out == cycles * 4
+
+
+def test_a_spans_file_that_is_opened_again_stays_below_its_limit_and_even(tmp_path):
+    for part in range(8):
+        file = SpanFile(tmp_path / 'spans.csv', LIMIT)
+        fill(file, 500, 500 * part)
+        file.close()
+        assert file.path.stat().st_size <= LIMIT + 200
+    file = SpanFile(tmp_path / 'spans.csv', LIMIT)
+    while not fill(file, 1, first := 4000):
+        pass
+    kept = np.unique(starts(file.path) // STRETCH_S) - BEGAN_S // STRETCH_S
+    assert (kept % file.every == 0).all() and first
+
+
+def test_what_began_before_the_first_span_that_came_stays_with_it(tmp_path):
+    file = SpanFile(tmp_path / 'spans.csv', LIMIT)
+    fill(file, 1)
+    early_s = BEGAN_S - STRETCH_S
+    file.add('learner', [Span('update', int(early_s * 1e9), 1)], 0.0)
+    assert fill(file, 2000, 1)
+    assert starts(file.path).min() == early_s
+
+
+def test_a_line_that_is_no_span_is_left_out_when_the_file_is_full(tmp_path):
+    path = tmp_path / 'spans.csv'
+    fill(SpanFile(path, LIMIT), 10)
+    with path.open('a') as file:
+        file.write('actor,act\nactor,act,x,1\nactor,act,nan,1\n')
+    assert fill(SpanFile(path, LIMIT), 900, 10)
+    assert np.isfinite(starts(path)).all()
+
+
+def test_a_full_disk_leaves_the_file_as_it_is_and_thins_what_comes(tmp_path):
+    file = SpanFile(tmp_path / 'spans.csv', LIMIT)
+    in_the_way = tmp_path / 'spans.csv.part'
+    in_the_way.mkdir()  # in whose place no file can be opened
+    said = fill(file, 800)
+    assert said[0] == (
+        f'{file.path} cannot be thinned ([Errno 21] Is a directory: {str(in_the_way)!r}): '
+        'from here on, of each 2 stretches of 10 s one is kept'
+    )
+    assert len(said) == 2, 'it is not tried at every message'
+    in_the_way.rmdir()  # there is room again
+    assert 'was full' in fill(file, 4000, 800)[0]
+    assert file.path.stat().st_size <= LIMIT + 200
+
+
+@pytest.mark.parametrize('size', [1, 20, 1000, 10**6])
+def test_a_large_table_is_read_in_parts(tmp_path, size):
+    path = tmp_path / 'table.csv'
+    part = table.Table(path, ('a', 'b'))
+    part.extend((row, row / 2) for row in range(100))
+    part.close()
+    with path.open('a') as file:
+        file.write('7,')  # is being written
+    found = list(table.read_parts(path, size=size))
+    assert max(len(rows.get('a', [])) for rows in found) <= size / len('0,0\r\n') + 1
+    for name in ('a', 'b'):
+        assert [value for rows in found for value in rows.get(name, [])] == table.read(path)[name]
+    assert list(table.read_parts(tmp_path / 'nothing.csv')) == []
+
+
+def test_damages_of_a_large_table_are_told_in_one_line(tmp_path):
+    path = tmp_path / 'table.csv'
+    path.write_text('a,b\n' + '1,2\n' * 50 + '1\n' + '1,2\n' * 50 + '3\n')
+    for size in (20, 10**6):
+        said = []
+        found = list(table.read_parts(path, said.append, size))
+        assert sum(len(rows['a']) for rows in found) == 100
+        assert said == [f'{path} is damaged; lost: 2 damaged lines']
+
+
+def test_a_lost_header_costs_no_row_of_a_large_table(tmp_path):
+    path = tmp_path / 'spans.csv'
+    path.write_text('actor,act,1.0,2.0\n' * 50)
+    said = []
+    found = list(table.read_parts(path, said.append, 100))
+    assert sum(len(rows['start_s']) for rows in found) == 50 and len(found) > 5
+    assert said == [f'{path} is damaged; lost: its header']
+
+
+@pytest.fixture
+def long_run(tmp_path):
+    """The folder of a run of 4000 cycles, 20 in an episode, of which every eighth stretch is kept."""
+    recording = Recording(record(tmp_path, 0)._config)
+    recording._spans.close()
+    (tmp_path / 'spans.csv').unlink()
+    recording._spans = SpanFile(tmp_path / 'spans.csv', LIMIT)
+    for cycle in range(4000):
+        for component, spans in spans_of(cycle):
+            recording.spans(component, spans)
+        values = dict.fromkeys(set(CYCLE_COLUMNS) - {'stamp', 'overrun'}, 1.0)
+        values |= {'episode': cycle // 20, 'step': cycle % 20 + 1, 'cycle_ms': 1e3 * CYCLE_S}
+        recording.cycle(stamp=BEGAN_S + CYCLE_S * (cycle + 1), overrun=False, **values)
+    return tmp_path
+
+
+def test_a_timeline_shows_cycles_with_all_their_spans(long_run, capsys):
+    spans, cycles = read_spans(long_run), read_cycles(long_run)
+    for start_s in (None, 0.0, 3.0, 4.5, 6.5, 77.0, 500.0, 1234.5, 1990.0):
+        chosen = timeline.stretch(spans, cycles, 5, start_s)
+        for index in range(chosen.start, chosen.stop):
+            number = int(round((cycles.start_s[index] - BEGAN_S) / CYCLE_S))
+            expected = sorted(span.start_ns for _, part in spans_of(number) for span in part)
+            begin_s, end_s = cycles.start_s[index] - 1e-3, cycles.end_s[index] - 1e-3
+            inside = (spans.start_s > begin_s) & (spans.start_s < end_s)
+            np.testing.assert_allclose(spans.start_s[inside], 1e-9 * np.array(expected), atol=2e-6)
+            assert np.any(np.abs(spans.start_s - cycles.start_s[index] + CYCLE_S) < 1e-3) or number == 0
+        if start_s is not None:
+            assert abs(cycles.start_s[chosen.start] - BEGAN_S - start_s) <= 8 * STRETCH_S
+    assert show_timeline.main([str(long_run), 'start:=1234.5']) == 0
+    assert 'note: spans.csv holds all spans of 11 % of the action cycles' in capsys.readouterr().out
+    assert json.loads((long_run / 'trace.json').read_text())['traceEvents']
+    assert chrome_trace.LIMIT > len(spans.start_s)
+
+
+def test_too_many_cycles_in_a_row_for_a_stretch_are_refused(long_run):
+    with pytest.raises(ValueError, match='cycles is 20; no episode of this run has so many action cycles'):
+        timeline.stretch(read_spans(long_run), read_cycles(long_run), 20)
+
+
+def test_costs_of_a_thinned_run_are_those_of_the_whole(tmp_path):
+    costs = []
+    for name, limit in (('whole', 10**9), ('thinned', LIMIT)):
+        folder = tmp_path / name
+        folder.mkdir()
+        fill(SpanFile(folder / 'spans.csv', limit), 4000)
+        costs.append(mean_costs(read_spans(folder), 'async_sac_2'))
+    assert costs[1].action_ms == pytest.approx(costs[0].action_ms, rel=1e-6)
+    assert costs[1].environment_ms == pytest.approx(3.0, rel=0.01)
+    assert costs[1].gradient_ms == pytest.approx(costs[0].gradient_ms, rel=0.02)
+
+
+def test_every_cycle_of_a_run_that_was_not_thinned_is_covered(tmp_path):
+    recording = record(tmp_path, 0)
+    fill(recording._spans, 100)
+    for cycle in range(100):
+        values = dict.fromkeys(set(CYCLE_COLUMNS) - {'stamp', 'overrun'}, 500.0)
+        recording.cycle(stamp=BEGAN_S + CYCLE_S * (cycle + 1), overrun=False, **values)
+    assert covered(read_spans(tmp_path), read_cycles(tmp_path))[:-1].all()

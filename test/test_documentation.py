@@ -1,0 +1,282 @@
+"""What README and docs name is there, and what they print as a command is one.
+
+Cheap commands run as printed, long ones for a moment, or as far as their words are read. Those that need an
+arm or a run that goes on say so where they stand.
+"""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'src/ros2_standin/test'))
+from documented import PAGES, ROOT, commands, headings, links, paths
+from standin_process import import_stand_in
+
+import cost_profile.__main__ as cost_profile
+import experiments.__main__ as experiments
+from experiments.campaign import Campaign
+from run_recorder import show_timeline
+from tools.commands import COMMANDS, bench
+from ur5_rl_graph.architectures import NODES
+from virtual_time import __main__ as virtual_time
+from virtual_time.costs import Costs
+
+ALL = [command for page in PAGES for command in commands(page)]
+SOURCES = {
+    path: path.read_text(encoding='utf-8')
+    for folder in ('src', 'launch', 'tools')
+    for path in (ROOT / folder).rglob('*.py')
+}
+
+
+def ur5rl(*words, **kwargs):
+    return subprocess.run(
+        [sys.executable, str(ROOT / 'ur5rl'), *words],
+        capture_output=True,
+        encoding='utf-8',
+        cwd=ROOT,
+        **kwargs,
+    )
+
+
+# paths
+
+
+@pytest.mark.parametrize('page', PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_and_picture_leads_somewhere(page):
+    for link in links(page):
+        path, _, anchor = link.partition('#')
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in headings(target), link
+
+
+@pytest.mark.parametrize('page', PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_path_in_a_text_exists(page):
+    assert [path for path in paths(page) if not exists(page, path)] == []
+
+
+def exists(page, path):
+    """Whether a path is one from the root, the page or a package, a program's own, a topic or a machine's."""
+    pattern = re.sub(r'<[^>]*>', '*', path).rstrip('/')
+    if path.startswith(('/', 'results/', '<')) or f'/{pattern}' in NAMES_OF_THE_GRAPH:
+        return True
+    if any(
+        next(folder.glob(pattern), None)
+        for folder in (ROOT, page.parent, *ROOT.glob('src/*'), *ROOT.glob('src/*/*'))
+    ):
+        return True
+    if '/' not in pattern and any(
+        next((ROOT / name).rglob(pattern), None) for name in ('src', 'config', 'test')
+    ):
+        return True
+    return any(f"'{pattern}'" in text or f'/{pattern}' in text for text in SOURCES.values())
+
+
+def names_of_the_graph():
+    topics = next(text for path, text in SOURCES.items() if path.parts[-2:] == ('ur5_rl_graph', 'topics.py'))
+    calls = [
+        node for node in ast.walk(ast.parse(topics)) if isinstance(node, ast.Call) and len(node.args) > 1
+    ]
+    kinds = {'Topic', 'Service'}
+    return {f'/{call.args[0].value}' for call in calls if getattr(call.func, 'id', '') in kinds}
+
+
+NAMES_OF_THE_GRAPH = names_of_the_graph()
+
+
+# commands
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory):
+    """A short run in virtual time, of a tiny setting that is called small."""
+    place = tmp_path_factory.mktemp('documented')
+    shutil.copy(ROOT / 'test/smoke.yaml', place / 'small.yaml')
+    words = (f'setting:={place}/small.yaml', 'costs:=two_cores', 'duration:=6', f'output:={place}/run')
+    done = ur5rl('virtual', 'seq_sac', *words)
+    assert done.returncode == 0, done.stderr
+    return place / 'run'
+
+
+@pytest.fixture(scope='module')
+def arguments():
+    """The arguments of each launch file, with what `--show-args` says of them."""
+    programs = {
+        name: subprocess.Popen(
+            [sys.executable, str(ROOT / 'ur5rl'), 'launch', name, '--show-args'],
+            stdout=subprocess.PIPE,
+            encoding='utf-8',
+        )
+        for name in COMMANDS['launch'].names()
+    }
+    told = {name: program.communicate()[0] for name, program in programs.items()}
+    return {
+        name: dict(zip(*[iter(re.split(r"^    '(\w+)':\n", text, flags=re.M)[1:])] * 2, strict=True))
+        for name, text in told.items()
+    }
+
+
+@pytest.fixture
+def place(folder, tmp_path):
+    """What the words stand for that a person fills in."""
+    return {
+        'RUN': str(folder),
+        'RUN...': str(folder),
+        'RUNS…': str(folder),
+        'results/<run>': str(folder),
+        'FOLDER': str(tmp_path / 'folder'),
+        'FILE': str(ROOT / 'checkpoints/reaching_small.safetensors'),
+        'PATH': str(ROOT / 'checkpoints/reaching_small.safetensors'),
+        'ARCHITECTURE': 'async_sac_1',
+        'SETTING': 'small_baseline',
+        'N': '3',
+        '...': 'x',
+    }
+
+
+def filled(words, place, **more):
+    """The words with something in the place of each that stands for it."""
+    known = place | more
+    parts = [word.rpartition(':=') for word in words]
+    return [key + mark + known.get(value, value) for key, mark, value in parts]
+
+
+def launch(words, place, arguments, **_):
+    name, *given = filled(words, place)
+    for word in given:
+        if word != '--show-args':
+            key, mark, value = word.partition(':=')
+            assert mark and key in arguments[name], f'{word}: {name} has {", ".join(arguments[name])}'
+            choices = re.search(r'Valid choices are: (\[.*?\])', arguments[name][key])
+            assert not choices or value in ast.literal_eval(choices.group(1))
+            assert key != 'setting' or value in COMMANDS_SETTINGS
+
+
+COMMANDS_SETTINGS = {path.stem for path in (ROOT / 'config/settings').glob('*.yaml')}
+
+
+def run_for_a_moment(lab, each_second):
+    """Some action cycles of the run that the words of a command ask for."""
+    while lab.recording.total_steps == 0:
+        lab.scheduler.step()
+    each_second()
+
+
+def virtual(words, place, tmp_path, monkeypatch, **_):
+    name, *given = filled(words, place)
+    if name == 'evaluate':
+        given = [*given, 'episodes:=1', f'output:={tmp_path}/evaluation.json']
+    else:
+        monkeypatch.setattr(virtual_time.Lab, 'run', run_for_a_moment)
+        given = [*given, f'output:={tmp_path}/run']
+    assert virtual_time.main([name, *given]) == 0
+
+
+def timeline(words, place, **_):
+    assert show_timeline.main(filled(words, place)) == 0
+
+
+def compare(words, place, tmp_path, **_):
+    given = [word if ':=' in word else place.get(word, place['RUN']) for word in words]
+    given = [word for word in filled(given, place, NAME='x') if not word.startswith('output:=')]
+    assert experiments.main(['compare', *given, f'output:={tmp_path}/comparison']) == 0
+
+
+def experiment(words, place, tmp_path, **_):
+    (named,) = [word.replace('NAME', 'smoke') for word in words if ':=' not in word]
+    Campaign(experiments.load(experiments.experiment_file(named)), tmp_path / 'campaign', SimpleNamespace())
+
+
+def profile(words, place, tmp_path, monkeypatch, **_):
+    monkeypatch.setattr(cost_profile, 'profile', lambda *args: (Costs(), 1.0))  # measuring takes a while
+    assert cost_profile.main([*filled(words, place), f'output:={tmp_path}/costs.yaml']) == 0
+
+
+def benchmark(words, place, **_):
+    if words not in (['--help'], ['NAME']):
+        text = bench.benchmarks()[words[0]].read_text(encoding='utf-8')
+        if '_cycle_run' in text:  # which reads the words for it
+            text = (ROOT / 'benchmarks/_cycle_run.py').read_text(encoding='utf-8')
+        calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+        (call,) = [call for call in calls if getattr(call.func, 'id', '') == 'options']
+        keys = {keyword.arg for keyword in call.keywords}
+        assert {word.partition(':=')[0] for word in words[1:]} <= keys
+
+
+def paths_of_tests(words, place, **_):
+    assert all((ROOT / word).exists() for word in words)
+
+
+def shell(words, place, **kwargs):
+    if words and words[0] == 'ros2':
+        ros2(words[1:], place, **kwargs)
+    elif words:
+        assert words[0] in ('ping', 'ruff')
+
+
+def ros2(words, place, **_):
+    given = import_stand_in('ros2_standin_cli.main').parser().parse_args(words)
+    if words[0] == 'param':
+        assert given.node.strip('/') in NODES
+        assert any(re.search(rf'^    {given.name}: ', text, re.M) for text in SOURCES.values()), given.name
+    else:
+        named = '/' + (given.service if words[0] == 'service' else given.topic).removeprefix(
+            '/robot_1'
+        ).strip('/')
+        assert named in NAMES_OF_THE_GRAPH
+
+
+WAYS = {
+    'setup': paths_of_tests,
+    'launch': launch,
+    'profile': profile,
+    'timeline': timeline,
+    'virtual': virtual,
+    'experiment': experiment,
+    'compare': compare,
+    'test': paths_of_tests,
+    'bench': benchmark,
+    'shell': shell,
+}
+
+
+def test_every_command_of_ur5rl_has_its_way():
+    assert set(WAYS) == set(COMMANDS)
+    assert len(ALL) > 50 and {command.words[1] for command in ALL if command.words[0] == './ur5rl'} >= set(
+        WAYS
+    ) - {'setup'}
+
+
+@pytest.mark.parametrize('command', ALL, ids=str)
+def test_a_printed_command_is_one(command, place, arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    first, *words = command.words
+    if first == './ur5rl':
+        WAYS[words[0]](words[1:], place, arguments=arguments, tmp_path=tmp_path, monkeypatch=monkeypatch)
+    elif first == 'ros2':
+        ros2(words, place)
+    elif first == 'tensorboard':
+        assert shutil.which('tensorboard')
+    else:
+        assert words == ['.ur5rl/activate.sh']
+
+
+@pytest.mark.parametrize('command', [command for command in ALL if command.in_block], ids=str)
+def test_what_needs_more_than_this_machine_says_so(command):
+    needs_arm = any(word.startswith(('robot_ip:=', 'ping')) for word in command.words)
+    needs_run = 'ros2' in command.words
+    assert ('needs the arm' in command.comment) == needs_arm
+    assert ('needs a run' in command.comment) == needs_run
+
+
+def test_the_pages_are_all_looked_at():
+    kept = subprocess.run(['git', 'ls-files', '*.md'], cwd=ROOT, capture_output=True, encoding='utf-8').stdout
+    assert not kept or {ROOT / line for line in kept.splitlines()} == set(PAGES)
