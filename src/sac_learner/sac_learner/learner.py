@@ -12,6 +12,7 @@ from sac_learner.config import AgentConfig
 from sac_learner.networks import Actor, Encoder, TwinCritic, images_to_float, squashed_sample
 from sac_learner.policy import normalise_joints
 from ur5_rl_graph.data import MiniBatch
+from ur5_rl_graph.random_streams import Stream, number
 
 CHUNK, CHUNK_PIXELS = 32, 32 * 78 * 44
 """Observations encoded at a time: what they need stays in the processor's cache and in reused memory.
@@ -33,7 +34,7 @@ class SacLearner:
 
     Args:
         config: sizes and rates.
-        seed: of the initial weights and of the action noise.
+        seed: of the run; initial weights and action noise are streams of it.
         device: 'cpu', 'cuda', ...
     """
 
@@ -42,9 +43,10 @@ class SacLearner:
         self.updates = 0
         self._device = torch.device(device)
         self._chunk = max(CHUNK, CHUNK_PIXELS // (config.crop_height * config.crop_width))
-        self._noise = torch.Generator(self._device).manual_seed(seed)
+        self._seed = seed
+        self._noise = torch.Generator(self._device).manual_seed(number(seed, Stream.UPDATES))
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.manual_seed(number(seed, Stream.NETWORKS))
             self._encoder, self._actor, self._critic = Encoder(config), Actor(config), TwinCritic(config)
         self._encoder_target, self._critic_target = Encoder(config), TwinCritic(config)
         self._encoder_target.load_state_dict(self._encoder.state_dict())

@@ -29,6 +29,7 @@ from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.target import TargetConfig
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.architectures import SHARED_PROCESS
+from ur5_rl_graph.random_streams import Stream, generator
 from virtual_time.agent import VirtualActor, VirtualLearner, VirtualSampler
 from virtual_time.costs import Costs
 from virtual_time.environment import VirtualEnvironment
@@ -88,7 +89,7 @@ class Lab:
 
     def _make_environment(self) -> VirtualEnvironment:
         seed = self._plan.seed
-        camera = SimulatedCamera(self._make(SimulatedCameraConfig), np.random.default_rng([seed, 2]))
+        camera = SimulatedCamera(self._make(SimulatedCameraConfig), generator(seed, Stream.PIXEL_NOISE))
         self._ends.callback(camera.close)
         return VirtualEnvironment(
             self.scheduler,
@@ -97,7 +98,7 @@ class Lab:
             self._make(LifecycleConfig, seed=seed, run_folder='', action_timeout_s=600.0),
             self._make(TargetConfig),
             camera,
-            DelayLine(self._make(DelayConfig), np.random.default_rng([seed, 1])),
+            DelayLine(self._make(DelayConfig), generator(seed, Stream.SENSOR_DELAY)),
             1e-3 * self._plan.costs.environment_ms,
             self.recording,
             self._trace,
@@ -139,7 +140,7 @@ class Lab:
             self._process('shared' if node in SHARED_PROCESS[architecture] else node)
             for node in ('actor', 'buffer_sampler', 'learner')
         )
-        actor = self._make_actor(actor_process, np.random.default_rng([plan.seed, 0]))
+        actor = self._make_actor(actor_process, generator(plan.seed, Stream.EXPLORATION, 0))
         folder = Path(self._ends.enter_context(TemporaryDirectory(prefix='replay_', dir=plan.folder)))
         config = self._make(BufferSamplerConfig, run_folder=str(folder), seed=plan.seed)
         replay = Replay(
@@ -151,7 +152,7 @@ class Lab:
         )
         self._ends.callback(replay.close)
         crop = config.crop_height, config.crop_width
-        rng = np.random.default_rng([plan.seed, 0])
+        rng = generator(plan.seed, Stream.MINI_BATCHES, 0)
         draws = MiniBatchSampler(replay, config.batch_size, *crop, rng, config.action_feedback)
         governor = RateGovernor(config.updates_per_step, config.random_steps, config.governor == 'exactly')
         sampler = VirtualSampler(

@@ -18,6 +18,7 @@ from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.data import ANY_STEP
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns, transition_from_msg
+from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.span_publisher import SpanPublisher
 from ur5_rl_interfaces.msg import BufferStatus, MiniBatch, MiniBatchDone, Transition
 
@@ -50,7 +51,7 @@ class BufferSamplerNode(Node):
         kind = 'warning: ' if self._replay.damaged else ''
         print(f'buffer_sampler: {kind}{self._replay.recovered}', flush=True)
         # The count of steps makes a restarted sampler go on with other draws than it began with.
-        rng = np.random.default_rng([config.seed, self._replay.total_steps])
+        rng = generator(config.seed, Stream.MINI_BATCHES, self._replay.total_steps)
         crop = config.crop_height, config.crop_width
         self._sampler = MiniBatchSampler(self._replay, config.batch_size, *crop, rng, config.action_feedback)
         self._pool = self._new_pool()

@@ -22,6 +22,7 @@ from ur5_rl_graph import messages, parameters, topics
 from ur5_rl_graph.data import Action, Observation, Transition
 from ur5_rl_graph.main import run
 from ur5_rl_graph.priority import wake_in_time
+from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.span_publisher import SpanPublisher
 
 
@@ -63,7 +64,7 @@ class ActorNode(Node):
 
     def _seed(self, total_steps: int) -> None:
         """Seeds the noise; an actor that comes back after `total_steps` does not repeat itself."""
-        self._rng = np.random.default_rng([self._config.seed, total_steps])
+        self._rng = generator(self._config.seed, Stream.EXPLORATION, total_steps)
         self._random = RandomPolicy(self._rng, self._config.random_hold_steps)
 
     def _on_observation(self, message: object) -> None:
