@@ -4,18 +4,17 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
-from tensorboard.compat.proto.event_pb2 import Event
-from tensorboard.compat.proto.summary_pb2 import Summary
-from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from run_recorder import evaluation, learning_curve, outcome, table
 from run_recorder.clock import RunClock
 from run_recorder.config import RecorderConfig
+from run_recorder.events import Events
 from run_recorder.processors import Shares
 from run_recorder.progress import Progress
 from run_recorder.timing import CycleStatistics, UpdateStatistics
 from ur5_rl_graph.spans import Span
 from ur5_rl_graph.whole_file import write_json
+from ur5_rl_graph.writing import Writing
 
 EPISODE_COLUMNS = (
     'episode',
@@ -77,12 +76,13 @@ class Recording:
         self._config = config
         self.folder = Path(config.run_folder)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.clock = RunClock(self.folder / 'clock.json', config.duration)
-        self._episodes = table.Table(self.folder / 'episodes.csv', EPISODE_COLUMNS)
-        self._cycles = table.Table(self.folder / 'cycle_timing.csv', CYCLE_COLUMNS)
-        self._learner = table.Table(self.folder / 'learner.csv', LEARNER_COLUMNS)
-        self._spans = table.Table(self.folder / 'spans.csv', SPAN_COLUMNS)
-        self._events = EventFileWriter(str(self.folder / 'tensorboard'))
+        self.writing = Writing()
+        self.clock = RunClock(self.folder / 'clock.json', config.duration, self.writing)
+        self._episodes = table.Table(self.folder / 'episodes.csv', EPISODE_COLUMNS, self.writing)
+        self._cycles = table.Table(self.folder / 'cycle_timing.csv', CYCLE_COLUMNS, self.writing)
+        self._learner = table.Table(self.folder / 'learner.csv', LEARNER_COLUMNS, self.writing)
+        self._spans = table.Table(self.folder / 'spans.csv', SPAN_COLUMNS, self.writing)
+        self._events = Events(self.folder / 'tensorboard', self.writing)
         self._statistics = CycleStatistics(1e3 * config.action_cycle_s)
         self._update_statistics = UpdateStatistics()
         self.bytes_cut = sum(t.bytes_cut for t in (self._episodes, self._cycles, self._learner, self._spans))
@@ -173,8 +173,7 @@ class Recording:
         )
 
     def _scalar(self, tag: str, value: float, step: int, stamp: float) -> None:
-        summary = Summary(value=[Summary.Value(tag=tag, simple_value=value)])
-        self._events.add_event(Event(wall_time=stamp, step=step, summary=summary))
+        self._events.add(tag, value, step, stamp)
 
     def sampling(self, sampling_ms: float) -> None:
         """Takes the mean time of a mini-batch in the last second [ms], 0 where none was made."""
@@ -200,30 +199,46 @@ class Recording:
             update=self._update_statistics.summary(),
         )
 
-    def close(self, now_s: float, processors: Shares | None = None) -> None:
+    def close(self, now_s: float, processors: Shares | None = None) -> str:
         """Completes the run folder as of `now_s`: timing.json, learning_curve.png and, last, summary.json.
 
-        `processors` is None where time is not that of this machine.
+        What cannot be written keeps nothing else from being written.
+
+        Args:
+            now_s: end of the run [s].
+            processors: None where time is not that of this machine.
+
+        Returns:
+            One line: the folder is complete, or what it lacks.
         """
+        lacking: list[str] = []
+
+        def complete(name: str, write: Callable[[Path], object]) -> None:
+            path = self.folder / name
+            if not self.writing.attempt(path, lambda: write(path)):
+                lacking.append(name)
+
         cycle, update = self._statistics.summary(), self._update_statistics.summary()
         if cycle is not None:
             timing = cycle._asdict() | (update._asdict() if update else {})
             timing |= processors._asdict() if processors else {}
-            write_json(self.folder / 'timing.json', timing)
+            complete('timing.json', lambda path: write_json(path, timing))
         if self._config.episodes and self.returns:
-            evaluation.write(self.folder / 'evaluation.json', self.returns[: self._config.episodes])
+            returns = self.returns[: self._config.episodes]
+            complete('evaluation.json', lambda path: evaluation.write(path, returns))
         if self.returns:
-            ends = np.asarray(self._ends)
-            learning_curve.draw(
-                self.folder / 'learning_curve.png',
-                (ends - ends[0]) / 60.0,
-                np.asarray(self.returns),
-                sum(steps <= self._config.random_steps for steps in self._steps),
-                self._config.title,
-            )
+            complete('learning_curve.png', self._draw_learning_curve)
         for part in (self._episodes, self._cycles, self._learner, self._spans, self._events):
             part.close()
-        outcome.write(self.folder, self._outcome(now_s))
+        values = self._outcome(now_s)
+        complete(outcome.FILE_NAME, lambda path: outcome.write(path.parent, values))
+        return f'run folder {self.folder} ' + (f'lacks {", ".join(lacking)}' if lacking else 'is complete')
+
+    def _draw_learning_curve(self, path: Path) -> None:
+        ends = np.asarray(self._ends)
+        random = sum(steps <= self._config.random_steps for steps in self._steps)
+        minutes = (ends - ends[0]) / 60.0
+        learning_curve.draw(path, minutes, np.asarray(self.returns), random, self._config.title)
 
     def _outcome(self, now_s: float) -> dict[str, object]:
         ended = zip(self.returns, self._ends, strict=True)

@@ -5,14 +5,17 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
+from ur5_rl_graph.writing import AppendedFile, Writing
+
 
 class Table:
     """A CSV file with a fixed header. Every row is on disk when `append` returns to the kernel.
 
-    An existing file is continued; a last line that a killed writer left incomplete is cut.
+    An existing file is continued; a last line that a killed writer left incomplete is cut. Rows that cannot
+    be written are counted (`Writing`), and no part of one is left.
     """
 
-    def __init__(self, path: Path, columns: tuple[str, ...]) -> None:
+    def __init__(self, path: Path, columns: tuple[str, ...], writing: Writing | None = None) -> None:
         """Opens or makes the table.
 
         Raises:
@@ -20,25 +23,28 @@ class Table:
         """
         self._columns = columns
         self.path = path
-        self.bytes_cut = _cut_torn_line(path, columns)
-        self._file = path.open('a', newline='', buffering=1)
-        self._writer = csv.writer(self._file)
-        if path.stat().st_size == 0:
-            self._writer.writerow(columns)
+        self._writing = writing or Writing()
+        self._file = AppendedFile(path, _lines([columns]))
+        self.bytes_cut, self._begun = 0, False
+        self.extend([])
 
     def append(self, **values: object) -> None:
         """Appends one row; `values` must name exactly the columns."""
         if values.keys() != set(self._columns):
             wrong = sorted(values.keys() ^ set(self._columns))
             raise ValueError(f'{self.path.name}: columns {", ".join(wrong)} are missing or unknown')
-        self._writer.writerow([_text(values[column]) for column in self._columns])
+        self.extend([tuple(values[column] for column in self._columns)])
 
     def extend(self, rows: Iterable[tuple]) -> None:
         """Appends rows, each in the order of the columns, in one write."""
-        text = io.StringIO(newline='')
-        csv.writer(text).writerows([_text(value) for value in row] for row in rows)
-        self._file.write(text.getvalue())
-        self._file.flush()
+        rows = list(rows)
+        self._writing.attempt(self.path, lambda: self._extend(rows), count=len(rows))
+
+    def _extend(self, rows: list[tuple]) -> None:
+        if not self._begun:
+            self.bytes_cut = _cut_torn_line(self.path, self._columns)
+            self._begun = True
+        self._file.append(_lines(rows))
 
     def close(self) -> None:
         """Closes the file."""
@@ -72,6 +78,12 @@ def read(path: Path) -> dict[str, list[str]]:
 def damaged(path: Path, error: Exception) -> str:
     """Returns the line that says so, and what to do."""
     return f'{path} is damaged ({error}): mend it, delete what is wrong, or choose another output folder'
+
+
+def _lines(rows: Iterable[tuple]) -> bytes:
+    text = io.StringIO(newline='')
+    csv.writer(text).writerows([_text(value) for value in row] for row in rows)
+    return text.getvalue().encode()
 
 
 def _text(value: object) -> object:

@@ -1,7 +1,6 @@
 """Checkpoints: one safetensors file with the learner's whole state and the setting it belongs to."""
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,17 +9,12 @@ import safetensors
 import safetensors.numpy
 
 from sac_learner.config import AgentConfig
+from ur5_rl_graph.whole_file import write_bytes
 
 
 def save_checkpoint(path: Path, state: dict[str, np.ndarray], config: AgentConfig) -> None:
-    """Write atomically: after a crash at any moment `path` is the old file or the new one, never half."""
-    data = safetensors.numpy.save(state, {'config': json.dumps(asdict(config))})
-    part = path.with_name(path.name + '.part')
-    with part.open('wb') as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    """Write as a whole: after a crash at any moment `path` is the old file or the new one, never half."""
+    write_bytes(path, safetensors.numpy.save(state, {'config': json.dumps(asdict(config))}))
 
 
 def load_checkpoint(path: Path) -> tuple[dict[str, np.ndarray], dict]:

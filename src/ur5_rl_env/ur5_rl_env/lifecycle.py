@@ -218,11 +218,7 @@ class Lifecycle:
             return []
         if 'actor' in self.readiness.absent:
             return self._say_once('at home, waiting: no actor yet')
-        outputs = []
-        try:
-            self._progress.start_episode(self._total_steps)
-        except OSError as error:
-            outputs = self._say_once(f'episode count not kept, numbers repeat after a restart: {error}')
+        outputs = [Say('warning', line) for line in self._progress.start_episode(self._total_steps)]
         number = self._progress.episode
         self.episode = Episode(self._task, number, self._total_steps, self._reward, self.sync, self._clock)
         self.sync.clear(self._clock.stamp())  # observation 0 is made of what is seen from now on: at home

@@ -4,11 +4,10 @@ A file of two numbers in the run folder, replaced as a whole at the start of eac
 is never used twice, and a restart forgets at most the steps of the episode that it broke.
 """
 
-import json
-import os
 from pathlib import Path
 
-from ur5_rl_graph.whole_file import read_values
+from ur5_rl_graph.whole_file import read_values, write_json
+from ur5_rl_graph.writing import Writing
 
 FILE_NAME = 'environment.json'
 
@@ -26,6 +25,8 @@ class Progress:
         """Number of the newest episode that was started, 0 = none."""
         self.total_steps = 0
         self._path = Path(run_folder) / FILE_NAME if run_folder else None
+        self._lines: list[str] = []
+        self._writing = Writing(self._lines.append)
         if self._path is None or not self._path.exists():
             return
         try:
@@ -34,17 +35,20 @@ class Progress:
             raise ValueError(f'{error}; delete it to count episodes from 1 again') from None
         self.episode, self.total_steps = kept['episode'], kept['total_steps']
 
-    def start_episode(self, total_steps: int) -> int:
-        """Notes the beginning of the next episode and returns its number.
+    def start_episode(self, total_steps: int) -> list[str]:
+        """Notes the beginning of the next episode: `episode` is its number then.
 
-        Raises:
-            OSError: the file cannot be written.
+        Returns:
+            Lines to say: the file cannot be written, and numbers would repeat after a restart; it is again.
         """
         self.episode += 1
         self.total_steps = total_steps
         if self._path is not None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            new = self._path.with_suffix('.new')
-            new.write_text(json.dumps({'episode': self.episode, 'total_steps': self.total_steps}) + '\n')
-            os.replace(new, self._path)
-        return self.episode
+            self._writing.attempt(self._path, self._write, count=0)
+        lines = self._lines.copy()
+        self._lines.clear()
+        return lines
+
+    def _write(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(self._path, {'episode': self.episode, 'total_steps': self.total_steps})

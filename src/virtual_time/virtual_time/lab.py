@@ -205,8 +205,9 @@ class Lab:
         """Virtual time [s since the epoch]."""
         return self.scheduler.now_ns / NS
 
-    def close(self) -> None:
-        """Completes the run folder and frees what was opened."""
+    def close(self) -> str:
+        """Completes the run folder and frees what was opened; returns a line on the folder."""
         self._trace.flush()
-        self.recording.close(self.now_s)
+        line = self.recording.close(self.now_s)
         self._ends.close()
+        return line

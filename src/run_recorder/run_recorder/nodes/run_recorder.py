@@ -28,7 +28,9 @@ class RunRecorder(Node):
         super().__init__('run_recorder')
         self._config = parameters.declare(self, RecorderConfig)
         self._recording = Recording(self._config)
-        self._steady = SteadyClock(self._recording.folder / 'steady_clock.json')
+        self._steady = SteadyClock(
+            self._recording.folder / 'steady_clock.json', writing=self._recording.writing
+        )
         identity.write(self._config)
         self._lost: dict[str, int] = {}
         self._spans_dropped: dict[str, int] = {}  # by component
@@ -44,6 +46,7 @@ class RunRecorder(Node):
         topics.SPANS.subscription(self, self._on_spans)
         self._configuration_path = Path(self._config.run_folder) / 'configuration.yaml'
         self._configuration, damaged = configuration.recall(self._configuration_path)
+        self._configuration_written = True
         self._asked: dict[str, AsyncParameterClient] = {}
         self.create_timer(1.0, self._tick)
         self._say(f'run folder {self._recording.folder}')
@@ -98,7 +101,9 @@ class RunRecorder(Node):
         self._lost['spans'] = sum(self._spans_dropped.values())
 
     def _tick(self) -> None:
+        self._steady.keep()
         self._collect_configuration()
+        self._write_configuration()
         now = self._steady.now()
         if self._recording.over(now):
             if self._recording.clock.over(now):
@@ -112,7 +117,7 @@ class RunRecorder(Node):
                 self._say(line(self._recording.progress(now)))
 
     def _collect_configuration(self) -> None:
-        """Asks every node of this namespace once for its parameters; writes configuration.yaml."""
+        """Asks every node of this namespace once for its parameters, for configuration.yaml."""
         for name, namespace in self.get_node_names_and_namespaces():
             full = f'{namespace.rstrip("/")}/{name}'
             if full in self._asked or namespace != self.get_namespace():
@@ -131,7 +136,14 @@ class RunRecorder(Node):
         values = [parameter_value_to_python(value) for value in future.result().values]
         plain = [list(v) if hasattr(v, 'tolist') else v for v in values]
         self._configuration[node] = {'ros__parameters': dict(zip(names, plain, strict=True))}
-        write_text(self._configuration_path, yaml.safe_dump(self._configuration))
+        self._configuration_written = False
+
+    def _write_configuration(self) -> None:
+        if self._configuration_written:
+            return
+        path, text = self._configuration_path, yaml.safe_dump(self._configuration)
+        writing = self._recording.writing
+        self._configuration_written = writing.attempt(path, lambda: write_text(path, text), count=0)
 
     def _time_of(self, message: object) -> float:
         """Returns the time in the run that the stamp of a message says [s]."""
@@ -149,11 +161,11 @@ class RunRecorder(Node):
     def destroy_node(self) -> None:
         """Takes what has come until now, prints the summary and completes the run folder."""
         self._take_the_rest()
+        self._write_configuration()
         now, shares = self._steady.now(), self._processors.shares()
-        self._say(summary(self._recording.progress(now), self._lost))
+        self._say(summary(self._recording.progress(now), self._lost | self._recording.writing.unwritten))
         self._say(str(shares))
-        self._recording.close(now, shares)
-        self._say(f'run folder {self._recording.folder} is complete')
+        self._say(self._recording.close(now, shares))
         super().destroy_node()
 
 
