@@ -45,7 +45,9 @@ def test_rows_without_room_are_counted_and_the_tables_stay_whole(tmp_path):
     cycles(recording, 2)
     assert recording.writing.unwritten == {'cycle_timing.csv not written': 30}
     assert (
-        len(told) == 2 and 'File too large' in told[0] and told[1].endswith('is written again; it lacks 30')
+        len(told) == 2
+        and 'File too large' in told[0]
+        and told[1].endswith('is written again; until then 30 were not')
     )
     assert len(table.read(tmp_path / 'cycle_timing.csv')['stamp']) == 4 + 2
     assert recording.progress(1100.0).cycle.cycles == 4 + 32, 'the figures of the run know all of them'

@@ -40,7 +40,7 @@ def test_a_failure_and_its_end_are_one_line_each_whatever_lies_between(tmp_path,
     line = f'{path} cannot be written (No space left on device): going on without it, trying again'
     assert writing.lines == [line]
     assert [writing.attempt(path, lambda: None) for _ in range(3)] == [True] * 3
-    assert writing.lines == [line, f'{path} is written again; it lacks 24']
+    assert writing.lines == [line, f'{path} is written again; until then 24 were not']
     writing.attempt(path, fail)
     assert writing.lines[2:] == [line], 'it fails anew'
     assert writing.unwritten == {'table.csv not written': 25}

@@ -14,8 +14,13 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
-INIT = {'init': LaunchConfiguration('init')}
-"""Parameter of a learner that begins where `init:=` says."""
+INIT = {
+    'init': LaunchConfiguration('init'),
+    'init_from_other_setting': ParameterValue(
+        LaunchConfiguration('init_from_other_setting'), value_type=bool
+    ),
+}
+"""Parameters of a learner that begins where `init:=` says."""
 
 
 def learning_run(launch_file: str, *agent: Node) -> LaunchDescription:
@@ -28,7 +33,13 @@ def learning_run(launch_file: str, *agent: Node) -> LaunchDescription:
     init = DeclareLaunchArgument(
         'init', default_value='', description='checkpoint to start from; none = untrained'
     )
-    return run(launch_file, init, agent=agent)
+    anyway = DeclareLaunchArgument(
+        'init_from_other_setting',
+        default_value='false',
+        choices=['true', 'false'],
+        description='true = start from init although it was saved in another setting',
+    )
+    return run(launch_file, init, anyway, agent=agent)
 
 
 def run(

@@ -24,9 +24,9 @@ def write_bytes(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-    except OSError:
+    except OSError as error:
         _remove(part)  # what there is of it would take the room that others need
-        raise
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def _remove(part: Path) -> None:

@@ -41,7 +41,7 @@ class Writing:
             return False
         if path in self._failing:
             missing = self._failing.pop(path)
-            self._say(f'{path} is written again' + (f'; it lacks {missing}' if missing else ''))
+            self._say(f'{path} is written again' + (f'; until then {missing} were not' if missing else ''))
         return True
 
     @property

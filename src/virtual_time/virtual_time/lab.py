@@ -18,11 +18,12 @@ from run_recorder.config import RecorderConfig
 from run_recorder.recording import Recording
 from sac_learner.actor_config import ActorConfig
 from sac_learner.allocator import keep_freed_memory
-from sac_learner.checkpoint import load_checkpoint, load_policy
+from sac_learner.checkpoint import load_policy, load_start, save_checkpoint
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.policy import Policy
+from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
 from ur5_rl_env.cell.simulated_camera import SimulatedCamera, SimulatedCameraConfig
 from ur5_rl_env.lifecycle_config import LifecycleConfig
@@ -77,6 +78,8 @@ class Lab:
         self._trace = Trace(self.recording)
         self._processes: dict[str, Process] = {}
         self._agent_config = self._make(AgentConfig)
+        self.setting = saved_setting(self._agent_config, self._make(TaskConfig))
+        """What a checkpoint of this run remembers."""
         self._environment = self._make_environment()
         self.learner: SacLearner | None = None
         """Of a run that learns."""
@@ -127,10 +130,15 @@ class Lab:
             ValueError, OSError: no such checkpoint, or one of another setting.
         """
         actor = self._make_actor(self._process('actor'), None)
-        actor.load(load_policy(checkpoint, self._agent_config))
+        actor.load(load_policy(checkpoint, self.setting))
 
-    def train(self, architecture: str, init: str = '') -> None:
+    def train(self, architecture: str, init: str = '', anyway: bool = False) -> None:
         """Adds the learning nodes, `architecture` says in which processes, and lets them begin.
+
+        Args:
+            architecture: which.
+            init: checkpoint to start from, '' = none.
+            anyway: start from it although it was saved in another setting.
 
         Raises:
             ValueError, OSError: no such checkpoint `init`, or one of another setting.
@@ -168,7 +176,10 @@ class Lab:
         )
         self.learner = SacLearner(self._agent_config, plan.seed)
         if init:
-            self.learner.start_from(load_checkpoint(Path(init))[0])
+            state, differing = load_start(Path(init), self.setting, anyway)
+            self.learner.start_from(state)
+            if differing:
+                print(f'starts from {init}, saved in another setting: {differing}', flush=True)
         learner = VirtualLearner(
             learner_process,
             self.scheduler,
@@ -184,6 +195,24 @@ class Lab:
         learner.on_done = sampler.receive_done
         learner.on_weights = actor.receive_weights
         learner_process.post(learner.publish_weights)
+
+    def save(self, path: Path) -> bool:
+        """Writes the learner's checkpoint; returns whether it could be.
+
+        Raises:
+            ValueError: the learner has diverged.
+        """
+
+        def write() -> None:
+            path.parent.mkdir(exist_ok=True)
+            save_checkpoint(path, self.learner.get_state(), self.setting)
+
+        return self.recording.writing.attempt(path, write)
+
+    @property
+    def lost(self) -> dict[str, int]:
+        """What was dropped, by name."""
+        return self.recording.writing.unwritten
 
     def run(self, each_second: Callable[[], None]) -> None:
         """Goes on until the run is over; once a virtual second that is asked and `each_second` called."""

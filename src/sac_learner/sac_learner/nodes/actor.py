@@ -17,7 +17,9 @@ from sac_learner.checkpoint import load_policy
 from sac_learner.config import AgentConfig
 from sac_learner.exploration import RandomPolicy
 from sac_learner.policy import Policy
+from sac_learner.saved_setting import saved_setting
 from sac_learner.weights import weights_from_bytes
+from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import messages, parameters, topics
 from ur5_rl_graph.data import Action, Observation, Transition
 from ur5_rl_graph.main import run
@@ -44,7 +46,8 @@ class ActorNode(Node):
         agent = parameters.declare(self, AgentConfig)
         self._policy = Policy(agent)
         if self._config.checkpoint:
-            self._policy.load(load_policy(Path(self._config.checkpoint), agent))
+            setting = saved_setting(agent, parameters.declare(self, TaskConfig))
+            self._policy.load(load_policy(Path(self._config.checkpoint), setting))
             print(f'actor: acts with {self._config.checkpoint}', flush=True)
         self._seed(0)
         self._spans = SpanPublisher(self)
