@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from ur5_rl_graph.settings import frames_per_transition, read, resolve, write
+from ur5_rl_graph.settings import read, resolve, write
 
 
 def add(folder, name, **values):
@@ -41,18 +41,10 @@ def test_no_limit_of_updates_cannot_be_waited_for(config, governor, expected):
     assert resolve(config, 'seq_sac', setting, 'reaching')['/**']['updates_per_step'] == expected
 
 
-def test_another_action_cycle_needs_another_share_of_frames(config):
+def test_another_action_cycle_goes_before_that_of_the_setting(config):
     setting = add(config, 'settings/mine', action_cycle_s=0.04)
     values = resolve(config, 'async_sac_2', setting, 'reaching', 0.08)['/**']
-    assert (values['action_cycle_s'], values['frames_per_transition']) == (0.08, 2.06)
-
-
-@pytest.mark.parametrize(
-    ('cycle_s', 'expected'),
-    [(0.04, 1 + 3 / 100), (0.008, 1 + 3 / 500), (0.08, 2 + 3 / 50), (0.12, 3 + 3 / 33), (0.2, 3 + 3 / 20)],
-)
-def test_frames_that_an_episode_of_4_s_needs(cycle_s, expected):
-    assert frames_per_transition(cycle_s, 0.04, 4.0) == pytest.approx(expected)
+    assert values['action_cycle_s'] == 0.08
 
 
 def test_nodes_keep_their_own_values_and_numbers_stay_numbers(tmp_path):

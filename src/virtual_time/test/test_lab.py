@@ -103,7 +103,7 @@ def test_a_sequential_cycle_holds_what_is_done_in_it_and_is_counted_as_late(lab)
 
 
 def test_a_sequential_agent_that_fits_its_cycle_is_never_late(lab):
-    folder = lab('seq_sac', 'fits', action_cycle_s=0.08, frames_per_transition=2.12)
+    folder = lab('seq_sac', 'fits', action_cycle_s=0.08)
     assert json.loads((folder / 'summary.json').read_text())['overruns'] == 0
     assert {row['cycle_ms'][:5] for row in rows(folder / 'cycle_timing.csv')} <= {'80', '80.00', '79.99'}
 
