@@ -8,11 +8,17 @@ import pytest
 
 from buffer_sampler.config import BufferSamplerConfig
 from experiments.experiment import load as load_experiment
+from run_recorder.config import RecorderConfig
+from sac_learner.actor_config import ActorConfig
 from sac_learner.checkpoint import load_policy, load_start
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
+from sac_learner.learner_config import LearnerConfig
 from sac_learner.saved_setting import saved_setting
+from ur5_rl_env.cell.simulated_camera import SimulatedCameraConfig
+from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.lifecycle_config import LifecycleConfig
+from ur5_rl_env.target import TargetConfig
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.settings import EVERY_NODE, resolve
 
@@ -46,6 +52,19 @@ def test_a_setting_is_valid_in_every_architecture(architecture, setting):
     for name in ('action_cycle_s', 'camera_period_s', 'episode_s'):
         assert getattr(buffer, name) == getattr(task, name)
     assert (buffer.observation_height, buffer.observation_width) == task.observation_shape[:2]
+
+
+def test_what_several_nodes_take_has_one_default():
+    """Else a setting that leaves it out gives them different values."""
+    kinds = (*CONFIGS, ActorConfig, LearnerConfig, RecorderConfig, ArmConfig, TargetConfig)
+    fields = [field for kind in (*kinds, SimulatedCameraConfig) for field in dataclasses.fields(kind)]
+    of_its_own = {'observation_width', 'observation_height'}  # 0 stands for the camera's in the task
+    of_its_own.add('task')  # only a name to the recorder
+    defaults = {field.name: field.default for field in fields}
+    wrong = {field.name for field in fields if field.default != defaults[field.name]}
+    assert wrong == of_its_own
+    task, buffer = TaskConfig(), BufferSamplerConfig(run_folder='-')
+    assert task.observation_shape[:2] == (buffer.observation_height, buffer.observation_width)
 
 
 @pytest.mark.parametrize('setting', SETTINGS, ids=lambda path: path.stem)

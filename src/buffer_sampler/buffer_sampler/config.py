@@ -44,6 +44,12 @@ class BufferSamplerConfig:
         choices=GOVERNORS,
         live=True,
     )
+    error_band: int = setting(
+        3000,
+        'updates that learning may be behind of what the steps have earned; beyond, they are given up',
+        low=1,
+        high=1_000_000_000,
+    )
     random_steps: int = setting(1000, 'environment steps before the first update', low=0, high=1_000_000)
     seed: int = setting(0, 'seed of the draws and the crops', low=0, high=2**31 - 1)
 

@@ -250,3 +250,17 @@ def test_where_actions_wait_each_step_is_announced_when_its_updates_are_done(gra
     assert graph.node.set_parameters([Parameter('governor', value='at_most')])[0].successful
     graph.settle()
     assert graph.updated_steps[-1] == ANY_STEP
+
+
+def test_a_debt_beyond_the_band_is_given_up_and_told(graph, experience, capfd):
+    graph.send(experience.run(START + 20))
+    graph.node._governor._error_band = 5
+    graph.say(7)
+    for batch in range(5):
+        graph.say(7, graph.batches[batch], updates=batch + 1)
+    assert len(graph.batches) == 5, 'twenty were earned'
+    graph.stop()
+    said = capfd.readouterr().out
+    assert said.count('what the steps earn beyond that is given up') == 1
+    assert '15 updates given up as the learner was too slow' in said
+    graph.start()

@@ -190,6 +190,7 @@ class VirtualSampler:
         def work() -> None:
             self._free.append(slot)
             self._updates = updates
+            self._governor.give_up(self._replay.total_steps, updates)
             self._go_on()
 
         self._process.post(work)

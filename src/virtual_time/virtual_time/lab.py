@@ -162,7 +162,9 @@ class Lab:
         crop = config.crop_height, config.crop_width
         rng = generator(plan.seed, Stream.MINI_BATCHES, 0)
         draws = MiniBatchSampler(replay, config.batch_size, *crop, rng, config.action_feedback)
-        governor = RateGovernor(config.updates_per_step, config.random_steps, config.governor == 'exactly')
+        self._governor = governor = RateGovernor(
+            config.updates_per_step, config.random_steps, config.governor == 'exactly', config.error_band
+        )
         sampler = VirtualSampler(
             sampler_process,
             replay,
@@ -212,7 +214,8 @@ class Lab:
     @property
     def lost(self) -> dict[str, int]:
         """What was dropped, by name."""
-        return self.recording.writing.unwritten
+        given_up = {'updates given up as the learner was too slow': round(self._governor.given_up)}
+        return self.recording.writing.unwritten | given_up
 
     def run(self, each_second: Callable[[], None]) -> None:
         """Goes on until the run is over; once a virtual second that is asked and `each_second` called."""

@@ -57,7 +57,7 @@ class BufferSamplerNode(Node):
         self._pool = self._new_pool()
         self._heard_s = time.monotonic()
         self._governor = RateGovernor(
-            config.updates_per_step, config.random_steps, config.governor == 'exactly'
+            config.updates_per_step, config.random_steps, config.governor == 'exactly', config.error_band
         )
         self._received_step = 0  # the environment's count in the newest transition
         self._spans = SpanPublisher(self)
@@ -115,6 +115,15 @@ class BufferSamplerNode(Node):
             self._refuse(str(error))
         self._spans.add('store', began)
 
+    def _give_up_debt(self) -> None:
+        known = self._governor.given_up
+        if self._governor.give_up(self._replay.total_steps, self._updates) and not known:
+            print(
+                f'buffer_sampler: learning is {self._config.error_band} updates behind (error_band): what '
+                'the steps earn beyond that is given up',
+                flush=True,
+            )
+
     def _refuse(self, why: str) -> None:
         self._refused, self._refusal = self._refused + 1, why
 
@@ -129,6 +138,7 @@ class BufferSamplerNode(Node):
             self._pool.done(message.batch_id)
             self._full |= message.wants_full
         self._updates = message.updates
+        self._give_up_debt()
         self._announce()
         self._work.trigger()
 
@@ -261,7 +271,8 @@ class BufferSamplerNode(Node):
             f'buffer_sampler: {len(replay)} transitions stored, {replay.lost} lost, {replay.evicted} given '
             f'up for want of room for frames, {replay.frames.duplicates} frames came twice, '
             f'{replay.frames.renamed} under the time of another since a clock was set back, '
-            f'{self._mini_batches} mini-batches',
+            f'{self._mini_batches} mini-batches, {self._governor.given_up:.0f} updates given up as the '
+            'learner was too slow',
             flush=True,
         )
         super().destroy_node()
