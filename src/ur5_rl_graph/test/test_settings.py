@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from ur5_rl_graph.settings import read, resolve, write
+from ur5_rl_graph.settings import of_node, read, resolve, write
 
 
 def add(folder, name, **values):
@@ -65,3 +65,11 @@ def test_what_is_no_parameter_file_is_named(tmp_path, text):
     path.write_text(text)
     with pytest.raises(ValueError, match='mine.yaml is no parameter file of the form'):
         read(path)
+
+
+@pytest.mark.parametrize('written', ['learner', '/learner', '/robot_1/learner', '/**/learner'])
+def test_a_node_gets_what_every_node_gets_and_its_own_on_top(written):
+    nodes = {written: {'a': 2, 'c': 3}, '/**': {'a': 1, 'b': 1}, '/actor': {'b': 5}}
+    assert of_node(nodes, 'learner') == {'a': 2, 'b': 1, 'c': 3}
+    assert of_node(nodes, '') == {'a': 1, 'b': 1}
+    assert nodes['/**'] == {'a': 1, 'b': 1}

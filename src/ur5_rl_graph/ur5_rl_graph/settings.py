@@ -7,6 +7,7 @@ config/tasks/<task>.yaml
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,15 @@ def resolve(
     if action_cycle_s is not None:
         values['action_cycle_s'] = float(action_cycle_s)
     return nodes
+
+
+def of_node(nodes: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, Any]:
+    """Returns the parameters that a node gets: those of every node, its own on top ('' = no node)."""
+    values = dict(nodes.get(EVERY_NODE, {}))
+    for written, own in nodes.items():
+        if name and written.strip('/').rpartition('/')[2] == name:
+            values |= own
+    return values
 
 
 def write(path: Path, nodes: dict[str, dict[str, Any]]) -> None:

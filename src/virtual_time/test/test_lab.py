@@ -123,13 +123,34 @@ def test_which_action_is_learned_from_is_the_parameter_of_all(feedback, tmp_path
     monkeypatch.setattr(
         lab_module, 'VirtualEnvironment', lambda *a: shown.append(a[2].action_feedback) or environment(*a)
     )
-    parameters = {name: tuple(v) if isinstance(v, list) else v for name, v in PARAMETERS.items()}
-    parameters['action_feedback'] = feedback
-    plan = lab_module.Plan(parameters=parameters, costs=Costs(**COSTS), seed=0, folder=tmp_path, title='')
+    parameters = PARAMETERS | {'action_feedback': feedback}
+    plan = lab_module.Plan(
+        parameters={'/**': parameters}, costs=Costs(**COSTS), seed=0, folder=tmp_path, title=''
+    )
     made = lab_module.Lab(plan)
     made.train('async_sac_2')
     made.close()
     assert drawn == shown == [feedback]
+
+
+def test_arm_guard_and_watchdog_are_those_of_the_setting(tmp_path, monkeypatch):
+    """Also where it gives them to arm_driver alone; another node's own values are none of theirs."""
+    made, arm = [], lab_module.VirtualArm
+    monkeypatch.setattr(lab_module, 'VirtualArm', lambda *a: made.append(arm(*a)) or made[-1])
+    home = [1.5, -1.9, 1.8, -3.0, -1.5, 3.1]
+    parameters = {
+        '/**': PARAMETERS | {'home': home, 'max_velocity': 0.9, 'acceleration': 1.1, 'watchdog_s': 0.3},
+        '/arm_driver': {'acceleration': 1.0, 'stop_deceleration': 1.2},
+        'environment': {'acceleration': 0.5, 'reset_s': 0.0},
+    }
+    plan = lab_module.Plan(parameters=parameters, costs=Costs(**COSTS), seed=0, folder=tmp_path, title='')
+    lab = lab_module.Lab(plan)
+    (arm,) = made
+    assert arm.joints.position.tolist() == home
+    assert (arm._servo._guard.acceleration, arm.link._stop_deceleration) == (1.0, 1.2)
+    assert arm._servo._watchdog.limit_s == 0.3
+    assert lab._environment._task.reset_s == 0.0
+    lab.close()
 
 
 def test_the_same_seed_gives_the_same_run_bit_for_bit_and_another_one_another(lab):

@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 
 from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
+from ur5_rl_env.devices.arm_config import ArmConfig
+from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.target import TargetConfig, TargetMotion
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_env.watchdog import WatchdogConfig
 from ur5_rl_graph.data import Action
 from ur5_rl_graph.random_streams import Stream, number
+from virtual_time.arm import VirtualArm
 from virtual_time.environment import VirtualEnvironment
 from virtual_time.process import NS, Process
 from virtual_time.scheduler import Scheduler
@@ -48,8 +52,12 @@ def observations(reset_s):
     process, camera = Process(scheduler), Camera(task.image_shape)
     line = DelayLine(DelayConfig(), np.random.default_rng(0))
     config = LifecycleConfig(seed=SEED, run_folder='')
+
+    def make_arm(on_state):
+        return VirtualArm(scheduler, on_state, ArmConfig(), GuardConfig(), WatchdogConfig())
+
     environment = VirtualEnvironment(
-        scheduler, process, task, config, TARGET, camera, line, 0.004, Nothing(), Nothing()
+        scheduler, process, task, config, TARGET, make_arm, camera, line, 0.004, Nothing(), Nothing()
     )
 
     def on_observation(observation):

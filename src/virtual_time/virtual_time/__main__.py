@@ -85,7 +85,7 @@ def train(architecture: str, chosen: dict) -> int:
     )
     (folder / identity.FILE_NAME).unlink(missing_ok=True)  # of a start that was refused
     identity.write(about, 'virtual', chosen['costs'], costs_ms=asdict(costs))
-    settings.write(folder / 'configuration.yaml', {settings.EVERY_NODE: plain(parameters)})
+    settings.write(folder / 'configuration.yaml', parameters)
     plan = Plan(
         parameters=parameters,
         costs=costs,
@@ -147,11 +147,6 @@ class Teller:
             self._told = now
             progress = line(self._lab.recording.progress(self._lab.now_s))
             print(f'{progress} | {self._lab.now_s / (now - self._began):.1f} times real time', flush=True)
-
-
-def plain(values: dict) -> dict:
-    """Tuples as lists, for YAML."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
 
 if __name__ == '__main__':

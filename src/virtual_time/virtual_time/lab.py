@@ -26,12 +26,17 @@ from sac_learner.policy import Policy
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
 from ur5_rl_env.cell.simulated_camera import SimulatedCamera, SimulatedCameraConfig
+from ur5_rl_env.devices.arm_config import ArmConfig
+from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.target import TargetConfig
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_env.watchdog import WatchdogConfig
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.random_streams import Stream, generator
+from ur5_rl_graph.settings import of_node
 from virtual_time.agent import VirtualActor, VirtualLearner, VirtualSampler
+from virtual_time.arm import VirtualArm
 from virtual_time.costs import Costs
 from virtual_time.environment import VirtualEnvironment
 from virtual_time.process import NS, Process
@@ -44,7 +49,7 @@ from virtual_time.trace import Trace
 class Plan:
     """What a run is made of: the parameters of its setting and task, costs, seed."""
 
-    parameters: dict[str, Any]
+    parameters: dict[str, dict[str, Any]]  # by the name of the node
     costs: Costs
     seed: int
     folder: Path
@@ -69,6 +74,7 @@ class Lab:
         self._ends = ExitStack()
         recorder = self._make(
             RecorderConfig,
+            'run_recorder',
             run_folder=str(plan.folder),
             title=plan.title,
             duration=plan.duration_s,
@@ -77,39 +83,47 @@ class Lab:
         self.recording = Recording(recorder)
         self._trace = Trace(self.recording)
         self._processes: dict[str, Process] = {}
-        self._agent_config = self._make(AgentConfig)
-        self.setting = saved_setting(self._agent_config, self._make(TaskConfig))
+        self._agent_config = self._make(AgentConfig, 'learner')
+        self.setting = saved_setting(self._agent_config, self._make(TaskConfig, 'learner'))
         """What a checkpoint of this run remembers."""
         self._environment = self._make_environment()
         self.learner: SacLearner | None = None
         """Of a run that learns."""
 
-    def _make(self, config_type: type, **further: Any) -> Any:
-        return make(config_type, self._plan.parameters, **further)
+    def _make(self, config_type: type, node: str, **further: Any) -> Any:
+        """The configuration that a node would have."""
+        return make(config_type, of_node(self._plan.parameters, node), **further)
 
     def _process(self, name: str) -> Process:
         return self._processes.setdefault(name, Process(self.scheduler))
 
     def _make_environment(self) -> VirtualEnvironment:
         seed = self._plan.seed
-        camera = SimulatedCamera(self._make(SimulatedCameraConfig), generator(seed, Stream.PIXEL_NOISE))
+        camera = SimulatedCamera(
+            self._make(SimulatedCameraConfig, 'robot_cell'), generator(seed, Stream.PIXEL_NOISE)
+        )
         self._ends.callback(camera.close)
         return VirtualEnvironment(
             self.scheduler,
             self._process('environment'),
-            self._make(TaskConfig),
-            self._make(LifecycleConfig, seed=seed, run_folder='', action_timeout_s=600.0),
-            self._make(TargetConfig),
+            self._make(TaskConfig, 'environment'),
+            self._make(LifecycleConfig, 'environment', seed=seed, run_folder='', action_timeout_s=600.0),
+            self._make(TargetConfig, 'target_monitor'),
+            self._make_arm,
             camera,
-            DelayLine(self._make(DelayConfig), generator(seed, Stream.SENSOR_DELAY)),
+            DelayLine(self._make(DelayConfig, 'robot_cell'), generator(seed, Stream.SENSOR_DELAY)),
             1e-3 * self._plan.costs.environment_ms,
             self.recording,
             self._trace,
         )
 
+    def _make_arm(self, on_state: Callable[[int], None]) -> VirtualArm:
+        kinds = ArmConfig, GuardConfig, WatchdogConfig
+        return VirtualArm(self.scheduler, on_state, *(self._make(kind, 'arm_driver') for kind in kinds))
+
     def _make_actor(self, process: Process, rng: np.random.Generator | None) -> VirtualActor:
-        config = self._make(ActorConfig)
-        policy = Policy(self._agent_config)
+        config = self._make(ActorConfig, 'actor')
+        policy = Policy(self._make(AgentConfig, 'actor'))
         actor = VirtualActor(
             process,
             policy,
@@ -150,7 +164,7 @@ class Lab:
         )
         actor = self._make_actor(actor_process, generator(plan.seed, Stream.EXPLORATION, 0))
         folder = Path(self._ends.enter_context(TemporaryDirectory(prefix='replay_', dir=plan.folder)))
-        config = self._make(BufferSamplerConfig, run_folder=str(folder), seed=plan.seed)
+        config = self._make(BufferSamplerConfig, 'buffer_sampler', run_folder=str(folder), seed=plan.seed)
         replay = Replay(
             folder,
             capacity=config.capacity,
@@ -186,7 +200,7 @@ class Lab:
             learner_process,
             self.scheduler,
             self.learner,
-            self._make(LearnerConfig).weights_period_s,
+            self._make(LearnerConfig, 'learner').weights_period_s,
             1e-3 * costs.gradient_ms,
             self.recording,
             self._trace,
