@@ -163,7 +163,11 @@ class Lab:
             for node in ('actor', 'buffer_sampler', 'learner')
         )
         actor = self._make_actor(actor_process, generator(plan.seed, Stream.EXPLORATION, 0))
-        folder = Path(self._ends.enter_context(TemporaryDirectory(prefix='replay_', dir=plan.folder)))
+        folder = Path(
+            self._ends.enter_context(
+                TemporaryDirectory(prefix='replay_', dir=plan.folder, ignore_cleanup_errors=True)
+            )
+        )
         config = self._make(BufferSamplerConfig, 'buffer_sampler', run_folder=str(folder), seed=plan.seed)
         replay = Replay(
             folder,
