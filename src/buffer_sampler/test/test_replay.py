@@ -251,6 +251,22 @@ def test_a_disk_that_fails_costs_what_comes_then_and_nothing_wrong_is_drawn(
     assert_holds(make(), experience, (kept + more)[-CAPACITY:])
 
 
+@pytest.mark.parametrize('name', ['frames.bin', 'frame_index.bin'])
+def test_a_frame_that_a_failing_disk_has_half_overwritten_is_not_drawn_any_more(
+    make, experience, monkeypatch, name
+):
+    replay = make(frames_per_transition=1.0)  # 32 frames; an episode of one step has four: the ring is full
+    kept = [t for _ in range(12) for t in store(replay, experience.run(1))][-8:]
+    with monkeypatch.context() as patch:
+        failing(patch, name, errno.EIO)
+        with pytest.raises(OSError):
+            replay.append(next(experience.run(1)))
+    assert_holds(replay, experience, kept[-len(replay) :])
+    more = [t for _ in range(3) for t in store(replay, experience.run(1))]
+    assert_holds(replay, experience, [*kept, *more][-len(replay) :])
+    assert len(replay) >= 7
+
+
 def test_nothing_is_written_through_the_mapping(make, experience):
     """That would kill the process where the disk fails."""
     replay = make()

@@ -100,6 +100,13 @@ def test_a_recorder_that_comes_back_without_room_goes_on_and_cuts_the_torn_line_
     assert '7,' not in (tmp_path / name).read_text().splitlines()[-2][:2]
 
 
+def test_a_table_is_read_at_its_beginning_only(tmp_path, monkeypatch):
+    part = table.Table(tmp_path / 'a.csv', ('a',))
+    monkeypatch.setattr(Path, 'read_bytes', lambda _: pytest.fail('a long table costs more with each row'))
+    part.append(a=1)
+    part.append(a=2)
+
+
 def _columns(name):
     from run_recorder import recording
 

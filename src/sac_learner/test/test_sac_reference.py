@@ -182,6 +182,9 @@ def test_a_state_of_another_device_goes_on_with_noise_of_its_own(noise):
         np.testing.assert_array_equal(other.get_state()[name], state[name], err_msg=name)
     for known in (fresh, state['noise']):
         assert (other.get_state()['noise'] != known).any(), 'it would draw what was drawn before'
+    third = SacLearner(CONFIG, SEED)
+    third.set_state(foreign | {'noise': np.zeros(16, np.uint8), 'updates': np.array(9)})
+    assert (third.get_state()['noise'] != other.get_state()['noise']).any()
 
 
 def test_state_of_another_setting_is_refused_and_changes_nothing():
