@@ -1,6 +1,7 @@
 """The node with an actor and a learner of the test's own, all in one thread."""
 
 import array
+import itertools
 import os
 import time
 
@@ -271,6 +272,7 @@ def test_a_full_disk_is_told_once_and_learning_goes_on_from_what_is_there(
 ):
     transitions = list(experience.run(START + 12))
     graph.send(transitions[: START + 2])
+    graph.node._writing._clock = itertools.count(step=20).__next__  # s
     with monkeypatch.context() as full:
         full.setattr(os, 'pwrite', _no_room)
         graph.send(transitions[START + 2 : START + 8])

@@ -26,7 +26,7 @@ class Events:
         """Adds a scalar at an environment step or update, and a time [s since the epoch]."""
         summary = Summary(value=[Summary.Value(tag=tag, simple_value=value)])
         record = _record(Event(wall_time=stamp, step=step, summary=summary))
-        self._writing.attempt(self._path, lambda: self._append(record))
+        self._writing.attempt(self._path.parent, lambda: self._append(record))
 
     def _append(self, record: bytes) -> None:
         self._path.parent.mkdir(exist_ok=True)

@@ -1,5 +1,6 @@
 """Checkpoints that are written beside the learner."""
 
+import itertools
 import threading
 
 import numpy as np
@@ -18,7 +19,8 @@ def state(number):
 @pytest.fixture
 def writer(tmp_path):
     lines = []
-    writer = CheckpointWriter(tmp_path / 'checkpoints/learner.safetensors', {'a': 1}, Writing(lines.append))
+    writing = Writing(lines.append, itertools.count(step=60).__next__)
+    writer = CheckpointWriter(tmp_path / 'checkpoints/learner.safetensors', {'a': 1}, writing)
     writer.lines = lines
     yield writer
     writer.close()

@@ -1,5 +1,7 @@
 """One episode: rewards, flags, timing, refused actions; and the count of episodes across restarts."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -224,7 +226,8 @@ def test_an_episode_number_is_never_used_twice(tmp_path):
 def test_an_episode_count_that_cannot_be_kept_is_told_once_and_kept_as_soon_as_it_can_be(tmp_path):
     folder = tmp_path / 'run'
     folder.write_text('in the way')
-    progress, path = Progress(str(folder)), folder / 'environment.json'
+    path, clock = folder / 'environment.json', itertools.count(step=20)  # s
+    progress = Progress(str(folder), clock.__next__)
     said = [progress.start_episode(100 * number) for number in range(3)]
     assert said[0][0].startswith(f'{path} cannot be written (') and said[1:] == [[], []]
     folder.unlink()

@@ -4,6 +4,8 @@ A file of two numbers in the run folder, replaced as a whole at the start of eac
 is never used twice, and a restart forgets at most the steps of the episode that it broke.
 """
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from ur5_rl_graph.whole_file import read_values, write_json
@@ -15,8 +17,12 @@ FILE_NAME = 'environment.json'
 class Progress:
     """Episode number and total steps, on disk if the run has a folder."""
 
-    def __init__(self, run_folder: str = ''):
+    def __init__(self, run_folder: str = '', clock: Callable[[], float] = time.monotonic):
         """Reads what an earlier life of the environment left in `run_folder` ('' = keep nothing).
+
+        Args:
+            run_folder: of the run.
+            clock: monotonic time [s].
 
         Raises:
             ValueError: the file there is damaged.
@@ -26,7 +32,7 @@ class Progress:
         self.total_steps = 0
         self._path = Path(run_folder) / FILE_NAME if run_folder else None
         self._lines: list[str] = []
-        self._writing = Writing(self._lines.append)
+        self._writing = Writing(self._lines.append, clock)
         if self._path is None or not self._path.exists():
             return
         try:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from ur5_rl_graph.whole_file import write_bytes, write_json, write_text
-from ur5_rl_graph.writing import AppendedFile, Writing
+from ur5_rl_graph.writing import SETTLED_S, AppendedFile, Writing
 
 
 @contextmanager
@@ -24,8 +24,8 @@ def room(size):
 @pytest.fixture
 def writing():
     lines = []
-    writing = Writing(lines.append)
-    writing.lines = lines
+    writing = Writing(lines.append, lambda: writing.now_s)
+    writing.lines, writing.now_s = lines, 0.0
     return writing
 
 
@@ -39,11 +39,26 @@ def test_a_failure_and_its_end_are_one_line_each_whatever_lies_between(tmp_path,
     assert [writing.attempt(path, fail, count) for count in (1, 20, 3)] == [False] * 3
     line = f'{path} cannot be written (No space left on device): going on without it, trying again'
     assert writing.lines == [line]
+    writing.now_s += SETTLED_S
     assert [writing.attempt(path, lambda: None) for _ in range(3)] == [True] * 3
     assert writing.lines == [line, f'{path} is written again; until then 24 were not']
     writing.attempt(path, fail)
     assert writing.lines[2:] == [line], 'it fails anew'
     assert writing.unwritten == {'table.csv not written': 25}
+
+
+def test_what_now_and_then_fits_on_a_full_disk_is_no_news(tmp_path, writing):
+    path = tmp_path / 'table.csv'
+    for second in range(60):
+        writing.now_s = float(second)
+        writing.attempt(path, fail if second % 9 == 0 else lambda: None)
+    assert len(writing.lines) == 1
+    writing.now_s = 54.0 + SETTLED_S - 0.1
+    writing.attempt(path, lambda: None)
+    assert len(writing.lines) == 1
+    writing.now_s += 0.2
+    writing.attempt(path, lambda: None)
+    assert writing.lines[1:] == [f'{path} is written again; until then 7 were not']
 
 
 def test_each_path_has_lines_and_a_count_of_its_own(tmp_path, writing):
@@ -55,6 +70,7 @@ def test_each_path_has_lines_and_a_count_of_its_own(tmp_path, writing):
 
 def test_what_a_later_try_makes_good_is_not_called_missing(tmp_path, writing):
     writing.attempt(tmp_path / 'state', fail, count=0)
+    writing.now_s = SETTLED_S
     writing.attempt(tmp_path / 'state', lambda: None, count=0)
     assert writing.lines[1:] == [f'{tmp_path / "state"} is written again']
     assert not any(writing.unwritten.values())

@@ -3,8 +3,12 @@
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+
+SETTLED_S = 10.0
+"""A file works again when nothing has failed for so long: on a full disk a short piece goes through."""
 
 
 def _print(line: str) -> None:
@@ -15,10 +19,13 @@ def _print(line: str) -> None:
 class Writing:
     """Tries to write, and says when that begins to fail and when it works again: one line each for a path."""
 
-    def __init__(self, say: Callable[[str], None] = _print) -> None:
-        """Takes what is called with each line."""
-        self._say = say
+    def __init__(
+        self, say: Callable[[str], None] = _print, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Takes what is called with each line, and a clock [s]."""
+        self._say, self._clock = say, clock
         self._failing: dict[Path, int] = {}  # what it lacks since it fails
+        self._failed_s: dict[Path, float] = {}  # the last time
         self._unwritten: dict[str, int] = {}
 
     def attempt(self, path: Path, write: Callable[[], object], count: int = 1) -> bool:
@@ -37,9 +44,10 @@ class Writing:
                 cause = error.strerror or str(error)
                 self._say(f'{path} cannot be written ({cause}): going on without it, trying again')
             self._failing[path] += count
+            self._failed_s[path] = self._clock()
             self._unwritten[path.name] = self._unwritten.get(path.name, 0) + count
             return False
-        if path in self._failing:
+        if path in self._failing and self._clock() - self._failed_s[path] >= SETTLED_S:
             missing = self._failing.pop(path)
             self._say(f'{path} is written again' + (f'; until then {missing} were not' if missing else ''))
         return True
