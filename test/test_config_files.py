@@ -3,13 +3,24 @@
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from buffer_sampler.config import BufferSamplerConfig
+from experiments.experiment import load as load_experiment
+from run_recorder.config import RecorderConfig
+from sac_learner.actor_config import ActorConfig
+from sac_learner.checkpoint import load_policy, load_start
 from sac_learner.config import AgentConfig
+from sac_learner.learner import SacLearner
+from sac_learner.learner_config import LearnerConfig
+from sac_learner.saved_setting import saved_setting
+from ur5_rl_env.cell.simulated_camera import SimulatedCameraConfig
+from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.lifecycle_config import LifecycleConfig
+from ur5_rl_env.target import TargetConfig
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph.settings import EVERY_NODE, frames_per_transition, resolve
+from ur5_rl_graph.settings import EVERY_NODE, resolve
 
 CONFIG = Path(__file__).resolve().parents[1] / 'config'
 SETTINGS = sorted((CONFIG / 'settings').glob('*.yaml'), key=lambda path: path.stem)
@@ -38,9 +49,22 @@ def test_a_setting_is_valid_in_every_architecture(architecture, setting):
     known = {field.name for kind in CONFIGS for field in dataclasses.fields(kind)}
     assert values.keys() - known == values.keys() & FURTHER
     _, buffer, _, task = (make(kind, values) for kind in CONFIGS)
-    needed = frames_per_transition(task.action_cycle_s, task.camera_period_s, task.episode_s)
-    assert buffer.frames_per_transition >= needed - 0.005, 'the buffer would hold fewer transitions'
+    for name in ('action_cycle_s', 'camera_period_s', 'episode_s'):
+        assert getattr(buffer, name) == getattr(task, name)
     assert (buffer.observation_height, buffer.observation_width) == task.observation_shape[:2]
+
+
+def test_what_several_nodes_take_has_one_default():
+    """Else a setting that leaves it out gives them different values."""
+    kinds = (*CONFIGS, ActorConfig, LearnerConfig, RecorderConfig, ArmConfig, TargetConfig)
+    fields = [field for kind in (*kinds, SimulatedCameraConfig) for field in dataclasses.fields(kind)]
+    of_its_own = {'observation_width', 'observation_height'}  # 0 stands for the camera's in the task
+    of_its_own.add('task')  # only a name to the recorder
+    defaults = {field.name: field.default for field in fields}
+    wrong = {field.name for field in fields if field.default != defaults[field.name]}
+    assert wrong == of_its_own
+    task, buffer = TaskConfig(), BufferSamplerConfig(run_folder='-')
+    assert task.observation_shape[:2] == (buffer.observation_height, buffer.observation_width)
 
 
 @pytest.mark.parametrize('setting', SETTINGS, ids=lambda path: path.stem)
@@ -62,3 +86,26 @@ def test_cycles_of_seq_sac_are_those_of_the_thesis(setting, cycle_ms):
             continue
         assert make(TaskConfig, values_of('seq_sac', path)).action_cycle_s == pytest.approx(cycle_ms / 1000)
         assert make(TaskConfig, values_of('async_sac_2', path)).action_cycle_s == 0.04
+
+
+CHECKPOINTS = sorted((CONFIG.parent / 'checkpoints').glob('*.safetensors'))
+
+
+@pytest.mark.parametrize('path', CHECKPOINTS, ids=lambda path: path.stem)
+def test_a_shipped_checkpoint_acts_and_starts_runs_in_the_setting_that_it_names(path):
+    values = values_of('async_sac_2', CONFIG / f'settings/{path.stem.split("_", 1)[1]}.yaml')
+    setting = saved_setting(make(AgentConfig, values), make(TaskConfig, values))
+    state, differing = load_start(path, setting, anyway=False)
+    learner = SacLearner(make(AgentConfig, values), seed=0)
+    learner.start_from(state | {'noise': np.zeros(16, np.uint8)})  # as a GPU has it
+    assert not differing and learner.policy_weights().keys() == load_policy(path, setting).keys()
+    with pytest.raises(ValueError, match='observation_width 80 there, 144 here'):
+        load_policy(path, setting | {'observation_width': 144})
+
+
+def test_the_experiment_that_starts_from_a_checkpoint_may_do_so():
+    experiment = load_experiment(CONFIG / 'experiments/tracking_from_reaching.yaml')
+    (name,), (architecture,) = experiment.settings, experiment.architectures
+    values = values_of(architecture, CONFIG / f'settings/{name}.yaml') | experiment.parameters
+    setting = saved_setting(make(AgentConfig, values), make(TaskConfig, values))
+    assert load_start(experiment.checkpoint, setting, anyway=False)[1] == ''

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -200,7 +201,7 @@ def test_parameter_out_of_range_ends_the_launch_with_its_limits(tmp_path):
 def test_checkpoint_of_another_setting_ends_the_launch(tmp_path):
     config = AgentConfig(crop_width=76, crop_height=42, channels=3, strides=(2, 2, 1, 1), hidden_width=16)
     path = tmp_path / 'other.safetensors'
-    save_checkpoint(path, SacLearner(config, 0).get_state(), config)
+    save_checkpoint(path, SacLearner(config, 0).get_state(), asdict(config))
     with GraphRun(tmp_path, LAUNCH, SMOKE, f'init:={path}') as run:
         run.end(60)
         assert run.left() == []

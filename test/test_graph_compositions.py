@@ -5,6 +5,7 @@ import json
 import re
 import signal
 import time
+from dataclasses import asdict
 
 import pytest
 import yaml
@@ -105,7 +106,7 @@ def waited(folder):
 
 def test_evaluation_ends_by_itself_and_records_its_returns(tmp_path, smoke):
     path = tmp_path / 'learner.safetensors'
-    save_checkpoint(path, SacLearner(AGENT, 0).get_state(), AGENT)
+    save_checkpoint(path, SacLearner(AGENT, 0).get_state(), asdict(AGENT))
     with GraphRun(tmp_path, 'evaluate.launch.py', smoke, f'checkpoint:={path}', 'episodes:=2') as run:
         assert run.end(120) == 0, run.output
         assert run.left() == []
@@ -141,7 +142,7 @@ def test_bad_argument_gets_one_line_and_starts_nothing(tmp_path, launch, argumen
 @pytest.mark.parametrize(
     ('launch', 'arguments', 'sentence'),
     [
-        ('evaluate', ['checkpoint:={other}'], 'channels 3, this setting has 4; choose its own setting'),
+        ('evaluate', ['checkpoint:={other}'], 'channels 3 there, 4 here; choose its own setting'),
         ('seq_sac', ['init:={other}'], 'choose its own setting'),
         ('seq_sac', ['action_cycle:=0.05'], 'choose 0.048 or 0.056'),
     ],
@@ -149,7 +150,7 @@ def test_bad_argument_gets_one_line_and_starts_nothing(tmp_path, launch, argumen
 def test_what_no_restart_would_mend_ends_the_launch(tmp_path, smoke, launch, arguments, sentence):
     other = tmp_path / 'other.safetensors'
     config = AgentConfig(crop_width=76, crop_height=42, channels=3, strides=(2, 2, 1, 1), hidden_width=16)
-    save_checkpoint(other, SacLearner(config, 0).get_state(), config)
+    save_checkpoint(other, SacLearner(config, 0).get_state(), asdict(config))
     arguments = [argument.format(other=other) for argument in arguments]
     with GraphRun(tmp_path, f'{launch}.launch.py', smoke, *arguments) as run:
         run.end(60)

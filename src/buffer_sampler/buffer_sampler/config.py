@@ -1,10 +1,11 @@
 """Parameters of the replay buffer: the defaults are the baseline setting of thesis tables 5.1 and 5.3."""
 
+import math
 from dataclasses import dataclass
 
 from buffer_sampler.crop import check_crop
 from ur5_rl_graph.config import check, setting
-from ur5_rl_graph.data import ACTION_FEEDBACK
+from ur5_rl_graph.data import ACTION_FEEDBACK, STACK
 
 GOVERNORS = ('at_most', 'exactly')
 
@@ -15,12 +16,14 @@ class BufferSamplerConfig:
 
     run_folder: str = setting('', 'folder of the run; the buffer lies in its folder replay')
     capacity: int = setting(100_000, 'transitions kept', low=100, high=10_000_000)
-    frames_per_transition: float = setting(
-        1.03,
-        'camera frames kept per transition: 1.03 at an action cycle of one camera period, 2.03 at two',
-        low=1.0,
-        high=6.0,
+    action_cycle_s: float = setting(
+        0.040,
+        'that of the environment; this and the next two say how many frames are kept [s]',
+        low=0.008,
+        high=1.0,
     )
+    camera_period_s: float = setting(0.040, 'time between two camera frames [s]', low=0.004, high=1.0)
+    episode_s: float = setting(4.0, 'length of an episode [s]', low=0.04, high=3600.0)
     batch_size: int = setting(128, 'transitions in a mini-batch', low=1, high=4096)
     observation_height: int = setting(90, 'height of a stored frame [pixel]', low=8, high=720)
     observation_width: int = setting(160, 'width of a stored frame [pixel]', low=8, high=1280)
@@ -41,8 +44,25 @@ class BufferSamplerConfig:
         choices=GOVERNORS,
         live=True,
     )
+    error_band: int = setting(
+        3000,
+        'updates that learning may be behind of what the steps have earned; beyond, they are given up',
+        low=1,
+        high=1_000_000_000,
+    )
     random_steps: int = setting(1000, 'environment steps before the first update', low=0, high=1_000_000)
     seed: int = setting(0, 'seed of the draws and the crops', low=0, high=2**31 - 1)
+
+    @property
+    def frames_per_transition(self) -> float:
+        """Camera frames that a transition needs, each stored once: 1.03 in 4 s of 40 ms, 2.06 of 80 ms.
+
+        An episode of n steps shows the three frames of its first observation and what is new in n others, of
+        which none shows more than its three newest: longer cycles than three camera periods need no more.
+        """
+        steps = max(1, round(self.episode_s / self.action_cycle_s))
+        new = min(STACK, max(1, math.ceil(self.action_cycle_s / self.camera_period_s - 1e-6)))
+        return new + STACK / steps
 
     def __post_init__(self) -> None:
         """Checks the ranges and what must fit together."""

@@ -1,6 +1,7 @@
 """Camera frames on disk, each stored once: a ring of pixels and an index of who stands where."""
 
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +56,7 @@ class FrameStore:
             whole[place] = zlib.crc32(self.pixels[good[place]]) == self._index['pixels'][good[place]]
         good = good[whole]
         damaged = np.setdiff1d(written, good)
-        self._index[damaged] = 0
+        self._erase(damaged)
         self.cut = len(damaged)
         self.newest = int(self._index['seq'][good[-1]]) if len(good) else 0
         live = good[self._index['seq'][good] > self.newest - self.capacity]
@@ -97,8 +98,9 @@ class FrameStore:
             pixels: (H, W, 3) uint8.
 
         Raises:
-            OSError: the disk is full.
+            OSError: it cannot be written. Nothing was stored, and the oldest may be gone.
         """
+        pixels = np.ascontiguousarray(pixels, np.uint8)
         known = self._number.get(frame_id)
         if known is not None:
             if np.array_equal(self.pixels[known % self.capacity], pixels):
@@ -107,18 +109,34 @@ class FrameStore:
             self.renamed += 1
         number = self.newest + 1
         slot = number % self.capacity
-        self._files[0].claim(slot * self.frame_bytes, (slot + 1) * self.frame_bytes)
-        self._files[1].claim(slot * INDEX.itemsize, (slot + 1) * INDEX.itemsize)
-        old = self._index[slot]
+        old = self._index[slot].copy()
+        self._erase([slot])
         if old['seq'] and self._number.get(int(old['frame_id'])) == old['seq']:
             del self._number[int(old['frame_id'])]
-        self._index[slot] = 0
-        self.pixels[slot] = pixels
-        entry = np.array([(frame_id, number, zlib.crc32(self.pixels[slot]), 0)], INDEX)
+        entry = np.array([(frame_id, number, zlib.crc32(pixels), 0)], INDEX)
         entry['checksum'] = checksums(entry)
-        self._index[slot] = entry[0]
+        try:
+            self._files[0].write(slot * self.frame_bytes, pixels)
+            self._files[1].write(slot * INDEX.itemsize, entry)
+        except OSError:
+            if old['seq']:
+                self.newest = number  # it stands for no frame: who needs the one that was here must know
+            raise
         self._number[frame_id] = number
         self.newest = number
+
+    def _erase(self, slots: Iterable[int]) -> None:
+        for slot in slots:
+            self._files[1].write(int(slot) * INDEX.itemsize, np.zeros(1, INDEX))
+
+    def reserve(self, frames: int) -> None:
+        """Has the disk provide room for so many frames, from the first on.
+
+        Raises:
+            OSError: it has none.
+        """
+        for file, size in zip(self._files, (self.frame_bytes, INDEX.itemsize), strict=True):
+            file.reserve((frames + 1) * size)  # the first stands in slot 1
 
     def sync(self) -> None:
         """Waits until the disk has everything, pixels before index."""

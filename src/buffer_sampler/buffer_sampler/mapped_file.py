@@ -1,4 +1,4 @@
-"""A file of fixed size, mapped into memory, whose blocks the disk provides as they are needed."""
+"""A file of fixed size, read through memory, written by calls that can fail."""
 
 import mmap
 import os
@@ -7,54 +7,64 @@ from pathlib import Path
 
 import numpy as np
 
-CHUNK = 16 << 20
-"""Disk blocks are claimed in steps of this many bytes, before anything is written to them."""
-
 
 class MappedFile:
-    """Bytes of a file as a writable array. The file is sparse: untouched parts take no room on the disk.
+    """Bytes of a file as an array to read. The file is sparse: untouched parts take no room on the disk.
 
-    What was written to `bytes` survives the death of the process at once, and that of the machine after
-    `sync`.
+    Nothing is written through the mapping: where a disk is full, gone or read-only, that would kill the
+    process (SIGBUS). What `write` has written is in `bytes` at once, survives the death of the process, and
+    that of the machine after `sync`.
     """
 
     def __init__(self, path: Path, size: int) -> None:
         """Opens the file or makes it; one that is too short is extended by zeros (see `missing`)."""
-        self._path = path
+        self.path = path
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         found = os.fstat(self._fd).st_size
-        self.missing = (
-            size - found if found else 0
-        )  # bytes [byte] that an earlier process had and we have not
+        self.missing = size - found if found else 0  # bytes that an earlier process had and we have not
         os.ftruncate(self._fd, size)
-        self.bytes = np.frombuffer(mmap.mmap(self._fd, size), np.uint8)
-        self._claimed: set[int] = set()
+        self.bytes = np.frombuffer(mmap.mmap(self._fd, size, prot=mmap.PROT_READ), np.uint8)
 
-    def claim(self, start: int, end: int) -> None:
-        """Makes sure that the disk has room for bytes start to end.
-
-        Without this a full disk would kill the process at the first write (SIGBUS).
+    def reserve(self, size: int) -> None:
+        """Has the disk provide room for the first `size` bytes.
 
         Raises:
-            OSError: the disk is full.
+            OSError: it has none; one line with the path and the remedy.
         """
-        for chunk in range(start // CHUNK, (end - 1) // CHUNK + 1):
-            if chunk in self._claimed:
-                continue
-            length = min(CHUNK, len(self.bytes) - chunk * CHUNK)
-            try:
-                os.posix_fallocate(self._fd, chunk * CHUNK, length)
-            except OSError as error:
-                raise OSError(
-                    error.errno,
-                    f'{self._path} cannot grow by {length} bytes ({error.strerror}); '
-                    'free some disk space or set a smaller capacity',
-                ) from None
-            self._claimed.add(chunk)
+        size = min(size, len(self.bytes))
+        try:
+            os.posix_fallocate(self._fd, 0, size)
+        except OSError as error:
+            raise OSError(
+                error.errno,
+                f'{self.path} has no room for its first {size / 1e6:.1f} MB ({error.strerror}); free some '
+                'disk space or choose another output folder',
+            ) from None
+
+    def write(self, start: int, data: np.ndarray) -> None:
+        """Writes an array from byte `start` on.
+
+        Raises:
+            OSError: the disk is full, gone or read-only; a part may be written.
+        """
+        left = memoryview(np.ascontiguousarray(data).view(np.uint8)).cast('B')
+        try:
+            while left:
+                written = os.pwrite(self._fd, left, start)
+                left, start = left[written:], start + written
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from None
 
     def sync(self) -> None:
-        """Waits until the disk has everything. May be called from another thread."""
-        os.fdatasync(self._fd)
+        """Waits until the disk has everything. May be called from another thread.
+
+        Raises:
+            OSError: the disk could not take it.
+        """
+        try:
+            os.fdatasync(self._fd)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from None
 
     def close(self) -> None:
         """Closes the file; the array stays valid as long as somebody holds it."""

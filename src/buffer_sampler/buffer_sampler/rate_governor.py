@@ -17,6 +17,9 @@ class RateGovernor:
     learner was there may be caught up, not more. A learner that has already done more than was earned (its
     u was larger, or unlimited) owes nothing: it begins at the present. u = 0 means no limit.
 
+    A learner that is slower than the steps does not run up a debt for ever, which it would work off from old
+    experience when no step comes any more: what is earned beyond `error_band` more than was done is given up.
+
     Exactly: an action waits until every whole update that the steps before it have earned is done
     (`settled`). A new learner, or the switch to exactly, begins at the present then: nobody lets an arm
     stand until the debts of the past are paid. Without a limit nothing is waited for.
@@ -24,16 +27,27 @@ class RateGovernor:
     Attributes:
         updates_per_step: u.
         exactly: whether actions wait.
+        given_up: updates that were earned and will not be done.
     """
 
-    def __init__(self, updates_per_step: float, start_steps: int, exactly: bool = False) -> None:
+    def __init__(
+        self, updates_per_step: float, start_steps: int, exactly: bool = False, error_band: float = math.inf
+    ) -> None:
         """Begins to earn after `start_steps` steps.
+
+        Args:
+            updates_per_step: u.
+            start_steps: random steps, which earn nothing.
+            exactly: whether actions wait.
+            error_band: updates that may be owed; never less than one step earns.
 
         Raises:
             ValueError: updates_per_step is negative or no number.
         """
         self._base, self._since = 0.0, start_steps
         self._start = start_steps
+        self._error_band = error_band
+        self.given_up = 0.0
         self.exactly = exactly
         self.updates_per_step = _checked(updates_per_step)
 
@@ -49,6 +63,16 @@ class RateGovernor:
         """Returns whether one more mini-batch may be made."""
         # Less than one update earned pays for none; the margin is for the rounding of base + u * steps.
         return updates + in_flight + 1 <= self.earned(steps) + 1e-6
+
+    def give_up(self, steps: int, updates: int) -> bool:
+        """Gives up what is owed beyond the band, after every update; returns whether that was something."""
+        owed = self.earned(steps) - updates
+        beyond = owed - max(self._error_band, self.updates_per_step)
+        if self.updates_per_step == 0 or beyond <= 0:
+            return False
+        self._base -= beyond
+        self.given_up += beyond
+        return True
 
     @property
     def waits(self) -> bool:

@@ -4,6 +4,7 @@ import fcntl
 import json
 import math
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +75,7 @@ class Replay:
         except ValueError:
             os.close(self._lock)
             raise
-        self.capacity = capacity
+        self.folder, self.capacity = folder, capacity
         self.frames = FrameStore(folder, frame_capacity, height, width)
         self._file = MappedFile(folder / 'transitions.bin', capacity * RECORD.itemsize)
         self.records = self._file.bytes.view(RECORD)
@@ -92,7 +93,8 @@ class Replay:
         has = self.frames.has(numbers).all((1, 2))
         overwritten = (numbers < self.frames.oldest).any((1, 2)) if self.frames.newest else ~has
         self.cut = len(written) - len(good) + int((~has & ~overwritten).sum())
-        self.records[np.setdiff1d(written, good[has])] = 0
+        for place in np.setdiff1d(written, good[has]):
+            self._file.write(int(place) * RECORD.itemsize, np.zeros(1, RECORD))
         good = good[has]
         self._order = np.zeros(self.capacity, np.int64)  # ring of places in `records`, oldest first
         self._order[: len(good)] = good
@@ -137,13 +139,17 @@ class Replay:
 
         Raises:
             ValueError: an array of a wrong shape or a number that is not finite; counted in `lost`.
-            OSError: the disk is full; counted in `lost`.
+            OSError: it cannot be written; counted in `lost`.
         """
         self.count_lost()  # taken back below
         self._check(transition)
-        for frame_id, pixels in zip(transition.new_frame_ids.tolist(), transition.new_frames, strict=True):
-            self.frames.add(frame_id, pixels)
-        self._evict_overwritten()
+        try:
+            for frame_id, pixels in zip(
+                transition.new_frame_ids.tolist(), transition.new_frames, strict=True
+            ):
+                self.frames.add(frame_id, pixels)
+        finally:
+            self._evict_overwritten()
         numbers = [self.frames.number_of(frame_id) for frame_id in transition.frame_ids.ravel().tolist()]
         if None in numbers:
             return False
@@ -179,7 +185,6 @@ class Replay:
         """Writes a record, its checksum included, in place of the oldest."""
         number = self._newest + 1
         place = number % self.capacity
-        self._file.claim(place * RECORD.itemsize, (place + 1) * RECORD.itemsize)
         record = np.zeros(1, RECORD)
         record['seq'], record['total_steps'] = number, self.total_steps
         record['frames'] = np.reshape(numbers, (2, STACK))
@@ -188,7 +193,7 @@ class Replay:
         record['checksum'] = checksums(record)
         if self._count and self._order[self._first] == place:
             self._drop_oldest()
-        self.records[place] = record[0]
+        self._file.write(place * RECORD.itemsize, record)
         self._order[(self._first + self._count) % self.capacity] = place
         self._count += 1
         self._newest = number
@@ -227,12 +232,34 @@ class Replay:
         self.frames.sync()
         self._file.sync()
 
+    def reserve(self, transitions: int) -> None:
+        """Has the disk provide room for so many transitions.
+
+        Raises:
+            OSError: it has none.
+        """
+        self._file.reserve((transitions + 1) * RECORD.itemsize)  # the first stands at place 1
+        self.frames.reserve(math.ceil(transitions * self.frames.capacity / self.capacity))
+
+    @property
+    def room(self) -> int:
+        """Transitions that the disk has room for, those that are stored included; `capacity` at most."""
+        frames = self.frames.capacity / self.capacity
+        each = frames * (self.frames.frame_bytes + INDEX.itemsize) + RECORD.itemsize
+        return min(self.capacity, len(self) + int(shutil.disk_usage(self.folder).free / each))
+
     def close(self) -> None:
-        """Writes everything to the disk and closes the files."""
-        self.sync()
-        self.frames.close()
-        self._file.close()
-        os.close(self._lock)
+        """Writes everything to the disk and closes the files.
+
+        Raises:
+            OSError: the disk could not take it; they are closed.
+        """
+        try:
+            self.sync()
+        finally:
+            self.frames.close()
+            self._file.close()
+            os.close(self._lock)
 
 
 def _lock(folder: Path) -> int:

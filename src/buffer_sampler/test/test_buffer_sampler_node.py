@@ -1,6 +1,7 @@
 """The node with an actor and a learner of the test's own, all in one thread."""
 
 import array
+import itertools
 import os
 import time
 
@@ -250,3 +251,46 @@ def test_where_actions_wait_each_step_is_announced_when_its_updates_are_done(gra
     assert graph.node.set_parameters([Parameter('governor', value='at_most')])[0].successful
     graph.settle()
     assert graph.updated_steps[-1] == ANY_STEP
+
+
+def test_a_debt_beyond_the_band_is_given_up_and_told(graph, experience, capfd):
+    graph.send(experience.run(START + 20))
+    graph.node._governor._error_band = 5
+    graph.say(7)
+    for batch in range(5):
+        graph.say(7, graph.batches[batch], updates=batch + 1)
+    assert len(graph.batches) == 5, 'twenty were earned'
+    graph.stop()
+    said = capfd.readouterr().out
+    assert said.count('what the steps earn beyond that is given up') == 1
+    assert '15 updates given up as the learner was too slow' in said
+    graph.start()
+
+
+def test_a_full_disk_is_told_once_and_learning_goes_on_from_what_is_there(
+    graph, experience, capfd, monkeypatch
+):
+    transitions = list(experience.run(START + 12))
+    graph.send(transitions[: START + 2])
+    graph.node._writing._clock = itertools.count(step=20).__next__  # s
+    with monkeypatch.context() as full:
+        full.setattr(os, 'pwrite', _no_room)
+        graph.send(transitions[START + 2 : START + 8])
+        graph.say(7)
+        assert len(graph.batches) == 3
+        for batch in range(3):
+            graph.say(7, graph.batches[batch], updates=batch + 1)
+        assert len(graph.batches) == 6, 'steps that are not stored earn updates, too'
+    graph.send([*experience.run(3)])
+    graph.until(lambda: graph.status is not None and graph.status.total_steps == START + 11)
+    assert (graph.status.transitions, graph.status.transitions_lost) == (START + 2 + 3, 6)
+    folder = graph.node._replay.folder
+    told = [line for line in capfd.readouterr().err.splitlines() if str(folder) in line]
+    assert told == [
+        f'{folder} cannot be written (No space left on device): going on without it, trying again',
+        f'{folder} is written again; until then 6 were not',
+    ]
+
+
+def _no_room(*_):
+    raise OSError(28, 'No space left on device')

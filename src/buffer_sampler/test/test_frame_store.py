@@ -27,6 +27,15 @@ def add(store, experience, count):
     return ids
 
 
+def put(store, slot, pixels, entry):
+    store._files[0].write(slot * store.frame_bytes, pixels)
+    store._files[1].write(slot * INDEX.itemsize, entry)
+
+
+def damage(store, slot):
+    put(store, slot, store.pixels[slot] ^ 1, store._index[slot])
+
+
 def assert_holds(store, experience, ids):
     for frame_id in ids:
         number = store.number_of(frame_id)
@@ -105,8 +114,7 @@ def test_opening_again_restores_everything(make, experience, count):
 
 def test_torn_pixels_of_the_newest_frame_are_cut(make, experience):
     ids = add(make(), experience, 5)
-    broken = make()
-    broken.pixels[5, 4] ^= 1
+    damage(make(), 5)
     store = make()
     assert (store.cut, store.newest, store.number_of(ids[4])) == (1, 4, None)
     assert_holds(store, experience, ids[:4])
@@ -127,15 +135,14 @@ class Killed(Exception):
     """Stands for the death of the process in the middle of a frame."""
 
 
-class HalfWritten:
-    """Pixels whose writer dies when half of a frame is there."""
+def half_written(write, *more):
+    """Writes half of the pixels, and dies or fails."""
 
-    def __init__(self, pixels):
-        self.pixels = pixels
+    def half(start, pixels):
+        write(start, pixels[:4])
+        raise more[0]
 
-    def __setitem__(self, slot, pixels):
-        self.pixels[slot, :4] = pixels[:4]
-        raise Killed
+    return half
 
 
 @pytest.mark.parametrize('count', [3, TAIL + 23])  # into an empty slot, over a frame older than the tail
@@ -143,7 +150,7 @@ def test_a_writer_killed_in_the_middle_of_a_frame_leaves_no_wrong_pixels(make, e
     capacity = TAIL + 20
     store = make(capacity)
     ids = add(store, experience, count)
-    store.pixels = HalfWritten(store.pixels)
+    store._files[0].write = half_written(store._files[0].write, Killed)
     with pytest.raises(Killed):
         add(store, experience, 1)
     again = make(capacity)
@@ -179,7 +186,7 @@ def test_an_entry_that_outlived_its_frame_on_the_disk_is_not_believed(make, expe
     ids = add(store, experience, 3)
     old = store.pixels[3].copy(), store._index[3].copy()
     ids += add(store, experience, CAPACITY + 1)
-    store.pixels[3], store._index[3] = old  # frame 11 is lost, 12 is there
+    put(store, 3, *old)  # frame 11 is lost, 12 is there
     again = make()
     assert again.number_of(ids[2]) is None
     assert_holds(again, experience, ids[4:10] + ids[11:])
@@ -205,11 +212,11 @@ def test_only_both_ends_of_the_pixels_are_read_when_opening(make, experience):
     capacity = 2 * TAIL + 20
     add(make(capacity), experience, 2 * TAIL + 10)
     store = make(capacity)
-    store.pixels[TAIL + 1] ^= 1  # frames TAIL + 1 to TAIL + 10 are in the middle
-    store.pixels[TAIL + 10] ^= 1
+    damage(store, TAIL + 1)  # frames TAIL + 1 to TAIL + 10 are in the middle
+    damage(store, TAIL + 10)
     assert make(capacity).cut == 0
-    store.pixels[TAIL] ^= 1
-    store.pixels[TAIL + 11] ^= 1
+    damage(store, TAIL)
+    damage(store, TAIL + 11)
     assert make(capacity).cut == 2
 
 
@@ -220,7 +227,7 @@ def test_new_pixels_beside_the_old_entry_that_the_disk_still_has_are_cut(make, e
     ids = add(store, experience, capacity + 15)
     entry = store._index[16].copy()  # of the oldest frame, 16
     add(store, experience, 1)  # takes its slot
-    store._index[16] = entry
+    put(store, 16, store.pixels[16], entry)
     again = make(capacity)
     assert (again.cut, again.number_of(ids[15])) == (1, None)
     assert_holds(again, experience, ids[16:])

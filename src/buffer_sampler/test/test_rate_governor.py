@@ -231,3 +231,51 @@ def test_exactly_from_no_limit_starts_at_the_present():
     assert governor.waits
     assert governor.settled(100, 5000)
     assert not governor.settled(101, 5000)
+
+
+def lived(governor, steps, updates_per_step):
+    """A learner that does so many updates a step; returns how many it has done."""
+    updates = 0
+    for step in range(1, steps + 1):
+        while updates + 1 <= updates_per_step * step and governor.allows(step, updates, 0):
+            updates += 1
+            governor.give_up(step, updates)
+    return updates
+
+
+@pytest.mark.parametrize('band', [1, 300, 3000])
+def test_a_learner_that_is_too_slow_works_off_no_more_than_the_band_when_no_step_comes(band):
+    steps = 20_000
+    governor = RateGovernor(1, 0, error_band=band)
+    updates = lived(governor, steps, 0.4)
+    assert updates == 0.4 * steps, 'it is never kept from working'
+    assert updates_until_held(governor, steps, updates) == pytest.approx(updates + band, abs=3)
+    assert governor.given_up == pytest.approx(0.6 * steps - band, abs=3)
+
+
+def test_a_learner_that_catches_up_within_the_band_loses_nothing():
+    governor = RateGovernor(2, 0, error_band=300)
+    for steps, updates in ((100, 0), (150, 0), (150, 300), (300, 300)):
+        assert not governor.give_up(steps, updates)
+    assert updates_until_held(governor, 300, 300) == 600
+    assert governor.given_up == 0
+
+
+def test_the_band_is_never_less_than_one_step_earns():
+    governor = RateGovernor(10, 0, exactly=True, error_band=1)
+    assert not governor.give_up(1, 0)
+    assert updates_until_held(governor, 1) == 10
+
+
+def test_without_a_limit_nothing_is_owed_and_nothing_given_up():
+    governor = RateGovernor(0, 0, error_band=5)
+    assert not governor.give_up(10**6, 0)
+    governor.set_rate(1, 10**6, 0)
+    assert updates_until_held(governor, 10**6 + 3, 0) == 3
+
+
+def test_what_was_given_up_stays_so_when_the_rate_is_set():
+    governor = RateGovernor(1, 0, error_band=50)
+    assert governor.give_up(200, 0)
+    governor.set_rate(2, 200, 0)
+    assert updates_until_held(governor, 201, 0) == 52

@@ -1,10 +1,12 @@
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -35,6 +37,16 @@ def store(replay, transitions):
     transitions = list(transitions)
     assert all([replay.append(transition) for transition in transitions])
     return transitions
+
+
+def damage_record(replay, place):
+    record = replay.records[place : place + 1].copy()
+    record['reward'] += 1
+    replay._file.write(place * RECORD.itemsize, record)
+
+
+def damage_frame(replay, slot):
+    replay.frames._files[0].write(slot * replay.frames.frame_bytes, replay.frames.pixels[slot] ^ 1)
 
 
 def places(replay):
@@ -201,23 +213,94 @@ def test_a_malformed_transition_is_refused_and_counted(make, experience, changes
     assert replay.lost == 1
 
 
+def failing(monkeypatch, name, number):
+    """Lets every second piece that is written to a file fail, after a part of it."""
+    write, calls = os.pwrite, []
+
+    def full(handle, piece, place):
+        if not os.readlink(f'/proc/self/fd/{handle}').endswith(name):
+            return write(handle, piece, place)
+        calls.append(place)
+        if len(calls) % 2:
+            return write(handle, piece[: len(piece) // 2], place)
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, 'pwrite', full)
+
+
 @pytest.mark.parametrize('name', ['frames.bin', 'frame_index.bin', 'transitions.bin'])
-def test_a_full_disk_is_an_error_that_leaves_the_buffer_whole(make, experience, monkeypatch, name):
-    allocate = os.posix_fallocate
-
-    def full(handle, *place):
-        if os.readlink(f'/proc/self/fd/{handle}').endswith(name):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        allocate(handle, *place)
-
+@pytest.mark.parametrize('number', [errno.ENOSPC, errno.EROFS, errno.EIO])
+@pytest.mark.parametrize('steps', [0, 7, 3 * CAPACITY])
+def test_a_disk_that_fails_costs_what_comes_then_and_nothing_wrong_is_drawn(
+    make, experience, monkeypatch, name, number, steps
+):
     replay = make()
-    transitions = list(experience.run(3))
-    monkeypatch.setattr(os, 'posix_fallocate', full)
-    with pytest.raises(OSError, match=f'{name} cannot grow by .* free some disk space'):
-        replay.append(transitions[0])
-    assert (len(replay), replay.lost) == (0, 1)
-    monkeypatch.undo()
-    assert_holds(replay, experience, store(replay, transitions))
+    before = store(replay, experience.run(steps)) if steps else []
+    lost = list(experience.run(3))
+    with monkeypatch.context() as patch:
+        failing(patch, name, number)
+        for transition in lost:
+            with pytest.raises(OSError, match=f'{os.strerror(number)}.*{name}'):
+                replay.append(transition)
+            kept = before[len(before) - len(replay) :]
+            assert_holds(replay, experience, kept)
+    assert (replay.total_steps, replay.lost) == (steps + 3, 3)
+    assert len(replay) >= min(steps, CAPACITY) - 4, 'what stood in the way at most'
+    more = store(replay, experience.run(5))
+    assert_holds(replay, experience, (kept + more)[-CAPACITY:])
+    assert_holds(make(), experience, (kept + more)[-CAPACITY:])
+
+
+@pytest.mark.parametrize('name', ['frames.bin', 'frame_index.bin'])
+def test_a_frame_that_a_failing_disk_has_half_overwritten_is_not_drawn_any_more(
+    make, experience, monkeypatch, name
+):
+    replay = make(frames_per_transition=1.0)  # 32 frames; an episode of one step has four: the ring is full
+    kept = [t for _ in range(12) for t in store(replay, experience.run(1))][-8:]
+    with monkeypatch.context() as patch:
+        failing(patch, name, errno.EIO)
+        with pytest.raises(OSError):
+            replay.append(next(experience.run(1)))
+    assert_holds(replay, experience, kept[-len(replay) :])
+    more = [t for _ in range(3) for t in store(replay, experience.run(1))]
+    assert_holds(replay, experience, [*kept, *more][-len(replay) :])
+    assert len(replay) >= 7
+
+
+def test_nothing_is_written_through_the_mapping(make, experience):
+    """That would kill the process where the disk fails."""
+    replay = make()
+    store(replay, experience.run(3))
+    for array in (replay.records, replay.frames.pixels):
+        with pytest.raises(ValueError, match='read-only'):
+            array[0] = 0
+
+
+def test_room_is_reserved_before_anything_is_learned(make, experience, tmp_path, monkeypatch):
+    replay, asked = make(), []
+    monkeypatch.setattr(os, 'posix_fallocate', lambda handle, start, size: asked.append(size))
+    replay.reserve(10)
+    record, frames = asked[0], asked[1:]
+    assert record == 11 * RECORD.itemsize
+    store(replay, experience.run(10))
+    slots = replay.frames.slots(np.arange(1, replay.frames.newest + 1))
+    assert frames[0] >= (slots.max() + 1) * replay.frames.frame_bytes
+    monkeypatch.setattr(os, 'posix_fallocate', _no_room)
+    with pytest.raises(OSError, match='transitions.bin has no room for its first .* free some disk space'):
+        replay.reserve(10)
+
+
+def _no_room(*_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_the_room_of_a_small_disk_is_known(make, experience, monkeypatch):
+    replay = make()
+    store(replay, experience.run(5))
+    assert replay.room == CAPACITY
+    each = replay.frames.capacity / CAPACITY * (replay.frames.frame_bytes + 24) + RECORD.itemsize
+    monkeypatch.setattr(shutil, 'disk_usage', lambda _: SimpleNamespace(free=int(8.5 * each)))
+    assert replay.room == 13
 
 
 # --- drawing
@@ -278,7 +361,7 @@ def test_lost_steps_count_after_a_restart(make, experience):
 def test_a_torn_record_is_cut_with_one_line(make, experience):
     replay = make()
     transitions = store(replay, experience.run(10))
-    replay.records[10 % CAPACITY]['reward'] += 1
+    damage_record(replay, 10)
     replay = make()
     assert replay.damaged
     assert '9 transitions and 13 frames restored' in replay.recovered
@@ -291,7 +374,7 @@ def test_a_torn_record_is_cut_with_one_line(make, experience):
 def test_a_damaged_record_in_the_middle_costs_itself_only(make, experience):
     replay = make()
     transitions = store(replay, experience.run(CAPACITY + 5))
-    replay.records[12]['proprio'][0, 3] = 99
+    damage_record(replay, 12)
     replay = make()
     kept = transitions[5:11] + transitions[12:]
     assert_holds(replay, experience, kept)
@@ -304,7 +387,7 @@ def test_a_damaged_record_in_the_middle_costs_itself_only(make, experience):
 def test_a_torn_frame_cuts_the_transitions_that_name_it(make, experience):
     replay = make()
     transitions = store(replay, experience.run(10))
-    replay.frames.pixels[13] ^= 1  # the newest frame
+    damage_frame(replay, 13)  # the newest
     replay = make()
     assert 'damaged and cut: 1 transitions, 1 frames' in replay.recovered
     assert_holds(replay, experience, transitions[:9])
@@ -313,7 +396,7 @@ def test_a_torn_frame_cuts_the_transitions_that_name_it(make, experience):
 def test_a_cut_transition_does_not_come_back_with_a_new_frame_in_place_of_the_torn_one(make, experience):
     replay = make()
     transitions = store(replay, experience.run(10))
-    replay.frames.pixels[13] ^= 1
+    damage_frame(replay, 13)
     replay = make()
     replay.frames.add(5, np.zeros((9, 16, 3), np.uint8))  # takes the number of the torn frame
     assert_holds(make(), experience, transitions[:9])

@@ -18,6 +18,7 @@ from sac_learner.allocator import keep_freed_memory
 from sac_learner.config import AgentConfig
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.options import options
+from ur5_rl_graph.whole_file import write_text
 from virtual_time.costs import Costs
 from virtual_time.settings import ROOT
 
@@ -101,7 +102,7 @@ def run(settings: list[str], output: Path, seconds: float, device: str, threads:
         print(f'note: the machine was busy: {busy:.1f} times the processor time went by; repeat it when idle')
     output.parent.mkdir(parents=True, exist_ok=True)
     comment = f'{where}, {time.strftime("%Y-%m-%d")}: ./ur5rl profile {" ".join(settings)}'
-    output.write_text(report.cost_table(costs, comment), encoding='utf-8')
+    write_text(output, report.cost_table(costs, comment))
     print(f'{output}: the cost table; costs:={output} in virtual time')
 
 
@@ -117,7 +118,7 @@ def profile_runs(folders: list[str], output: Path) -> None:
         raise ValueError('two of the runs are of one setting; give one run for each')
     print(report.table(costs))
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(report.cost_table(costs, f'./ur5rl profile {" ".join(folders)}'), encoding='utf-8')
+    write_text(output, report.cost_table(costs, f'./ur5rl profile {" ".join(folders)}'))
     print(f'{output}: the cost table; costs:={output} in virtual time')
 
 

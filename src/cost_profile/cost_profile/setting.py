@@ -2,6 +2,7 @@
 
 from typing import Any, TypeVar
 
+from ur5_rl_graph.settings import of_node
 from virtual_time.settings import make, run_parameters, setting_file
 
 Config = TypeVar('Config')
@@ -13,4 +14,5 @@ def configuration(config_type: type[Config], setting: str, **further: Any) -> Co
     Raises:
         ValueError, OSError: there is no such setting, or a value in it is out of range.
     """
-    return make(config_type, run_parameters('async_sac_2', setting_file(setting), 'reaching'), **further)
+    nodes = run_parameters('async_sac_2', setting_file(setting), 'reaching')
+    return make(config_type, of_node(nodes, ''), **further)

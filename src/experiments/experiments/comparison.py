@@ -1,12 +1,14 @@
 """Compares runs as the thesis does: learning curves, overall return, evaluation, and timing."""
 
 import csv
+import io
 import math
 from pathlib import Path
 
 from experiments import drawing, figures, record
 from experiments.experiment import ROOT, TASKS
 from ur5_rl_graph.pictures import attempt
+from ur5_rl_graph.whole_file import write_text
 
 
 def compare_runs(folders: list[Path], output: str, bins: int, reference: str) -> int:
@@ -75,10 +77,11 @@ def parse_references(text: str) -> list[tuple[str, str, float]]:
 
 def _written(folder: Path, name: str, rows: list[dict]) -> Path:
     """Writes rows as a CSV file; returns the path of the picture beside it."""
-    with (folder / f'{name}.csv').open('w', newline='', encoding='utf-8') as file:
-        writer = csv.DictWriter(file, rows[0].keys())
-        writer.writeheader()
-        writer.writerows({key: _text(value) for key, value in row.items()} for row in rows)
+    text = io.StringIO(newline='')
+    writer = csv.DictWriter(text, rows[0].keys())
+    writer.writeheader()
+    writer.writerows({key: _text(value) for key, value in row.items()} for row in rows)
+    write_text(folder / f'{name}.csv', text.getvalue())
     return folder / f'{name}.png'
 
 

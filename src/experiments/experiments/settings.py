@@ -44,9 +44,9 @@ def for_evaluation(kept: Path, architecture: str) -> Path:
         architecture: its overlays say the cycle.
     """
     resolved = settings.resolve(ROOT / 'config', architecture, kept, 'reaching')[settings.EVERY_NODE]
-    cycle = {name: resolved[name] for name in ('action_cycle_s', 'frames_per_transition') if name in resolved}
     nodes = settings.read(kept)
-    nodes[settings.EVERY_NODE] |= cycle
+    if 'action_cycle_s' in resolved:
+        nodes[settings.EVERY_NODE]['action_cycle_s'] = resolved['action_cycle_s']
     path = kept.parent / architecture / kept.name
     path.parent.mkdir(exist_ok=True)
     settings.write(path, nodes)

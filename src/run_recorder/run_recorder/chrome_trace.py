@@ -7,6 +7,7 @@ import numpy as np
 
 from run_recorder.span_table import CycleTable, SpanTable
 from run_recorder.timeline import lanes, processes
+from ur5_rl_graph.whole_file import write_text
 
 LIMIT = 500_000
 """Spans in one trace at most, about 40 MB."""
@@ -48,8 +49,8 @@ def write(path: Path, spans: SpanTable, cycles: CycleTable, architecture: str, z
         component, name, start, duration = (value.item() for value in values)
         lines.append(_complete(name, numbers[component], start - zero_s, 1e-3 * duration))
     body = ',\n'.join(lines)
-    head = f'"displayTimeUnit": "ms", "otherData": {{"zero_s": {zero_s:.6f}}}'
-    path.write_text(f'{{{head}, "traceEvents": [\n{body}\n]}}\n', encoding='utf-8')
+    head = f'{{"displayTimeUnit": "ms", "otherData": {{"zero_s": {zero_s:.6f}}}, "traceEvents": [\n'
+    write_text(path, f'{head}{body}\n]}}\n')
 
 
 def _named(kind: str, process: int, thread: int, name: str) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ur5_rl_graph.whole_file import read_values, write_json
+from ur5_rl_graph.writing import Writing
 
 FILE_NAME = 'clock.json'
 _KEPT = {
@@ -26,7 +27,14 @@ class RunClock:
     A small file keeps it, and that the run is over: a recorder that comes back goes on with both.
     """
 
-    def __init__(self, path: Path, duration_s: float, longest_s: float, launch: str = '') -> None:
+    def __init__(
+        self,
+        path: Path,
+        duration_s: float,
+        longest_s: float,
+        launch: str = '',
+        writing: Writing | None = None,
+    ) -> None:
         """Takes up what the file keeps; where it is damaged nothing, and `damage` says so in one line.
 
         Args:
@@ -35,11 +43,13 @@ class RunClock:
             longest_s: that two steps of a run in order may lie apart [s].
             launch: of the run. The time since an earlier one does not count, and another duration lets a run
                 that was over go on.
+            writing: writes the file; a full disk keeps no run from its end.
         """
         self.damage = ''
         self.over_because = ''
         """Why the run is over; '' while it goes on."""
         self._path, self._duration_s, self._longest_s, self._launch = path, duration_s, longest_s, launch
+        self._writing = writing or Writing()
         self._started_s: float | None = None
         self._seen_s: float | None = None  # the newest step; None = the next one begins to count
         self._elapsed_s = 0.0  # up to it
@@ -99,13 +109,10 @@ class RunClock:
         self.over_because = because
         self.save()
 
-    def save(self) -> str:
-        """Writes the file, where it does not hold all this already; returns '' or one line that says why not.
-
-        A full disk must not keep a run from its end.
-        """
+    def save(self) -> None:
+        """Writes the file, where it does not hold all this already."""
         if self._started_s is None:
-            return ''
+            return
         values = {
             'started': self._started_s,
             'elapsed_s': self._elapsed_s,
@@ -114,11 +121,6 @@ class RunClock:
             'launch': self._launch,
             'over': self.over_because,
         }
-        if values == self._saved:
-            return ''
-        try:
-            write_json(self._path, values)
-        except OSError as error:
-            return f'{self._path} cannot be written ({error}): a recorder that comes back has an older time'
-        self._saved = values
-        return ''
+        if values != self._saved:
+            written = self._writing.attempt(self._path, lambda: write_json(self._path, values), count=0)
+            self._saved = values if written else {}

@@ -1,16 +1,15 @@
 """The record of one run: tables, TensorBoard events, statistics and the learning curve."""
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
-from tensorboard.compat.proto.event_pb2 import Event
-from tensorboard.compat.proto.summary_pb2 import Summary
-from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from run_recorder import clock, evaluation, learning_curve, outcome, table
 from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_recorder.config import RecorderConfig
+from run_recorder.events import Events
 from run_recorder.processors import Shares
 from run_recorder.progress import Progress
 from run_recorder.span_file import SpanFile
@@ -18,6 +17,7 @@ from run_recorder.timing import CycleStatistics, UpdateStatistics
 from ur5_rl_graph.pictures import attempt
 from ur5_rl_graph.spans import Span
 from ur5_rl_graph.whole_file import write_json
+from ur5_rl_graph.writing import Writing
 
 SLACK_S = 5.0
 """Two steps of a run in order lie no further apart than a reset, or a late action, and this [s]."""
@@ -42,21 +42,26 @@ class Recording:
         self._config = config
         self.folder = Path(config.run_folder)
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.writing = Writing()
         self._longest_s = max(config.reset_s, config.action_timeout_s) + SLACK_S
-        self.clock = clock.RunClock(self.folder / clock.FILE_NAME, config.duration, self._longest_s, launch)
-        self._episodes = table.Table(self.folder / 'episodes.csv', EPISODE_COLUMNS)
-        self._cycles = table.Table(self.folder / 'cycle_timing.csv', CYCLE_COLUMNS)
-        self._learner = table.Table(self.folder / 'learner.csv', LEARNER_COLUMNS)
-        self._spans = SpanFile(self.folder / 'spans.csv')
-        self._events = EventFileWriter(str(self.folder / 'tensorboard'))
+        self.clock = clock.RunClock(
+            self.folder / clock.FILE_NAME, config.duration, self._longest_s, launch, self.writing
+        )
+        self._episodes = table.Table(self.folder / 'episodes.csv', EPISODE_COLUMNS, self.writing)
+        self._cycles = table.Table(self.folder / 'cycle_timing.csv', CYCLE_COLUMNS, self.writing)
+        self._learner = table.Table(self.folder / 'learner.csv', LEARNER_COLUMNS, self.writing)
+        self._spans = SpanFile(self.folder / 'spans.csv', writing=self.writing)
+        self._events = Events(self.folder / 'tensorboard', self.writing)
         self._statistics = CycleStatistics(1e3 * config.action_cycle_s)
         self._update_statistics = UpdateStatistics()
         tables = (self._episodes, self._cycles, self._learner, self._spans)
         self.damages = [line for line in (self.clock.damage, *(part.damage for part in tables)) if line]
+        self.lacking: list[str] = []
+        """Files that could not be written when it was closed."""
         self.weights_age_s = self.updates_per_s = 0.0
         self._recall()
         if not self.clock.over_because:
-            self._drawing.unlink(missing_ok=True)  # of a recorder that was killed as it drew
+            self._forget_drawing()  # of a recorder that was killed as it drew
 
     def _recall(self) -> None:
         self.returns: list[float] = []  # of the finished episodes
@@ -161,8 +166,7 @@ class Recording:
         return self._spans.add(component, spans, moved_s)
 
     def _scalar(self, tag: str, value: float, step: int, stamp: float) -> None:
-        summary = Summary(value=[Summary.Value(tag=tag, simple_value=value)])
-        self._events.add_event(Event(wall_time=stamp, step=step, summary=summary))
+        self._events.add(tag, value, step, stamp)
 
     def sampling(self, sampling_ms: float) -> None:
         """Takes the mean time of a mini-batch in the last second [ms], 0 where none was made."""
@@ -196,26 +200,44 @@ class Recording:
     def close(self, now_s: float, processors: Shares | None = None) -> list[str]:
         """Completes the run folder as of `now_s`: first what became of the run, the picture last.
 
+        What cannot be written keeps nothing else from being written.
+
         Args:
             now_s: the time.
             processors: None where time is not that of this machine.
 
         Returns:
-            What could not be done, in lines.
+            What is remarkable, in lines; `state` says in another one what the folder is.
         """
-        complete = bool(self.over(now_s)) and self.total_steps > 0
-        unsaved = self.clock.save()
-        kept = outcome.write(self.folder, self._outcome(complete, now_s))
+        remarks = []
+
+        def complete(name: str, write: Callable[[Path], object]) -> None:
+            path = self.folder / name
+            if not self.writing.attempt(path, lambda: write(path)):
+                self.lacking.append(name)
+
+        self.clock.save()
+        values = self._outcome(bool(self.over(now_s)) and self.total_steps > 0, now_s)
+        complete(outcome.FILE_NAME, lambda path: remarks.append(outcome.write(path.parent, values)))
         cycle, update = self._statistics.summary(), self._update_statistics.summary()
         if cycle is not None:
             timing = cycle._asdict() | (update._asdict() if update else {})
             timing |= processors._asdict() if processors else {}
-            write_json(self.folder / 'timing.json', timing)
+            complete('timing.json', lambda path: write_json(path, timing))
         if self._config.episodes and self.returns:
-            evaluation.write(self.folder / 'evaluation.json', self.returns[: self._config.episodes])
+            returns = self.returns[: self._config.episodes]
+            complete('evaluation.json', lambda path: evaluation.write(path, returns))
         for part in (self._episodes, self._cycles, self._learner, self._spans, self._events):
             part.close()
-        return [line for line in (unsaved, kept, self._draw()) if line]
+        remarks.append(self._draw())
+        return [line for line in remarks if line]
+
+    @property
+    def state(self) -> str:
+        """One line on the run folder, after `close`."""
+        state = f'lacks {", ".join(self.lacking)}' if self.lacking else 'is complete'
+        unfit = '' if self.total_steps else ', but nothing has acted: there is no run in it'
+        return f'run folder {self.folder} {state}{unfit}'
 
     @property
     def _drawing(self) -> Path:
@@ -229,8 +251,12 @@ class Recording:
         if self._drawing.exists():
             return f'warning: {path} was not drawn: the recorder died as it was drawn before'
         said = attempt(self._draw_curve, path)
-        self._drawing.unlink(missing_ok=True)
+        self._forget_drawing()
         return said
+
+    def _forget_drawing(self) -> None:
+        with contextlib.suppress(OSError):
+            self._drawing.unlink(missing_ok=True)
 
     def _draw_curve(self, path: Path) -> None:
         self._drawing.touch()

@@ -15,6 +15,7 @@ from pathlib import Path
 from run_recorder.columns import SPAN_COLUMNS
 from run_recorder.table import Table
 from ur5_rl_graph.spans import Span
+from ur5_rl_graph.writing import Writing
 
 STRETCH_S = 10.0
 LIMIT = 40_000_000
@@ -24,17 +25,18 @@ LIMIT = 40_000_000
 class SpanFile(Table):
     """The table of spans, which keeps itself below its limit."""
 
-    def __init__(self, path: Path, limit: int = LIMIT) -> None:
+    def __init__(self, path: Path, limit: int = LIMIT, writing: Writing | None = None) -> None:
         """Opens or makes the file.
 
         Args:
             path: spans.csv.
             limit: of its size [byte]; what is appended last may go beyond it.
+            writing: writes it.
 
         Raises:
             ValueError: the file has other columns.
         """
-        super().__init__(path, SPAN_COLUMNS)
+        super().__init__(path, SPAN_COLUMNS, writing)
         self.every = 1
         """Of so many stretches one is kept of what comes."""
         self.left_out = 0
@@ -68,14 +70,12 @@ class SpanFile(Table):
         part = self.path.with_name(self.path.name + '.part')
         try:
             taken_out = self._copy_kept(part)
+            part.replace(self.path)
         except OSError as error:
             with contextlib.suppress(OSError):
                 part.unlink()
             self._full = size + self._limit // 8
             return f'{self.path} cannot be thinned ({error}): from here on, {rule}'
-        self.close()
-        part.replace(self.path)
-        super().__init__(self.path, SPAN_COLUMNS)
         self._full = self._limit
         self.left_out += taken_out
         return f'{self.path.name} was full ({1e-6 * size:.0f} MB): {rule}, from the beginning on'

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ur5_rl_graph.whole_file import read_values, write_text
+from ur5_rl_graph.writing import Writing
 
 BOOT_ID = Path('/proc/sys/kernel/random/boot_id')
 
@@ -23,6 +24,7 @@ class SteadyClock:
         monotonic: Callable[[], float] = time.monotonic,
         system: Callable[[], float] = time.time,
         boot_id: str | None = None,
+        writing: Writing | None = None,
     ) -> None:
         """Goes on with the time that `path` keeps; after a boot or without it, with the system clock.
 
@@ -32,10 +34,18 @@ class SteadyClock:
         self._monotonic, self._system = monotonic, system
         boot = BOOT_ID.read_text(encoding='utf-8').strip() if boot_id is None else boot_id
         kept = self._kept(path)
+        self._path, self._writing, self._unwritten = path, writing or Writing(), ''
         if kept.get('boot_id') != boot:
             kept = {'boot_id': boot, 'offset_s': system() - monotonic()}
-            write_text(path, json.dumps(kept) + '\n')
+            self._unwritten = json.dumps(kept) + '\n'
         self._offset_s = float(kept['offset_s'])
+        self.keep()
+
+    def keep(self) -> None:
+        """Writes the file where that is still to be done: the disk may have had no room before."""
+        text = self._unwritten
+        if text and self._writing.attempt(self._path, lambda: write_text(self._path, text), count=0):
+            self._unwritten = ''
 
     def _kept(self, path: Path) -> dict[str, object]:
         try:

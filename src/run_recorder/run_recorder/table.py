@@ -9,6 +9,7 @@ from pathlib import Path
 from run_recorder.columns import NUMBERS, TABLES
 from run_recorder.csv_rows import Rows, rows_of
 from ur5_rl_graph.whole_file import write_text
+from ur5_rl_graph.writing import AppendedFile, Writing
 
 LARGE = 8_000_000
 """Of a table of more bytes only the end is mended: a recorder must not take long to come back."""
@@ -22,10 +23,11 @@ class Table:
     """A CSV file with a fixed header. Every row is on disk when `append` returns to the kernel.
 
     An existing file is continued; what is no row of it, as a killed writer or a crash of the machine leaves,
-    is taken out: `damage` says so in one line.
+    is taken out: `damage` says so in one line. Rows that cannot be
+    written are counted (`Writing`), and no part of one is left.
     """
 
-    def __init__(self, path: Path, columns: tuple[str, ...]) -> None:
+    def __init__(self, path: Path, columns: tuple[str, ...], writing: Writing | None = None) -> None:
         """Opens or makes the table.
 
         Raises:
@@ -33,23 +35,28 @@ class Table:
         """
         self._columns = columns
         self.path = path
-        self.damage = _mend(path, columns) if path.exists() else ''
-        self._file = path.open('a', newline='', buffering=1, encoding='utf-8')
-        self._writer = csv.writer(self._file)
-        if path.stat().st_size == 0:
-            self._writer.writerow(columns)
+        self._writing = writing or Writing()
+        self._file = AppendedFile(path, _text_of([columns]).encode())
+        self.damage, self._begun = '', False
+        self.extend([])
 
     def append(self, **values: object) -> None:
         """Appends one row; `values` must name exactly the columns."""
         if values.keys() != set(self._columns):
             wrong = sorted(values.keys() ^ set(self._columns))
             raise ValueError(f'{self.path.name}: columns {", ".join(wrong)} are missing or unknown')
-        self._writer.writerow([_text(values[column]) for column in self._columns])
+        self.extend([tuple(values[column] for column in self._columns)])
 
     def extend(self, rows: Iterable[tuple]) -> None:
         """Appends rows, each in the order of the columns, in one write."""
-        self._file.write(_text_of([_text(value) for value in row] for row in rows))
-        self._file.flush()
+        lines = [[_text(value) for value in row] for row in rows]
+        self._writing.attempt(self.path, lambda: self._extend(lines), count=len(lines))
+
+    def _extend(self, lines: list[list[object]]) -> None:
+        if not self._begun:
+            self.damage = _mend(self.path, self._columns) if self.path.exists() else ''
+            self._begun = True
+        self._file.append(_text_of(lines).encode())
 
     def close(self) -> None:
         """Closes the file."""

@@ -1,67 +1,113 @@
 """Checkpoints: one safetensors file with the learner's whole state and the setting it belongs to."""
 
 import json
-import os
-from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors
 import safetensors.numpy
 
-from sac_learner.config import AgentConfig
+from sac_learner.saved_setting import POLICY_FIELDS, differences
+from sac_learner.weights import not_finite
+from ur5_rl_graph.whole_file import write_bytes
+
+ANYWAY = 'init_from_other_setting'
+"""The argument that lets a run start from a checkpoint of another setting."""
 
 
-def save_checkpoint(path: Path, state: dict[str, np.ndarray], config: AgentConfig) -> None:
-    """Write atomically: after a crash at any moment `path` is the old file or the new one, never half."""
-    data = safetensors.numpy.save(state, {'config': json.dumps(asdict(config))})
-    part = path.with_name(path.name + '.part')
-    with part.open('wb') as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+def save_checkpoint(path: Path, state: dict[str, np.ndarray], setting: dict[str, Any]) -> None:
+    """Write as a whole: after a crash at any moment `path` is the old file or the new one, never half.
+
+    Args:
+        path: file to write.
+        state: of a learner.
+        setting: that it belongs to (`saved_setting`).
+
+    Raises:
+        ValueError: a number of it is not finite; the former file stays.
+        OSError: it cannot be written; the former file stays.
+    """
+    wrong = not_finite(state)
+    if wrong:
+        raise ValueError(f'{wrong} is not finite: the learner has diverged, and {path} is left as it was')
+    write_bytes(path, safetensors.numpy.save(state, {'config': json.dumps(setting)}))
 
 
-def load_checkpoint(path: Path) -> tuple[dict[str, np.ndarray], dict]:
-    """Read the state and the setting (as plain values) it was saved with.
+def load_checkpoint(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Read the state and the setting it was saved with.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is damaged or of another format.
+        ValueError: it is damaged, of another format, or holds a number that is not finite.
     """
     try:
         with safetensors.safe_open(path, 'numpy') as file:
-            config = json.loads((file.metadata() or {})['config'])
+            setting = json.loads((file.metadata() or {})['config'])
             keys = list(file.keys())
-            return {key: file.get_tensor(key) for key in keys}, config
+            state = {key: file.get_tensor(key) for key in keys}
     except FileNotFoundError:
         raise FileNotFoundError(f'no checkpoint at {path}') from None
-    except (safetensors.SafetensorError, KeyError) as error:
+    except (safetensors.SafetensorError, KeyError, ValueError) as error:
         raise ValueError(f'{path} is not a checkpoint of this project ({error})') from None
+    wrong = not_finite(state)
+    if wrong:
+        raise ValueError(
+            f'{path}: {wrong} is not finite, its learner had diverged; take an earlier one, or begin anew'
+        )
+    return state, setting
 
 
-POLICY_FIELDS = (
-    *('crop_width', 'crop_height', 'channels', 'strides', 'softmax_temperature'),
-    *('hidden_width', 'joint_centre', 'joint_scale'),
-)
-"""What of a setting changes the actions of given weights."""
+def load_own(path: Path, setting: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Read the state that a run in this setting goes on from.
+
+    Raises:
+        FileNotFoundError, ValueError: as `load_checkpoint`, or it was saved in another setting.
+    """
+    state, saved = load_checkpoint(path)
+    differing = differences(saved, setting)
+    if differing:
+        raise ValueError(
+            f'{path} was saved in another setting: {differing}; go on with the parameters of that run, or '
+            'start in another run folder'
+        )
+    return state
 
 
-def load_policy(path: Path, config: AgentConfig) -> dict[str, np.ndarray]:
+def load_start(path: Path, setting: dict[str, Any], anyway: bool) -> tuple[dict[str, np.ndarray], str]:
+    """Read the state that a new run starts from.
+
+    Args:
+        path: of the checkpoint.
+        setting: of the new run.
+        anyway: take it in another setting, too.
+
+    Returns:
+        The state, and what differs in words, '' where nothing does.
+
+    Raises:
+        FileNotFoundError, ValueError: as `load_checkpoint`, or it was saved in another setting.
+    """
+    state, saved = load_checkpoint(path)
+    differing = differences(saved, setting)
+    if differing and not anyway:
+        raise ValueError(
+            f'{path} was saved in another setting: {differing}; choose its own setting, or {ANYWAY}:=true to '
+            'start from it nevertheless'
+        )
+    return state, differing
+
+
+def load_policy(path: Path, setting: dict[str, Any]) -> dict[str, np.ndarray]:
     """Read the weights that `Policy.load` takes; they act in this setting as in the one they were saved with.
 
     Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: it is damaged, of another format or of another setting.
+        FileNotFoundError, ValueError: as `load_checkpoint`, or it was saved in another setting.
     """
     state, saved = load_checkpoint(path)
-    for name in POLICY_FIELDS:
-        found, wanted = saved.get(name), getattr(config, name)
-        if (tuple(found) if isinstance(found, list) else found) != wanted:
-            raise ValueError(
-                f'{path} was saved with {name} {found}, this setting has {wanted}; choose its own setting'
-            )
+    differing = differences(saved, setting, POLICY_FIELDS)
+    if differing:
+        raise ValueError(f'{path} was saved in another setting: {differing}; choose its own setting')
     return policy_part(state)
 
 

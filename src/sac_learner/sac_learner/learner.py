@@ -12,6 +12,7 @@ from sac_learner.config import AgentConfig
 from sac_learner.networks import Actor, Encoder, TwinCritic, images_to_float, squashed_sample
 from sac_learner.policy import normalise_joints
 from ur5_rl_graph.data import MiniBatch
+from ur5_rl_graph.random_streams import Stream, number
 
 CHUNK, CHUNK_PIXELS = 32, 32 * 78 * 44
 """Observations encoded at a time: what they need stays in the processor's cache and in reused memory.
@@ -33,7 +34,7 @@ class SacLearner:
 
     Args:
         config: sizes and rates.
-        seed: of the initial weights and of the action noise.
+        seed: of the run; initial weights and action noise are streams of it.
         device: 'cpu', 'cuda', ...
     """
 
@@ -42,9 +43,10 @@ class SacLearner:
         self.updates = 0
         self._device = torch.device(device)
         self._chunk = max(CHUNK, CHUNK_PIXELS // (config.crop_height * config.crop_width))
-        self._noise = torch.Generator(self._device).manual_seed(seed)
+        self._seed = seed
+        self._noise = torch.Generator(self._device).manual_seed(number(seed, Stream.UPDATES))
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.manual_seed(number(seed, Stream.NETWORKS))
             self._encoder, self._actor, self._critic = Encoder(config), Actor(config), TwinCritic(config)
         self._encoder_target, self._critic_target = Encoder(config), TwinCritic(config)
         self._encoder_target.load_state_dict(self._encoder.state_dict())
@@ -192,18 +194,24 @@ class SacLearner:
         return state
 
     def start_from(self, state: dict[str, np.ndarray]) -> None:
-        """Begin a new run with what another has learned: as `set_state`, but updates count from 0."""
-        self.set_state(state)
+        """Begin a new run with what another has learned: updates from 0 on, the noise is this run's own."""
+        self.set_state(state | {'noise': self._noise.get_state().numpy()})
         self.updates = 0
 
-    def set_state(self, state: dict[str, np.ndarray]) -> None:
-        """Take back what `get_state` gave.
+    def set_state(self, state: dict[str, np.ndarray]) -> bool:
+        """Take back what `get_state` gave, on this device or another.
+
+        Returns:
+            Whether the noise goes on as well. A generator of another kind of device cannot be taken over: its
+            own is seeded anew then.
 
         Raises:
             ValueError: the state belongs to other networks; nothing was changed.
         """
         layout = {
-            key: value.shape for key, value in self.get_state().items() if not key.startswith('optimiser.')
+            key: value.shape
+            for key, value in self.get_state().items()
+            if not key.startswith('optimiser.') and key != 'noise'
         }
         for key, shape in layout.items():
             if key not in state or state[key].shape != shape:
@@ -218,16 +226,23 @@ class SacLearner:
         with torch.no_grad():
             self._log_temperature.copy_(torch.from_numpy(state['log_temperature']))
         self.updates = int(state['updates'])
-        self._noise.set_state(torch.from_numpy(state['noise']))
         for name, optimiser in self._optimisers.items():
             optimiser.state.clear()
             for index, parameter in enumerate(optimiser.param_groups[0]['params']):
                 prefix = f'optimiser.{name}.{index}.'
                 for key in [key for key in state if key.startswith(prefix)]:
                     # The fused step walks through memory: moments need the strides of their parameter.
-                    like = parameter if state[key].ndim else torch.zeros(())
+                    like = parameter if state[key].ndim else torch.zeros((), device=self._device)
                     moment = torch.empty_like(like, requires_grad=False).copy_(torch.from_numpy(state[key]))
                     optimiser.state[parameter][key.removeprefix(prefix)] = moment
+        return self._take_noise(state.get('noise'))
+
+    def _take_noise(self, noise: np.ndarray | None) -> bool:
+        if noise is not None and noise.shape == self._noise.get_state().shape:
+            self._noise.set_state(torch.from_numpy(noise))
+            return True
+        self._noise.manual_seed(number(self._seed, Stream.UPDATES, self.updates))
+        return False
 
 
 def _adam(parameters, rate: float) -> torch.optim.Adam:

@@ -11,6 +11,9 @@ class LearnerConfig:
 
     run_folder: str = setting('', 'folder of the run; checkpoints go there; empty = none are written')
     init: str = setting('', 'checkpoint that a new run starts from; empty = untrained networks')
+    init_from_other_setting: bool = setting(
+        False, 'start from init although it was saved in another setting; what differs is said'
+    )
     device: str = setting(
         'auto', 'torch device of the learner; auto = cuda if there is one', choices=('auto', 'cpu', 'cuda')
     )

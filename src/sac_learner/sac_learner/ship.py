@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 from sac_learner.checkpoint import load_checkpoint, save_checkpoint
-from sac_learner.config import AgentConfig
 
 
 def ship(source: Path, target: Path) -> None:
@@ -18,11 +17,10 @@ def ship(source: Path, target: Path) -> None:
     Raises:
         ValueError, OSError: no checkpoint, or `target` cannot be written.
     """
-    state, config = load_checkpoint(source)
-    config = {key: tuple(value) if isinstance(value, list) else value for key, value in config.items()}
+    state, setting = load_checkpoint(source)
     kept = {key: value for key, value in state.items() if not key.startswith('optimiser.')}
     target.parent.mkdir(parents=True, exist_ok=True)
-    save_checkpoint(target, kept, AgentConfig(**config))
+    save_checkpoint(target, kept, setting)
 
 
 def main(argv: list[str]) -> int:

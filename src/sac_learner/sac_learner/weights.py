@@ -22,6 +22,11 @@ def weights_from_bytes(data: bytes) -> dict[str, np.ndarray]:
         raise ValueError(f'{len(data)} bytes of weights cannot be read as safetensors ({error})') from None
 
 
+def not_finite(arrays: dict[str, np.ndarray]) -> str:
+    """Returns the name of the first array with a number that is not finite, '' where there is none."""
+    return next((name for name, array in arrays.items() if not np.isfinite(array).all()), '')
+
+
 def check_weights(weights: dict[str, np.ndarray], layout: dict[str, tuple[int, ...]]) -> None:
     """See that the arrays are those of the layout, and finite.
 

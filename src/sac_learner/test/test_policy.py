@@ -5,13 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sac_learner.checkpoint import load_checkpoint, load_policy, policy_part, save_checkpoint
+from sac_learner.checkpoint import load_checkpoint, policy_part, save_checkpoint
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.policy import Policy
+from sac_learner.saved_setting import saved_setting
 from sac_learner.weights import weights_from_bytes, weights_to_bytes
+from ur5_rl_env.task import TaskConfig
 
 SMALL = AgentConfig(crop_width=40, crop_height=36, channels=4, strides=(2, 2, 1, 1), hidden_width=16)
+SETTING = saved_setting(SMALL, TaskConfig())
 FRAMES = np.random.default_rng(0).integers(0, 256, (3, 38, 44, 3), dtype=np.uint8)
 PROPRIO = np.linspace(-1, 1, 15, dtype=np.float32)
 
@@ -108,9 +111,9 @@ def test_damaged_bytes_are_refused():
 def test_checkpoint_brings_back_state_and_setting(tmp_path, learner):
     path = tmp_path / 'learner.safetensors'
     path.write_bytes(b'an older file')
-    save_checkpoint(path, learner.get_state(), SMALL)
-    state, config = load_checkpoint(path)
-    assert config['crop_width'] == 40
+    save_checkpoint(path, learner.get_state(), SETTING)
+    state, setting = load_checkpoint(path)
+    assert setting == SETTING
     for key, value in learner.get_state().items():
         np.testing.assert_array_equal(state[key], value)
     assert [entry.name for entry in tmp_path.iterdir()] == ['learner.safetensors']
@@ -136,14 +139,3 @@ def test_checkpoint_that_is_missing_or_none(tmp_path):
 def test_config_refuses_what_cannot_work(values, message):
     with pytest.raises(ValueError, match=message):
         AgentConfig(**values)
-
-
-def test_a_policy_is_loaded_into_its_own_setting_only(tmp_path, learner):
-    path = tmp_path / 'learner.safetensors'
-    save_checkpoint(path, learner.get_state(), SMALL)
-    weights = load_policy(path, replace(SMALL, discount=0.5))
-    assert weights.keys() == learner.policy_weights().keys()
-    with pytest.raises(ValueError, match=r'saved with softmax_temperature 1.0, this setting has 0.5; choose'):
-        load_policy(path, replace(SMALL, softmax_temperature=0.5))
-    with pytest.raises(ValueError, match=r'saved with strides \[2, 2, 1, 1\], this setting has \(2, 1'):
-        load_policy(path, replace(SMALL, strides=(2, 1, 1, 1)))

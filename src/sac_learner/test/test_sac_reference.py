@@ -18,7 +18,7 @@ from sac_learner.config import AgentConfig  # noqa: E402
 from sac_learner.learner import SacLearner  # noqa: E402
 from ur5_rl_graph.data import MiniBatch  # noqa: E402
 
-BATCH, SEED = 3, 5
+BATCH, SEED = 3, 8
 UPDATES = 6
 """Three of the actor, two of the targets, and critic updates after each."""
 FLOATS = ('proprio', 'action', 'reward', 'discount')
@@ -85,7 +85,8 @@ def run_both():
     }
     learner.set_state(start)
     reference = Reference(CONFIG, start, (networks.LOG_STD_MIN, networks.LOG_STD_MAX))
-    noise = torch.Generator().manual_seed(SEED)
+    noise = torch.Generator()
+    noise.set_state(torch.from_numpy(start['noise']))
     for update in range(1, UPDATES + 1):
         batch = mini_batch(rng)
         doubles = {name: getattr(batch, name).astype(float) for name in FLOATS}
@@ -159,10 +160,31 @@ def test_a_state_leaves_nothing_of_what_was_learned_before():
         learner.update(batch)
     for name, value in fresh.get_state().items():
         np.testing.assert_array_equal(used.get_state()[name], value, err_msg=name)
+    noise = used.get_state()['noise']
     used.start_from(later)
     assert used.updates == 0
-    for name in later.keys() - {'updates'}:
+    np.testing.assert_array_equal(used.get_state()['noise'], noise)  # of this run's seed
+    for name in later.keys() - {'updates', 'noise'}:
         np.testing.assert_array_equal(used.get_state()[name], later[name], err_msg=name)
+
+
+@pytest.mark.parametrize('noise', [np.arange(16, dtype=np.uint8), None], ids=['cuda', 'none'])
+def test_a_state_of_another_device_goes_on_with_noise_of_its_own(noise):
+    """A generator on CUDA has a state of 16 bytes, one on the CPU of 5056."""
+    learner, other = SacLearner(CONFIG, SEED), SacLearner(CONFIG, SEED)
+    learner.update(mini_batch(np.random.default_rng(1)))
+    state = learner.get_state()
+    assert learner.set_state(state) is True
+    foreign = {name: value for name, value in state.items() if name != 'noise'}
+    fresh = other.get_state()['noise']
+    assert other.set_state(foreign if noise is None else foreign | {'noise': noise}) is False
+    for name in foreign:
+        np.testing.assert_array_equal(other.get_state()[name], state[name], err_msg=name)
+    for known in (fresh, state['noise']):
+        assert (other.get_state()['noise'] != known).any(), 'it would draw what was drawn before'
+    third = SacLearner(CONFIG, SEED)
+    third.set_state(foreign | {'noise': np.zeros(16, np.uint8), 'updates': np.array(9)})
+    assert (third.get_state()['noise'] != other.get_state()['noise']).any()
 
 
 def test_state_of_another_setting_is_refused_and_changes_nothing():

@@ -6,7 +6,9 @@ from sac_learner.checkpoint import load_checkpoint, policy_part, save_checkpoint
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.policy import Policy
+from sac_learner.saved_setting import saved_setting
 from sac_learner.ship import main
+from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.data import MiniBatch
 
 CONFIG = AgentConfig(crop_width=76, crop_height=42, channels=2, strides=(2, 2, 1, 1), hidden_width=16)
@@ -28,10 +30,11 @@ def trained():
 
 def test_shipped_checkpoint_acts_alike_and_can_be_started_from(tmp_path):
     learner, whole, small = trained(), tmp_path / 'whole', tmp_path / 'folder/small'
-    save_checkpoint(whole, learner.get_state(), CONFIG)
+    save_checkpoint(whole, learner.get_state(), saved_setting(CONFIG, TaskConfig()))
     assert main([str(whole), str(small)]) == 0
     assert small.stat().st_size < 0.7 * whole.stat().st_size
-    state, _ = load_checkpoint(small)
+    state, setting = load_checkpoint(small)
+    assert setting == load_checkpoint(whole)[1]
     policy, other = Policy(CONFIG), Policy(CONFIG)
     policy.load(policy_part(state))
     other.load(learner.policy_weights())

@@ -1,5 +1,7 @@
 """One episode: rewards, flags, timing, refused actions; and the count of episodes across restarts."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -214,11 +216,23 @@ def test_joints_go_by_name():
 
 def test_an_episode_number_is_never_used_twice(tmp_path):
     progress = Progress(str(tmp_path / 'run'))
-    assert progress.start_episode(0) == 1
-    assert progress.start_episode(100) == 2
+    assert progress.start_episode(0) == [] and progress.episode == 1
+    assert progress.start_episode(100) == [] and progress.episode == 2
     again = Progress(str(tmp_path / 'run'))
     assert (again.episode, again.total_steps) == (2, 100)
-    assert again.start_episode(100) == 3
+    assert again.start_episode(100) == [] and again.episode == 3
+
+
+def test_an_episode_count_that_cannot_be_kept_is_told_once_and_kept_as_soon_as_it_can_be(tmp_path):
+    folder = tmp_path / 'run'
+    folder.write_text('in the way')
+    path, clock = folder / 'environment.json', itertools.count(step=20)  # s
+    progress = Progress(str(folder), clock.__next__)
+    said = [progress.start_episode(100 * number) for number in range(3)]
+    assert said[0][0].startswith(f'{path} cannot be written (') and said[1:] == [[], []]
+    folder.unlink()
+    assert progress.start_episode(300) == [f'{path} is written again']
+    assert (Progress(str(folder)).episode, Progress(str(folder)).total_steps) == (4, 300)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from ur5_rl_env.sensors import Sensors
 from ur5_rl_env.sync import Frame
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.data import JOINTS, Action
+from ur5_rl_graph.random_streams import Stream, number
 
 EXIT_UNSAFE = 3
 """Exit code after an emergency stop or too many protective stops."""
@@ -201,7 +202,7 @@ class Lifecycle:
         self._token += 1
         self._pending = {'stop', 'home', 'target'}
         self.state, self._reset_at = State.RESETTING, now
-        self._target_seed = target_seed(self._config.seed, self._progress.episode + 1)
+        self._target_seed = number(self._config.seed, Stream.TARGETS, self._progress.episode + 1)
         return [Call('stop', self._token), Call('target', self._token, self._target_seed)]
 
     def _tick_resetting(self, now: float) -> list[Output]:
@@ -217,11 +218,7 @@ class Lifecycle:
             return []
         if 'actor' in self.readiness.absent:
             return self._say_once('at home, waiting: no actor yet')
-        outputs = []
-        try:
-            self._progress.start_episode(self._total_steps)
-        except OSError as error:
-            outputs = self._say_once(f'episode count not kept, numbers repeat after a restart: {error}')
+        outputs = [Say('warning', line) for line in self._progress.start_episode(self._total_steps)]
         number = self._progress.episode
         self.episode = Episode(self._task, number, self._total_steps, self._reward, self.sync, self._clock)
         self.sync.clear(self._clock.stamp())  # observation 0 is made of what is seen from now on: at home
@@ -341,8 +338,3 @@ class Lifecycle:
         self._said.pop(kind, None)
         self._said[kind] = now
         return [Say('info', text)]
-
-
-def target_seed(seed: int, episode: int) -> int:
-    """Returns the seed of an episode's target, a 64-bit number."""
-    return int(np.random.SeedSequence((seed, episode)).generate_state(1, np.uint64)[0])

@@ -4,11 +4,12 @@ A file of two numbers in the run folder, replaced as a whole at the start of eac
 is never used twice, and a restart forgets at most the steps of the episode that it broke.
 """
 
-import json
-import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from ur5_rl_graph.whole_file import read_values
+from ur5_rl_graph.whole_file import read_values, write_json
+from ur5_rl_graph.writing import Writing
 
 FILE_NAME = 'environment.json'
 
@@ -16,8 +17,12 @@ FILE_NAME = 'environment.json'
 class Progress:
     """Episode number and total steps, on disk if the run has a folder."""
 
-    def __init__(self, run_folder: str = ''):
+    def __init__(self, run_folder: str = '', clock: Callable[[], float] = time.monotonic):
         """Reads what an earlier life of the environment left in `run_folder` ('' = keep nothing).
+
+        Args:
+            run_folder: of the run.
+            clock: monotonic time [s].
 
         Raises:
             ValueError: the file there is damaged.
@@ -26,6 +31,8 @@ class Progress:
         """Number of the newest episode that was started, 0 = none."""
         self.total_steps = 0
         self._path = Path(run_folder) / FILE_NAME if run_folder else None
+        self._lines: list[str] = []
+        self._writing = Writing(self._lines.append, clock)
         if self._path is None or not self._path.exists():
             return
         try:
@@ -34,20 +41,20 @@ class Progress:
             raise ValueError(f'{error}; delete it to count episodes from 1 again') from None
         self.episode, self.total_steps = kept['episode'], kept['total_steps']
 
-    def start_episode(self, total_steps: int) -> int:
-        """Notes the beginning of the next episode and returns its number.
+    def start_episode(self, total_steps: int) -> list[str]:
+        """Notes the beginning of the next episode: `episode` is its number then.
 
-        Raises:
-            OSError: the file cannot be written.
+        Returns:
+            Lines to say: the file cannot be written, and numbers would repeat after a restart; it is again.
         """
         self.episode += 1
         self.total_steps = total_steps
         if self._path is not None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            new = self._path.with_suffix('.new')
-            new.write_text(
-                json.dumps({'episode': self.episode, 'total_steps': self.total_steps}) + '\n',
-                encoding='utf-8',
-            )
-            os.replace(new, self._path)
-        return self.episode
+            self._writing.attempt(self._path, self._write, count=0)
+        lines = self._lines.copy()
+        self._lines.clear()
+        return lines
+
+    def _write(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(self._path, {'episode': self.episode, 'total_steps': self.total_steps})

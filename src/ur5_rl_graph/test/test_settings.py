@@ -1,7 +1,7 @@
 import pytest
 import yaml
 
-from ur5_rl_graph.settings import frames_per_transition, read, resolve, write
+from ur5_rl_graph.settings import of_node, read, resolve, write
 
 
 def add(folder, name, **values):
@@ -41,18 +41,10 @@ def test_no_limit_of_updates_cannot_be_waited_for(config, governor, expected):
     assert resolve(config, 'seq_sac', setting, 'reaching')['/**']['updates_per_step'] == expected
 
 
-def test_another_action_cycle_needs_another_share_of_frames(config):
+def test_another_action_cycle_goes_before_that_of_the_setting(config):
     setting = add(config, 'settings/mine', action_cycle_s=0.04)
     values = resolve(config, 'async_sac_2', setting, 'reaching', 0.08)['/**']
-    assert (values['action_cycle_s'], values['frames_per_transition']) == (0.08, 2.06)
-
-
-@pytest.mark.parametrize(
-    ('cycle_s', 'expected'),
-    [(0.04, 1 + 3 / 100), (0.008, 1 + 3 / 500), (0.08, 2 + 3 / 50), (0.12, 3 + 3 / 33), (0.2, 3 + 3 / 20)],
-)
-def test_frames_that_an_episode_of_4_s_needs(cycle_s, expected):
-    assert frames_per_transition(cycle_s, 0.04, 4.0) == pytest.approx(expected)
+    assert values['action_cycle_s'] == 0.08
 
 
 def test_nodes_keep_their_own_values_and_numbers_stay_numbers(tmp_path):
@@ -73,3 +65,11 @@ def test_what_is_no_parameter_file_is_named(tmp_path, text):
     path.write_text(text)
     with pytest.raises(ValueError, match='mine.yaml is no parameter file of the form'):
         read(path)
+
+
+@pytest.mark.parametrize('written', ['learner', '/learner', '/robot_1/learner', '/**/learner'])
+def test_a_node_gets_what_every_node_gets_and_its_own_on_top(written):
+    nodes = {written: {'a': 2, 'c': 3}, '/**': {'a': 1, 'b': 1}, '/actor': {'b': 5}}
+    assert of_node(nodes, 'learner') == {'a': 2, 'b': 1, 'c': 3}
+    assert of_node(nodes, '') == {'a': 1, 'b': 1}
+    assert nodes['/**'] == {'a': 1, 'b': 1}

@@ -14,8 +14,13 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
-INIT = {'init': LaunchConfiguration('init')}
-"""Parameter of a learner that begins where `init:=` says."""
+INIT = {
+    'init': LaunchConfiguration('init'),
+    'init_from_other_setting': ParameterValue(
+        LaunchConfiguration('init_from_other_setting'), value_type=bool
+    ),
+}
+"""Parameters of a learner that begins where `init:=` says."""
 
 
 def learning_run(launch_file: str, *agent: Node) -> LaunchDescription:
@@ -33,7 +38,13 @@ def learning_run(launch_file: str, *agent: Node) -> LaunchDescription:
         default_value='',
         description='folder of a run to go on with, by its own arguments; duration is the total; none = new',
     )
-    return run(launch_file, init, resume, agent=agent)
+    anyway = DeclareLaunchArgument(
+        'init_from_other_setting',
+        default_value='false',
+        choices=['true', 'false'],
+        description='true = start from init although it was saved in another setting',
+    )
+    return run(launch_file, init, anyway, resume, agent=agent)
 
 
 def run(

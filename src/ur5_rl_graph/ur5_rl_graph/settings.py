@@ -6,8 +6,8 @@ config/settings/<architecture>/<setting>.yaml         where there is one
 config/tasks/<task>.yaml
 """
 
-import math
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -90,20 +90,16 @@ def resolve(
         values['updates_per_step'] = 1.0  # as many as one likes cannot be waited for
     if action_cycle_s is not None:
         values['action_cycle_s'] = float(action_cycle_s)
-        values['frames_per_transition'] = frames_per_transition(
-            action_cycle_s, values.get('camera_period_s', 0.04), values.get('episode_s', 4.0)
-        )
     return nodes
 
 
-def frames_per_transition(action_cycle_s: float, camera_period_s: float, episode_s: float) -> float:
-    """Returns the camera frames that an episode needs per transition, each once: 2.06 for cycles of 80 ms.
-
-    An observation shows the three newest: longer cycles than three camera periods need no more.
-    """
-    steps = max(1, round(episode_s / action_cycle_s))
-    new = min(3, max(1, math.ceil(action_cycle_s / camera_period_s - 1e-6)))
-    return new + 3 / steps
+def of_node(nodes: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, Any]:
+    """Returns the parameters that a node gets: those of every node, its own on top ('' = no node)."""
+    values = dict(nodes.get(EVERY_NODE, {}))
+    for written, own in nodes.items():
+        if name and written.strip('/').rpartition('/')[2] == name:
+            values |= own
+    return values
 
 
 def write(path: Path, nodes: dict[str, dict[str, Any]]) -> None:

@@ -1,16 +1,44 @@
-"""Files that are written as a whole: whoever reads one finds the former or this one, never half."""
+"""Files that are written as a whole: whoever reads one finds the former or this one, never half.
 
+That holds after a kill at any moment, a full disk and a power cut, too.
+"""
+
+import io
 import json
+import os
 from pathlib import Path
 
 LARGEST = 1e15  # of a number; what is more is neither a time nor a count
 
 
-def write_text(path: Path, text: str) -> None:
-    """Writes a text file."""
+def write_bytes(path: Path, data: bytes) -> None:
+    """Writes a file and waits until the disk has it: without that a power cut would leave an empty one.
+
+    Raises:
+        OSError: it cannot be written; the former one is still there.
+    """
     part = path.with_name(path.name + '.part')
-    part.write_text(text, encoding='utf-8')
-    part.replace(path)
+    try:
+        with part.open('wb') as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        _remove(part)  # what there is of it would take the room that others need
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _remove(part: Path) -> None:
+    try:
+        part.unlink()
+    except OSError:
+        pass  # the reason for which it could not be written
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a text file, as `write_bytes` does."""
+    write_bytes(path, text.encode())
 
 
 def write_json(path: Path, values: object) -> None:
@@ -48,7 +76,7 @@ def save_figure(figure: object, path: Path, dpi: int) -> None:
     """Writes a matplotlib figure as a PNG and closes it."""
     import matplotlib.pyplot as plt
 
-    part = path.with_name(path.name + '.part')
-    figure.savefig(part, dpi=dpi, format='png')
+    picture = io.BytesIO()
+    figure.savefig(picture, dpi=dpi, format='png')
     plt.close(figure)
-    part.replace(path)
+    write_bytes(path, picture.getvalue())

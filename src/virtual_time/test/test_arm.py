@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
+from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_packets import Request
 from ur5_rl_env.executed import Executed
+from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.task import HOME_JOINTS
+from ur5_rl_env.watchdog import WatchdogConfig
 from virtual_time.arm import VirtualArm
 from virtual_time.scheduler import EPOCH_NS, Scheduler
 
@@ -18,7 +21,8 @@ class World:
 
     def __init__(self):
         self.scheduler, self.states = Scheduler(), []
-        self.arm = VirtualArm(self.scheduler, self.states.append)
+        configs = ArmConfig(), GuardConfig(), WatchdogConfig()
+        self.arm = VirtualArm(self.scheduler, self.states.append, *configs)
 
     def command(self, velocity):
         self.arm.velocity(velocity, self.scheduler.now_ns)

@@ -104,7 +104,7 @@ def test_a_sequential_cycle_holds_what_is_done_in_it_and_is_counted_as_late(lab)
 
 
 def test_a_sequential_agent_that_fits_its_cycle_is_never_late(lab):
-    folder = lab('seq_sac', 'fits', action_cycle_s=0.08, frames_per_transition=2.12)
+    folder = lab('seq_sac', 'fits', action_cycle_s=0.08)
     assert json.loads((folder / 'summary.json').read_text())['overruns'] == 0
     assert {row['cycle_ms'][:5] for row in rows(folder / 'cycle_timing.csv')} <= {'80', '80.00', '79.99'}
 
@@ -124,13 +124,34 @@ def test_which_action_is_learned_from_is_the_parameter_of_all(feedback, tmp_path
     monkeypatch.setattr(
         lab_module, 'VirtualEnvironment', lambda *a: shown.append(a[2].action_feedback) or environment(*a)
     )
-    parameters = {name: tuple(v) if isinstance(v, list) else v for name, v in PARAMETERS.items()}
-    parameters['action_feedback'] = feedback
-    plan = lab_module.Plan(parameters=parameters, costs=Costs(**COSTS), seed=0, folder=tmp_path, title='')
+    parameters = PARAMETERS | {'action_feedback': feedback}
+    plan = lab_module.Plan(
+        parameters={'/**': parameters}, costs=Costs(**COSTS), seed=0, folder=tmp_path, title=''
+    )
     made = lab_module.Lab(plan)
     made.train('async_sac_2')
     made.close()
     assert drawn == shown == [feedback]
+
+
+def test_arm_guard_and_watchdog_are_those_of_the_setting(tmp_path, monkeypatch):
+    """Also where it gives them to arm_driver alone; another node's own values are none of theirs."""
+    made, arm = [], lab_module.VirtualArm
+    monkeypatch.setattr(lab_module, 'VirtualArm', lambda *a: made.append(arm(*a)) or made[-1])
+    home = [1.5, -1.9, 1.8, -3.0, -1.5, 3.1]
+    parameters = {
+        '/**': PARAMETERS | {'home': home, 'max_velocity': 0.9, 'acceleration': 1.1, 'watchdog_s': 0.3},
+        '/arm_driver': {'acceleration': 1.0, 'stop_deceleration': 1.2},
+        'environment': {'acceleration': 0.5, 'reset_s': 0.0},
+    }
+    plan = lab_module.Plan(parameters=parameters, costs=Costs(**COSTS), seed=0, folder=tmp_path, title='')
+    lab = lab_module.Lab(plan)
+    (arm,) = made
+    assert arm.joints.position.tolist() == home
+    assert (arm._servo._guard.acceleration, arm.link._stop_deceleration) == (1.0, 1.2)
+    assert arm._servo._watchdog.limit_s == 0.3
+    assert lab._environment._task.reset_s == 0.0
+    lab.close()
 
 
 def test_the_same_seed_gives_the_same_run_bit_for_bit_and_another_one_another(lab):

@@ -4,11 +4,15 @@ import numpy as np
 import pytest
 
 from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
-from ur5_rl_env.lifecycle import target_seed
+from ur5_rl_env.devices.arm_config import ArmConfig
+from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.target import TargetConfig, TargetMotion
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_env.watchdog import WatchdogConfig
 from ur5_rl_graph.data import Action
+from ur5_rl_graph.random_streams import Stream, number
+from virtual_time.arm import VirtualArm
 from virtual_time.environment import VirtualEnvironment
 from virtual_time.process import NS, Process
 from virtual_time.scheduler import Scheduler
@@ -48,8 +52,12 @@ def observations(reset_s):
     process, camera = Process(scheduler), Camera(task.image_shape)
     line = DelayLine(DelayConfig(), np.random.default_rng(0))
     config = LifecycleConfig(seed=SEED, run_folder='')
+
+    def make_arm(on_state):
+        return VirtualArm(scheduler, on_state, ArmConfig(), GuardConfig(), WatchdogConfig())
+
     environment = VirtualEnvironment(
-        scheduler, process, task, config, TARGET, camera, line, 0.004, Nothing(), Nothing()
+        scheduler, process, task, config, TARGET, make_arm, camera, line, 0.004, Nothing(), Nothing()
     )
 
     def on_observation(observation):
@@ -72,7 +80,7 @@ def test_the_place_of_the_target_is_a_function_of_seed_and_time_since_observatio
     assert [o.episode for o in seen if o.step == 0] == [1, 2]
     for observation in seen:
         if observation.step == 0:
-            seed, start_ns = target_seed(SEED, observation.episode), observation.stamp_ns
+            seed, start_ns = number(SEED, Stream.TARGETS, observation.episode), observation.stamp_ns
             motion = TargetMotion.draw(TARGET, np.random.default_rng(seed))
         for frame, frame_id in zip(observation.frames, observation.frame_ids, strict=True):
             x, y, *_ = motion.at(max(frame_id - start_ns, 0) / NS)

@@ -14,7 +14,6 @@ from run_recorder.config import RecorderConfig
 from run_recorder.evaluation import evaluation
 from run_recorder.evaluation import write as write_evaluation
 from run_recorder.progress import line, summary
-from sac_learner.checkpoint import save_checkpoint
 from ur5_rl_graph import settings
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.options import options
@@ -29,6 +28,7 @@ OPTIONS = {
     'duration': 900.0,
     'costs': '',
     'init': '',
+    'init_from_other_setting': 'false',
     'output': '',
 }
 EVALUATION_OPTIONS = {
@@ -50,7 +50,7 @@ def main(argv: list[str]) -> int:
         if argv[0] == 'evaluate':
             evaluate(options(argv[1:], **EVALUATION_OPTIONS))
         else:
-            train(argv[0], options(argv[1:], **OPTIONS))
+            return train(argv[0], options(argv[1:], **OPTIONS))
     except (ValueError, OSError) as error:
         print(f'error: {error}', file=sys.stderr, flush=True)
         return 2
@@ -59,8 +59,11 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def train(architecture: str, chosen: dict) -> None:
-    """Runs an architecture for its duration and leaves a run folder."""
+def train(architecture: str, chosen: dict) -> int:
+    """Runs an architecture for its duration and leaves a run folder; returns 1 where that lacks something."""
+    anyway = chosen['init_from_other_setting']
+    if anyway not in ('true', 'false'):
+        raise ValueError(f'init_from_other_setting is {anyway!r}; choose true or false')
     setting = setting_file(chosen['setting'])
     parameters = run_parameters(architecture, setting, chosen['task'])
     chosen['costs'] = chosen['costs'] or table_of(setting.stem)
@@ -83,7 +86,7 @@ def train(architecture: str, chosen: dict) -> None:
     )
     (folder / identity.FILE_NAME).unlink(missing_ok=True)  # of a start that was refused
     identity.write(about, 'virtual', chosen['costs'], costs_ms=asdict(costs))
-    settings.write(folder / 'configuration.yaml', {settings.EVERY_NODE: plain(parameters)})
+    settings.write(folder / 'configuration.yaml', parameters)
     plan = Plan(
         parameters=parameters,
         costs=costs,
@@ -94,16 +97,14 @@ def train(architecture: str, chosen: dict) -> None:
     )
     lab = Lab(plan)
     try:
-        lab.train(architecture, chosen['init'])
+        lab.train(architecture, chosen['init'], anyway == 'true')
         lab.run(Teller(lab))
-        (folder / 'checkpoints').mkdir(exist_ok=True)
-        save_checkpoint(
-            folder / 'checkpoints/learner.safetensors', lab.learner.get_state(), lab.learner.config
-        )
-        print(summary(lab.recording.progress(lab.now_s), {}), flush=True)
+        saved = lab.save(folder / 'checkpoints/learner.safetensors')
+        print(summary(lab.recording.progress(lab.now_s), lab.lost), flush=True)
     finally:
         lab.close()
-    print(f'run folder {folder} is complete', flush=True)
+    print(lab.recording.state, flush=True)
+    return 0 if saved and not lab.recording.lacking else 1
 
 
 def evaluate(chosen: dict) -> None:
@@ -147,11 +148,6 @@ class Teller:
             self._told = now
             progress = line(self._lab.recording.progress(self._lab.now_s))
             print(f'{progress} | {self._lab.now_s / (now - self._began):.1f} times real time', flush=True)
-
-
-def plain(values: dict) -> dict:
-    """Tuples as lists, for YAML."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
 
 if __name__ == '__main__':

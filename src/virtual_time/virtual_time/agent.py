@@ -178,11 +178,14 @@ class VirtualSampler:
         """Takes a transition."""
 
         def work() -> None:
-            if not self._replay.append(transition):
-                raise RuntimeError(f'transition {transition.total_steps} names frames that never came')
+            self._recording.writing.attempt(self._replay.folder, lambda: self._append(transition))
             self._go_on()
 
         self._process.post(work)
+
+    def _append(self, transition: Transition) -> None:
+        if not self._replay.append(transition) and not self._recording.writing.unwritten:
+            raise RuntimeError(f'transition {transition.total_steps} names frames that never came')
 
     def receive_done(self, slot: int, updates: int) -> None:
         """Takes the learner's word that it has finished with a slot."""
@@ -190,6 +193,7 @@ class VirtualSampler:
         def work() -> None:
             self._free.append(slot)
             self._updates = updates
+            self._governor.give_up(self._replay.total_steps, updates)
             self._go_on()
 
         self._process.post(work)

@@ -29,8 +29,9 @@ NORMAL = 1  # safety mode
 class VirtualLink:
     """What ArmLink offers, without a network. A speed that is written acts from the next control step on."""
 
-    def __init__(self, q: tuple) -> None:
+    def __init__(self, q: tuple, stop_deceleration: float) -> None:
         self.motion = JointMotion(q, 1e-9 * PERIOD_NS)
+        self._stop_deceleration = stop_deceleration
         self.has_program = False
         self._speed: tuple[tuple, float] | None = None  # written, not yet read by the controller's program
 
@@ -61,7 +62,7 @@ class VirtualLink:
         return True
 
     def stop_move(self) -> None:
-        self.motion.brake(1.4)
+        self.motion.brake(self._stop_deceleration)
 
     def moving(self) -> bool:
         return not self.motion.at_rest
@@ -75,15 +76,29 @@ class VirtualArm:
         executed: the newest report on a command, None before the first.
     """
 
-    def __init__(self, scheduler: Scheduler, on_state: Callable[[int], None]) -> None:
-        """Starts at home. `on_state` is called with the arm's state (readiness.ArmState) when it changes."""
-        config = ArmConfig()
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        on_state: Callable[[int], None],
+        config: ArmConfig,
+        guard: GuardConfig,
+        watchdog: WatchdogConfig,
+    ) -> None:
+        """Starts at home.
+
+        Args:
+            scheduler: of everything.
+            on_state: called with the arm's state (readiness.ArmState) when it changes.
+            config: of the driver, as its node has it.
+            guard: as the node has it.
+            watchdog: as the node has it.
+        """
         self._scheduler, self._on_state = scheduler, on_state
-        self.link = VirtualLink(config.home)
+        self.link = VirtualLink(config.home, guard.stop_deceleration)
         self._servo = Servo(
             self.link,
-            Guard(GuardConfig()),
-            CommandWatchdog(WatchdogConfig()),
+            Guard(guard),
+            CommandWatchdog(watchdog),
             config,
             self._heard,
             clock=lambda: scheduler.now_ns,

@@ -37,6 +37,7 @@ class VirtualEnvironment:
         task: TaskConfig,
         config: LifecycleConfig,
         target: TargetConfig,
+        make_arm: Callable[[Callable[[int], None]], VirtualArm],
         camera: SimulatedCamera,
         line: DelayLine,
         cost_s: float,
@@ -51,6 +52,7 @@ class VirtualEnvironment:
             task: what is learned.
             config: how the environment runs.
             target: how targets are drawn.
+            make_arm: makes the arm, of what is called when its state changes.
             camera: draws the frames.
             line: their delay.
             cost_s: from the planned time of an observation to its departure [s].
@@ -66,7 +68,7 @@ class VirtualEnvironment:
         self._target: ShownTarget | None = None
         self._blank = np.zeros(task.image_shape, np.uint8)
         self._armed_ns: int | None = None
-        self._arm = VirtualArm(scheduler, self._on_arm)
+        self._arm = make_arm(self._on_arm)
         wall = Clock(lambda: scheduler.now_ns / NS, lambda: scheduler.now_ns)
         self._film = CameraLoop(task.camera_period_s, self._capture, self._deliver, line, wall)
         self._advance_film()

@@ -18,18 +18,25 @@ from run_recorder.config import RecorderConfig
 from run_recorder.recording import Recording
 from sac_learner.actor_config import ActorConfig
 from sac_learner.allocator import keep_freed_memory
-from sac_learner.checkpoint import load_checkpoint, load_policy
+from sac_learner.checkpoint import load_policy, load_start, save_checkpoint
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.policy import Policy
+from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
 from ur5_rl_env.cell.simulated_camera import SimulatedCamera, SimulatedCameraConfig
+from ur5_rl_env.devices.arm_config import ArmConfig
+from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.target import TargetConfig
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_env.watchdog import WatchdogConfig
 from ur5_rl_graph.architectures import SHARED_PROCESS
+from ur5_rl_graph.random_streams import Stream, generator
+from ur5_rl_graph.settings import of_node
 from virtual_time.agent import VirtualActor, VirtualLearner, VirtualSampler
+from virtual_time.arm import VirtualArm
 from virtual_time.costs import Costs
 from virtual_time.environment import VirtualEnvironment
 from virtual_time.process import NS, Process
@@ -45,7 +52,7 @@ ACTION_TIMEOUT_S = 600.0
 class Plan:
     """What a run is made of: the parameters of its setting and task, costs, seed."""
 
-    parameters: dict[str, Any]
+    parameters: dict[str, dict[str, Any]]  # by the name of the node
     costs: Costs
     seed: int
     folder: Path
@@ -70,6 +77,7 @@ class Lab:
         self._ends = ExitStack()
         recorder = self._make(
             RecorderConfig,
+            'run_recorder',
             run_folder=str(plan.folder),
             title=plan.title,
             duration=plan.duration_s,
@@ -79,37 +87,53 @@ class Lab:
         self.recording = Recording(recorder)
         self._trace = Trace(self.recording)
         self._processes: dict[str, Process] = {}
-        self._agent_config = self._make(AgentConfig)
+        self._agent_config = self._make(AgentConfig, 'learner')
+        self.setting = saved_setting(self._agent_config, self._make(TaskConfig, 'learner'))
+        """What a checkpoint of this run remembers."""
         self._environment = self._make_environment()
         self.learner: SacLearner | None = None
         """Of a run that learns."""
 
-    def _make(self, config_type: type, **further: Any) -> Any:
-        return make(config_type, self._plan.parameters, **further)
+    def _make(self, config_type: type, node: str, **further: Any) -> Any:
+        """The configuration that a node would have."""
+        return make(config_type, of_node(self._plan.parameters, node), **further)
 
     def _process(self, name: str) -> Process:
         return self._processes.setdefault(name, Process(self.scheduler))
 
     def _make_environment(self) -> VirtualEnvironment:
         seed = self._plan.seed
-        camera = SimulatedCamera(self._make(SimulatedCameraConfig), np.random.default_rng([seed, 2]))
+        camera = SimulatedCamera(
+            self._make(SimulatedCameraConfig, 'robot_cell'), generator(seed, Stream.PIXEL_NOISE)
+        )
         self._ends.callback(camera.close)
         return VirtualEnvironment(
             self.scheduler,
             self._process('environment'),
-            self._make(TaskConfig),
-            self._make(LifecycleConfig, seed=seed, run_folder='', action_timeout_s=ACTION_TIMEOUT_S),
-            self._make(TargetConfig),
+            self._make(TaskConfig, 'environment'),
+            self._make(
+                LifecycleConfig,
+                'environment',
+                seed=seed,
+                run_folder='',
+                action_timeout_s=ACTION_TIMEOUT_S,
+            ),
+            self._make(TargetConfig, 'target_monitor'),
+            self._make_arm,
             camera,
-            DelayLine(self._make(DelayConfig), np.random.default_rng([seed, 1])),
+            DelayLine(self._make(DelayConfig, 'robot_cell'), generator(seed, Stream.SENSOR_DELAY)),
             1e-3 * self._plan.costs.environment_ms,
             self.recording,
             self._trace,
         )
 
+    def _make_arm(self, on_state: Callable[[int], None]) -> VirtualArm:
+        kinds = ArmConfig, GuardConfig, WatchdogConfig
+        return VirtualArm(self.scheduler, on_state, *(self._make(kind, 'arm_driver') for kind in kinds))
+
     def _make_actor(self, process: Process, rng: np.random.Generator | None) -> VirtualActor:
-        config = self._make(ActorConfig)
-        policy = Policy(self._agent_config)
+        config = self._make(ActorConfig, 'actor')
+        policy = Policy(self._make(AgentConfig, 'actor'))
         actor = VirtualActor(
             process,
             policy,
@@ -130,10 +154,15 @@ class Lab:
             ValueError, OSError: no such checkpoint, or one of another setting.
         """
         actor = self._make_actor(self._process('actor'), None)
-        actor.load(load_policy(checkpoint, self._agent_config))
+        actor.load(load_policy(checkpoint, self.setting))
 
-    def train(self, architecture: str, init: str = '') -> None:
+    def train(self, architecture: str, init: str = '', anyway: bool = False) -> None:
         """Adds the learning nodes, `architecture` says in which processes, and lets them begin.
+
+        Args:
+            architecture: which.
+            init: checkpoint to start from, '' = none.
+            anyway: start from it although it was saved in another setting.
 
         Raises:
             ValueError, OSError: no such checkpoint `init`, or one of another setting.
@@ -143,9 +172,13 @@ class Lab:
             self._process('shared' if node in SHARED_PROCESS[architecture] else node)
             for node in ('actor', 'buffer_sampler', 'learner')
         )
-        actor = self._make_actor(actor_process, np.random.default_rng([plan.seed, 0]))
-        folder = Path(self._ends.enter_context(TemporaryDirectory(prefix='replay_', dir=plan.folder)))
-        config = self._make(BufferSamplerConfig, run_folder=str(folder), seed=plan.seed)
+        actor = self._make_actor(actor_process, generator(plan.seed, Stream.EXPLORATION, 0))
+        folder = Path(
+            self._ends.enter_context(
+                TemporaryDirectory(prefix='replay_', dir=plan.folder, ignore_cleanup_errors=True)
+            )
+        )
+        config = self._make(BufferSamplerConfig, 'buffer_sampler', run_folder=str(folder), seed=plan.seed)
         replay = Replay(
             folder,
             capacity=config.capacity,
@@ -155,9 +188,11 @@ class Lab:
         )
         self._ends.callback(replay.close)
         crop = config.crop_height, config.crop_width
-        rng = np.random.default_rng([plan.seed, 0])
+        rng = generator(plan.seed, Stream.MINI_BATCHES, 0)
         draws = MiniBatchSampler(replay, config.batch_size, *crop, rng, config.action_feedback)
-        governor = RateGovernor(config.updates_per_step, config.random_steps, config.governor == 'exactly')
+        self._governor = governor = RateGovernor(
+            config.updates_per_step, config.random_steps, config.governor == 'exactly', config.error_band
+        )
         sampler = VirtualSampler(
             sampler_process,
             replay,
@@ -171,12 +206,15 @@ class Lab:
         )
         self.learner = SacLearner(self._agent_config, plan.seed)
         if init:
-            self.learner.start_from(load_checkpoint(Path(init))[0])
+            state, differing = load_start(Path(init), self.setting, anyway)
+            self.learner.start_from(state)
+            if differing:
+                print(f'starts from {init}, saved in another setting: {differing}', flush=True)
         learner = VirtualLearner(
             learner_process,
             self.scheduler,
             self.learner,
-            self._make(LearnerConfig).weights_period_s,
+            self._make(LearnerConfig, 'learner').weights_period_s,
             1e-3 * costs.gradient_ms,
             self.recording,
             self._trace,
@@ -187,6 +225,25 @@ class Lab:
         learner.on_done = sampler.receive_done
         learner.on_weights = actor.receive_weights
         learner_process.post(learner.publish_weights)
+
+    def save(self, path: Path) -> bool:
+        """Writes the learner's checkpoint; returns whether it could be.
+
+        Raises:
+            ValueError: the learner has diverged.
+        """
+
+        def write() -> None:
+            path.parent.mkdir(exist_ok=True)
+            save_checkpoint(path, self.learner.get_state(), self.setting)
+
+        return self.recording.writing.attempt(path, write)
+
+    @property
+    def lost(self) -> dict[str, int]:
+        """What was dropped, by name."""
+        given_up = {'updates given up as the learner was too slow': round(self._governor.given_up)}
+        return self.recording.writing.unwritten | given_up
 
     def run(self, each_second: Callable[[], None]) -> None:
         """Goes on until the run is over; once a virtual second that is asked and `each_second` called."""

@@ -20,20 +20,19 @@ def setting_file(setting: str) -> Path:
     return settings.setting_file(ROOT / 'config', setting)
 
 
-def run_parameters(architecture: str, setting: Path, task: str) -> dict[str, Any]:
-    """Returns the parameters of all nodes of a run; a list becomes a tuple.
+def run_parameters(architecture: str, setting: Path, task: str) -> dict[str, dict[str, Any]]:
+    """Returns the parameters of a run by the name of the node.
 
     Raises:
         ValueError, OSError: a file is missing or no parameter file, or parameters contradict each other.
     """
     nodes = settings.resolve(ROOT / 'config', architecture, setting, task)
     check_run(nodes)
-    values = nodes[settings.EVERY_NODE]
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    return nodes
 
 
 def make(config_type: type[Config], parameters: dict[str, Any], **further: Any) -> Config:
-    """Returns a configuration made of those parameters that it has.
+    """Returns a configuration made of those parameters that it has; a list becomes a tuple.
 
     Raises:
         ValueError: a value of a wrong type or out of range.
@@ -50,6 +49,8 @@ def make(config_type: type[Config], parameters: dict[str, Any], **further: Any) 
 def _of_type(field: dataclasses.Field, value: Any) -> Any:
     """Refuses what a node's parameter would refuse; a whole number may stand for a float."""
     wanted = type(field.default)
+    if isinstance(value, list):
+        value = tuple(value)
     if wanted is float and type(value) is int:
         return float(value)
     if type(value) is not wanted:

@@ -14,11 +14,13 @@ from buffer_sampler.rate_governor import RateGovernor
 from buffer_sampler.replay import Replay
 from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.slots import SlotPool
-from ur5_rl_graph import parameters, topics
+from ur5_rl_graph import data, parameters, topics
 from ur5_rl_graph.data import ANY_STEP
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns, transition_from_msg
+from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.span_publisher import SpanPublisher
+from ur5_rl_graph.writing import Writing
 from ur5_rl_interfaces.msg import BufferStatus, MiniBatch, MiniBatchDone, Transition
 
 SILENCE_S = 60.0
@@ -36,7 +38,7 @@ class BufferSamplerNode(Node):
         """Opens the buffer of the run.
 
         Raises:
-            ValueError, OSError: a parameter out of range, a buffer of another shape, a full disk.
+            ValueError, OSError: a parameter out of range, a buffer of another shape, a disk without room.
         """
         super().__init__('buffer_sampler')
         config = self._config = parameters.declare(self, BufferSamplerConfig)
@@ -49,14 +51,15 @@ class BufferSamplerNode(Node):
         )
         kind = 'warning: ' if self._replay.damaged else ''
         print(f'buffer_sampler: {kind}{self._replay.recovered}', flush=True)
+        self._reserve()
         # The count of steps makes a restarted sampler go on with other draws than it began with.
-        rng = np.random.default_rng([config.seed, self._replay.total_steps])
+        rng = generator(config.seed, Stream.MINI_BATCHES, self._replay.total_steps)
         crop = config.crop_height, config.crop_width
         self._sampler = MiniBatchSampler(self._replay, config.batch_size, *crop, rng, config.action_feedback)
         self._pool = self._new_pool()
         self._heard_s = time.monotonic()
         self._governor = RateGovernor(
-            config.updates_per_step, config.random_steps, config.governor == 'exactly'
+            config.updates_per_step, config.random_steps, config.governor == 'exactly', config.error_band
         )
         self._received_step = 0  # the environment's count in the newest transition
         self._spans = SpanPublisher(self)
@@ -65,6 +68,8 @@ class BufferSamplerNode(Node):
         self._full = self._waiting = False
         self._sampling_s: list[float] = []
         self._refused, self._refusal = 0, ''
+        self._writing = Writing()
+        self._frames = self._replay.folder / 'frames.bin'  # stands for what the disk has not taken yet
         self._syncing: Future | None = None
         self._disk = ThreadPoolExecutor(1)
         self._work = self.create_guard_condition(self._make_mini_batch)
@@ -78,6 +83,17 @@ class BufferSamplerNode(Node):
         parameters.on_change(self, BufferSamplerConfig, self._on_parameters)
         self.create_timer(1.0, self._on_second)
         self._announce()
+
+    def _reserve(self) -> None:
+        """Refuses a run that could not begin to learn; says where the room is less than wanted."""
+        self._replay.reserve(self._config.random_steps)
+        room = self._replay.room
+        if room < self._config.capacity:
+            print(
+                f'buffer_sampler: {self._replay.folder} has room for {room} of {self._config.capacity} '
+                'transitions; what comes when the disk is full is not stored',
+                flush=True,
+            )
 
     def _new_pool(self) -> SlotPool:
         config = self._config
@@ -108,11 +124,23 @@ class BufferSamplerNode(Node):
             self._refuse(str(error))
             return
         try:
-            if not self._replay.append(transition):
-                self._refuse('frames that it names never came or were overwritten')
-        except (ValueError, OSError) as error:
+            self._writing.attempt(self._replay.folder, lambda: self._append(transition))
+        except ValueError as error:
             self._refuse(str(error))
         self._spans.add('store', began)
+
+    def _give_up_debt(self) -> None:
+        known = self._governor.given_up
+        if self._governor.give_up(self._replay.total_steps, self._updates) and not known:
+            print(
+                f'buffer_sampler: learning is {self._config.error_band} updates behind (error_band): what '
+                'the steps earn beyond that is given up',
+                flush=True,
+            )
+
+    def _append(self, transition: data.Transition) -> None:
+        if not self._replay.append(transition):
+            self._refuse('frames that it names never came or were overwritten')
 
     def _refuse(self, why: str) -> None:
         self._refused, self._refusal = self._refused + 1, why
@@ -128,6 +156,7 @@ class BufferSamplerNode(Node):
             self._pool.done(message.batch_id)
             self._full |= message.wants_full
         self._updates = message.updates
+        self._give_up_debt()
         self._announce()
         self._work.trigger()
 
@@ -217,8 +246,8 @@ class BufferSamplerNode(Node):
         self._status.publish(status)
         self._spans.publish_if_due()
         if self._syncing is None or self._syncing.done():
-            if self._syncing is not None and self._syncing.exception():
-                print(f'buffer_sampler: replay not written: {self._syncing.exception()}', flush=True)
+            if self._syncing is not None:
+                self._writing.attempt(self._frames, self._syncing.result, count=0)
             self._syncing = self._disk.submit(self._replay.sync)
         self._replace_silent_pool()
         self._work.trigger()
@@ -254,13 +283,14 @@ class BufferSamplerNode(Node):
         """Writes everything to the disk."""
         self._disk.shutdown()
         replay = self._replay
-        replay.close()
+        self._writing.attempt(self._frames, replay.close, count=0)
         self._pool.close()
         print(
             f'buffer_sampler: {len(replay)} transitions stored, {replay.lost} lost, {replay.evicted} given '
             f'up for want of room for frames, {replay.frames.duplicates} frames came twice, '
             f'{replay.frames.renamed} under the time of another since a clock was set back, '
-            f'{self._mini_batches} mini-batches',
+            f'{self._mini_batches} mini-batches, {self._governor.given_up:.0f} updates given up as the '
+            'learner was too slow',
             flush=True,
         )
         super().destroy_node()

@@ -30,7 +30,9 @@ class RunRecorder(Node):
         super().__init__('run_recorder')
         self._config = parameters.declare(self, RecorderConfig)
         self._recording = Recording(self._config, RunConfig.of(self).run_identity)
-        self._steady = SteadyClock(self._recording.folder / 'steady_clock.json')
+        self._steady = SteadyClock(
+            self._recording.folder / 'steady_clock.json', writing=self._recording.writing
+        )
         self._lost: dict[str, int] = {}
         self._spans_dropped: dict[str, int] = {}  # by component
         self._acts = False
@@ -38,14 +40,13 @@ class RunRecorder(Node):
         self._started = time.monotonic()
         self._told = 0.0
         self._updated: Polled | None = None
-        self._unsaved = ''  # what was last said of it
         self._configuration_path = Path(self._config.run_folder) / 'configuration.yaml'
         self._configuration, damaged = configuration.recall(self._configuration_path)
+        self._configuration_written = True
         self._survey = ParameterSurvey(self, self._on_parameters)
         self._say(f'run folder {self._recording.folder}')
         over = self._recording.over(self._steady.now())
-        identified = identity.write(self._config, over=bool(over))
-        for damage in (*self._recording.damages, self._steady.damage, damaged, identified):
+        for damage in (*self._recording.damages, self._steady.damage, damaged, self._identify(over)):
             if damage:
                 self._say(damage)
         if self._recording.returns:
@@ -64,6 +65,15 @@ class RunRecorder(Node):
         topics.ARM_STATUS.subscription(self, self._on_arm)
         topics.SPANS.subscription(self, self._on_spans)
         self._updated = Polled(self, topics.MINI_BATCH_DONE)
+
+    def _identify(self, over: str) -> str:
+        """Writes run.json; returns '' or a line on what was damaged."""
+        said = ['']
+        path = self._recording.folder / identity.FILE_NAME
+        self._recording.writing.attempt(
+            path, lambda: said.append(identity.write(self._config, over=bool(over))), count=0
+        )
+        return said[-1]
 
     def _tell_of_first_action(self) -> None:
         if not self._acts:
@@ -116,22 +126,25 @@ class RunRecorder(Node):
             if self._config.episodes:
                 self._say(evaluation.line(self._recording.returns[: self._config.episodes]))
             raise SystemExit(0)
-        self._keep_time()
+        self._steady.keep()
+        self._recording.clock.save()
+        self._write_configuration()
         self._survey.step()
         if time.monotonic() - self._told >= self._config.progress_period_s:
             self._told = time.monotonic()
             if self._acts:
                 self._say(line(self._recording.progress(now)))
 
-    def _keep_time(self) -> None:
-        unsaved = self._recording.clock.save()
-        if unsaved != self._unsaved:
-            self._unsaved = unsaved
-            self._say(unsaved or 'the time of the run is kept on the disk again')
-
     def _on_parameters(self, node: str, values: dict[str, object]) -> None:
         self._configuration[node] = {'ros__parameters': values}
-        write_text(self._configuration_path, yaml.safe_dump(self._configuration))
+        self._configuration_written = False
+
+    def _write_configuration(self) -> None:
+        if self._configuration_written:
+            return
+        path, text = self._configuration_path, yaml.safe_dump(self._configuration)
+        writing = self._recording.writing
+        self._configuration_written = writing.attempt(path, lambda: write_text(path, text), count=0)
 
     def _time_of(self, message: object) -> float:
         """Returns the time in the run that the stamp of a message says [s]; none comes from the future."""
@@ -155,13 +168,12 @@ class RunRecorder(Node):
             self._say(f'warning: messages of the last moment are lost ({type(error).__name__}: {error})')
         if done is not None:  # the learner's report of a second says less than its newest word to the sampler
             self._recording.updated(done.updates)
+        self._write_configuration()
         now, shares = self._steady.now(), self._processors.shares()
-        for remark in self._recording.close(now, shares):
-            self._say(remark)
-        self._say(summary(self._recording.progress(now), self._lost))
-        self._say(str(shares))
-        unfit = '' if self._recording.total_steps else ', but nothing has acted: there is no run in it'
-        self._say(f'run folder {self._recording.folder} is complete{unfit}')
+        remarks = self._recording.close(now, shares)
+        self._say(summary(self._recording.progress(now), self._lost | self._recording.writing.unwritten))
+        for text in (str(shares), *remarks, self._recording.state):
+            self._say(text)
         super().destroy_node()
 
 

@@ -17,11 +17,14 @@ from sac_learner.checkpoint import load_policy
 from sac_learner.config import AgentConfig
 from sac_learner.exploration import RandomPolicy
 from sac_learner.policy import Policy
+from sac_learner.saved_setting import saved_setting
 from sac_learner.weights import weights_from_bytes
+from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import messages, parameters, topics
 from ur5_rl_graph.data import Action, Observation, Transition
 from ur5_rl_graph.main import run
 from ur5_rl_graph.priority import wake_in_time
+from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.span_publisher import SpanPublisher
 
 
@@ -43,7 +46,8 @@ class ActorNode(Node):
         agent = parameters.declare(self, AgentConfig)
         self._policy = Policy(agent)
         if self._config.checkpoint:
-            self._policy.load(load_policy(Path(self._config.checkpoint), agent))
+            setting = saved_setting(agent, parameters.declare(self, TaskConfig))
+            self._policy.load(load_policy(Path(self._config.checkpoint), setting))
             print(f'actor: acts with {self._config.checkpoint}', flush=True)
         self._seed(0)
         self._spans = SpanPublisher(self)
@@ -63,7 +67,7 @@ class ActorNode(Node):
 
     def _seed(self, total_steps: int) -> None:
         """Seeds the noise; an actor that comes back after `total_steps` does not repeat itself."""
-        self._rng = np.random.default_rng([self._config.seed, total_steps])
+        self._rng = generator(self._config.seed, Stream.EXPLORATION, total_steps)
         self._random = RandomPolicy(self._rng, self._config.random_hold_steps)
 
     def _on_observation(self, message: object) -> None:

@@ -6,6 +6,7 @@ import sys
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 import torch
 from rclpy.node import Node
@@ -13,12 +14,15 @@ from std_msgs.msg import Float32
 
 from buffer_sampler.slots import MiniBatchReader
 from sac_learner.allocator import keep_freed_memory
-from sac_learner.checkpoint import load_checkpoint, save_checkpoint
+from sac_learner.checkpoint import load_own, load_start
+from sac_learner.checkpoint_writer import CheckpointWriter
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.meter import UpdateMeter
-from sac_learner.weights import weights_to_bytes
+from sac_learner.saved_setting import saved_setting
+from sac_learner.weights import not_finite, weights_to_bytes
+from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns
@@ -45,11 +49,16 @@ class LearnerNode(Node):
         torch.set_num_threads(self._config.threads)
         keep_freed_memory()
         self._learner = SacLearner(agent, self._config.seed, self._device())
-        self._folder = Path(self._config.run_folder) / 'checkpoints' if self._config.run_folder else None
-        self._checkpoint = self._resume()
+        setting = saved_setting(agent, parameters.declare(self, TaskConfig))
+        self._writer: CheckpointWriter | None = None
+        if self._config.run_folder:
+            own = Path(self._config.run_folder) / 'checkpoints' / CHECKPOINT
+            self._writer = CheckpointWriter(own, setting)
+        self._resume(setting)
         self._meter = UpdateMeter(time.monotonic)
         self._spans = SpanPublisher(self)
         self._metrics: dict[str, float] = {}
+        self._fit = True
         self._version = self._learner.updates
         self._published_s = 0.0
         self._reader = MiniBatchReader()
@@ -70,19 +79,21 @@ class LearnerNode(Node):
             return self._config.device
         return 'cuda' if torch.cuda.is_available() else 'cpu'
 
-    def _resume(self) -> str:
+    def _resume(self, setting: dict[str, Any]) -> None:
         """Loads the newest checkpoint of this run, or the one that a new run starts from."""
-        own = self._folder / CHECKPOINT if self._folder else None
-        if own is not None and own.exists():
-            state, _ = load_checkpoint(own)
-            self._learner.set_state(state)
+        if self._writer is not None and self._writer.path.exists():
+            own = self._writer.path
+            goes_on = self._learner.set_state(load_own(own, setting))
+            self._writer.written = str(own)
             print(f'learner: resumes {own} at update {self._learner.updates}', flush=True)
-            return str(own)
-        if self._config.init:
-            state, _ = load_checkpoint(Path(self._config.init))
+            if not goes_on:
+                print('learner: its noise is that of another device: seeded anew', flush=True)
+        elif self._config.init:
+            anyway = self._config.init_from_other_setting
+            state, differing = load_start(Path(self._config.init), setting, anyway)
             self._learner.start_from(state)
-            print(f'learner: starts from {self._config.init}', flush=True)
-        return ''
+            but = f', saved in another setting: {differing}' if differing else ''
+            print(f'learner: starts from {self._config.init}{but}', flush=True)
 
     def _on_mini_batch(self, message: object) -> None:
         if message.learner_id != self._id:
@@ -105,46 +116,51 @@ class LearnerNode(Node):
             self._spans.add('handover', received, ready)
             self._spans.add('update', ready, updated)
             self._meter.add(1e-9 * (ready - received), 1e-9 * (updated - ready))
-            self._stop_if_diverged()
+            wrong = [name for name, value in self._metrics.items() if not math.isfinite(value)]
+            if wrong:
+                self._diverged(f'{wrong[0]} is not finite')
         done.updates = self._learner.updates
         done.header.stamp = time_from_ns(time.time_ns())
         self._done.publish(done)
         if time.monotonic() - self._published_s >= self._config.weights_period_s:
             self._publish_weights()
 
-    def _stop_if_diverged(self) -> None:
-        wrong = [name for name, value in self._metrics.items() if not math.isfinite(value)]
-        if wrong:
-            self._folder = None  # nothing of it may reach the disk
-            print(
-                f'learner: {wrong[0]} is not finite after {self._learner.updates} updates; '
-                'starts again from its last checkpoint',
-                file=sys.stderr,
-                flush=True,
-            )
-            raise SystemExit(1)
+    def _diverged(self, why: str) -> None:
+        self._fit = False  # nothing of it may reach the disk
+        print(
+            f'learner: {why} after {self._learner.updates} updates; starts again from its last checkpoint',
+            file=sys.stderr,
+            flush=True,
+        )
+        raise SystemExit(1)
 
     def _publish_weights(self) -> None:
         began = time.perf_counter_ns()
+        arrays = self._learner.policy_weights()
+        wrong = not_finite(arrays)
+        if wrong:
+            self._diverged(f'{wrong} is not finite')
         self._version += 1
         self._published_s = time.monotonic()
         weights = PolicyWeights(
             version=self._version,
             updates=self._learner.updates,
-            safetensors=bytes_field(weights_to_bytes(self._learner.policy_weights())),
+            safetensors=bytes_field(weights_to_bytes(arrays)),
         )
         weights.header.stamp = time_from_ns(time.time_ns())
         self._weights.publish(weights)
         self._spans.add('weights', began)
 
     def _report(self) -> None:
+        if self._writer is not None and self._writer.refusal:
+            self._diverged(self._writer.refusal)
         reading = self._meter.read()
         status = LearnerStatus(
             updates=self._learner.updates,
             weights_version=self._version,
             metric_names=list(self._metrics),
             metric_values=list(self._metrics.values()),
-            checkpoint=self._checkpoint,
+            checkpoint=self._written,
             **reading._asdict(),
         )
         status.header.stamp = time_from_ns(time.time_ns())
@@ -152,29 +168,43 @@ class LearnerNode(Node):
         self._rate.publish(Float32(data=reading.updates_per_s))
         self._spans.publish_if_due()
 
+    @property
+    def _written(self) -> str:
+        return self._writer.written if self._writer is not None else ''
+
+    def _begin_checkpoint(self) -> None:
+        """Takes the state; it is written beside the updates."""
+        if self._writer is not None:
+            began = time.perf_counter_ns()
+            self._writer.begin(self._learner.get_state())
+            self._spans.add('checkpoint', began)
+
     def _save(self) -> None:
-        if self._folder is None:
-            return
-        began = time.perf_counter_ns()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / CHECKPOINT
-        save_checkpoint(path, self._learner.get_state(), self._learner.config)
-        self._checkpoint = str(path)
-        self._spans.add('checkpoint', began)
+        if self._writer is not None and not self._writer.busy:  # a slow disk gets the next one
+            self._begin_checkpoint()
 
     def _on_save(self, _request: object, response: object) -> object:
-        self._save()
-        response.success = self._folder is not None
-        response.message = self._checkpoint or 'no run_folder is set: nothing was written'
+        self._begin_checkpoint()
+        if self._writer is None:
+            response.message = 'no run_folder is set: nothing was written'
+        else:
+            response.success = self._writer.finish()
+            response.message = self._writer.refusal or f'{self._writer.path}'
         return response
 
     def destroy_node(self) -> None:
-        """Saves a last checkpoint."""
-        self._save()
-        print(
-            f'learner: {self._learner.updates} updates; checkpoint {self._checkpoint or "not written"}',
-            flush=True,
-        )
+        """Saves a last checkpoint and waits until it is there."""
+        last = 'not written'
+        if self._writer is not None:
+            if self._fit:
+                self._begin_checkpoint()
+            self._writer.close()
+            last = self._writer.written or last
+            if self._writer.unwritten:
+                last += f'; {self._writer.unwritten} could not be written'
+            if self._writer.refusal:
+                last += f'; {self._writer.refusal}'
+        print(f'learner: {self._learner.updates} updates; checkpoint {last}', flush=True)
         super().destroy_node()
 
 

@@ -24,6 +24,7 @@ from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import msg_from_image, ns_from_time
 from ur5_rl_graph.needed_thread import NeededThread
 from ur5_rl_graph.priority import Priority, wake_in_time
+from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.run_config import RunConfig
 
 CHECK_PERIOD_S = 0.2
@@ -73,7 +74,7 @@ class RobotCell(Node):
             self._infos = topics.CAMERA_INFO.publisher(self)
             camera = self._camera_config
             self._info = pinhole_info(camera.image_height, camera.image_width, camera.horizontal_fov)
-            self._line = DelayLine(delay, np.random.default_rng([self._config.seed, 1]))
+            self._line = DelayLine(delay, generator(self._config.seed, Stream.SENSOR_DELAY))
             # Without OpenGL, an OSError, a restart would not help.
             self._thread = NeededThread('robot_cell: the simulated camera', self._film, hopeless=(OSError,))
         self.create_timer(CHECK_PERIOD_S, self._check)
@@ -97,7 +98,7 @@ class RobotCell(Node):
 
     def _film(self) -> None:
         """The camera's thread; OpenGL belongs to it alone."""
-        self._camera = SimulatedCamera(self._camera_config, np.random.default_rng([self._config.seed, 2]))
+        self._camera = SimulatedCamera(self._camera_config, generator(self._config.seed, Stream.PIXEL_NOISE))
         with contextlib.closing(self._camera):
             self._camera.picture((0.0,) * 6, None)  # the first one takes 0.3 s
             loop = CameraLoop(self._config.camera_period_s, self._capture, self._publish, self._line)

@@ -12,6 +12,7 @@ from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.config import setting
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import time_from_ns
+from ur5_rl_graph.random_streams import Stream, number
 from ur5_rl_interfaces.msg import TargetState
 
 PERIOD_S = 0.040
@@ -40,7 +41,7 @@ class TargetMonitor(Node):
         if self._config.display:
             self._window = MonitorWindow(self._config.display, self._config, self._config.display_place)
         self._publisher = topics.TARGET.publisher(self)
-        self._board = TargetBoard(self._config, self._config.seed, Clock())
+        self._board = TargetBoard(self._config, number(self._config.seed, Stream.TARGETS, 0), Clock())
         topics.NEW_TARGET.server(self, self._on_new_target)
         topics.TARGET_START.subscription(self, self._on_start)
         self._show()

@@ -1,0 +1,84 @@
+"""Checkpoints that are written beside the learner."""
+
+import itertools
+import threading
+
+import numpy as np
+import pytest
+
+from sac_learner import checkpoint_writer
+from sac_learner.checkpoint import load_checkpoint, save_checkpoint
+from sac_learner.checkpoint_writer import CheckpointWriter
+from ur5_rl_graph.writing import Writing
+
+
+def state(number):
+    return {'weights': np.full(3, number, np.float32)}
+
+
+@pytest.fixture
+def writer(tmp_path):
+    lines = []
+    writing = Writing(lines.append, itertools.count(step=60).__next__)
+    writer = CheckpointWriter(tmp_path / 'checkpoints/learner.safetensors', {'a': 1}, writing)
+    writer.lines = lines
+    yield writer
+    writer.close()
+
+
+def on_disk(writer):
+    return load_checkpoint(writer.path)[0]['weights'][0]
+
+
+def test_the_learner_goes_on_while_the_disk_is_slow(writer, monkeypatch):
+    slow = threading.Event()
+
+    def save(*arguments):
+        assert slow.wait(60)
+        save_checkpoint(*arguments)
+
+    monkeypatch.setattr(checkpoint_writer, 'save_checkpoint', save)
+    writer.begin(state(1))
+    assert writer.busy and writer.written == '' and not writer.path.exists()
+    slow.set()
+    assert writer.finish() and not writer.busy
+    assert (on_disk(writer), writer.written) == (1, str(writer.path))
+    assert load_checkpoint(writer.path)[1] == {'a': 1}
+
+
+def test_the_last_state_is_whole_when_it_is_closed(writer):
+    for number in range(5):
+        writer.begin(state(number))
+    writer.close()
+    assert on_disk(writer) == 4
+    assert [entry.name for entry in writer.path.parent.iterdir()] == ['learner.safetensors']
+
+
+def test_without_room_the_last_good_one_stays_and_the_next_is_tried(writer, monkeypatch):
+    writer.begin(state(1))
+    assert writer.finish()
+    with monkeypatch.context() as full:
+        full.setattr('os.fsync', _no_room)
+        for number in (2, 3):
+            writer.begin(state(number))
+            assert not writer.finish() and writer.refusal == ''
+    assert (on_disk(writer), writer.unwritten) == (1, 2)
+    writer.begin(state(4))
+    assert writer.finish() and on_disk(writer) == 4
+    assert [line.split(' ', 1)[1] for line in writer.lines] == [
+        'cannot be written (No space left on device): going on without it, trying again',
+        'is written again; until then 2 were not',
+    ]
+
+
+def _no_room(_):
+    raise OSError(28, 'No space left on device')
+
+
+def test_a_state_that_is_not_finite_is_refused(writer):
+    writer.begin(state(1))
+    assert writer.finish()
+    writer.begin(state(np.nan))
+    assert not writer.finish()
+    assert writer.refusal.startswith('weights is not finite: the learner has diverged')
+    assert on_disk(writer) == 1

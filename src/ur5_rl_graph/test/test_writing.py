@@ -1,0 +1,152 @@
+"""Writing where the disk is full (the kernel's limit of a file's size stands for it), gone or read-only."""
+
+import errno
+import resource
+from contextlib import contextmanager
+
+import pytest
+
+from ur5_rl_graph.whole_file import write_bytes, write_json, write_text
+from ur5_rl_graph.writing import SETTLED_S, AppendedFile, Writing
+
+
+@contextmanager
+def room(size):
+    """No file grows beyond so many bytes; what fits is written, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.fixture
+def writing():
+    lines = []
+    writing = Writing(lines.append, lambda: writing.now_s)
+    writing.lines, writing.now_s = lines, 0.0
+    return writing
+
+
+def fail(number=errno.ENOSPC):
+    raise OSError(number, 'No space left on device')
+
+
+def test_a_failure_and_its_end_are_one_line_each_whatever_lies_between(tmp_path, writing):
+    path = tmp_path / 'table.csv'
+    assert writing.attempt(path, lambda: None, count=5) and not writing.lines
+    assert [writing.attempt(path, fail, count) for count in (1, 20, 3)] == [False] * 3
+    line = f'{path} cannot be written (No space left on device): going on without it, trying again'
+    assert writing.lines == [line]
+    writing.now_s += SETTLED_S
+    assert [writing.attempt(path, lambda: None) for _ in range(3)] == [True] * 3
+    assert writing.lines == [line, f'{path} is written again; until then 24 were not']
+    writing.attempt(path, fail)
+    assert writing.lines[2:] == [line], 'it fails anew'
+    assert writing.unwritten == {'table.csv not written': 25}
+
+
+def test_what_now_and_then_fits_on_a_full_disk_is_no_news(tmp_path, writing):
+    path = tmp_path / 'table.csv'
+    for second in range(60):
+        writing.now_s = float(second)
+        writing.attempt(path, fail if second % 9 == 0 else lambda: None)
+    assert len(writing.lines) == 1
+    writing.now_s = 54.0 + SETTLED_S - 0.1
+    writing.attempt(path, lambda: None)
+    assert len(writing.lines) == 1
+    writing.now_s += 0.2
+    writing.attempt(path, lambda: None)
+    assert writing.lines[1:] == [f'{path} is written again; until then 7 were not']
+
+
+def test_each_path_has_lines_and_a_count_of_its_own(tmp_path, writing):
+    for name in ('a', 'b', 'a'):
+        writing.attempt(tmp_path / name, fail)
+    assert [line.split()[0] for line in writing.lines] == [str(tmp_path / name) for name in 'ab']
+    assert writing.unwritten == {'a not written': 2, 'b not written': 1}
+
+
+def test_what_a_later_try_makes_good_is_not_called_missing(tmp_path, writing):
+    writing.attempt(tmp_path / 'state', fail, count=0)
+    writing.now_s = SETTLED_S
+    writing.attempt(tmp_path / 'state', lambda: None, count=0)
+    assert writing.lines[1:] == [f'{tmp_path / "state"} is written again']
+    assert not any(writing.unwritten.values())
+
+
+def test_a_programming_error_is_not_taken_for_a_full_disk(tmp_path, writing):
+    with pytest.raises(ZeroDivisionError):
+        writing.attempt(tmp_path, lambda: 1 / 0)
+
+
+def test_a_piece_that_fits_in_part_leaves_nothing_of_it(tmp_path):
+    path = tmp_path / 'table.csv'
+    file = AppendedFile(path, b'head\n')
+    file.append(b'one\n')
+    with room(11), pytest.raises(OSError):
+        file.append(b'twotwo\n')
+    assert path.read_bytes() == b'head\none\n'
+    file.append(b'three\n')
+    assert path.read_bytes() == b'head\none\nthree\n'
+
+
+def test_a_torn_piece_that_could_not_be_taken_back_at_once_is_so_later(tmp_path, monkeypatch):
+    path = tmp_path / 'table.csv'
+    file = AppendedFile(path)
+    file.append(b'one\n')
+    with monkeypatch.context() as patch:
+        patch.setattr('os.ftruncate', lambda *_: fail(errno.EIO))
+        for _ in range(2):
+            with room(6), pytest.raises(OSError):
+                file.append(b'two\n')
+    assert path.read_bytes() == b'one\ntw'
+    file.append(b'three\n')
+    assert path.read_bytes() == b'one\nthree\n'
+
+
+def test_a_disk_that_comes_back_is_written_to_again(tmp_path):
+    folder = tmp_path / 'disk'
+    folder.mkdir()
+    file = AppendedFile(folder / 'table.csv', b'head\n')
+    file.append(b'one\n')
+    folder.rename(tmp_path / 'gone')
+    (tmp_path / 'gone/table.csv').unlink()
+    for _ in range(2):
+        with pytest.raises(FileNotFoundError):
+            file.append(b'two\n')
+    folder.mkdir()
+    file.append(b'three\n')
+    assert (folder / 'table.csv').read_bytes() == b'head\nthree\n'
+
+
+@pytest.mark.parametrize(
+    'write', [write_text, write_json, lambda path, text: write_bytes(path, text.encode())]
+)
+def test_a_file_written_as_a_whole_stays_where_the_next_finds_no_room(tmp_path, write):
+    path = tmp_path / 'state.json'
+    write(path, 'the former')
+    former = path.read_bytes()
+    with room(20), pytest.raises(OSError):
+        write(path, 'the next one, which is longer')
+    assert path.read_bytes() == former
+    assert list(tmp_path.iterdir()) == [path], 'no part takes the room that others need'
+
+
+def test_the_disk_has_the_content_before_the_name_leads_to_it(tmp_path, monkeypatch):
+    """Otherwise a power cut leaves an empty file."""
+    path, seen = tmp_path / 'state', []
+    write_text(path, 'former')
+    monkeypatch.setattr('os.fsync', lambda handle: seen.append((path.read_text(), handle)))
+    write_text(path, 'next')
+    assert [content for content, _ in seen] == ['former'] and path.read_text() == 'next'
+
+
+def test_a_line_that_cannot_be_printed_ends_nothing(tmp_path, monkeypatch):
+    class Full:
+        def write(self, _):
+            fail()
+
+    monkeypatch.setattr('sys.stderr', Full())
+    assert not Writing().attempt(tmp_path, fail)

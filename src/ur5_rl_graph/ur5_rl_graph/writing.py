@@ -1,0 +1,109 @@
+"""Writing that may fail without ending its program: a disk full, gone or read-only, a permission lost."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+SETTLED_S = 10.0
+"""A file works again when nothing has failed for so long: on a full disk a short piece goes through."""
+
+
+def _print(line: str) -> None:
+    with contextlib.suppress(OSError):  # what is printed may go to a file on the same disk
+        print(line, file=sys.stderr, flush=True)
+
+
+class Writing:
+    """Tries to write, and says when that begins to fail and when it works again: one line each for a path."""
+
+    def __init__(
+        self, say: Callable[[str], None] = _print, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Takes what is called with each line, and a clock [s]."""
+        self._say, self._clock = say, clock
+        self._failing: dict[Path, int] = {}  # what it lacks since it fails
+        self._failed_s: dict[Path, float] = {}  # the last time
+        self._unwritten: dict[str, int] = {}
+
+    def attempt(self, path: Path, write: Callable[[], object], count: int = 1) -> bool:
+        """Calls `write`; returns whether it worked.
+
+        Args:
+            path: of the file, which the lines name.
+            write: raises OSError where it cannot.
+            count: of what is lost where it cannot: rows, transitions; 0 = a later try loses nothing.
+        """
+        try:
+            write()
+        except OSError as error:
+            if path not in self._failing:
+                self._failing[path] = 0
+                cause = error.strerror or str(error)
+                self._say(f'{path} cannot be written ({cause}): going on without it, trying again')
+            self._failing[path] += count
+            self._failed_s[path] = self._clock()
+            self._unwritten[path.name] = self._unwritten.get(path.name, 0) + count
+            return False
+        if path in self._failing and self._clock() - self._failed_s[path] >= SETTLED_S:
+            missing = self._failing.pop(path)
+            self._say(f'{path} is written again' + (f'; until then {missing} were not' if missing else ''))
+        return True
+
+    @property
+    def unwritten(self) -> dict[str, int]:
+        """How much was not written so far, by 'FILE not written'."""
+        return {f'{name} not written': count for name, count in self._unwritten.items()}
+
+
+class AppendedFile:
+    """A file that grows by whole pieces: what was not written whole is taken back.
+
+    It is opened when something is appended, and anew after a failure or when somebody has moved it away: a
+    disk may have been mounted again.
+    """
+
+    def __init__(self, path: Path, first: bytes = b'') -> None:
+        """Takes where it is, and what an empty file begins with."""
+        self._path, self._first = path, first
+        self._handle: int | None = None
+        self._whole: int | None = None  # bytes of whole pieces, where more may be there
+
+    def append(self, piece: bytes) -> None:
+        """Hands a piece to the kernel.
+
+        Raises:
+            OSError: it could not be written; the file is as it was.
+        """
+        try:
+            if self._handle is not None and os.fstat(self._handle).st_nlink == 0:
+                self.close()
+            if self._handle is None:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+                self._handle = os.open(self._path, flags, 0o644)
+            size = os.fstat(self._handle).st_size
+            if self._whole is not None and self._whole < size:
+                os.ftruncate(self._handle, self._whole)
+                size = self._whole
+            self._whole = size
+            self._write(piece if size else self._first + piece)
+            self._whole = None
+        except OSError:
+            self.close()
+            raise
+
+    def _write(self, piece: bytes) -> None:
+        try:
+            while piece:
+                piece = piece[os.write(self._handle, piece) :]
+        except OSError:
+            os.ftruncate(self._handle, self._whole)
+            raise
+
+    def close(self) -> None:
+        """Closes the file."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            os.close(handle)
