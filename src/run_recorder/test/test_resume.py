@@ -84,6 +84,15 @@ def test_another_one_is_refused_in_one_line_that_names_both(run, given, sentence
     assert sentence.format(run) in str(caught.value) and str(caught.value).isprintable()
 
 
+def test_a_path_is_compared_as_the_path_that_it_is_and_a_name_as_a_whole(run, monkeypatch):
+    monkeypatch.chdir('/')
+    assert resume.arguments(run, {'architecture': 'seq_sac', 'init': 'policies/first.safetensors'})
+    about = json.loads((run / 'run.json').read_text()) | {'setting': 'v1.5'}
+    (run / 'run.json').write_text(json.dumps(about))
+    with pytest.raises(ValueError, match='setting is v1.7, but the run in'):
+        resume.arguments(run, {'architecture': 'seq_sac', 'setting': 'v1.7'})
+
+
 def test_a_run_on_a_real_arm_does_not_go_on_in_simulation(run):
     about = json.loads((run / 'run.json').read_text()) | {'robot_ip': '10.0.0.1'}
     (run / 'run.json').write_text(json.dumps(about))

@@ -181,6 +181,13 @@ def test_a_run_that_never_acted_is_not_complete(tmp_path):
     assert summary(tmp_path)['complete'] is False and summary(tmp_path)['steps'] == 0
 
 
+def test_a_run_of_which_only_the_time_is_left_is_not_complete(tmp_path, finished):
+    for name in ('episodes.csv', 'cycle_timing.csv'):
+        (tmp_path / name).unlink()
+    record(tmp_path, 0).close(1114.2)
+    assert summary(tmp_path)['elapsed_s'] > 100.0 and summary(tmp_path)['complete'] is False
+
+
 @pytest.mark.parametrize(('reset_s', 'action_timeout_s', 'counted'), [(3.0, 1.0, 8.0), (1.0, 10.0, 15.0)])
 def test_a_pause_counts_as_long_as_two_steps_in_order_can_lie_apart(
     tmp_path, reset_s, action_timeout_s, counted
