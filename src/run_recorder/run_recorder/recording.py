@@ -54,7 +54,7 @@ class Recording:
         self.damages = [line for line in (self.clock.damage, *(part.damage for part in tables)) if line]
         self.weights_age_s = self.updates_per_s = 0.0
         self._recall()
-        if not self.clock.over_because:
+        if self.clock.resumed or not self.clock.over_because:
             self._drawing.unlink(missing_ok=True)  # of a recorder that was killed as it drew
 
     def _recall(self) -> None:

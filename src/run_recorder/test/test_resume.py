@@ -113,18 +113,19 @@ def test_a_run_whose_own_arguments_are_lost_is_refused_in_one_line(run, name, te
     assert f'init:={run}/checkpoints/learner.safetensors' in str(caught.value)
 
 
-def test_a_folder_that_is_not_there_and_a_virtual_run_are_refused(run, tmp_path):
+@pytest.mark.parametrize(('architecture', 'mode'), [('seq_sac', 'virtual'), ('evaluate', 'real_time')])
+def test_what_begins_at_the_beginning_and_what_is_not_there_is_refused(run, tmp_path, architecture, mode):
     with pytest.raises(ValueError, match='there is no such folder'):
         resume.arguments(tmp_path / 'nowhere', {})
     (run / 'run.json').unlink()
-    identity.write(RecorderConfig(run_folder=str(run)), mode='virtual')
-    with pytest.raises(ValueError, match='holds a run in virtual time'):
-        resume.arguments(run, {})
+    identity.write(RecorderConfig(run_folder=str(run), architecture=architecture), mode=mode)
+    with pytest.raises(ValueError, match='a run in virtual time or an evaluation: these always begin'):
+        resume.arguments(run, {'architecture': architecture})
 
 
 def test_a_used_folder_is_refused_with_the_argument_that_goes_on(run, tmp_path):
     with pytest.raises(
-        ValueError, match=f'output is {run}, which holds a run: resume:={run} goes on with it'
+        ValueError, match=f'output is {run}, which holds a run: resume:={run} goes on with one'
     ):
         resume.refuse_used(run)
     resume.refuse_used(tmp_path)

@@ -59,6 +59,10 @@ def test_a_recorder_that_dies_as_it_draws_comes_back_to_a_run_that_is_over(
     assert told.endswith('learning_curve.png was not drawn: the recorder died as it was drawn before')
     assert summary(tmp_path) == before
     assert before['complete'] and before['elapsed_s'] == pytest.approx(100.1)
+    assert len(again.close(1130.0)) == 1, 'nor by the next one'
+    monkeypatch.undo()
+    assert resume(tmp_path, 100.0).close(90_000.0) == []
+    assert (tmp_path / 'learning_curve.png').is_file()
 
 
 def test_a_recorder_that_dies_at_the_end_comes_back_and_completes_the_folder(tmp_path, finished):
