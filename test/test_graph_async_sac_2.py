@@ -93,11 +93,11 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
 
     with GraphRun(tmp_path, LAUNCH, SMOKE) as again:
         assert again.end(30) != 0
-    assert f'which holds a run: resume:={folder} goes on with it' in again.output
+    assert f'which holds a run: resume:={folder} goes on with one that learns' in again.output
     assert 'process started' not in again.output and summary(folder) == before
 
     shared = set(Path('/dev/shm').iterdir())
-    monkeypatch.setenv('MPLBACKEND', 'module://nowhere.to_be_found')
+    monkeypatch.setenv('MPLBACKEND', 'module://matplotlib_inline.backend_inline')
     with GraphRun(tmp_path, LAUNCH, 'duration:=14', resume=True) as run:
         assert run.end(120) == 0, run.output
         assert run.left() == []

@@ -120,7 +120,10 @@ def is_evaluated(folder: Path, episodes: int) -> bool:
 
 def check_same(folder: Path, experiment: Experiment) -> None:
     """Raises ValueError if the complete run in `folder` was not what the experiment says now."""
-    known = identity.read(folder)
+    try:
+        known = identity.read(folder)
+    except ValueError as error:
+        raise ValueError(f'{error}; move {folder} away, and this run is made again') from None
     wanted = {
         'mode': experiment.mode,
         'duration': experiment.duration,

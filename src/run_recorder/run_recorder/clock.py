@@ -48,6 +48,8 @@ class RunClock:
         self.damage = ''
         self.over_because = ''
         """Why the run is over; '' while it goes on."""
+        self.resumed = False
+        """Whether an earlier launch has counted."""
         self._path, self._duration_s, self._longest_s, self._launch = path, duration_s, longest_s, launch
         self._writing = writing or Writing()
         self._started_s: float | None = None
@@ -62,9 +64,10 @@ class RunClock:
 
     def _take_up(self, kept: dict) -> None:
         self._started_s, self._elapsed_s = kept['started'], kept['elapsed_s']
-        if kept['launch'] == self._launch:
+        self.resumed = kept['launch'] != self._launch
+        if not self.resumed:
             self._seen_s = kept['seen_s'] or None
-        if kept['launch'] == self._launch or kept['duration_s'] == self._duration_s:
+        if not self.resumed or kept['duration_s'] == self._duration_s:
             self.over_because = kept['over']
 
     def recover(self, elapsed_s: float, now_s: float) -> None:

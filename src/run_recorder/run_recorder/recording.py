@@ -60,7 +60,7 @@ class Recording:
         """Files that could not be written when it was closed."""
         self.weights_age_s = self.updates_per_s = 0.0
         self._recall()
-        if not self.clock.over_because:
+        if self.clock.resumed or not self.clock.over_because:
             self._forget_drawing()  # of a recorder that was killed as it drew
 
     def _recall(self) -> None:

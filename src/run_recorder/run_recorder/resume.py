@@ -4,6 +4,7 @@ from pathlib import Path
 
 from run_recorder import identity
 from ur5_rl_graph import settings
+from ur5_rl_graph.architectures import SHARED_PROCESS
 
 PARAMETERS = 'parameters.yaml'
 """What the nodes of a run were given, in its folder."""
@@ -13,7 +14,7 @@ def refuse_used(folder: Path) -> None:
     """Raises ValueError where `folder` holds a run, which a new one would go on with unasked."""
     if identity.holds_run(folder):
         raise ValueError(
-            f'output is {folder}, which holds a run: resume:={folder} goes on with it; '
+            f'output is {folder}, which holds a run: resume:={folder} goes on with one that learns; '
             'a new run needs a new folder'
         )
 
@@ -42,8 +43,10 @@ def arguments(folder: Path, given: dict[str, str]) -> dict[str, str]:
             f'{folder} cannot be resumed: {error}; a new run may start from its networks: '
             f'init:={folder}/checkpoints/learner.safetensors'
         ) from None
-    if about['mode'] != 'real_time':
-        raise ValueError(f'{folder} holds a run in virtual time, which always begins at the beginning')
+    if about['mode'] != 'real_time' or about['architecture'] not in SHARED_PROCESS:
+        raise ValueError(
+            f'{folder} holds a run in virtual time or an evaluation: these always begin at the beginning'
+        )
     if given.get('output'):
         raise ValueError(
             f'output is {given["output"]} and resume is {folder}: '

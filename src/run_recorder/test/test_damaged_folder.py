@@ -78,6 +78,21 @@ def test_a_table_without_a_whole_line_begins_anew(tmp_path, name, content, lost)
     assert record(tmp_path, 0).damages == []
 
 
+@pytest.mark.parametrize('text', [b',', b',"an arm', b',an \0arm'])
+def test_a_good_row_between_damaged_ones_is_kept_and_text_does_not_hide_damage(tmp_path, text):
+    record(tmp_path, 4)
+    path = tmp_path / 'episodes.csv'
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[1] = b'1,"2\r\n'  # opens a quote
+    lines[3] = b'3",4\r\n'  # closes it
+    lines[4] = lines[4].replace(b',\r\n', text + b'\r\n')
+    path.write_bytes(b''.join(lines))
+    again = record(tmp_path, 0)
+    kept = [lines[0], lines[2]] + ([lines[4]] if text == b',' else [])
+    assert again.damages == [f'{path} was damaged; lost: {5 - len(kept)} damaged lines']
+    assert path.read_bytes() == b''.join(kept)
+
+
 LINES = {
     'empty': b'\n',
     'short': b'1,2\n',
@@ -205,7 +220,7 @@ def test_the_node_says_each_damage_in_a_line_and_goes_on(tmp_path):
         [sys.executable, '-c', code, '--ros-args', *parameters],
         env={
             **os.environ,
-            'MPLBACKEND': 'module://nowhere.to_be_found',
+            'MPLBACKEND': 'module://matplotlib_inline.backend_inline',
             'ROS_DOMAIN_ID': str(40 + os.getpid() % 50),
             'PYTHONPATH': os.pathsep.join(sys.path),
         },

@@ -113,6 +113,7 @@ GOOD = {'complete': True, 'elapsed_s': 900.4, 'steps': 14000, 'random_steps': 10
         ({'steps': 176}, 'its 176 steps are 7 s'),
         ({'steps': 0}, 'its 0 steps are 0 s'),
         ({'steps': 30000}, 'its steps after the random ones are 1160 s'),
+        ({'steps': 30000, 'random_steps': None}, ''),
         ({'cycle_mean_ms': None}, 'it has not acted'),
         ({'elapsed_s': '900'}, 'it has not acted'),
     ],

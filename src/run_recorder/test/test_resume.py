@@ -84,6 +84,15 @@ def test_another_one_is_refused_in_one_line_that_names_both(run, given, sentence
     assert sentence.format(run) in str(caught.value) and str(caught.value).isprintable()
 
 
+def test_a_path_is_compared_as_the_path_that_it_is_and_a_name_as_a_whole(run, monkeypatch):
+    monkeypatch.chdir('/')
+    assert resume.arguments(run, {'architecture': 'seq_sac', 'init': 'policies/first.safetensors'})
+    about = json.loads((run / 'run.json').read_text()) | {'setting': 'v1.5'}
+    (run / 'run.json').write_text(json.dumps(about))
+    with pytest.raises(ValueError, match='setting is v1.7, but the run in'):
+        resume.arguments(run, {'architecture': 'seq_sac', 'setting': 'v1.7'})
+
+
 def test_a_run_on_a_real_arm_does_not_go_on_in_simulation(run):
     about = json.loads((run / 'run.json').read_text()) | {'robot_ip': '10.0.0.1'}
     (run / 'run.json').write_text(json.dumps(about))
@@ -104,18 +113,19 @@ def test_a_run_whose_own_arguments_are_lost_is_refused_in_one_line(run, name, te
     assert f'init:={run}/checkpoints/learner.safetensors' in str(caught.value)
 
 
-def test_a_folder_that_is_not_there_and_a_virtual_run_are_refused(run, tmp_path):
+@pytest.mark.parametrize(('architecture', 'mode'), [('seq_sac', 'virtual'), ('evaluate', 'real_time')])
+def test_what_begins_at_the_beginning_and_what_is_not_there_is_refused(run, tmp_path, architecture, mode):
     with pytest.raises(ValueError, match='there is no such folder'):
         resume.arguments(tmp_path / 'nowhere', {})
     (run / 'run.json').unlink()
-    identity.write(RecorderConfig(run_folder=str(run)), mode='virtual')
-    with pytest.raises(ValueError, match='holds a run in virtual time'):
-        resume.arguments(run, {})
+    identity.write(RecorderConfig(run_folder=str(run), architecture=architecture), mode=mode)
+    with pytest.raises(ValueError, match='a run in virtual time or an evaluation: these always begin'):
+        resume.arguments(run, {'architecture': architecture})
 
 
 def test_a_used_folder_is_refused_with_the_argument_that_goes_on(run, tmp_path):
     with pytest.raises(
-        ValueError, match=f'output is {run}, which holds a run: resume:={run} goes on with it'
+        ValueError, match=f'output is {run}, which holds a run: resume:={run} goes on with one'
     ):
         resume.refuse_used(run)
     resume.refuse_used(tmp_path)

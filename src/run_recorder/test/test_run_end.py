@@ -59,6 +59,10 @@ def test_a_recorder_that_dies_as_it_draws_comes_back_to_a_run_that_is_over(
     assert told.endswith('learning_curve.png was not drawn: the recorder died as it was drawn before')
     assert summary(tmp_path) == before
     assert before['complete'] and before['elapsed_s'] == pytest.approx(100.1)
+    assert len(again.close(1130.0)) == 1, 'nor by the next one'
+    monkeypatch.undo()
+    assert resume(tmp_path, 100.0).close(90_000.0) == []
+    assert (tmp_path / 'learning_curve.png').is_file()
 
 
 def test_a_recorder_that_dies_at_the_end_comes_back_and_completes_the_folder(tmp_path, finished):
@@ -179,6 +183,13 @@ def test_a_run_that_never_acted_is_not_complete(tmp_path):
     assert recording.over(5000.0) == ''
     recording.close(5000.0)
     assert summary(tmp_path)['complete'] is False and summary(tmp_path)['steps'] == 0
+
+
+def test_a_run_of_which_only_the_time_is_left_is_not_complete(tmp_path, finished):
+    for name in ('episodes.csv', 'cycle_timing.csv'):
+        (tmp_path / name).unlink()
+    record(tmp_path, 0).close(1114.2)
+    assert summary(tmp_path)['elapsed_s'] > 100.0 and summary(tmp_path)['complete'] is False
 
 
 @pytest.mark.parametrize(('reset_s', 'action_timeout_s', 'counted'), [(3.0, 1.0, 8.0), (1.0, 10.0, 15.0)])
