@@ -9,7 +9,7 @@ is kept again, until the file is full the next time.
 
 import contextlib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from run_recorder.columns import SPAN_COLUMNS
@@ -20,6 +20,8 @@ from ur5_rl_graph.writing import Writing
 STRETCH_S = 10.0
 LIMIT = 40_000_000
 """Bytes; two hours of Async-SAC-2 with one update per step are 31 MB."""
+LINES = 20_000
+"""Lines that are looked at in one go: 20 ms, while messages wait."""
 
 
 class SpanFile(Table):
@@ -42,6 +44,8 @@ class SpanFile(Table):
         self.left_out = 0
         """Spans that were taken out or not written."""
         self._limit = self._full = limit
+        self._part = path.with_name(path.name + '.part')
+        self._thinning: Iterator[int | None] | None = None
         self._first = self._first_stretch()
 
     def add(self, component: str, spans: Iterable[Span], moved_s: float) -> str:
@@ -56,42 +60,70 @@ class SpanFile(Table):
             else:
                 self.left_out += 1
         self.extend(rows)
-        size = self.path.stat().st_size if self.path.exists() else 0
-        return self._thin(size) if size > self._full else ''
+        return self._thin()
+
+    def close(self) -> None:
+        """Closes the file, as full as it is."""
+        self._give_up()
+        super().close()
 
     def _keeps(self, start_s: float) -> bool:
         """What began before the first stretch counts as of it."""
         return max(0, stretch(start_s) - self._first) % self.every == 0
 
-    def _thin(self, size: int) -> str:
-        """Halves the file; where there is no room for that, only what comes becomes less."""
-        self.every *= 2
-        rule = f'of each {self.every} stretches of {STRETCH_S:.0f} s one is kept'
-        part = self.path.with_name(self.path.name + '.part')
+    def _thin(self) -> str:
+        """Begins where the file is full, goes on with a part; returns a line to say."""
+        said = ''
         try:
-            taken_out = self._copy_kept(part)
-            part.replace(self.path)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink()
-            self._full = size + self._limit // 8
-            return f'{self.path} cannot be thinned ({error}): from here on, {rule}'
+            size = self.path.stat().st_size if self.path.exists() else 0  # nothing could be written yet
+            if self._thinning is None and size > self._full:
+                self.every *= 2
+                self._thinning = self._copy_kept()
+                said = f'{self.path.name} is full ({1e-6 * size:.0f} MB): {self._rule}, from the beginning on'
+            if self._thinning is not None:
+                self._go_on()
+        except OSError as error:  # there is no room: only what comes becomes less
+            self._give_up()
+            self._full += self._limit // 8
+            return f'{self.path} cannot be thinned ({error}): from here on, {self._rule}'
+        return said
+
+    @property
+    def _rule(self) -> str:
+        return f'of each {self.every} stretches of {STRETCH_S:.0f} s one is kept'
+
+    def _go_on(self) -> None:
+        taken_out = next(self._thinning)
+        if taken_out is None:
+            return
+        self._part.replace(self.path)
+        self._thinning = None
         self._full = self._limit
         self.left_out += taken_out
-        return f'{self.path.name} was full ({1e-6 * size:.0f} MB): {rule}, from the beginning on'
 
-    def _copy_kept(self, part: Path) -> int:
-        """Returns how many lines were left out; one that holds no start is left out, too."""
+    def _give_up(self) -> None:
+        if self._thinning is not None:
+            self._thinning = None
+            with contextlib.suppress(OSError):
+                self._part.unlink()
+
+    def _copy_kept(self) -> Iterator[int | None]:
+        """Copies the lines to keep, also those that come meanwhile; yields None, at last how many were not.
+
+        A line that holds no start is not kept.
+        """
         taken_out = 0
-        with self.path.open('rb') as old, part.open('wb') as new:
+        with self.path.open('rb') as old, self._part.open('wb') as new:
             new.write(old.readline())
-            for line in old:
+            for number, line in enumerate(old, start=1):
                 start_s = _start_s(line)
                 if start_s is not None and self._keeps(start_s):
                     new.write(line)
                 else:
                     taken_out += 1
-        return taken_out
+                if number % LINES == 0:
+                    yield None
+        yield taken_out
 
     def _first_stretch(self) -> int | None:
         if not self.path.exists():

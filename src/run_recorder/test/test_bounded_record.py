@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cost_profile.from_run import mean_costs
-from run_recorder import chrome_trace, show_timeline, table, timeline
+from run_recorder import chrome_trace, show_timeline, span_file, table, timeline
 from run_recorder.histogram import Histogram
 from run_recorder.recording import CYCLE_COLUMNS, Recording
 from run_recorder.span_file import STRETCH_S, SpanFile
@@ -138,13 +138,37 @@ def test_a_full_file_keeps_whole_stretches_evenly_and_the_first(tmp_path):
     assert [line.split(': ')[1] for line in said] == [
         f'of each {every} stretches of 10 s one is kept, from the beginning on' for every in (2, 4, 8)
     ]
-    assert all(line.startswith('spans.csv was full (0 MB): ') for line in said)
+    assert all(line.startswith('spans.csv is full (0 MB): ') for line in said)
     found = starts(file.path)
     kept, counts = np.unique(found // STRETCH_S, return_counts=True)
     np.testing.assert_array_equal(kept, np.arange(BEGAN_S // STRETCH_S, found[-1] // STRETCH_S + 1, 8))
     assert found[0] == BEGAN_S and found[-1] > BEGAN_S + CYCLE_S * cycles - 8 * STRETCH_S
     assert (counts[1:-1] == STRETCH_S / CYCLE_S * 4).all(), 'every stretch is whole'
     assert len(found) + file.left_out == cycles * 4
+
+
+def test_a_file_that_is_thinned_in_many_goes_becomes_the_same(tmp_path, monkeypatch):
+    contents = []
+    for lines in (span_file.LINES, 7):
+        monkeypatch.setattr(span_file, 'LINES', lines)
+        file = SpanFile(tmp_path / f'{lines}.csv', LIMIT)
+        sizes = [fill(file, 1, cycle) and file.path.stat().st_size for cycle in range(4000)]
+        assert [size for size in sizes if size][-1] < 1.1 * LIMIT
+        contents.append((file.path.read_bytes(), file.left_out, file.every))
+        file.close()
+    assert contents[0] == contents[1]
+    assert not list(tmp_path.glob('*.part'))
+
+
+def test_a_file_that_is_closed_while_it_is_thinned_holds_all(tmp_path, monkeypatch):
+    monkeypatch.setattr(span_file, 'LINES', 7)
+    file = SpanFile(tmp_path / 'spans.csv', LIMIT)
+    cycle = 0
+    while not fill(file, 1, cycle):
+        cycle += 1
+    file.close()
+    assert len(starts(file.path)) > 4 * cycle
+    assert [path.name for path in tmp_path.iterdir()] == ['spans.csv']
 
 
 def test_a_spans_file_that_is_opened_again_stays_below_its_limit_and_even(tmp_path):
@@ -189,7 +213,7 @@ def test_a_full_disk_leaves_the_file_as_it_is_and_thins_what_comes(tmp_path):
     )
     assert len(said) == 2, 'it is not tried at every message'
     in_the_way.rmdir()  # there is room again
-    assert 'was full' in fill(file, 4000, 800)[0]
+    assert 'is full' in fill(file, 4000, 800)[0]
     assert file.path.stat().st_size <= LIMIT + 200
 
 
