@@ -23,8 +23,9 @@ from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.policy import Policy
+from ur5_rl_env.cell.cell_config import SimulatedCameraConfig
 from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
-from ur5_rl_env.cell.simulated_camera import SimulatedCamera, SimulatedCameraConfig
+from ur5_rl_env.cell.simulated_camera import SimulatedCamera
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.target import TargetConfig
 from ur5_rl_env.task import TaskConfig

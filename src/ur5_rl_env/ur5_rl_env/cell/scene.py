@@ -9,14 +9,12 @@ import ctypes.util
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from ur5_rl_env.cell.cell_config import MONITOR_CENTRE, SceneConfig
 from ur5_rl_env.cell.ur5_model import arm_xml
-from ur5_rl_env.target import ScreenConfig
-from ur5_rl_graph.config import setting
 
 
 def _choose_offscreen_opengl() -> None:
@@ -35,19 +33,6 @@ def _choose_offscreen_opengl() -> None:
 
 _choose_offscreen_opengl()
 import mujoco  # noqa: E402  after its OpenGL is chosen
-
-MONITOR_CENTRE = (-0.109, 0.95, 0.609)
-"""Centre of the screen in `base` [m]: on the optical axis of the camera at the home position."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SceneConfig(ScreenConfig):
-    """Geometry of the room; the screen faces the arm, in the plane y = monitor_y."""
-
-    monitor_y: float = setting(MONITOR_CENTRE[1], 'y of the screen in the base frame [m]', low=0.85, high=2.0)
-    horizontal_fov: float = setting(
-        60.0, 'horizontal field of view of the camera [deg]', low=20.0, high=120.0
-    )
 
 
 class Scene:
