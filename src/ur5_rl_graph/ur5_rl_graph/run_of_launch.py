@@ -8,6 +8,7 @@ from launch.event_handlers import OnProcessExit
 from launch.events import Shutdown
 from launch.events.process import ShutdownProcess
 
+from ur5_rl_graph.parameter_text import text_of
 from ur5_rl_graph.whole_run import take_place
 
 ENDS_THE_RUN = {2: 'cannot work with what it was given', 3: 'ended the run'}
@@ -24,8 +25,8 @@ def begin_run(context) -> list:
     Raises:
         RuntimeError: another run works in this ROS domain and namespace; one line with the ways out.
     """
-    identity = f'run_{secrets.token_hex(8)}'  # YAML takes no number for it
-    take_place(identity, _domain(context), _namespace(context))
+    identity = f'run_{secrets.token_hex(8)}'
+    take_place(identity, _domain(context), namespace(context))
     _runs.append(identity)
     return [
         SetLaunchConfiguration('run_identity', identity),
@@ -41,8 +42,12 @@ def _domain(context) -> int:
     return int(text)
 
 
-def _namespace(context) -> str:
-    """The absolute namespace of the run, as its nodes will have it."""
+def namespace(context) -> str:
+    """Returns the absolute namespace of the run, as its nodes will have it.
+
+    Raises:
+        RuntimeError: ROS 2 does not take it.
+    """
     outer, own = (context.launch_configurations.get(name, '') for name in ('ros_namespace', 'namespace'))
     parts = [part for part in (own if own.startswith('/') else f'{outer}/{own}').split('/') if part]
     if not all(part.isascii() and part.isidentifier() for part in parts):
@@ -77,4 +82,4 @@ def _end_run(identity: str, event) -> list | None:
 
 
 def _belongs(identity: str, command) -> bool:
-    return f'run_identity:={identity}' in command
+    return f'run_identity:={text_of(identity)}' in command

@@ -9,7 +9,7 @@ LARGEST = 1e15  # of a number; what is more is neither a time nor a count
 def write_text(path: Path, text: str) -> None:
     """Writes a text file."""
     part = path.with_name(path.name + '.part')
-    part.write_text(text)
+    part.write_text(text, encoding='utf-8')
     part.replace(path)
 
 

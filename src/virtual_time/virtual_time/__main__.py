@@ -15,7 +15,7 @@ from run_recorder.evaluation import evaluation
 from run_recorder.evaluation import write as write_evaluation
 from run_recorder.progress import line, summary
 from sac_learner.checkpoint import save_checkpoint
-from ur5_rl_graph import settings
+from ur5_rl_graph import parameter_file
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.options import options
 from virtual_time.costs import Costs, load_costs
@@ -82,7 +82,7 @@ def train(architecture: str, chosen: dict) -> None:
     )
     (folder / identity.FILE_NAME).unlink(missing_ok=True)  # of a start that was refused
     identity.write(about, 'virtual', chosen['costs'], costs_ms=asdict(costs))
-    settings.write(folder / 'configuration.yaml', {settings.EVERY_NODE: plain(parameters)})
+    parameter_file.write(folder / 'configuration.yaml', {parameter_file.EVERY_NODE: parameters})
     plan = Plan(
         parameters=parameters,
         costs=costs,
@@ -146,11 +146,6 @@ class Teller:
             self._told = now
             progress = line(self._lab.recording.progress(self._lab.now_s))
             print(f'{progress} | {self._lab.now_s / (now - self._began):.1f} times real time', flush=True)
-
-
-def plain(values: dict) -> dict:
-    """Tuples as lists, for YAML."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
 
 if __name__ == '__main__':

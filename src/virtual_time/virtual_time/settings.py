@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ur5_rl_env.agreement import check_run
-from ur5_rl_graph import settings
+from ur5_rl_graph import declared, settings
+from ur5_rl_graph.config import typed
+from ur5_rl_graph.parameter_file import EVERY_NODE
 
 ROOT = Path(__file__).resolve().parents[3]
 Config = TypeVar('Config')
@@ -21,15 +23,23 @@ def setting_file(setting: str) -> Path:
 
 
 def run_parameters(architecture: str, setting: Path, task: str) -> dict[str, Any]:
-    """Returns the parameters of all nodes of a run; a list becomes a tuple.
+    """Returns the parameters of all nodes of a run; lists are tuples.
 
     Raises:
         ValueError, OSError: a file is missing or no parameter file, or parameters contradict each other.
     """
     nodes = settings.resolve(ROOT / 'config', architecture, setting, task)
     check_run(nodes)
-    values = nodes[settings.EVERY_NODE]
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    values = dict(nodes.pop(EVERY_NODE))
+    for node, own in nodes.items():
+        for name in own:
+            if len(declared.every_field()[name]) > 1:
+                raise ValueError(
+                    f'{setting}: {node} has a {name} of its own, and other nodes have one, too; in virtual '
+                    "time there is one for all: write it under '/**'"
+                )
+        values |= own
+    return values
 
 
 def make(config_type: type[Config], parameters: dict[str, Any], **further: Any) -> Config:
@@ -43,18 +53,5 @@ def make(config_type: type[Config], parameters: dict[str, Any], **further: Any) 
         if field.name in further:
             values[field.name] = further[field.name]
         elif field.name in parameters:
-            values[field.name] = _of_type(field, parameters[field.name])
+            values[field.name] = typed(field, parameters[field.name])
     return config_type(**values)
-
-
-def _of_type(field: dataclasses.Field, value: Any) -> Any:
-    """Refuses what a node's parameter would refuse; a whole number may stand for a float."""
-    wanted = type(field.default)
-    if wanted is float and type(value) is int:
-        return float(value)
-    if type(value) is not wanted:
-        raise ValueError(
-            f'parameter {field.name} is {value!r}; expected is {wanted.__name__} '
-            f'({field.metadata["description"]})'
-        )
-    return value
