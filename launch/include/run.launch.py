@@ -15,7 +15,7 @@ from launch.substitutions import EnvironmentVariable
 
 from ur5_rl_env.agreement import check_run
 from ur5_rl_graph import declared, parameter_file, settings
-from ur5_rl_graph.launch_arguments import check_numbers, check_packages
+from ur5_rl_graph.launch_arguments import check_installed, check_numbers
 from ur5_rl_graph.run_of_launch import begin_run, namespace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,19 +75,24 @@ def set_files(context):
     nodes = settings.resolve(ROOT / 'config', chosen['architecture'], setting, chosen['task'], cycle_s)
     settings.check_nodes(nodes, running(chosen))
     check_run(nodes)
-    check_packages(context)
+    check_installed(context)
     begun = begin_run(context)
     parts = [chosen['architecture'], chosen['task'], setting.stem, chosen['seed'], chosen['namespace']]
     name = '_'.join(part.strip('/').replace('/', '_') for part in parts if part)
     folder = Path(chosen['output'] or ROOT / 'results' / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}')
     path = folder.absolute() / 'parameters.yaml'
-    path.parent.mkdir(parents=True, exist_ok=True)
-    parameter_file.write(path, nodes, namespace(context))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        parameter_file.write(path, nodes, namespace(context))
+    except OSError as error:
+        raise RuntimeError(f"output is '{folder}', which cannot be written: {error.strerror}") from None
+    logs = context.environment.get('ROS_LOG_DIR') or str(path.parent / 'log')
     return [
         *begun,
         SetLaunchConfiguration('parameter_file', str(path)),
         SetLaunchConfiguration('setting_name', setting.stem),
         SetLaunchConfiguration('run_folder', str(path.parent)),
+        SetLaunchConfiguration('log_folder', logs),
         SetLaunchConfiguration('run_title', name.replace('_', ' ')),
     ]
 

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from ament_index_python import get_resources
 from launch_ros.substitutions import ExecutableInPackage
 
 from ur5_rl_graph import declared
@@ -41,8 +42,15 @@ def check_numbers(chosen: dict[str, str]) -> None:
             number_of(known[name], chosen[name])
 
 
-def check_packages(context) -> None:
-    """Raises RuntimeError where a node of the graph is not installed."""
+def check_installed(context) -> None:
+    """Raises RuntimeError where a node of the graph or the wanted middleware is not installed."""
+    middlewares = get_resources('rmw_typesupport').keys() - {'rmw_implementation'}
+    wanted = context.environment.get('RMW_IMPLEMENTATION')
+    if wanted and wanted not in middlewares:
+        raise RuntimeError(
+            f"RMW_IMPLEMENTATION is '{wanted}', which is not installed; installed is "
+            + ', '.join(sorted(middlewares))
+        )
     processes = [(declared.NODES[node].package, node) for node in declared.NODES]
     for package, executable in [*processes, ('ur5_rl_graph', 'process')]:
         try:

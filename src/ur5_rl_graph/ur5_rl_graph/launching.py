@@ -158,6 +158,7 @@ def _process(package: str, executable: str, parameters: tuple[dict, ...], **kwar
         namespace=LaunchConfiguration('namespace'),
         # In this order: what the launch gives wins.
         ros_arguments=['--params-file', LaunchConfiguration('parameter_file'), *rules],
+        additional_env={'ROS_LOG_DIR': LaunchConfiguration('log_folder')},
         respawn=True,
         respawn_delay=1.0,
         sigterm_timeout='20',  # a last checkpoint on a busy disk, the learning curve of a long run

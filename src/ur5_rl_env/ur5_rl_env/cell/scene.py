@@ -31,8 +31,18 @@ def _choose_offscreen_opengl() -> None:
     raise OSError('no OpenGL for off-screen pictures; install it: apt install libegl1 (or libosmesa6)')
 
 
+def _no_pictures(error: Exception) -> OSError:
+    return OSError(
+        f'no off-screen picture with MUJOCO_GL={os.environ["MUJOCO_GL"]} ({" ".join(str(error).split())}); '
+        'install software OpenGL: apt install libegl1 (or libosmesa6 and MUJOCO_GL=osmesa)'
+    )
+
+
 _choose_offscreen_opengl()
-import mujoco  # noqa: E402  after its OpenGL is chosen
+try:
+    import mujoco  # after its OpenGL is chosen
+except (ImportError, AttributeError, RuntimeError) as failure:
+    raise _no_pictures(failure) from failure
 
 
 class Scene:
@@ -105,11 +115,8 @@ class Scene:
     def _make_renderer(self, height: int, width: int) -> mujoco.Renderer:
         try:
             renderer = mujoco.Renderer(self._model, height, width)
-        except (ImportError, AttributeError, RuntimeError) as error:
-            raise OSError(
-                f'no off-screen picture with MUJOCO_GL={os.environ["MUJOCO_GL"]} ({error}); '
-                'install software OpenGL: apt install libegl1 (or libosmesa6 and MUJOCO_GL=osmesa)'
-            ) from error
+        except (ImportError, AttributeError, RuntimeError, mujoco.FatalError) as error:
+            raise _no_pictures(error) from error
         self._renderers[height, width] = renderer
         return renderer
 
