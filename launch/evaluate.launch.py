@@ -21,12 +21,6 @@ def generate_launch_description():
             description="a run's checkpoints/learner.safetensors; none = the one shipped for setting small",
         ),
         DeclareLaunchArgument(
-            'task',
-            default_value='reaching',
-            choices=['reaching', 'tracking'],
-            description='the task; there is a shipped checkpoint for either',
-        ),
-        DeclareLaunchArgument(
             'setting', default_value='small', description='the setting that the checkpoint was trained in'
         ),
         DeclareLaunchArgument('episodes', default_value='10', description='episodes until it ends'),

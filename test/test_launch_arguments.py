@@ -87,13 +87,13 @@ def test_a_text_stays_a_text_or_is_refused_by_the_name_of_its_argument(folder, m
 
 
 def test_the_list_of_what_a_launch_gives_is_what_it_gives(folder, monkeypatch):
-    given = {'name', 'file'}
+    given = {'name', 'file', 'log'}
     for number, name in enumerate(NAMES):
         for beside in ({}, REAL):
             for node in visit(monkeypatch, name, setting='small', output=f'run{number}', **beside):
                 given |= node.keys()
     # The task stands in config/tasks; a learner has a device, too.
-    assert given - {'name', 'file', 'device'} == declared.GIVEN.keys() - {'task'}
+    assert given - {'name', 'file', 'log', 'device'} == declared.GIVEN.keys() - {'task'}
     assert declared.giver('/camera', 'device')
 
 

@@ -76,11 +76,27 @@ def test_what_is_refused_leaves_no_run_folder(devices, tmp_path, arguments, sent
     assert not (tmp_path / 'run').exists()
 
 
-def test_a_node_that_is_not_installed_is_named_before_there_is_a_run_folder(devices, tmp_path, monkeypatch):
-    monkeypatch.setenv('AMENT_PREFIX_PATH', '')
-    with pytest.raises(RuntimeError, match=r'is not installed \(.*\): ./ur5rl setup'):
+@pytest.mark.parametrize(
+    ('variable', 'value', 'sentence'),
+    [
+        ('AMENT_PREFIX_PATH', '', r'actor is not installed \(.*\): ./ur5rl setup'),
+        ('RMW_IMPLEMENTATION', 'rmw_nowhere', "RMW_IMPLEMENTATION is 'rmw_nowhere', .*; installed is rmw_"),
+        ('ROS_DOMAIN_ID', '300', "ROS_DOMAIN_ID is '300'"),
+    ],
+)
+def test_what_no_node_could_start_in_leaves_no_run_folder(
+    devices, tmp_path, monkeypatch, variable, value, sentence
+):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(RuntimeError, match=sentence):
         devices()
     assert not (tmp_path / 'run').exists()
+
+
+def test_nodes_log_into_the_run_folder_unless_the_user_says_where(devices, tmp_path, monkeypatch):
+    assert {node['log'] for node in devices().values()} == {str(tmp_path / 'run/log')}
+    monkeypatch.setenv('ROS_LOG_DIR', '/var/log/lab')
+    assert {node['log'] for node in devices().values()} == {'/var/log/lab'}
 
 
 def test_arguments_of_a_launch_file_that_includes_ours_are_not_ours_to_judge(devices):

@@ -8,7 +8,7 @@ from ur5_rl_graph.launching import run_node
 
 
 def generate_launch_description():
-    """Returns the nodes; takes what devices.launch.py and run.launch.py have set."""
+    """Returns the nodes; takes what devices.launch.py and begin.launch.py have set."""
     return LaunchDescription([OpaqueFunction(function=nodes)])
 
 

@@ -50,6 +50,12 @@ def test_values_of_one_node_are_written_under_its_whole_name(tmp_path):
     assert (tmp_path / 'a.yaml').read_text() == (
         '/**:\n  ros__parameters:\n    slots: 1\n/lab/robot_1/learner:\n  ros__parameters:\n    threads: 2\n'
     )
+    assert read(tmp_path / 'a.yaml', '/lab/robot_1') == {'/**': {'slots': 1}, '/learner': {'threads': 2}}
+
+
+@pytest.mark.parametrize('written', ['learner', '/learner', '/**/learner', '**/learner'])
+def test_a_node_may_be_written_as_people_do(mine, written):
+    assert mine(f"'{written}': {{ros__parameters: {{threads: 2}}}}") == {'/learner': {'threads': 2}}
 
 
 @pytest.mark.parametrize(

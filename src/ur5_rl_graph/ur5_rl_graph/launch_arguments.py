@@ -44,19 +44,18 @@ def check_numbers(chosen: dict[str, str]) -> None:
 
 def check_installed(context) -> None:
     """Raises RuntimeError where a node of the graph or the wanted middleware is not installed."""
-    middlewares = get_resources('rmw_typesupport').keys() - {'rmw_implementation'}
-    wanted = context.environment.get('RMW_IMPLEMENTATION')
-    if wanted and wanted not in middlewares:
-        raise RuntimeError(
-            f"RMW_IMPLEMENTATION is '{wanted}', which is not installed; installed is "
-            + ', '.join(sorted(middlewares))
-        )
     processes = [(declared.NODES[node].package, node) for node in declared.NODES]
     for package, executable in [*processes, ('ur5_rl_graph', 'process')]:
         try:
             ExecutableInPackage(package=package, executable=executable).perform(context)
         except Exception as error:  # launch, launch_ros and ament each have an error of their own for it
             raise RuntimeError(f'{package}/{executable} is not installed ({error}): ./ur5rl setup') from None
+    middlewares = sorted(get_resources('rmw_typesupport').keys() - {'rmw_implementation'})
+    wanted = context.environment.get('RMW_IMPLEMENTATION')
+    if wanted and wanted not in middlewares:
+        raise RuntimeError(
+            f"RMW_IMPLEMENTATION is '{wanted}', which is not installed; installed is {', '.join(middlewares)}"
+        )
 
 
 def existing_file(argument: str, text: str, hint: str) -> Path:

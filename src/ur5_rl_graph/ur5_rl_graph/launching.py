@@ -50,22 +50,22 @@ def run(
 ) -> LaunchDescription:
     """Returns a run with arguments of its own; their defaults come before those of the shared files.
 
-    Whatever may refuse an argument comes first: the names of all, the devices, `checks`, then what every run
-    shares, which makes the run folder last of all. Then the processes: a launch that ends with an exception
+    Whatever may refuse an argument comes first: the names of all, the devices, `checks`, then the beginning
+    of the run, which makes its folder last of all. Then the processes: a launch that ends with an exception
     does not end those that it has started.
     """
     path = Path(launch_file).resolve()
-    devices, arguments_of_run, environment = (
+    shared, devices, begin, environment = (
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(str(path.parent / 'include' / f'{name}.launch.py'))
         )
-        for name in ('devices', 'run', 'environment')
+        for name in ('run', 'devices', 'begin', 'environment')
     )
     architecture = SetLaunchConfiguration('architecture', path.name.removesuffix('.launch.py'))
-    checked = [architecture, *arguments, devices, *checks, arguments_of_run]
-    known = {argument.name for argument in LaunchDescription(checked).get_launch_arguments()}
+    declared = [architecture, *arguments, shared, devices]
+    known = {argument.name for argument in LaunchDescription(declared).get_launch_arguments()}
     names = OpaqueFunction(function=refuse_unknown, args=[path, known])
-    return LaunchDescription([names, *checked, environment, *agent, recorder()])
+    return LaunchDescription([names, *declared, *checks, begin, environment, *agent, recorder()])
 
 
 def recorder() -> Node:

@@ -33,10 +33,14 @@ _Loader.add_implicit_resolver(
 )
 
 
-def read(path: Path) -> dict[str, dict[str, Any]]:
+def read(path: Path, namespace: str = '/') -> dict[str, dict[str, Any]]:
     """Returns the parameters in a file, by the name of the node; '/**' stands for every node.
 
     Every value is of the type that its node declares; lists are tuples.
+
+    Args:
+        path: of the file.
+        namespace: absolute, that nodes may have in the file, such as one that `write` has written.
 
     Raises:
         ValueError: it is no parameter file, names what no node declares, or a value does not fit.
@@ -44,7 +48,7 @@ def read(path: Path) -> dict[str, dict[str, Any]]:
     """
     nodes: dict[str, dict[str, Any]] = {}
     for written, values in _load(path).items():
-        node = _node(path, written)
+        node = _node(path, written, namespace)
         for name, value in values.items():
             try:
                 nodes.setdefault(node, {})[name] = checked(node, name, value)
@@ -116,9 +120,9 @@ def _load(path: Path) -> dict[str, dict[str, Any]]:
     return nodes
 
 
-def _node(path: Path, written: object) -> str:
+def _node(path: Path, written: object, namespace: str) -> str:
     """Returns '/' and the name of a node, for whatever a person writes for it."""
-    name = str(written).removeprefix('/**/').removeprefix('/')
+    name = str(written).removeprefix(f'{namespace.rstrip("/")}/').removeprefix('**/').removeprefix('/')
     if name == '**':
         return EVERY_NODE
     if name not in declared.NODES:
