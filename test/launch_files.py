@@ -9,6 +9,7 @@ from launch.actions import OpaqueFunction
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 
 from ur5_rl_env.cell import listening
+from ur5_rl_env.devices import x_display
 from ur5_rl_graph import launching, run_of_launch
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,6 +33,7 @@ def replace_what_starts(monkeypatch) -> None:
             super().__init__(function=lambda context: context.nodes.append(_rules(context, words)))
 
     monkeypatch.setattr(launching, 'Node', Node)
+    monkeypatch.setattr(x_display, '_offered', lambda number: True)
     monkeypatch.setattr(listening, 'take_address', take_address)
     monkeypatch.setattr(run_of_launch, 'take_place', lambda *place: None)
     monkeypatch.setattr(run_of_launch, '_runs', [])

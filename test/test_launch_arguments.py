@@ -6,7 +6,10 @@ pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5r
 import launch_files
 from launch_files import NAMES, ROOT, visit
 
-from ur5_rl_graph import declared
+from sac_learner.checkpoint import save_checkpoint
+from sac_learner.config import AgentConfig
+from ur5_rl_graph import declared, settings
+from ur5_rl_graph.parameter_file import read
 
 TEXTS = [
     'a b',
@@ -27,9 +30,9 @@ TEXTS = [
 ]
 TEXTS += ['0x10', 'inf', '*a', '%d', '\\n', '-p', '$(x)', '{x']
 PARAMETER = {'checkpoint': 'checkpoint', 'init': 'init', 'output': 'run_folder', 'setting': 'setting_name'}
-PARAMETER |= {'camera': 'device', 'display': 'display', 'robot_ip': 'robot_ip', 'namespace': 'title'}
+PARAMETER |= {'camera': 'device', 'robot_ip': 'robot_ip', 'namespace': 'title'}
 """What an argument that is a text becomes."""
-OTHERS = {'action_cycle', 'cell_address', 'confirm', 'duration', 'episodes', 'seed', 'task'}
+OTHERS = {'action_cycle', 'cell_address', 'confirm', 'display', 'duration', 'episodes', 'seed', 'task'}
 """Numbers, choices and addresses: texts that are none are refused."""
 REAL = {'robot_ip': '192.0.2.1', 'camera': '0', 'display': ':0'}
 
@@ -48,9 +51,11 @@ def folder(tmp_path, monkeypatch):
     """The present folder, with a file of every name."""
     monkeypatch.chdir(tmp_path)
     launch_files.replace_what_starts(monkeypatch)
-    setting = (ROOT / 'config/settings/small.yaml').read_text()
+    path = ROOT / 'config/settings/small.yaml'
+    setting = path.read_text()
+    agent = settings.configuration(read(path), 'actor', AgentConfig)
     for text in TEXTS:
-        (tmp_path / text).write_text('a checkpoint')
+        save_checkpoint(tmp_path / text, {}, agent)
         (tmp_path / f'{text}.yaml').write_text(setting)
     return tmp_path
 
@@ -77,7 +82,7 @@ def test_a_text_stays_a_text_or_is_refused_by_the_name_of_its_argument(folder, m
             expected = {'checkpoint': folder / text, 'init': folder / text, 'output': folder / given}
             expected['namespace'] = f'{name} reaching small 0 {text}'.replace('_', ' ')
             assert type(value) is str and value == str(expected.get(argument, text))
-    free = {'camera', 'checkpoint', 'display', 'init', 'output', 'setting'}
+    free = {'camera', 'checkpoint', 'init', 'output', 'setting'}
     numbers = {'seed': ['007'], 'episodes': ['007'], 'duration': ['007', '1e3'], 'confirm': ['true']}
     names = {
         'namespace': ['true', 'null', 'y', 'inf'],

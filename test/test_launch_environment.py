@@ -5,6 +5,9 @@ import pytest
 pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5rl test')
 import launch_files
 
+from sac_learner.checkpoint import save_checkpoint
+from sac_learner.config import AgentConfig
+
 REAL = {'robot_ip': '192.0.2.1', 'camera': '0', 'display': ':0'}
 
 
@@ -59,6 +62,8 @@ def test_a_real_arm_needs_a_display_or_the_word_that_none_is_meant(devices):
         (REAL | {'cell_address': '127.0.0.7'}, 'cell_address is 127.0.0.7, that of a simulated arm, but'),
         (REAL | {'confirm': 'perhaps'}, 'perhaps'),
         ({'cell_address': '10.0.0.1'}, 'cell_address is "10.0.0.1"; the simulated controller listens on'),
+        (REAL | {'display': 'foo'}, "display is 'foo'; give an X display, such as :0, or none"),
+        ({'init': __file__}, f'{__file__} is not a checkpoint of this project'),
         ({'init': 'nowhere'}, "init is 'nowhere'; .*/nowhere is not there: give a run's checkpoints"),
         ({'namespace': 'robot-1'}, "namespace is 'robot-1'"),
         ({'durration': '5'}, "there is no argument 'durration'; the nearest is duration"),
@@ -103,3 +108,14 @@ def test_arguments_of_a_launch_file_that_includes_ours_are_not_ours_to_judge(dev
     assert devices(command='lab.launch.py', robots='2')
     with pytest.raises(RuntimeError, match="there is no argument 'robots'; the nearest is"):
         devices(robots='2')
+
+
+def test_a_policy_of_another_setting_is_refused_before_there_is_a_run_folder(tmp_path, monkeypatch):
+    launch_files.replace_what_starts(monkeypatch)
+    save_checkpoint(tmp_path / 'other', {}, AgentConfig(channels=3))
+    chosen = {'setting': 'baseline', 'output': str(tmp_path / 'run'), 'checkpoint': str(tmp_path / 'other')}
+    with pytest.raises(ValueError, match='channels 3, this setting has 32; choose its own setting'):
+        launch_files.visit(monkeypatch, 'evaluate', **chosen)
+    assert not (tmp_path / 'run').exists()
+    save_checkpoint(tmp_path / 'other', {}, AgentConfig())
+    assert launch_files.visit(monkeypatch, 'evaluate', **chosen)

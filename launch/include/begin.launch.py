@@ -7,6 +7,8 @@ from pathlib import Path
 from launch import LaunchDescription
 from launch.actions import OpaqueFunction, SetLaunchConfiguration
 
+from sac_learner.checkpoint import load_checkpoint, load_policy
+from sac_learner.config import AgentConfig
 from ur5_rl_env.agreement import check_run
 from ur5_rl_graph import declared, parameter_file, settings
 from ur5_rl_graph.launch_arguments import check_installed, check_numbers
@@ -29,6 +31,7 @@ def begin(context):
     nodes = settings.resolve(ROOT / 'config', chosen['architecture'], setting, chosen['task'], cycle_s)
     settings.check_nodes(nodes, running(chosen))
     check_run(nodes)
+    check_checkpoints(chosen, nodes)
     check_installed(context)
     begun = begin_run(context)
     parts = [chosen['architecture'], chosen['task'], setting.stem, chosen['seed'], chosen['namespace']]
@@ -49,6 +52,14 @@ def begin(context):
         SetLaunchConfiguration('log_folder', logs),
         SetLaunchConfiguration('run_title', name.replace('_', ' ')),
     ]
+
+
+def check_checkpoints(chosen, nodes):
+    """Refuses a file that is no checkpoint, and a policy of another setting."""
+    if init := chosen.get('init'):
+        load_checkpoint(Path(init))
+    if policy := chosen.get('checkpoint_file'):
+        load_policy(Path(policy), settings.configuration(nodes, 'actor', AgentConfig))
 
 
 def running(chosen):

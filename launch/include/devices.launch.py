@@ -6,6 +6,7 @@ from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetLaunchConfiguration
 
 from ur5_rl_env.cell.listening import take_address
+from ur5_rl_env.devices.x_display import check_display
 
 
 def generate_launch_description():
@@ -48,7 +49,9 @@ def generate_launch_description():
 def check(context):
     """Refuses devices that do not go together; returns what takes the address of a simulated arm."""
     chosen = context.launch_configurations
-    robot_ip = chosen['robot_ip']
+    robot_ip, display = chosen['robot_ip'], chosen['display']
+    if display not in ('', 'none'):
+        check_display(display)
     if not robot_ip:
         return [SetLaunchConfiguration('cell_address', take_address(chosen['cell_address']))]
     if not re.fullmatch(r'[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?', robot_ip):
@@ -62,7 +65,7 @@ def check(context):
         raise RuntimeError(
             f'robot_ip is {robot_ip} but no camera is named; a real arm needs a real one: camera:=0'
         )
-    if not chosen['display']:
+    if not display:
         raise RuntimeError(
             f'robot_ip is {robot_ip} but no display is named; the arm would learn before a blank monitor: '
             'display:=:0, or display:=none where that is meant'

@@ -110,6 +110,22 @@ def _add(nodes: dict, further: dict) -> None:
         nodes.setdefault(node, {}).update(values)
 
 
+def configuration(nodes: dict[str, dict[str, Any]], node: str, kind: type) -> Any:
+    """Returns a configuration of a node as that node will have it.
+
+    Args:
+        nodes: parameters by the name of the node, as of `resolve`.
+        node: its name.
+        kind: the class of the configuration.
+
+    Raises:
+        ValueError: values that contradict each other, or are out of range.
+    """
+    values = nodes.get(EVERY_NODE, {}) | nodes.get(f'/{node}', {}) | {'run_folder': 'that of the run'}
+    names = {field.name for field in dataclasses.fields(kind)}
+    return kind(**{name: value for name, value in values.items() if name in names})
+
+
 def check_nodes(nodes: dict[str, dict[str, Any]], running: tuple[str, ...]) -> None:
     """Makes the configurations of the nodes that are to run, as they will.
 
@@ -117,11 +133,9 @@ def check_nodes(nodes: dict[str, dict[str, Any]], running: tuple[str, ...]) -> N
         ValueError: values of a node that contradict each other, or are out of range.
     """
     for node in running:
-        values = nodes.get(EVERY_NODE, {}) | nodes.get(f'/{node}', {}) | {'run_folder': 'that of the run'}
-        for config in declared.configs(node):
-            names = {field.name for field in dataclasses.fields(config)}
+        for kind in declared.configs(node):
             try:
-                config(**{name: value for name, value in values.items() if name in names})
+                configuration(nodes, node, kind)
             except ValueError as error:
                 raise ValueError(f'{node}: {error}') from None
 
