@@ -84,10 +84,14 @@ def checked(node: str, name: str, value: Any) -> Any:
 
 
 def write(path: Path, nodes: dict[str, dict[str, Any]], namespace: str = '/') -> None:
-    """Writes a parameter file; whoever reads it, ROS 2 or PyYAML, finds exactly these values.
+    """Writes what `dump` returns."""
+    write_text(path, dump(nodes, namespace))
+
+
+def dump(nodes: dict[str, dict[str, Any]], namespace: str = '/') -> str:
+    """Returns the text of a parameter file; whoever reads it, ROS 2 or PyYAML, finds exactly these values.
 
     Args:
-        path: of the file.
         nodes: values by the name of the node.
         namespace: absolute, of the nodes.
     """
@@ -97,7 +101,7 @@ def write(path: Path, nodes: dict[str, dict[str, Any]], namespace: str = '/') ->
             full = node if node == EVERY_NODE else f'{namespace.rstrip("/")}{node}'
             lines += [f'{full}:', '  ros__parameters:']
             lines += [f'    {name}: {text_of(value)}' for name, value in values.items()]
-    write_text(path, '\n'.join(lines) + '\n')
+    return '\n'.join(lines) + '\n'
 
 
 def _load(path: Path) -> dict[str, dict[str, Any]]:
