@@ -92,6 +92,7 @@ def test_a_node_may_be_written_as_people_do(mine, written):
         (every('discount: .nan'), 'discount is nan; allowed is'),
         (every('governor: 1'), 'governor is 1; expected is a text'),
         (every('governor: sometimes'), "governor is 'sometimes'; choose one of: at_most, exactly"),
+        (every('task: juggling'), "task is 'juggling'; choose one of: reaching, tracking"),
         (every('deterministic: 1'), 'deterministic is 1; expected is true or false'),
         (every('strides: 2'), r'strides is 2; expected is a list, such as \[2, 2, 2, 1\]'),
         (every('strides: []'), r'strides is \[\]; expected is a list'),

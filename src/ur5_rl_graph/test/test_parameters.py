@@ -27,7 +27,7 @@ class Example:
 
 @pytest.fixture
 def declare():
-    """declare(name=value, ...) -> the configuration that a node declares with these overrides, and the node."""
+    """declare(name=value, ...) -> the configuration that a node declares with these overrides; the node."""
     context = rclpy.Context()
     rclpy.init(context=context)
     nodes = []
