@@ -5,6 +5,7 @@ from pathlib import Path
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetLaunchConfiguration
 from launch.substitutions import LaunchConfiguration
 
+from ur5_rl_graph.launch_arguments import existing_file
 from ur5_rl_graph.launching import run, run_node
 
 CHECKPOINTS = Path(__file__).resolve().parents[1] / 'checkpoints'
@@ -33,8 +34,6 @@ def find_checkpoint(context):
     """Sets the checkpoint that was chosen, or the task's own."""
     chosen = context.launch_configurations
     shipped = CHECKPOINTS / f'{chosen["task"]}_small.safetensors'
-    path = Path(chosen['checkpoint'] or shipped).absolute()
-    if not path.is_file():
-        hint = "give checkpoint:=PATH, such as a run's checkpoints/learner.safetensors"
-        raise RuntimeError(f'there is no checkpoint {path}; {hint}')
+    hint = "give checkpoint:=PATH, such as a run's checkpoints/learner.safetensors"
+    path = existing_file('checkpoint', chosen['checkpoint'] or str(shipped), hint)
     return [SetLaunchConfiguration('checkpoint_file', str(path))]

@@ -125,9 +125,11 @@ def test_evaluation_ends_by_itself_and_records_its_returns(tmp_path, smoke):
         (
             'evaluate',
             ['checkpoint:=/nowhere/at/all'],
-            'there is no checkpoint /nowhere/at/all; give checkpoint:=',
+            "checkpoint is '/nowhere/at/all'; /nowhere/at/all is not there: give checkpoint:=",
         ),
         ('seq_sac', ['action_cycle:=fast'], "action_cycle is 'fast'; give seconds, such as 0.08"),
+        ('seq_sac', ['action_cycle:=0.05'], 'choose 0.048 or 0.056'),
+        ('seq_sac', ['durration:=5'], "there is no argument 'durration'; the nearest is duration"),
         ('async_sac_1', ['setting:=enormous'], "setting is 'enormous'; choose baseline"),
     ],
 )
@@ -144,7 +146,6 @@ def test_bad_argument_gets_one_line_and_starts_nothing(tmp_path, launch, argumen
     [
         ('evaluate', ['checkpoint:={other}'], 'channels 3 there, 4 here; choose its own setting'),
         ('seq_sac', ['init:={other}'], 'choose its own setting'),
-        ('seq_sac', ['action_cycle:=0.05'], 'choose 0.048 or 0.056'),
     ],
 )
 def test_what_no_restart_would_mend_ends_the_launch(tmp_path, smoke, launch, arguments, sentence):
@@ -153,7 +154,8 @@ def test_what_no_restart_would_mend_ends_the_launch(tmp_path, smoke, launch, arg
     save_checkpoint(other, SacLearner(config, 0).get_state(), asdict(config))
     arguments = [argument.format(other=other) for argument in arguments]
     with GraphRun(tmp_path, f'{launch}.launch.py', smoke, *arguments) as run:
-        run.end(60)
+        assert run.end(60) != 0
         assert run.left() == []
         assert sentence in run.output
+        assert run.output.count('its last line says why') == (launch != 'evaluate')  # which refuses it itself
         assert 'Traceback' not in run.output

@@ -1,32 +1,27 @@
-"""Which devices a launch starts, and what it tells them of a real arm."""
-
-import importlib.util
-from pathlib import Path
-from types import SimpleNamespace
+"""Which devices a launch starts, what it tells them of a real arm, and what it refuses."""
 
 import pytest
 
 pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5rl test')
+import launch_files
 
-FILE = Path(__file__).resolve().parents[1] / 'launch/include/environment.launch.py'
+from sac_learner.checkpoint import save_checkpoint
+from sac_learner.config import AgentConfig
+
 REAL = {'robot_ip': '192.0.2.1', 'camera': '0', 'display': ':0'}
 
 
 @pytest.fixture
-def devices(monkeypatch):
+def devices(tmp_path, monkeypatch):
     """devices(argument=value, ...) -> parameters by the name of the node."""
-    spec = importlib.util.spec_from_file_location('environment_launch', FILE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    monkeypatch.setattr(module, 'run_node', lambda package, name, *parameters: (name, parameters))
-    monkeypatch.setattr(module, 'take_address', lambda wanted: wanted)  # else this process would hold it
+    launch_files.replace_what_starts(monkeypatch)
+    run = {'setting': 'small', 'output': str(tmp_path / 'run')}
 
     def start(**arguments):
-        given = {'robot_ip': '', 'camera': '', 'display': '', 'confirm': 'true', 'cell_address': '127.0.0.1'}
-        nodes = module.devices(SimpleNamespace(launch_configurations=given | arguments))
-        return {name: {k: v for part in parameters for k, v in part.items()} for name, parameters in nodes}
+        nodes = launch_files.visit(monkeypatch, 'async_sac_2', **run | arguments)
+        return {node['name']: node for node in nodes}
 
-    return start
+    yield start
 
 
 @pytest.mark.parametrize(
@@ -38,9 +33,89 @@ def test_a_real_arm_and_it_alone_waits_for_a_persons_word(devices, arguments, wa
     assert ('robot_cell' in nodes) == (not arguments)
 
 
+def test_arm_and_cell_of_a_simulated_run_have_one_address_and_one_run(devices):
+    nodes = devices(cell_address='127.0.3.4')
+    driver, cell = nodes['arm_driver'], nodes['robot_cell']
+    assert driver['robot_ip'] == cell['controller_address'] == '127.0.3.4'
+    assert driver['cell_run'] == driver['run_identity'] == cell['run_identity']
+    assert cell['publish_camera'] is True and 'camera' not in nodes
+    with_camera = devices(camera='/dev/video0')
+    assert with_camera['robot_cell']['publish_camera'] is False
+    assert with_camera['camera']['device'] == '/dev/video0'
+    real = devices(**REAL)['arm_driver']
+    assert real['robot_ip'] == '192.0.2.1' and 'cell_run' not in real
+
+
 def test_a_real_arm_needs_a_display_or_the_word_that_none_is_meant(devices):
     with pytest.raises(RuntimeError, match=r'robot_ip is 192.0.2.1 but no display .* or display:=none'):
         devices(**REAL | {'display': ''})
     assert devices(**REAL | {'display': 'none'})['target_monitor']['display'] == ''
     assert devices(**REAL)['target_monitor']['display'] == ':0'
     assert devices()['target_monitor']['display'] == ''
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'sentence'),
+    [
+        (REAL | {'camera': ''}, 'robot_ip is 192.0.2.1 but no camera is named'),
+        (REAL | {'robot_ip': '192.0.2.1 '}, "robot_ip is '192.0.2.1 '; give the address of the UR5"),
+        (REAL | {'cell_address': '127.0.0.7'}, 'cell_address is 127.0.0.7, that of a simulated arm, but'),
+        (REAL | {'confirm': 'perhaps'}, 'perhaps'),
+        ({'cell_address': '10.0.0.1'}, 'cell_address is "10.0.0.1"; the simulated controller listens on'),
+        (REAL | {'display': 'foo'}, "display is 'foo'; give an X display, such as :0, or none"),
+        ({'init': __file__}, f'{__file__} is not a checkpoint of this project'),
+        ({'init': 'nowhere'}, "init is 'nowhere'; .*/nowhere is not there: give a run's checkpoints"),
+        ({'namespace': 'robot-1'}, "namespace is 'robot-1'"),
+        ({'durration': '5'}, "there is no argument 'durration'; the nearest is duration"),
+        ({'duration': 'long'}, "duration is 'long'; expected is a number"),
+        ({'duration': '-1'}, r'duration is -1.0; allowed is 0.0 to'),
+        ({'seed': '1.5'}, "seed is '1.5'; expected is a whole number"),
+        ({'seed': '-1'}, 'seed is -1; allowed is 0 to'),
+        ({'action_cycle': '0.05'}, 'environment: .*choose 0.048 or 0.056'),
+    ],
+)
+def test_what_is_refused_leaves_no_run_folder(devices, tmp_path, arguments, sentence):
+    with pytest.raises((RuntimeError, ValueError), match=sentence) as caught:
+        devices(**arguments)
+    assert '\n' not in str(caught.value)
+    assert not (tmp_path / 'run').exists()
+
+
+@pytest.mark.parametrize(
+    ('variable', 'value', 'sentence'),
+    [
+        ('AMENT_PREFIX_PATH', '', r'actor is not installed \(.*\): ./ur5rl setup'),
+        ('RMW_IMPLEMENTATION', 'rmw_nowhere', "RMW_IMPLEMENTATION is 'rmw_nowhere', .*; installed is rmw_"),
+        ('ROS_DOMAIN_ID', '300', "ROS_DOMAIN_ID is '300'"),
+    ],
+)
+def test_what_no_node_could_start_in_leaves_no_run_folder(
+    devices, tmp_path, monkeypatch, variable, value, sentence
+):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(RuntimeError, match=sentence):
+        devices()
+    assert not (tmp_path / 'run').exists()
+
+
+def test_nodes_log_into_the_run_folder_unless_the_user_says_where(devices, tmp_path, monkeypatch):
+    assert {node['log'] for node in devices().values()} == {str(tmp_path / 'run/log')}
+    monkeypatch.setenv('ROS_LOG_DIR', '/var/log/lab')
+    assert {node['log'] for node in devices().values()} == {'/var/log/lab'}
+
+
+def test_arguments_of_a_launch_file_that_includes_ours_are_not_ours_to_judge(devices):
+    assert devices(command='lab.launch.py', robots='2')
+    with pytest.raises(RuntimeError, match="there is no argument 'robots'; the nearest is"):
+        devices(robots='2')
+
+
+def test_a_policy_of_another_setting_is_refused_before_there_is_a_run_folder(tmp_path, monkeypatch):
+    launch_files.replace_what_starts(monkeypatch)
+    save_checkpoint(tmp_path / 'other', {}, AgentConfig(channels=3))
+    chosen = {'setting': 'baseline', 'output': str(tmp_path / 'run'), 'checkpoint': str(tmp_path / 'other')}
+    with pytest.raises(ValueError, match='channels 3, this setting has 32; choose its own setting'):
+        launch_files.visit(monkeypatch, 'evaluate', **chosen)
+    assert not (tmp_path / 'run').exists()
+    save_checkpoint(tmp_path / 'other', {}, AgentConfig())
+    assert launch_files.visit(monkeypatch, 'evaluate', **chosen)

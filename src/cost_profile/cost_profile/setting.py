@@ -2,10 +2,14 @@
 
 from typing import Any, TypeVar
 
-from ur5_rl_graph.settings import of_node
-from virtual_time.settings import make, run_parameters, setting_file
+from buffer_sampler.config import BufferSamplerConfig
+from sac_learner.config import AgentConfig
+from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph import settings
+from virtual_time.settings import run_parameters, setting_file
 
 Config = TypeVar('Config')
+_NODES = {AgentConfig: 'learner', BufferSamplerConfig: 'buffer_sampler', TaskConfig: 'environment'}
 
 
 def configuration(config_type: type[Config], setting: str, **further: Any) -> Config:
@@ -15,4 +19,4 @@ def configuration(config_type: type[Config], setting: str, **further: Any) -> Co
         ValueError, OSError: there is no such setting, or a value in it is out of range.
     """
     nodes = run_parameters('async_sac_2', setting_file(setting), 'reaching')
-    return make(config_type, of_node(nodes, ''), **further)
+    return settings.configuration(nodes, _NODES[config_type], config_type, **further)

@@ -32,11 +32,16 @@ class Campaign:
         settings.check_parameters(experiment.parameters, experiment.architectures, experiment.settings)
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = lock.take(folder)
-        kept = settings.keep(folder / 'settings', experiment.settings, experiment.parameters)
+        kept = settings.keep(
+            folder / 'settings', experiment.architectures, experiment.settings, experiment.parameters
+        )
         if experiment.mode == 'virtual':
-            for name in kept:
+            for _, name in kept:
                 load_costs(experiment.cost_table, name)
-        jobs = [Job(experiment, run, kept[run.setting], folder, self._lock) for run in runs.runs(experiment)]
+        jobs = [
+            Job(experiment, run, kept[run.architecture, run.setting], folder, self._lock)
+            for run in runs.runs(experiment)
+        ]
         for job in jobs:
             if job.is_trained:
                 runs.check_same(job.folder, experiment)

@@ -11,7 +11,6 @@ from experiments.places import Place
 from experiments.program import Program, last_line
 from experiments.progress import Running
 from experiments.runs import Command, Run
-from experiments.settings import for_evaluation
 
 TRAINING, EVALUATION = 'training', 'evaluation'
 
@@ -76,8 +75,7 @@ class Job:
         return runs.training(self._experiment, self.run, self._setting, self.folder, place)
 
     def _evaluation(self) -> Command:
-        setting = for_evaluation(self._setting, self.run.architecture)
-        return runs.evaluation(self._experiment, self.run, setting, self.folder)
+        return runs.evaluation(self._experiment, self.run, self._setting, self.folder)
 
     def ended(self) -> bool:
         """Whether its present program has ended; its place is free then."""

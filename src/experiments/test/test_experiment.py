@@ -4,9 +4,10 @@ import pytest
 import yaml
 
 from experiments import runs, settings
-from experiments.experiment import ROOT, load
+from experiments.experiment import ROOT, load, setting_file
 from experiments.runs import Run
-from ur5_rl_graph.settings import read
+from ur5_rl_graph.parameter_file import read
+from ur5_rl_graph.settings import resolve
 
 GOOD = {
     'mode': 'virtual',
@@ -93,27 +94,45 @@ def test_shipped_experiments_are_valid():
         settings.check_parameters(experiment.parameters, experiment.architectures, experiment.settings)
 
 
+BOTH = ('seq_sac', 'async_sac_2')
+
+
 def test_parameters_go_on_top_and_the_file_keeps_its_name(tmp_path):
-    kept = settings.keep(tmp_path, ('small',), {'batch_size': 16})
-    assert kept['small'].name == 'small.yaml'
+    kept = settings.keep(tmp_path, ('async_sac_2',), ('small',), {'batch_size': 16, 'discount': 1})
+    assert kept.keys() == {('async_sac_2', 'small')}
+    path = kept['async_sac_2', 'small']
+    assert path.name == 'small.yaml'
     original = read(ROOT / 'config/settings/small.yaml')['/**']
-    assert read(kept['small'])['/**'] == original | {'batch_size': 16}
+    assert read(path)['/**'] == original | {'batch_size': 16, 'discount': 1.0}
 
 
 def test_a_kept_setting_is_never_changed_under_its_runs(tmp_path):
-    settings.keep(tmp_path, ('small',), {'batch_size': 16})
-    settings.keep(tmp_path, ('small',), {'batch_size': 16})
+    settings.keep(tmp_path, BOTH, ('small',), {'batch_size': 16})
+    settings.keep(tmp_path, BOTH, ('small',), {'batch_size': 16})
     with pytest.raises(ValueError, match='has other parameters'):
-        settings.keep(tmp_path, ('small',), {'batch_size': 17})
+        settings.keep(tmp_path, BOTH, ('small',), {'batch_size': 17})
+
+
+def test_runs_of_a_campaign_get_the_parameters_that_the_setting_itself_gives(tmp_path):
+    kept = settings.keep(tmp_path, BOTH, ('baseline', 'small'), {})
+    for (architecture, name), path in kept.items():
+        shipped = setting_file(name)
+        for task in ('reaching', 'tracking'):
+            wanted = resolve(ROOT / 'config', architecture, shipped, task)
+            assert resolve(ROOT / 'config', architecture, path, task) == wanted
 
 
 @pytest.mark.parametrize(
     ('parameters', 'message'),
     [
-        ({'bacth_size': 16}, "parameters has 'bacth_size'; no node has a parameter of that name"),
-        ({'batch_size': 'many'}, "batch_size is 'many'; expected is int"),
+        (
+            {'bacth_size': 16},
+            "parameters: no node declares a parameter 'bacth_size'; the nearest name is batch_size",
+        ),
+        ({'batch_size': 'many'}, "batch_size is 'many'; expected is a whole number"),
         ({'batch_size': 0}, 'batch_size is 0; allowed is'),
         ({'action_cycle_s': 0.04}, 'sets it later and would win'),
+        ({'seed': 3}, 'parameters has seed, which is given by seed:=NUMBER'),
     ],
 )
 def test_parameters_that_would_do_nothing_are_refused(parameters, message):
@@ -122,10 +141,12 @@ def test_parameters_that_would_do_nothing_are_refused(parameters, message):
 
 
 def test_policies_are_evaluated_at_the_action_cycle_of_their_architecture(tmp_path):
-    kept = settings.keep(tmp_path, ('baseline',), {})['baseline']
-    sequential = read(settings.for_evaluation(kept, 'seq_sac'))['/**']
-    assert sequential == read(kept)['/**'] | {'action_cycle_s': 0.08}
-    assert read(settings.for_evaluation(kept, 'async_sac_2'))['/**'] == read(kept)['/**']
+    kept = settings.keep(tmp_path, BOTH, ('baseline',), {})
+    cycles = [
+        resolve(ROOT / 'config', 'evaluate', kept[name, 'baseline'], 'reaching')['/**'].get('action_cycle_s')
+        for name in BOTH
+    ]
+    assert cycles == [0.08, None]
 
 
 def test_virtual_and_real_commands(written, tmp_path):

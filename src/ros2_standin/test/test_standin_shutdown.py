@@ -124,6 +124,19 @@ def test_shutdown_event_from_a_function(tmp_path):
     assert run('launch', write_launch_file(tmp_path / 'a.launch.py', entities), tmp_path=tmp_path)[0] == 0
 
 
+def test_an_exception_after_the_end_of_a_process_ends_the_launch_with_its_line(tmp_path):
+    before = """
+def fail(event, context):
+    raise RuntimeError('it never began')
+"""
+    entities = "shell('exit 4', respawn=True, respawn_delay=0.05, on_exit=fail), shell('exec sleep 100')"
+    file = write_launch_file(tmp_path / 'a.launch.py', entities, before)
+    code, lines = run('launch', file, tmp_path=tmp_path)
+    assert code == 1
+    assert lines.count('[ERROR] [launch]: it never began') == 1
+    assert not [line for line in lines if 'starting again' in line or 'Traceback' in line]
+
+
 def test_respawn_with_delay_and_limit(tmp_path):
     entities = "shell('echo up; exit 4', respawn=True, respawn_delay=0.05, respawn_max_retries=2)"
     code, lines = run('launch', write_launch_file(tmp_path / 'a.launch.py', entities), tmp_path=tmp_path)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from run_recorder import identity
-from ur5_rl_graph import settings
+from ur5_rl_graph import parameter_file
 from ur5_rl_graph.architectures import SHARED_PROCESS
 
 PARAMETERS = 'parameters.yaml'
@@ -35,7 +35,7 @@ def arguments(folder: Path, given: dict[str, str]) -> dict[str, str]:
         raise ValueError(f'resume is {folder}; there is no such folder: give the folder of a run')
     try:
         about = identity.read(folder)
-        own = settings.read(folder / PARAMETERS).get(settings.EVERY_NODE)
+        own = parameter_file.read(folder / PARAMETERS, None).get(parameter_file.EVERY_NODE)
         if not own:
             raise ValueError(f'{folder / PARAMETERS} is damaged (it names no parameters of all nodes)')
     except (ValueError, OSError) as error:

@@ -1,5 +1,6 @@
 """The real camera's logic with a fake device, OpenCV with a fake capture and with a small video made here."""
 
+import re
 from dataclasses import replace
 
 import cv2
@@ -10,7 +11,8 @@ from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices import video_device
 from ur5_rl_env.devices.camera import Camera, CameraConfig
 from ur5_rl_env.devices.granted import Granted
-from ur5_rl_env.devices.picture import pinhole, subsample
+from ur5_rl_env.devices.picture import pinhole, sizes_for, subsample
+from ur5_rl_env.task import TaskConfig
 
 CONFIG = CameraConfig(device='7')
 AS_ASKED = Granted(640, 360, 25.0, 'YUYV', 1, 0.010)
@@ -228,10 +230,22 @@ def test_a_camera_that_is_not_there_is_reported_once_with_the_remedy():
 def test_a_picture_of_another_size_is_refused_with_the_sizes():
     bench = Bench()
     bench.shape = (480, 640, 3)
-    with pytest.raises(ValueError, match='640x480 cannot be sub-sampled to 160x90'):
+    with pytest.raises(ValueError, match='640x480 cannot be sub-sampled to 160x90') as caught:
         bench.run(1)
+    assert 'choose a mode of 160x90 times a whole number, such as 640x360, or set for every' in str(
+        caught.value
+    )
     with pytest.raises(ValueError, match='640x360 cannot be sub-sampled to 100x90'):
         CameraConfig(image_width=100)
+
+
+@pytest.mark.parametrize('shape', [(480, 640), (720, 1280), (1080, 1920), (1024, 1280), (100, 100)])
+def test_the_sizes_that_a_camera_is_refused_with_are_taken_at_once(shape):
+    advice = sizes_for(shape, 90, 160)
+    sizes = {name: int(value) for name, value in re.findall(r'((?:capture|image)_\w+): (\d+)', advice)}
+    assert (sizes['capture_height'], sizes['capture_width']) == shape
+    CameraConfig(**sizes)
+    TaskConfig(**{name: value for name, value in sizes.items() if name.startswith('image')})
 
 
 def test_subsampling_keeps_every_fourth_pixel():

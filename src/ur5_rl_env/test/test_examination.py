@@ -10,10 +10,12 @@ import pytest
 from ur5_rl_env.cell import rtde_protocol
 from ur5_rl_env.cell.controller_process import ControllerProcess
 from ur5_rl_env.devices.examination import (
+    DASHBOARD_PORT,
     RTDE_PORT,
     TAKEN,
     Found,
     LinkLostError,
+    NobodyThereError,
     UnfitControllerError,
     check_free,
     check_model,
@@ -78,11 +80,20 @@ def test_a_simulated_controller_passes_and_its_registers_are_free_again():
 
 def test_what_is_not_there_is_named():
     host = address(2)
-    with pytest.raises(LinkLostError, match=rf'no controller at {host}:30004 \(connection refused\); is the'):
+    with pytest.raises(
+        NobodyThereError, match=rf'no controller at {host}:30004 \(connection refused\); is the'
+    ):
         examine(host)
     with FakeController(host, ports=[RTDE_PORT]) as fake:
         with pytest.raises(LinkLostError, match=rf'no dashboard server at {host}:29999 \(connection refused'):
             examine(fake.host)
+    with FakeController(host, ports=[RTDE_PORT, DASHBOARD_PORT]) as fake:
+        with pytest.raises(
+            LinkLostError, match=rf'no real-time interface, .* at {host}:30003 \(con'
+        ) as caught:
+            examine(fake.host)
+        assert 'port 30004 answers, so the robot is on: is port 30003 closed?' in str(caught.value)
+        assert not isinstance(caught.value, NobodyThereError)
 
 
 def test_a_real_controller_that_refuses_may_have_its_services_switched_off(monkeypatch):
@@ -102,7 +113,7 @@ def test_who_accepts_and_says_nothing_is_not_waited_for():
 
 def test_a_dashboard_that_hangs_up_is_a_lost_link():
     with FakeController(address(4), model=None) as fake:
-        with pytest.raises(LinkLostError, match=rf'no controller at {fake.host}:29999 '):
+        with pytest.raises(LinkLostError, match=rf'no dashboard server at {fake.host}:29999 '):
             examine(fake.host)
 
 

@@ -106,3 +106,16 @@ def test_an_unusable_opengl_is_named_with_its_remedy():
     )
     assert done.returncode == 1
     assert 'apt install libegl1' in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize('platform', ['nonsense', 'glfw'])
+def test_an_opengl_that_draws_nothing_is_named_with_what_to_install(platform):
+    draw = 'from ur5_rl_env.cell.scene import Scene; Scene().render((0.0,) * 6, None, 9, 16)'
+    environment = os.environ | {'MUJOCO_GL': platform, 'PYTHONPATH': os.pathsep.join(sys.path)}
+    environment = {name: value for name, value in environment.items() if 'DISPLAY' not in name}
+    done = subprocess.run(
+        [sys.executable, '-c', draw], env=environment, capture_output=True, text=True, timeout=60
+    )
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith(f'OSError: no off-screen picture with MUJOCO_GL={platform} (')
+    assert last.endswith('apt install libegl1 (or libosmesa6 and MUJOCO_GL=osmesa)')

@@ -104,6 +104,9 @@ def test_who_never_reads_costs_no_memory_and_can_still_upload():
     bench.upload(PROGRAM)
     bench.step(14)
     assert bench.robot.runtime_state == PLAYING
+    said = list(bench.lines)
+    bench.connection.close()
+    assert bench.lines == said  # nobody misses what nobody has ever read
 
 
 def test_the_stream_can_be_switched_off():

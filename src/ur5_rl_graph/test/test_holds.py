@@ -95,3 +95,22 @@ def test_long_names_are_told_apart_by_their_ends(name):
     assert holds.holder(second) is None
     assert holds.holder(first) == os.getpid()
     holds.release(first)
+
+
+VISITOR = """
+import sys
+from ur5_rl_graph import holds
+holds.visit(sys.argv[1])
+"""
+
+
+def test_who_has_visited_is_known_though_it_has_ended(name):
+    environment = os.environ | {'PYTHONPATH': os.pathsep.join(sys.path)}
+    holds.visit(name)  # nobody is there
+    holds.hold(name)
+    assert holds.visitors(name) == set()
+    visitors = [subprocess.Popen([sys.executable, '-c', VISITOR, name], env=environment) for _ in range(2)]
+    assert [visitor.wait(60) for visitor in visitors] == [0, 0]
+    assert holds.visitors(name) == {visitor.pid for visitor in visitors}
+    assert holds.visitors(name) == set()
+    holds.release(name)

@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip('launch')
 pytest.importorskip('launch_ros')
+from launch.actions import LogInfo
 from launch.events import Shutdown
 from launch.events.process import ShutdownProcess
 
@@ -19,6 +20,8 @@ def taken(monkeypatch):
     places = []
     monkeypatch.setattr(run_of_launch, 'take_place', lambda *place: places.append(place))
     monkeypatch.setattr(run_of_launch, '_runs', [])
+    monkeypatch.setattr(run_of_launch, '_failures', [])
+    monkeypatch.setattr(run_of_launch, 'newly_ready', lambda identity: set())
     return places
 
 
@@ -54,8 +57,8 @@ def test_the_domain_is_that_of_the_environment(taken, text, domain):
     assert taken[0][1] == domain
 
 
-@pytest.mark.parametrize('domain', ['seven', '-1', '1.0'])
-def test_a_domain_that_is_no_number_is_refused_before_anything_is_taken(taken, domain):
+@pytest.mark.parametrize('domain', ['seven', '-1', '1.0', '233', '300', '٣', ' 5'])
+def test_a_domain_that_does_not_exist_is_refused_before_anything_is_taken(taken, domain):
     with pytest.raises(RuntimeError, match=f"ROS_DOMAIN_ID is '{domain}'"):
         begin(domain=domain)
     assert taken == []
@@ -68,60 +71,111 @@ def test_a_namespace_that_ros_does_not_take_is_refused_in_one_line(taken, namesp
     assert taken == [] and '\n' not in str(caught.value)
 
 
-def test_every_run_has_an_identity_that_yaml_takes_for_a_text(taken):
+def test_every_run_has_an_identity_of_its_own(taken):
     for _ in range(3):
         begin()
-    identities = [identity for identity, _, _ in taken]
-    assert len(set(identities)) == 3
-    assert all(identity.startswith('run_') for identity in identities)
+    assert len({identity for identity, _, _ in taken}) == 3
 
 
-def ended(identity, name, code):
-    command = ['lib/node', '--ros-args', '-p', f'run_identity:={identity}', '-r', '__ns:=/']
-    event = SimpleNamespace(cmd=command, process_name=name, returncode=code)
-    return [
-        action.event for action in run_of_launch._end_run(identity, event) or [] if hasattr(action, 'event')
-    ]
+def command(identity):
+    return ['lib/node', '--ros-args', '-p', f'run_identity:="{identity}"', '-r', '__ns:=/']
+
+
+def ended(identity, name, code, pid=1, shutdown=False):
+    """The actions that follow the end of a process of the first run, or of another."""
+    event = SimpleNamespace(cmd=command(identity), process_name=name, returncode=code, pid=pid)
+    context = SimpleNamespace(is_shutdown=shutdown)
+    found = []
+    for run in run_of_launch._runs:
+        found += run_of_launch._on_exit(run, event, context) or []
+    return found
+
+
+def events(actions):
+    return [action.event for action in actions if hasattr(action, 'event')]
 
 
 def process(identity):
-    return SimpleNamespace(process_details={'cmd': ['lib/node', '-p', f'run_identity:={identity}']})
+    return SimpleNamespace(process_details={'cmd': command(identity)})
 
 
 @pytest.mark.parametrize(
-    ('name', 'code', 'ends'),
+    ('name', 'code'), [('actor-1', 0), ('run_recorder-8', 1), ('learner-5', -9), ('actor-1', 1)]
+)
+def test_an_end_that_a_restart_may_mend_ends_nothing(taken, name, code):
+    begin()
+    assert ended(taken[0][0], name, code) == []
+
+
+def test_the_end_of_the_recorder_ends_the_only_run_and_with_it_the_launch(taken):
+    begin()
+    (event,) = events(ended(taken[0][0], 'run_recorder-8', 0))
+    assert isinstance(event, Shutdown) and event.reason == 'the run is over'
+
+
+@pytest.mark.parametrize(
+    ('name', 'code', 'line'),
     [
-        ('run_recorder-8', 0, True),
-        ('actor-1', 0, False),
-        ('run_recorder-8', 1, False),
-        ('arm_driver-2', 2, True),
-        ('environment-3', 3, True),
-        ('learner-5', -9, False),
+        ('arm_driver-2', 2, 'arm_driver-2 cannot work with what it was given: its last line says why'),
+        ('environment-3', 3, 'environment-3 ended the run: its last line says why'),
     ],
 )
-def test_what_ends_the_only_run_of_a_launch_ends_the_launch(taken, name, code, ends):
+def test_a_run_that_fails_ends_the_launch_with_an_error(taken, name, code, line):
     begin()
-    events = ended(taken[0][0], name, code)
-    assert [type(event) for event in events] == [Shutdown] * ends
+    with pytest.raises(RuntimeError, match=line):
+        ended(taken[0][0], name, code)
+    assert ended(taken[0][0], name, code) == []  # it is told once
 
 
-def test_of_two_runs_each_ends_its_own_processes(taken):
+def test_what_ends_during_a_shutdown_is_no_failure(taken):
+    begin()
+    assert ended(taken[0][0], 'arm_driver-2', 2, shutdown=True) == []
+
+
+def test_a_process_that_was_never_ready_is_started_again_twice_and_no_more(taken):
+    begin()
+    identity = taken[0][0]
+    assert ended(identity, 'actor-6', 1, pid=1) == ended(identity, 'actor-6', -11, pid=2) == []
+    assert ended(identity, 'learner-5', 1, pid=3) == []
+    with pytest.raises(RuntimeError, match='actor-6 has ended 3 times before it was ready, .* exit code -11'):
+        ended(identity, 'actor-6', -11, pid=4)
+
+
+def test_a_process_that_was_ready_once_is_started_again_for_ever(taken, monkeypatch):
+    begin()
+    told = [{1}, {7}]
+    monkeypatch.setattr(run_of_launch, 'newly_ready', lambda identity: told.pop() if told else set())
+    for pid in [5, 6, 7, *range(8, 20)]:
+        assert ended(taken[0][0], 'actor-6', 1, pid=pid) == []
+
+
+def test_of_two_runs_each_ends_its_own_processes_and_the_last_ends_the_launch(taken):
     begin('a')
     begin('b')
     first, second = (identity for identity, _, _ in taken)
-    (event,) = ended(first, 'run_recorder-8', 0)
+    (event,) = events(ended(first, 'run_recorder-8', 0))
     assert isinstance(event, ShutdownProcess)
     assert event.process_matcher(process(first))
     assert not event.process_matcher(process(second))
     assert not event.process_matcher(SimpleNamespace(process_details=None))  # not started yet
+    assert ended(first, 'arm_driver-2', 2) == []  # it is ending
+    (event,) = events(ended(second, 'run_recorder-16', 0))
+    assert isinstance(event, Shutdown)
+
+
+def test_of_two_runs_one_may_fail_and_the_launch_says_so_at_its_end(taken):
+    begin('a')
+    begin('b')
+    first, second = (identity for identity, _, _ in taken)
+    told, end = ended(first, 'arm_driver-2', 2)
+    assert isinstance(told, LogInfo) and isinstance(end.event, ShutdownProcess)
+    with pytest.raises(RuntimeError, match='arm_driver-2 cannot work'):
+        ended(second, 'run_recorder-16', 0)
 
 
 def test_the_end_of_another_runs_process_is_not_this_ones(taken):
     begin()
-    event = SimpleNamespace(
-        cmd=['-p', 'run_identity:=run_other'], process_name='run_recorder-8', returncode=0
-    )
-    assert run_of_launch._end_run(taken[0][0], event) is None
+    assert ended('run_other', 'run_recorder-8', 0) == []
 
 
 def test_a_folder_belongs_to_one_launch_however_it_is_named(tmp_path):

@@ -237,3 +237,37 @@ def test_a_watch_that_fails_ends_the_node_too(monkeypatch, capsys):
     assert sent == [(os.getpid(), signal.SIGINT), (os.getpid(), signal.SIGKILL)]
     why = '(OSError: [Errno 24] Too many open files)'
     assert capsys.readouterr().err == f'the launch of this run cannot be watched any more {why}: ending\n'
+
+
+class Timer:
+    """What tell_ready starts; its time never comes by itself."""
+
+    def __init__(self, delay_s, function, arguments):
+        self.delay_s, self.due, self.started = delay_s, lambda: function(*arguments), False
+
+    def start(self):
+        self.started = True
+
+    def cancel(self):
+        self.started = False
+
+
+def test_the_launch_knows_a_process_as_ready_some_time_after_its_nodes_are_made(namespace, monkeypatch):
+    timers = []
+    monkeypatch.setattr(
+        whole_run.threading, 'Timer', lambda *words: timers.append(Timer(*words)) or timers[-1]
+    )
+    whole_run.take_place('run_a', DOMAIN, namespace)
+    cancel = whole_run.tell_ready('run_a')
+    (timer,) = timers
+    assert timer.started and timer.daemon and timer.delay_s == whole_run.READY_S
+    assert whole_run.newly_ready('run_a') == set()
+    timer.due()
+    assert whole_run.newly_ready('run_a') == {os.getpid()}
+    cancel()
+    assert not timer.started
+
+
+def test_a_node_that_was_started_by_hand_tells_nobody(monkeypatch):
+    monkeypatch.setattr(whole_run.threading.Timer, 'start', lambda timer: pytest.fail('it tells somebody'))
+    whole_run.tell_ready('')

@@ -59,6 +59,55 @@ def check_value(field: dataclasses.Field, value: Any) -> None:
             )
 
 
+def typed(field: dataclasses.Field, value: Any) -> Any:
+    """Returns `value` of the type of `field`, inside its limits: what a file or a person gives it.
+
+    A whole number stands for a float, alone or in a list; a list for a tuple.
+
+    Raises:
+        ValueError: it is of another type, or outside the limits: name, value, what is expected.
+    """
+    default = field.default
+    if isinstance(default, tuple):
+        if not isinstance(value, list | tuple) or not value:
+            raise _unexpected(field, value, f'a list, such as {list(default)}')
+        value = tuple(_of_type(field, item, type(default[0])) for item in value)
+    else:
+        value = _of_type(field, value, type(default))
+    check_value(field, value)
+    return value
+
+
+def number_of(field: dataclasses.Field, text: str) -> int | float:
+    """Returns the number that a person has written for `field`, inside its limits.
+
+    Raises:
+        ValueError: it is none, or outside the limits.
+    """
+    kind = type(field.default)
+    try:
+        number = kind(text)
+    except ValueError:
+        raise _unexpected(field, text, _KINDS[kind]) from None
+    check_value(field, number)
+    return number
+
+
+_KINDS = {bool: 'true or false', int: 'a whole number', float: 'a number', str: "a text (in quotes: '1')"}
+
+
+def _of_type(field: dataclasses.Field, value: Any, kind: type) -> Any:
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise _unexpected(field, value, _KINDS[kind])
+    return value
+
+
+def _unexpected(field: dataclasses.Field, value: Any, expected: str) -> ValueError:
+    return ValueError(f'{field.name} is {value!r}; expected is {expected} ({field.metadata["description"]})')
+
+
 def _limits(low: float | None, high: float | None) -> str:
     if low is None and high is None:
         return 'any number'

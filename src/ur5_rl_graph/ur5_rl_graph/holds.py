@@ -57,8 +57,35 @@ def holder(name: str) -> int | None:
             asking.connect(_address(name))
         except OSError:
             return None
-        size = struct.calcsize('3i')
-        return struct.unpack('3i', asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))[0]
+        return _peer(asking)
+
+
+def visit(name: str) -> None:
+    """Leaves this process' id with whoever holds `name`; does nothing where nobody does."""
+    with socket.socket(socket.AF_UNIX) as visiting:
+        visiting.setblocking(False)
+        with contextlib.suppress(OSError):
+            visiting.connect(_address(name))
+
+
+def visitors(name: str) -> set[int]:
+    """Returns the ids of the processes that have visited `name`, held by this one, since the last call."""
+    found = set()
+    claim = _held[name]
+    claim.setblocking(False)
+    while True:
+        try:
+            visitor, _ = claim.accept()
+        except BlockingIOError:
+            return found
+        with visitor:
+            found.add(_peer(visitor))
+
+
+def _peer(connection: socket.socket) -> int:
+    """The id of the process at the other end, also of one that has ended."""
+    size = struct.calcsize('3i')
+    return struct.unpack('3i', connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))[0]
 
 
 def await_release(name: str) -> None:

@@ -1,6 +1,8 @@
 """What the launch files share. For launch files only."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from launch import LaunchDescription
 from launch.actions import (
@@ -10,15 +12,29 @@ from launch.actions import (
     SetLaunchConfiguration,
 )
 from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch.substitution import Substitution
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
-from launch_ros.parameter_descriptions import ParameterValue
+
+from ur5_rl_graph.launch_arguments import existing_file, refuse_unknown
+from ur5_rl_graph.parameter_text import text_of
+
+
+class Converted(NamedTuple):
+    """The value of a launch argument that is no text: what `kind` makes of it."""
+
+    text: Substitution
+    kind: Callable[[str], object]
+
+
+def truth(text: str) -> bool:
+    """Returns whether an argument whose choices are true and false is true."""
+    return text == 'true'
+
 
 INIT = {
     'init': LaunchConfiguration('init'),
-    'init_from_other_setting': ParameterValue(
-        LaunchConfiguration('init_from_other_setting'), value_type=bool
-    ),
+    'init_from_other_setting': Converted(LaunchConfiguration('init_from_other_setting'), truth),
 }
 """Parameters of a learner that begins where `init:=` says."""
 
@@ -44,7 +60,16 @@ def learning_run(launch_file: str, *agent: Node) -> LaunchDescription:
         choices=['true', 'false'],
         description='true = start from init although it was saved in another setting',
     )
-    return run(launch_file, init, anyway, resume, agent=agent)
+    find_init = OpaqueFunction(function=_find_init)
+    return run(launch_file, init, anyway, resume, checks=(find_init,), agent=agent)
+
+
+def _find_init(context) -> list:
+    chosen = context.launch_configurations
+    if not chosen['init'] or chosen['resume']:  # a run goes on from its own checkpoint
+        return []
+    hint = "give a run's checkpoints/learner.safetensors"
+    return [SetLaunchConfiguration('init', str(existing_file('init', chosen['init'], hint)))]
 
 
 def run(
@@ -55,20 +80,22 @@ def run(
 ) -> LaunchDescription:
     """Returns a run with arguments of its own; their defaults come before those of the shared files.
 
-    Whatever may refuse an argument (`checks`, the shared files) comes before the first process: a launch that
-    ends with an exception does not end the processes that it has started.
+    Whatever may refuse an argument comes first: the names of all, the devices, `checks`, then the beginning
+    of the run, which makes its folder last of all. Then the processes: a launch that ends with an exception
+    does not end those that it has started.
     """
     path = Path(launch_file).resolve()
-    arguments_of_run, environment = (
+    shared, devices, begin, environment = (
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(str(path.parent / 'include' / f'{name}.launch.py'))
         )
-        for name in ('run', 'environment')
+        for name in ('run', 'devices', 'begin', 'environment')
     )
     architecture = SetLaunchConfiguration('architecture', path.name.removesuffix('.launch.py'))
-    return LaunchDescription(
-        [architecture, *arguments, arguments_of_run, *checks, environment, *agent, recorder()]
-    )
+    declared = [architecture, *arguments, shared, devices]
+    known = {argument.name for argument in LaunchDescription(declared).get_launch_arguments()}
+    names = OpaqueFunction(function=refuse_unknown, args=[path, known])
+    return LaunchDescription([names, *declared, *checks, begin, environment, *agent, recorder()])
 
 
 def recorder() -> Node:
@@ -80,10 +107,10 @@ def recorder() -> Node:
             'title': LaunchConfiguration('run_title'),
             'architecture': LaunchConfiguration('architecture'),
             'setting_name': LaunchConfiguration('setting_name'),
-            'init': ParameterValue(LaunchConfiguration('init', default=''), value_type=str),
-            'robot_ip': ParameterValue(LaunchConfiguration('robot_ip'), value_type=str),
-            'duration': ParameterValue(LaunchConfiguration('duration'), value_type=float),
-            'episodes': ParameterValue(LaunchConfiguration('episodes', default='0'), value_type=int),
+            'init': LaunchConfiguration('init', default=''),
+            'robot_ip': LaunchConfiguration('robot_ip'),
+            'duration': Converted(LaunchConfiguration('duration'), float),
+            'episodes': Converted(LaunchConfiguration('episodes', default='0'), int),
         },
     )
 
@@ -93,6 +120,12 @@ def run_node(package: str, executable: str, *parameters: dict) -> Node:
 
     It takes namespace, parameter_file, seed, run_folder and identity of the run from the launch
     configurations, then `parameters`; it ignores what it does not declare.
+
+    Args:
+        package: that holds it.
+        executable: its name, and that of the node.
+        parameters: values by name. A substitution, such as a launch argument, is a text, whatever it looks
+            like; `Converted` makes something else of it.
     """
     return _process(package, executable, parameters, name=executable)
 
@@ -110,21 +143,47 @@ def run_process(label: str, *nodes: str, parameters: dict) -> Node:
     )  # no name: it would become that of every node
 
 
+class ParameterRule(Substitution):
+    """The words behind -p that give a node exactly this value; launch_ros' files would make 1e3 of a text."""
+
+    def __init__(self, name: str, value: object) -> None:
+        """Takes the name and the value: a substitution for a text, a Converted, or the value itself."""
+        super().__init__()
+        self._name, self._value = name, value
+
+    def perform(self, context) -> str:
+        """Returns name:=value."""
+        value = self._value
+        if isinstance(value, Substitution):
+            value = value.perform(context)
+        elif isinstance(value, Converted):
+            value = value.kind(value.text.perform(context))
+        return f'{self._name}:={text_of(value)}'
+
+    def describe(self) -> str:
+        """Returns what the list of a launch file's entities says."""
+        return f'ParameterRule({self._name})'
+
+
 def _process(package: str, executable: str, parameters: tuple[dict, ...], **kwargs) -> Node:
-    run = {
-        'seed': ParameterValue(LaunchConfiguration('seed'), value_type=int),
+    given = {
+        'seed': Converted(LaunchConfiguration('seed'), int),
         'run_folder': LaunchConfiguration('run_folder'),
-        'run_started_s': ParameterValue(LaunchConfiguration('run_started_s'), value_type=float),
-        'checkpoint': ParameterValue(LaunchConfiguration('own_checkpoint', default=''), value_type=str),
+        'run_started_s': Converted(LaunchConfiguration('run_started_s'), float),
+        'run_identity': LaunchConfiguration('run_identity'),  # where the end of a run finds its processes
+        'checkpoint': LaunchConfiguration('own_checkpoint', default=''),
     }
+    for values in parameters:
+        given |= values
+    rules = [word for name, value in given.items() for word in ('-p', ParameterRule(name, value))]
     return Node(
         package=package,
         executable=executable,
         output='screen',
         namespace=LaunchConfiguration('namespace'),
-        parameters=[LaunchConfiguration('parameter_file'), run, *parameters],
-        # On the command line, where the end of a run finds its processes.
-        ros_arguments=['-p', ['run_identity:=', LaunchConfiguration('run_identity')]],
+        # In this order: what the launch gives wins.
+        ros_arguments=['--params-file', LaunchConfiguration('parameter_file'), *rules],
+        additional_env={'ROS_LOG_DIR': LaunchConfiguration('log_folder')},
         respawn=True,
         respawn_delay=1.0,
         sigterm_timeout='20',  # a last checkpoint on a busy disk, the learning curve of a long run

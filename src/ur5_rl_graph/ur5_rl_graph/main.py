@@ -11,7 +11,7 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 
 from ur5_rl_graph.run_config import RunConfig
-from ur5_rl_graph.whole_run import drop_pipes, end_with_launch
+from ur5_rl_graph.whole_run import drop_pipes, end_with_launch, tell_ready
 
 
 class _Interrupt:
@@ -35,11 +35,18 @@ def run(*make_nodes: Callable[[], Node]) -> int:
     A ValueError or OSError while a node is made (a parameter out of range, an unreachable device) ends
     the process with that one line and exit code 2. A node ends the process with SystemExit. However it
     ends, every node that was made is destroyed, the last first. A process that a launch started ends in this
-    way, too, when that launch is gone.
+    way, too, when that launch is gone. Where ROS 2 itself cannot begin, the exit code is 2, too.
     """
     interrupt = _Interrupt()
     signal.signal(signal.SIGINT, interrupt)
-    rclpy.init()  # SIGINT and SIGTERM end spin(); the handlers from before are called, too
+    try:
+        rclpy.init()  # SIGINT and SIGTERM end spin(); the handlers from before are called, too
+    except Exception as error:  # arguments, log folder, middleware: each has one of its own
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the end already
+        why = ' '.join(str(error).split())
+        hint = 'look at ROS_DOMAIN_ID, ROS_LOG_DIR or HOME, RMW_IMPLEMENTATION and the arguments'
+        print(f'error: ROS 2 cannot begin ({why}); {hint}', file=sys.stderr, flush=True)
+        return 2
     with ExitStack() as ending:
         ending.callback(rclpy.try_shutdown)
         executor = SingleThreadedExecutor()
@@ -54,6 +61,7 @@ def run(*make_nodes: Callable[[], Node]) -> int:
                 executor.add_node(node)
                 if make_node is make_nodes[0]:
                     end_with_launch(RunConfig.of(node).run_identity)
+            ending.callback(tell_ready(RunConfig.of(node).run_identity))
             interrupt.raises = False
             executor.spin()
         except (KeyboardInterrupt, ExternalShutdownException):

@@ -16,18 +16,37 @@ Config = TypeVar('Config')
 def declare(node: Node, config_type: type[Config]) -> Config:
     """Declares one parameter for each field of `config_type` and returns the configuration.
 
+    A whole number that was given for a float is taken as one.
+
     Raises:
         ValueError: a value of a wrong type or outside its limits; the message names it and the remedy.
     """
     values = {}
     for field in dataclasses.fields(config_type):
         default = list(field.default) if isinstance(field.default, tuple) else field.default
+        whole = _whole_numbers(node, field)
         try:
-            value = node.declare_parameter(field.name, default, _descriptor(field)).value
+            value = node.declare_parameter(
+                field.name,
+                default if whole is None else whole,
+                _descriptor(field),
+                ignore_override=whole is not None,
+            ).value
         except (InvalidParameterTypeException, InvalidParameterValueException) as error:
             raise ValueError(_refusal(field, error)) from None
         values[field.name] = tuple(value) if isinstance(field.default, tuple) else value
     return config_type(**values)
+
+
+def _whole_numbers(node: Node, field: dataclasses.Field) -> float | list[float] | None:
+    """Returns what the start of the process gives a float as a whole number, None where it does not."""
+    given = node._parameter_overrides.get(field.name)  # rclpy offers no other way to it
+    first = field.default[0] if isinstance(field.default, tuple) else field.default
+    if given is None or not isinstance(first, float):
+        return None
+    if given.type_ is Parameter.Type.INTEGER:
+        return float(given.value)
+    return list(map(float, given.value)) if given.type_ is Parameter.Type.INTEGER_ARRAY else None
 
 
 def on_change(node: Node, config_type: type, apply: Any) -> None:

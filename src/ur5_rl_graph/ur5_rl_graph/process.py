@@ -10,6 +10,7 @@ import sys
 
 from rclpy.node import Node
 
+from ur5_rl_graph.entry import refuse
 from ur5_rl_graph.main import run
 
 
@@ -42,7 +43,9 @@ def main() -> int:
         if not names:
             raise ValueError('no node is named; name nodes as <package>/<node>: sac_learner/actor')
         nodes = [node_class(name) for name in names]
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         print(f'error: {error}', file=sys.stderr, flush=True)
         return 2
+    except ImportError as error:
+        return refuse(' or '.join(names), error)
     return run(*nodes)

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from launch.actions import EmitEvent, LogInfo, RegisterEventHandler, SetLaunchConfiguration
@@ -10,12 +11,24 @@ from launch.events import Shutdown
 from launch.events.process import ShutdownProcess
 
 from ur5_rl_graph import holds
-from ur5_rl_graph.whole_run import take_place
+from ur5_rl_graph.parameter_text import text_of
+from ur5_rl_graph.starts import MOST, Starts
+from ur5_rl_graph.whole_run import newly_ready, take_place
 
 ENDS_THE_RUN = {2: 'cannot work with what it was given', 3: 'ended the run'}
 """Exit codes of a node that no restart would mend."""
+LAST_DOMAIN = 232  # DDS has no ports for more
 
-_runs: list[str] = []  # identities of the runs of this launch
+
+@dataclass
+class _Run:
+    identity: str
+    starts: Starts = field(default_factory=Starts)
+    over: bool = False
+
+
+_runs: list[_Run] = []  # of this launch
+_failures: list[str] = []  # of all of them, a line each
 
 
 def begin_run(context) -> list:
@@ -26,13 +39,13 @@ def begin_run(context) -> list:
     Raises:
         RuntimeError: another run works in this ROS domain and namespace; one line with the ways out.
     """
-    identity = f'run_{secrets.token_hex(8)}'  # YAML takes no number for it
-    take_place(identity, _domain(context), _namespace(context))
-    _runs.append(identity)
+    run = _Run(f'run_{secrets.token_hex(8)}')
+    take_place(run.identity, domain(context), namespace(context))
+    _runs.append(run)
     return [
-        SetLaunchConfiguration('run_identity', identity),
+        SetLaunchConfiguration('run_identity', run.identity),
         SetLaunchConfiguration('run_started_s', f'{time.monotonic():.3f}'),
-        RegisterEventHandler(OnProcessExit(on_exit=lambda event, _: _end_run(identity, event))),
+        RegisterEventHandler(OnProcessExit(on_exit=lambda event, context: _on_exit(run, event, context))),
     ]
 
 
@@ -50,15 +63,24 @@ def take_folder(folder: Path) -> None:
         ) from None
 
 
-def _domain(context) -> int:
+def domain(context) -> int:
+    """Returns the ROS domain of the run.
+
+    Raises:
+        RuntimeError: there is no such domain.
+    """
     text = context.environment.get('ROS_DOMAIN_ID') or '0'
-    if not text.isdecimal():
-        raise RuntimeError(f"ROS_DOMAIN_ID is '{text}'; give a number, 0 to 101")
+    if not (text.isascii() and text.isdecimal() and int(text) <= LAST_DOMAIN):
+        raise RuntimeError(f"ROS_DOMAIN_ID is '{text}'; give a number, 0 to 101, or up to {LAST_DOMAIN}")
     return int(text)
 
 
-def _namespace(context) -> str:
-    """The absolute namespace of the run, as its nodes will have it."""
+def namespace(context) -> str:
+    """Returns the absolute namespace of the run, as its nodes will have it.
+
+    Raises:
+        RuntimeError: ROS 2 does not take it.
+    """
     outer, own = (context.launch_configurations.get(name, '') for name in ('ros_namespace', 'namespace'))
     parts = [part for part in (own if own.startswith('/') else f'{outer}/{own}').split('/') if part]
     if not all(part.isascii() and part.isidentifier() for part in parts):
@@ -68,29 +90,42 @@ def _namespace(context) -> str:
     return '/' + '/'.join(parts)
 
 
-def _end_run(identity: str, event) -> list | None:
+def _on_exit(run: _Run, event, context) -> list | None:
     """Ends a run when its recorder has seen the end, or no restart would help one of its nodes.
 
-    The only run of a launch ends the launch; of several, each ends its own processes.
+    The end of the last run of a launch ends the launch; of several, each ends its own processes. A launch
+    whose run failed ends with an exception, the only way to another exit code than 0 that `launch` has.
     """
-    if not _belongs(identity, event.cmd):
+    if run.over or context.is_shutdown or not _belongs(run.identity, event.cmd):
         return None
-    told = []
-    if event.returncode == 0 and event.process_name.startswith('run_recorder'):
-        reason = 'the run is over'
-    elif event.returncode in ENDS_THE_RUN:
-        reason = ENDS_THE_RUN[event.returncode]
-        told = [LogInfo(msg=f'{event.process_name} {reason}: shutting down')]
-    else:
+    run.starts.ready(newly_ready(run.identity))
+    hopeless = run.starts.hopeless(event.process_name, event.pid)
+    failure = ''
+    if event.returncode in ENDS_THE_RUN:
+        failure = f'{event.process_name} {ENDS_THE_RUN[event.returncode]}: its last line says why'
+    elif hopeless:
+        failure = (
+            f'{event.process_name} has ended {MOST} times before it was ready, at last with exit code '
+            f'{event.returncode}: mend what its last lines name'
+        )
+    elif not (event.returncode == 0 and event.process_name.startswith('run_recorder')):
         return None
-    if len(_runs) == 1:
-        return [*told, EmitEvent(event=Shutdown(reason=reason))]
+    run.over = True
+    if failure:
+        _failures.append(failure)
+    if not all(other.over for other in _runs):
+        return [*([LogInfo(msg=failure)] if failure else []), _end_of(run)]
+    if _failures:
+        raise RuntimeError('; '.join(_failures))
+    return [EmitEvent(event=Shutdown(reason='the run is over'))]
 
+
+def _end_of(run: _Run) -> EmitEvent:
     def own(action) -> bool:
-        return _belongs(identity, (action.process_details or {}).get('cmd', ()))
+        return _belongs(run.identity, (action.process_details or {}).get('cmd', ()))
 
-    return [*told, EmitEvent(event=ShutdownProcess(process_matcher=own))]
+    return EmitEvent(event=ShutdownProcess(process_matcher=own))
 
 
 def _belongs(identity: str, command) -> bool:
-    return f'run_identity:={identity}' in command
+    return f'run_identity:={text_of(identity)}' in command

@@ -2,47 +2,19 @@
 
 config/settings/<setting>.yaml
 config/settings/<architecture>/every_setting.yaml     where there is one
-config/settings/<architecture>/<setting>.yaml         where there is one
+config/settings/<architecture>/<setting>.yaml         where there is one, for a setting of config/settings
 config/tasks/<task>.yaml
 """
 
-import re
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ur5_rl_graph import declared
+from ur5_rl_graph.parameter_file import EVERY_NODE, read
 
-from ur5_rl_graph.whole_file import write_text
-
-EVERY_NODE = '/**'
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads 1e-4 as a number, as ROS 2 does; to PyYAML it is a text."""
-
-
-_Loader.add_implicit_resolver(
-    'tag:yaml.org,2002:float', re.compile(r'^[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$'), list('-+0123456789')
-)
-
-
-def read(path: Path) -> dict[str, dict[str, Any]]:
-    """Returns the parameters in a file, by the name of the node; '/**' stands for every node.
-
-    Raises:
-        ValueError: it is no parameter file.
-        OSError: it cannot be read.
-    """
-    try:
-        content = yaml.load(path.read_text(encoding='utf-8'), _Loader)
-        nodes = {node: dict(part['ros__parameters']) for node, part in content.items()}
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
-        why = ' '.join(str(error).split())
-        raise ValueError(
-            f"{path} is no parameter file of the form '/**: ros__parameters: ...' ({why})"
-        ) from None
-    return nodes
+ENDINGS = ('.yaml', '.yml')
 
 
 def setting_file(config: Path, setting: str, base: Path = Path()) -> Path:
@@ -54,14 +26,55 @@ def setting_file(config: Path, setting: str, base: Path = Path()) -> Path:
         base: the folder that a relative path starts from; the present one where not given.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there is none; the line says what would be one.
     """
     named = config / f'settings/{setting}.yaml'
-    path = (base / setting).absolute() if setting.endswith('.yaml') else named
-    if not path.is_file():
-        known = ', '.join(sorted(found.stem for found in named.parent.glob('*.yaml')))
-        raise ValueError(f"setting is '{setting}'; choose {known} or an existing YAML file")
-    return path
+    if setting and '/' not in setting and named.is_file():
+        return named
+    known = sorted(found.stem for found in named.parent.glob('*.yaml'))
+    path = (base / setting).absolute()
+    if path.suffix in ENDINGS and path.is_file():
+        return path
+    if setting and path.is_dir():
+        why = f'{path} is a folder; name a YAML file in it'
+    elif path.is_file():
+        why = f'{path} does not end in .yaml; rename it'
+    elif path.suffix in ENDINGS or '/' in setting:
+        why = f'there is no file {path}'
+    else:
+        near = f' (the nearest name is {declared.nearest(setting, known)})' if setting else ''
+        why = f'choose {", ".join(known)}{near}, or the path of a YAML file'
+    raise ValueError(f"setting is '{setting}'; {why}")
+
+
+def overlays(config: Path, architecture: str, setting: Path) -> list[Path]:
+    """Returns the files in which an architecture changes a setting; later ones win.
+
+    What is for a setting of config/settings by its name is not for a file elsewhere that has that name, too.
+    """
+    own = setting.parent.resolve() == (config / 'settings').resolve()
+    names = ['every_setting', setting.stem] if own else ['every_setting']
+    paths = [config / f'settings/{architecture}/{name}.yaml' for name in names]
+    return [path for path in paths if path.is_file()]
+
+
+def changed(config: Path, architecture: str, setting: Path) -> dict[str, dict[str, Any]]:
+    """Returns the parameters of a setting as an architecture changes them, by the name of the node.
+
+    Raises:
+        ValueError, OSError: a file is missing or no parameter file, or gives what the launch gives.
+    """
+    nodes: dict[str, dict[str, Any]] = {EVERY_NODE: {}}
+    for path in (setting, *overlays(config, architecture, setting)):
+        further = read(path)
+        for node, values in further.items():
+            for name in values:
+                if giver := declared.giver(node, name):
+                    raise ValueError(
+                        f'{path}: {name} is given by {giver}, which would win; leave it out here'
+                    )
+        _add(nodes, further)
+    return nodes
 
 
 def resolve(
@@ -77,14 +90,10 @@ def resolve(
         action_cycle_s: instead of the setting's [s].
 
     Raises:
-        ValueError, OSError: a file is missing or no parameter file.
+        ValueError, OSError: a file is missing or no parameter file, or gives what the launch gives.
     """
-    overlays = [config / f'settings/{architecture}/{name}.yaml' for name in ('every_setting', setting.stem)]
-    files = [setting, *(path for path in overlays if path.is_file()), config / f'tasks/{task}.yaml']
-    nodes: dict[str, dict[str, Any]] = {EVERY_NODE: {}}
-    for path in files:
-        for node, values in read(path).items():
-            nodes.setdefault(node, {}).update(values)
+    nodes = changed(config, architecture, setting)
+    _add(nodes, read(config / f'tasks/{task}.yaml'))
     values = nodes[EVERY_NODE]
     if values.get('governor') == 'exactly' and values.get('updates_per_step') == 0:
         values['updates_per_step'] = 1.0  # as many as one likes cannot be waited for
@@ -93,16 +102,42 @@ def resolve(
     return nodes
 
 
-def of_node(nodes: Mapping[str, Mapping[str, Any]], name: str) -> dict[str, Any]:
-    """Returns the parameters that a node gets: those of every node, its own on top ('' = no node)."""
-    values = dict(nodes.get(EVERY_NODE, {}))
-    for written, own in nodes.items():
-        if name and written.strip('/').rpartition('/')[2] == name:
-            values |= own
-    return values
+def of_node(nodes: Mapping[str, Mapping[str, Any]], node: str) -> dict[str, Any]:
+    """Returns the parameters that a node gets: those of every node, its own on top."""
+    return {**nodes.get(EVERY_NODE, {}), **nodes.get(f'/{node}', {})}
 
 
-def write(path: Path, nodes: dict[str, dict[str, Any]]) -> None:
-    """Writes a parameter file."""
-    content = {node: {'ros__parameters': values} for node, values in nodes.items() if values}
-    write_text(path, yaml.safe_dump(content, sort_keys=False))
+def _add(nodes: dict, further: dict) -> None:
+    for node, values in further.items():
+        nodes.setdefault(node, {}).update(values)
+
+
+def configuration(nodes: Mapping[str, Mapping[str, Any]], node: str, kind: type, **given: Any) -> Any:
+    """Returns a configuration of a node as that node will have it.
+
+    Args:
+        nodes: parameters by the name of the node, as of `resolve`.
+        node: its name.
+        kind: the class of the configuration.
+        given: values that go before those of `nodes`, as a launch's do.
+
+    Raises:
+        ValueError: values that contradict each other, or are out of range.
+    """
+    values = of_node(nodes, node) | given
+    names = {field.name for field in dataclasses.fields(kind)}
+    return kind(**{name: value for name, value in values.items() if name in names})
+
+
+def check_nodes(nodes: dict[str, dict[str, Any]], running: tuple[str, ...]) -> None:
+    """Makes the configurations of the nodes that are to run, as they will.
+
+    Raises:
+        ValueError: values of a node that contradict each other, or are out of range.
+    """
+    for node in running:
+        for kind in declared.configs(node):
+            try:
+                configuration(nodes, node, kind, run_folder='that of the run')
+            except ValueError as error:
+                raise ValueError(f'{node}: {error}') from None

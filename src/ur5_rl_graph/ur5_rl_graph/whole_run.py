@@ -15,6 +15,8 @@ END_S = 20.0
 """What a node gets to end in order after its launch has gone, as long as the launch itself would give it."""
 DRIVER_ENDS_S = END_S + 2.0
 """How long a new run waits for the arm_driver of one whose launch has gone: it is killed by then."""
+READY_S = 10.0
+"""After so long a process whose nodes are made counts as ready."""
 AGAIN_S = 0.5
 """Between two looks at whether it still works."""
 
@@ -22,6 +24,11 @@ AGAIN_S = 0.5
 def launch_name(identity: str) -> str:
     """Returns the name that the launch of a run holds while it lives."""
     return f'launch of {identity}'
+
+
+def ready_name(identity: str) -> str:
+    """Returns the name that the launch of a run holds for those of its processes that are ready."""
+    return f'ready in {identity}'
 
 
 def place_name(domain: int, namespace: str) -> str:
@@ -70,6 +77,27 @@ def take_place(
         holds.release(place_name(domain, namespace))
         raise
     holds.hold(launch_name(identity))
+    holds.hold(ready_name(identity))
+
+
+def tell_ready(identity: str) -> Callable[[], None]:
+    """Tells the launch of a run, in a moment, that this process can work: its nodes are made and stay.
+
+    Returns at once. What ends within `READY_S` was never ready: what fails with the first message, too.
+
+    Returns:
+        What keeps it from being told.
+    """
+    telling = threading.Timer(READY_S, holds.visit, (ready_name(identity),))
+    telling.daemon = True
+    if identity:
+        telling.start()
+    return telling.cancel
+
+
+def newly_ready(identity: str) -> set[int]:
+    """Returns the ids of the processes that have told the launch of a run, this one, that they are ready."""
+    return holds.visitors(ready_name(identity))
 
 
 def _await_driver(name: str, where: str, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:

@@ -138,16 +138,16 @@ def test_arm_guard_and_watchdog_are_those_of_the_setting(tmp_path, monkeypatch):
     """Also where it gives them to arm_driver alone; another node's own values are none of theirs."""
     made, arm = [], lab_module.VirtualArm
     monkeypatch.setattr(lab_module, 'VirtualArm', lambda *a: made.append(arm(*a)) or made[-1])
-    home = [1.5, -1.9, 1.8, -3.0, -1.5, 3.1]
+    home = (1.5, -1.9, 1.8, -3.0, -1.5, 3.1)
     parameters = {
         '/**': PARAMETERS | {'home': home, 'max_velocity': 0.9, 'acceleration': 1.1, 'watchdog_s': 0.3},
         '/arm_driver': {'acceleration': 1.0, 'stop_deceleration': 1.2},
-        'environment': {'acceleration': 0.5, 'reset_s': 0.0},
+        '/environment': {'acceleration': 0.5, 'reset_s': 0.0},
     }
     plan = lab_module.Plan(parameters=parameters, costs=Costs(**COSTS), seed=0, folder=tmp_path, title='')
     lab = lab_module.Lab(plan)
     (arm,) = made
-    assert arm.joints.position.tolist() == home
+    assert arm.joints.position.tolist() == list(home)
     assert (arm._servo._guard.acceleration, arm.link._stop_deceleration) == (1.0, 1.2)
     assert arm._servo._watchdog.limit_s == 0.3
     assert lab._environment._task.reset_s == 0.0

@@ -14,7 +14,7 @@ from run_recorder.config import RecorderConfig
 from run_recorder.evaluation import evaluation
 from run_recorder.evaluation import write as write_evaluation
 from run_recorder.progress import line, summary
-from ur5_rl_graph import settings
+from ur5_rl_graph import parameter_file
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.options import options
 from virtual_time.costs import Costs, load_costs, table_of
@@ -86,7 +86,7 @@ def train(architecture: str, chosen: dict) -> int:
     )
     (folder / identity.FILE_NAME).unlink(missing_ok=True)  # of a start that was refused
     identity.write(about, 'virtual', chosen['costs'], costs_ms=asdict(costs))
-    settings.write(folder / 'configuration.yaml', parameters)
+    parameter_file.write(folder / 'configuration.yaml', parameters)
     plan = Plan(
         parameters=parameters,
         costs=costs,

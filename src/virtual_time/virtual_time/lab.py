@@ -24,8 +24,9 @@ from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.policy import Policy
 from sac_learner.saved_setting import saved_setting
+from ur5_rl_env.cell.cell_config import SimulatedCameraConfig
 from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
-from ur5_rl_env.cell.simulated_camera import SimulatedCamera, SimulatedCameraConfig
+from ur5_rl_env.cell.simulated_camera import SimulatedCamera
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.lifecycle_config import LifecycleConfig
@@ -34,14 +35,13 @@ from ur5_rl_env.task import TaskConfig
 from ur5_rl_env.watchdog import WatchdogConfig
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.random_streams import Stream, generator
-from ur5_rl_graph.settings import of_node
+from ur5_rl_graph.settings import configuration
 from virtual_time.agent import VirtualActor, VirtualLearner, VirtualSampler
 from virtual_time.arm import VirtualArm
 from virtual_time.costs import Costs
 from virtual_time.environment import VirtualEnvironment
 from virtual_time.process import NS, Process
 from virtual_time.scheduler import Scheduler
-from virtual_time.settings import make
 from virtual_time.trace import Trace
 
 ACTION_TIMEOUT_S = 600.0
@@ -96,7 +96,7 @@ class Lab:
 
     def _make(self, config_type: type, node: str, **further: Any) -> Any:
         """The configuration that a node would have."""
-        return make(config_type, of_node(self._plan.parameters, node), **further)
+        return configuration(self._plan.parameters, node, config_type, **further)
 
     def _process(self, name: str) -> Process:
         return self._processes.setdefault(name, Process(self.scheduler))

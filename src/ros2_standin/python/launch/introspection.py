@@ -32,6 +32,14 @@ def format_description(entity: LaunchDescriptionEntity, depth: int = 0) -> str:
     return '\n'.join(lines)
 
 
+def arguments(description) -> list[DeclareLaunchArgument]:
+    """The arguments that an entity and those inside it declare; the first of each name."""
+    found = {}
+    for argument, _ in _arguments(description, False):
+        found.setdefault(argument.name, argument)
+    return list(found.values())
+
+
 def _arguments(entity, conditional: bool):
     conditional = conditional or entity.condition is not None
     if isinstance(entity, DeclareLaunchArgument):

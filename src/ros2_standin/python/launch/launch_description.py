@@ -47,6 +47,12 @@ class LaunchDescription(LaunchDescriptionEntity):
 
     add_entity = add_action
 
+    def get_launch_arguments(self) -> list:
+        """The arguments that this file and those that it includes declare; the first of each name."""
+        from .introspection import arguments
+
+        return list(arguments(self))
+
     def visit(self, context):
         return self.entities
 

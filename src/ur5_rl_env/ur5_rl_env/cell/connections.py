@@ -168,15 +168,18 @@ class ScriptConnection(Connection):
         super().__init__(sock, robot, log)
         self._reader = ScriptReader()
         self._stream = stream
+        self._reads = False  # it took packets again after some were dropped: it reads, and misses those
 
     def after_step(self):
         """Send the packet of this step, unless the client is behind."""
         if self._stream is not None:
+            dropped = self._dropped
             self._offer(self._stream.packet)
+            self._reads |= 0 < dropped == self._dropped
 
     def close(self):
-        """Close the socket; what was dropped is said."""
-        if self._dropped:
+        """Close the socket; what was dropped is said, unless nobody has ever read, as with ur_rtde."""
+        if self._reads:
             self._log(f'script client left: {self._dropped} packets of the real-time stream dropped unread')
         super().close()
 

@@ -15,8 +15,12 @@ class BindError(RuntimeError):
     """The controller cannot listen where it should."""
 
 
-def loopback_address(host):
+def loopback_address(host, name='host'):
     """`host` as an address, which must be on loopback: the protocol knows no authentication.
+
+    Args:
+        host: an address, or localhost.
+        name: what it was given as.
 
     Raises:
         BindError: it is not.
@@ -26,7 +30,9 @@ def loopback_address(host):
     except ValueError:
         address = None
     if address is None or address.version != 4 or not address.is_loopback:
-        raise BindError(f'host is "{host}"; the simulated controller listens on loopback only (127.0.0.0/8)')
+        raise BindError(
+            f'{name} is "{host}"; the simulated controller listens on loopback only (127.0.0.0/8)'
+        )
     return str(address)
 
 
@@ -40,7 +46,7 @@ def take_address(wanted=''):
         BindError: it is another run's, it is no loopback address, or none is free.
     """
     busy = None
-    for host in (loopback_address(wanted),) if wanted else CANDIDATES:
+    for host in (loopback_address(wanted, 'cell_address'),) if wanted else CANDIDATES:
         try:
             holds.hold(name := f'cell at {host}')
         except holds.HeldError as error:

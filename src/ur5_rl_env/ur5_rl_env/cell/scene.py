@@ -9,14 +9,12 @@ import ctypes.util
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from ur5_rl_env.cell.cell_config import MONITOR_CENTRE, SceneConfig
 from ur5_rl_env.cell.ur5_model import arm_xml
-from ur5_rl_env.target import ScreenConfig
-from ur5_rl_graph.config import setting
 
 
 def _choose_offscreen_opengl() -> None:
@@ -33,21 +31,18 @@ def _choose_offscreen_opengl() -> None:
     raise OSError('no OpenGL for off-screen pictures; install it: apt install libegl1 (or libosmesa6)')
 
 
-_choose_offscreen_opengl()
-import mujoco  # noqa: E402  after its OpenGL is chosen
-
-MONITOR_CENTRE = (-0.109, 0.95, 0.609)
-"""Centre of the screen in `base` [m]: on the optical axis of the camera at the home position."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SceneConfig(ScreenConfig):
-    """Geometry of the room; the screen faces the arm, in the plane y = monitor_y."""
-
-    monitor_y: float = setting(MONITOR_CENTRE[1], 'y of the screen in the base frame [m]', low=0.85, high=2.0)
-    horizontal_fov: float = setting(
-        60.0, 'horizontal field of view of the camera [deg]', low=20.0, high=120.0
+def _no_pictures(error: Exception) -> OSError:
+    return OSError(
+        f'no off-screen picture with MUJOCO_GL={os.environ["MUJOCO_GL"]} ({" ".join(str(error).split())}); '
+        'install software OpenGL: apt install libegl1 (or libosmesa6 and MUJOCO_GL=osmesa)'
     )
+
+
+_choose_offscreen_opengl()
+try:
+    import mujoco  # after its OpenGL is chosen
+except (ImportError, AttributeError, RuntimeError) as failure:
+    raise _no_pictures(failure) from failure
 
 
 class Scene:
@@ -120,11 +115,8 @@ class Scene:
     def _make_renderer(self, height: int, width: int) -> mujoco.Renderer:
         try:
             renderer = mujoco.Renderer(self._model, height, width)
-        except (ImportError, AttributeError, RuntimeError) as error:
-            raise OSError(
-                f'no off-screen picture with MUJOCO_GL={os.environ["MUJOCO_GL"]} ({error}); '
-                'install software OpenGL: apt install libegl1 (or libosmesa6 and MUJOCO_GL=osmesa)'
-            ) from error
+        except (ImportError, AttributeError, RuntimeError, mujoco.FatalError) as error:
+            raise _no_pictures(error) from error
         self._renderers[height, width] = renderer
         return renderer
 

@@ -1,33 +1,10 @@
 """The picture of the simulated wrist camera at a given instant."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from ur5_rl_env.cell.scene import Scene, SceneConfig
-from ur5_rl_env.devices.picture import stride_of, subsample
-from ur5_rl_graph.config import setting
-
-NATIVE = (360, 640)
-"""Height and width of the thesis' camera before its sub-sampling [pixel]."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SimulatedCameraConfig(SceneConfig):
-    """Size and quality of the picture."""
-
-    image_width: int = setting(160, 'width of the camera frames [pixel]', low=16, high=1920)
-    image_height: int = setting(90, 'height of the camera frames [pixel]', low=9, high=1080)
-    strided: bool = setting(
-        False,
-        'draw 640x360 and keep every n-th pixel, as the real camera; 8 times the work of drawing 160x90',
-    )
-    noise_sd: float = setting(0.0, 'standard deviation of the pixel noise [grey levels]', low=0.0, high=50.0)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.strided:
-            stride_of(NATIVE, self.image_height, self.image_width)
+from ur5_rl_env.cell.cell_config import NATIVE, SimulatedCameraConfig
+from ur5_rl_env.cell.scene import Scene
+from ur5_rl_env.devices.picture import subsample
 
 
 class SimulatedCamera:

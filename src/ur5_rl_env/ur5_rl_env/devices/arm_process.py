@@ -33,6 +33,7 @@ from ur5_rl_env.devices.arm_packets import (
 from ur5_rl_env.devices.arm_servo import Servo
 from ur5_rl_env.devices.examination import (
     LinkLostError,
+    NobodyThereError,
     UnfitControllerError,
     check_free,
     check_model,
@@ -48,6 +49,7 @@ PERIOD_S = 0.008
 EARLIER_S = 0.0001  # the next look for a reading, where the last one found it waiting
 AGAIN_S = 0.0003  # the next look, where there was none yet
 TURN_S = 1.5  # for a turn of the loop, whose calls of ur_rtde take milliseconds; they may hang for 300 s
+CELL_STARTS_S = 10.0
 LEAVE_S = 2.0  # what the arm gets to come to rest
 
 
@@ -91,10 +93,14 @@ class Line:
 def connect(line: Line, config: ArmConfig) -> ArmLink:
     """Returns the connection to the controller, tried again and again.
 
+    That the simulated controller of our own run does not listen yet is told after CELL_STARTS_S only: it
+    starts together with us.
+
     Raises:
         EOFError: the node has gone.
         UnfitControllerError: the robot there is another one than this program is made for.
     """
+    patient_until = time.monotonic() + (CELL_STARTS_S if config.cell_run else 0.0)
     while True:
         try:
             found = examine(config.robot_ip)
@@ -103,7 +109,8 @@ def connect(line: Line, config: ArmConfig) -> ArmLink:
             check_free(found, config.robot_ip)
             return ArmLink(config.robot_ip, config.payload)
         except LinkLostError as error:
-            line.send(TextPacket(ArmState.DISCONNECTED, f'{error}{config.retrying}'))
+            if not isinstance(error, NobodyThereError) or time.monotonic() >= patient_until:
+                line.send(TextPacket(ArmState.DISCONNECTED, f'{error}{config.retrying}'))
         end = time.monotonic() + config.retry_s
         while (left := end - time.monotonic()) > 0.0:
             for packet in line.receive(left):

@@ -210,8 +210,8 @@ class Camera:
         """Says what the driver has granted, and what of it was not asked for."""
         config, granted = self._config, self._device.granted()
         self._report('info', f'camera {config.device} gives {granted}')
-        asked = config.capture_width, config.capture_height, config.camera_period_s, config.pixel_format
-        for line in differences(granted, *asked):
+        size, image = (config.capture_height, config.capture_width), (config.image_height, config.image_width)
+        for line in differences(granted, size, image, config.camera_period_s, config.pixel_format):
             self._report('warning', f'camera {config.device} {line}')
 
     def _lose(self) -> None:

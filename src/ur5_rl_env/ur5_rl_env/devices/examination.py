@@ -10,7 +10,11 @@ import struct
 from typing import NamedTuple
 
 RTDE_PORT, DASHBOARD_PORT, SCRIPT_PORT = 30004, 29999, 30003
-SERVICES = {DASHBOARD_PORT: 'dashboard server', SCRIPT_PORT: 'real-time interface'}
+SERVICES = {
+    RTDE_PORT: 'controller',
+    DASHBOARD_PORT: 'dashboard server',
+    SCRIPT_PORT: 'real-time interface, which takes programs,',
+}
 MODEL, MAJOR = 'UR5', 3  # a CB3 controller has PolyScope 3
 TAKEN = tuple(  # what ur_rtde's control interface writes to
     [f'input_int_register_{i}' for i in range(8)]
@@ -26,6 +30,10 @@ ENABLE = (
 
 class LinkLostError(ConnectionError):
     """The controller cannot be reached, does not answer, or is in somebody else's hands."""
+
+
+class NobodyThereError(LinkLostError):
+    """Nothing listens where a controller should."""
 
 
 class UnfitControllerError(ValueError):
@@ -90,13 +98,10 @@ def _connect(host: str, port: int, timeout: float) -> socket.socket:
     try:
         connection = socket.create_connection((host, port), timeout)
     except OSError as error:
-        hint = f' {ENABLE}' if isinstance(error, ConnectionRefusedError) and not _simulated(host) else ''
-        where = (
-            f'no controller at {host}:{port}'
-            if port == RTDE_PORT
-            else f'no {SERVICES[port]} at {host}:{port}'
-        )
-        raise LinkLostError(f'{where} ({_reason(error)}); {ON}{hint}') from None
+        refused = isinstance(error, ConnectionRefusedError)
+        hint = f' {ENABLE}' if refused and not _simulated(host) else ''
+        kind = NobodyThereError if refused and port == RTDE_PORT else LinkLostError
+        raise kind(f'{_missing(host, port, error)}{hint}') from None
     connection.settimeout(timeout)
     return connection
 
@@ -145,7 +150,15 @@ def _answering(host: str, port: int):
     except LinkLostError:
         raise
     except OSError as error:
-        raise LinkLostError(f'no controller at {host}:{port} ({_reason(error)}); {ON}') from None
+        raise LinkLostError(_missing(host, port, error)) from None
+
+
+def _missing(host: str, port: int, error: OSError) -> str:
+    """Names what is not there, and what to look at: the port of a service, where the controller answers."""
+    look = (
+        ON if port == RTDE_PORT else f'port {RTDE_PORT} answers, so the robot is on: is port {port} closed?'
+    )
+    return f'no {SERVICES[port]} at {host}:{port} ({_reason(error)}); {look}'
 
 
 def _reason(error: OSError) -> str:

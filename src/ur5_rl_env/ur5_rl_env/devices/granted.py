@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from ur5_rl_env.devices.picture import sizes_for
+
 AUTO = (0, 2, 3)
 """Values of V4L2's exposure_auto (1 = manual) with which the camera chooses its exposure time."""
 
@@ -24,13 +26,27 @@ class Granted(NamedTuple):
         return f'{self.width}x{self.height}, {rate}, {pixels}, {kind} exposure{time}'
 
 
-def differences(granted: Granted, width: int, height: int, period_s: float, pixel_format: str) -> list[str]:
-    """Returns one line with its remedy for each setting that is not as asked; '' asks for no format."""
+def differences(
+    granted: Granted,
+    size: tuple[int, int],
+    image: tuple[int, int],
+    period_s: float,
+    pixel_format: str,
+) -> list[str]:
+    """Returns one line with its remedy for each setting that is not as asked.
+
+    Args:
+        granted: by the driver.
+        size: that was asked for (H, W) [pixel].
+        image: what is to be sub-sampled of it (H, W) [pixel].
+        period_s: between two frames that was asked for [s].
+        pixel_format: that was asked for; '' = none.
+    """
     lines, modes = [], 'v4l2-ctl --list-formats-ext lists what the camera can'
-    if (granted.width, granted.height) != (width, height):
+    if (granted.height, granted.width) != size:
+        remedy = sizes_for((granted.height, granted.width), *image)
         lines.append(
-            f'gives {granted.width}x{granted.height}, asked was {width}x{height}: set capture_width and '
-            f'capture_height to a size of its own ({modes})'
+            f'gives {granted.width}x{granted.height}, asked was {size[1]}x{size[0]}: {remedy} ({modes})'
         )
     if granted.rate_hz is not None and abs(granted.rate_hz * period_s - 1.0) > 0.01:
         lines.append(

@@ -18,9 +18,28 @@ def stride_of(shape: tuple[int, int], height: int, width: int) -> int:
     if stride < 1 or (height * stride, width * stride) != tuple(shape):
         raise ValueError(
             f'a picture of {shape[1]}x{shape[0]} cannot be sub-sampled to {width}x{height}; '
-            f'choose image_width and image_height as {shape[1]}x{shape[0]} divided by a whole number'
+            + sizes_for(shape, height, width)
         )
     return stride
+
+
+def sizes_for(shape: tuple[int, int], height: int, width: int) -> str:
+    """Returns what to set for a camera whose picture has `shape` (H, W) where (height, width) is wanted.
+
+    All of it at once: a size that fits one parameter alone would be refused by the next.
+    """
+    common = math.gcd(*shape)
+    strides = [stride for stride in range(1, common + 1) if common % stride == 0]
+    stride = min(strides, key=lambda stride: abs(shape[1] / stride - width))
+    image = f'image_width: {shape[1] // stride}, image_height: {shape[0] // stride}'
+    capture = f'capture_width: {shape[1]}, capture_height: {shape[0]}'
+    if (shape[1] // stride, shape[0] // stride) == (width, height):
+        return f'set {capture}'
+    return (
+        f'choose a mode of {width}x{height} times a whole number, such as {4 * width}x{4 * height}, or set '
+        f"for every node ('/**') {capture}, {image}, and observation_width and observation_height in that "
+        'proportion'
+    )
 
 
 def subsample(picture: np.ndarray, height: int, width: int) -> np.ndarray:

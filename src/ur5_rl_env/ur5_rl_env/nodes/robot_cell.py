@@ -3,23 +3,22 @@
 import contextlib
 import sys
 import threading
-from dataclasses import dataclass
 
 import numpy as np
 from rclpy.node import Node
 from std_srvs.srv import Trigger
 
 from ur5_rl_env.cell.camera_loop import CameraLoop
+from ur5_rl_env.cell.cell_config import CellConfig, SimulatedCameraConfig
 from ur5_rl_env.cell.controller_process import ControllerFailed, ControllerProcess
 from ur5_rl_env.cell.joint_state_ring import StaleJointState
 from ur5_rl_env.cell.listening import FAULT_PORT
 from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
-from ur5_rl_env.cell.simulated_camera import SimulatedCamera, SimulatedCameraConfig
+from ur5_rl_env.cell.simulated_camera import SimulatedCamera
 from ur5_rl_env.devices.camera_info import pinhole_info
 from ur5_rl_env.devices.picture import OPTICAL_FRAME
 from ur5_rl_env.target import ShownTarget, TargetPoint
 from ur5_rl_graph import parameters, topics
-from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import msg_from_image, ns_from_time
 from ur5_rl_graph.needed_thread import NeededThread
@@ -33,22 +32,6 @@ FAULTS = {
     'emergency_stop': topics.CELL_EMERGENCY_STOP,
     'release_emergency_stop': topics.CELL_RELEASE_EMERGENCY_STOP,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class CellConfig:
-    """Parameters of the node beside those of camera and delay."""
-
-    controller_address: str = setting(
-        '127.0.0.1', 'loopback address of the simulated controller; another for each further cell'
-    )
-    publish_camera: bool = setting(True, 'False where a real camera is used with the simulated arm')
-    realtime_stream: bool = setting(True, "the controller sends the robot's state on its script port")
-    camera_period_s: float = setting(0.040, 'time between two camera frames [s]', low=0.004, high=1.0)
-    seed: int = setting(0, 'seed of jitter, dropout and pixel noise', low=0, high=2**31 - 1)
-
-    def __post_init__(self) -> None:
-        check(self)
 
 
 class RobotCell(Node):

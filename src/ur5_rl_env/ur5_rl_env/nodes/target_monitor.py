@@ -1,15 +1,12 @@
 """Node target_monitor: draws targets, shows them on the monitor, and says where they are."""
 
-from dataclasses import dataclass
-
 from rclpy.node import Node
 
 from ur5_rl_env.clock import Clock
+from ur5_rl_env.devices.monitor_config import MonitorConfig
 from ur5_rl_env.devices.monitor_window import MonitorWindow
-from ur5_rl_env.target import TargetConfig
 from ur5_rl_env.target_board import TargetBoard
 from ur5_rl_graph import parameters, topics
-from ur5_rl_graph.config import setting
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import time_from_ns
 from ur5_rl_graph.random_streams import Stream, number
@@ -18,17 +15,6 @@ from ur5_rl_interfaces.msg import TargetState
 PERIOD_S = 0.040
 PAINT_PERIOD_S = 0.010
 """A painted place is at most so old; the monitor itself shows a new one every 17 ms."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class MonitorConfig(TargetConfig):
-    """Parameters of the node."""
-
-    display: str = setting('', "X display of the monitor, such as ':0'; '' shows nothing (simulation)")
-    display_place: str = setting(
-        '', "WIDTHxHEIGHT+X+Y of the monitor on that display [pixel]; '' = all of it"
-    )
-    seed: int = setting(0, 'seed of the first target', low=0, high=2**31 - 1)
 
 
 class TargetMonitor(Node):

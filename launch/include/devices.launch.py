@@ -1,0 +1,73 @@
+"""Which devices a run has: the arguments that name them, refused here where they cannot be."""
+
+import re
+
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetLaunchConfiguration
+
+from ur5_rl_env.cell.listening import take_address
+from ur5_rl_env.devices.x_display import check_display
+
+
+def generate_launch_description():
+    """Returns the arguments; sets cell_address to the address that a simulated arm has; starts nothing."""
+    return LaunchDescription(
+        [
+            DeclareLaunchArgument(
+                'robot_ip',
+                default_value='',
+                description='address of the UR5; none = a simulated one on this machine',
+            ),
+            DeclareLaunchArgument(
+                'camera',
+                default_value='',
+                description='camera device, such as 0 or /dev/video0; none = simulated',
+            ),
+            DeclareLaunchArgument(
+                'display',
+                default_value='',
+                description='X display that shows the target full screen, such as :0; '
+                'none = not shown, which a real arm has to be told',
+            ),
+            DeclareLaunchArgument(
+                'confirm',
+                default_value='true',
+                choices=['true', 'false'],
+                description="a real arm waits for a person's environment/start, once in a launch; "
+                'false = this command is that word. A simulated arm does not wait',
+            ),
+            DeclareLaunchArgument(
+                'cell_address',
+                default_value='',
+                description='loopback address of the simulated arm; none = the first free from 127.0.0.1 on',
+            ),
+            OpaqueFunction(function=check),
+        ]
+    )
+
+
+def check(context):
+    """Refuses devices that do not go together; returns what takes the address of a simulated arm."""
+    chosen = context.launch_configurations
+    robot_ip, display = chosen['robot_ip'], chosen['display']
+    if display not in ('', 'none'):
+        check_display(display)
+    if not robot_ip:
+        return [SetLaunchConfiguration('cell_address', take_address(chosen['cell_address']))]
+    if not re.fullmatch(r'[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?', robot_ip):
+        raise RuntimeError(f"robot_ip is '{robot_ip}'; give the address of the UR5, such as 192.168.1.10")
+    if chosen['cell_address']:
+        raise RuntimeError(
+            f'cell_address is {chosen["cell_address"]}, that of a simulated arm, but robot_ip is {robot_ip}, '
+            'a real one: leave one of them out'
+        )
+    if not chosen['camera']:
+        raise RuntimeError(
+            f'robot_ip is {robot_ip} but no camera is named; a real arm needs a real one: camera:=0'
+        )
+    if not display:
+        raise RuntimeError(
+            f'robot_ip is {robot_ip} but no display is named; the arm would learn before a blank monitor: '
+            'display:=:0, or display:=none where that is meant'
+        )
+    return []

@@ -1,0 +1,127 @@
+"""What the nodes of the graph declare, known without starting them: the one list of their configurations.
+
+A test compares it with what the nodes really declare.
+"""
+
+import dataclasses
+import difflib
+import functools
+import importlib
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Declared(NamedTuple):
+    """A node: the package that holds it, and its configurations as <module>.<class>."""
+
+    package: str
+    configs: tuple[str, ...]
+
+
+NODES = {
+    'actor': Declared(
+        'sac_learner',
+        (
+            'sac_learner.actor_config.ActorConfig',
+            'sac_learner.config.AgentConfig',
+            'ur5_rl_env.task.TaskConfig',
+        ),
+    ),
+    'learner': Declared(
+        'sac_learner',
+        (
+            'sac_learner.learner_config.LearnerConfig',
+            'sac_learner.config.AgentConfig',
+            'ur5_rl_env.task.TaskConfig',
+        ),
+    ),
+    'buffer_sampler': Declared('buffer_sampler', ('buffer_sampler.config.BufferSamplerConfig',)),
+    'run_recorder': Declared('run_recorder', ('run_recorder.config.RecorderConfig',)),
+    'environment': Declared(
+        'ur5_rl_env', ('ur5_rl_env.task.TaskConfig', 'ur5_rl_env.lifecycle_config.LifecycleConfig')
+    ),
+    'arm_driver': Declared(
+        'ur5_rl_env',
+        (
+            'ur5_rl_env.devices.arm_config.ArmConfig',
+            'ur5_rl_env.guard.GuardConfig',
+            'ur5_rl_env.watchdog.WatchdogConfig',
+        ),
+    ),
+    'camera': Declared('ur5_rl_env', ('ur5_rl_env.devices.camera.CameraConfig',)),
+    'target_monitor': Declared('ur5_rl_env', ('ur5_rl_env.devices.monitor_config.MonitorConfig',)),
+    'robot_cell': Declared(
+        'ur5_rl_env',
+        (
+            'ur5_rl_env.cell.cell_config.CellConfig',
+            'ur5_rl_env.cell.cell_config.SimulatedCameraConfig',
+            'ur5_rl_env.cell.sensor_delay.DelayConfig',
+        ),
+    ),
+}
+
+GIVEN = {
+    'architecture': 'the launch file',
+    'cell_run': 'the launch',
+    'checkpoint': 'checkpoint:=PATH',
+    'confirm': 'confirm:=false',
+    'controller_address': 'cell_address:=ADDRESS',
+    'display': 'display:=:0',
+    'duration': 'duration:=SECONDS',
+    'episodes': 'episodes:=NUMBER',
+    'init': 'init:=PATH',
+    'init_from_other_setting': 'init_from_other_setting:=true',
+    'publish_camera': 'camera:=DEVICE',
+    'robot_ip': 'robot_ip:=ADDRESS',
+    'run_folder': 'output:=PATH',
+    'run_identity': 'the launch',
+    'run_started_s': 'the launch',
+    'seed': 'seed:=NUMBER',
+    'setting_name': 'setting:=NAME',
+    'task': 'task:=NAME',
+    'title': 'the launch',
+}
+"""Parameters that a launch gives its nodes whatever a setting says, and what of it does."""
+
+
+def giver(node: str, name: str) -> str | None:
+    """Returns what of a launch gives a parameter, None where a setting may.
+
+    Args:
+        node: '/' and its name; '/**' stands for every node.
+        name: of the parameter.
+    """
+    if (node, name) == ('/camera', 'device'):  # the learner has a device, too
+        return 'camera:=DEVICE'
+    return GIVEN.get(name)
+
+
+@functools.cache
+def configs(node: str) -> tuple[type, ...]:
+    """Returns the configuration classes of a node."""
+    found = []
+    for path in NODES[node].configs:
+        module, _, name = path.rpartition('.')
+        found.append(getattr(importlib.import_module(module), name))
+    return tuple(found)
+
+
+@functools.cache
+def fields(node: str) -> dict[str, dataclasses.Field]:
+    """Returns the parameters of a node by their names."""
+    return {field.name: field for config in configs(node) for field in dataclasses.fields(config)}
+
+
+@functools.cache
+def every_field() -> dict[str, tuple[dataclasses.Field, ...]]:
+    """Returns the parameters of all nodes: a name may be that of several."""
+    found: dict[str, tuple[dataclasses.Field, ...]] = {}
+    for node in NODES:
+        for name, field in fields(node).items():
+            found[name] = (*found.get(name, ()), field)
+    return found
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Returns the known name that looks most like `name`, which is none of them."""
+    return difflib.get_close_matches(name, list(known), n=1, cutoff=0.0)[0]

@@ -1,0 +1,71 @@
+"""Launch arguments as people give them: what is refused before anything starts or is written."""
+
+import sys
+from pathlib import Path
+
+from ament_index_python import get_resources
+from launch_ros.substitutions import ExecutableInPackage
+
+from ur5_rl_graph import declared
+from ur5_rl_graph.config import number_of
+
+OF_LAUNCH = ('emulate_tty', 'sigkill_timeout')
+"""Arguments that `launch` itself knows."""
+NUMBERS = ('seed', 'duration', 'episodes')
+"""Arguments that become parameters of the same name."""
+
+
+def refuse_unknown(context, launch_file: Path, known: set[str]) -> None:
+    """Refuses names that no launch file declares; `launch` itself ignores them.
+
+    A launch file of a person's own that includes ours has arguments of its own, which are not known here.
+
+    Raises:
+        RuntimeError: an argument of the command line is unknown; the nearest name is told.
+    """
+    if not any(Path(word).resolve() == launch_file for word in sys.argv[1:] if word.endswith('.py')):
+        return
+    for word in context.argv:
+        name = word.partition(':=')[0]
+        if name not in known and name not in OF_LAUNCH:
+            near = declared.nearest(name, known)
+            raise RuntimeError(
+                f"there is no argument '{name}'; the nearest is {near} (--show-args lists all)"
+            )
+
+
+def check_numbers(chosen: dict[str, str]) -> None:
+    """Raises ValueError where an argument that must be a number is none, or out of range."""
+    known = declared.fields('run_recorder')
+    for name in NUMBERS:
+        if name in chosen:
+            number_of(known[name], chosen[name])
+
+
+def check_installed(context) -> None:
+    """Raises RuntimeError where a node of the graph or the wanted middleware is not installed."""
+    processes = [(declared.NODES[node].package, node) for node in declared.NODES]
+    for package, executable in [*processes, ('ur5_rl_graph', 'process')]:
+        try:
+            ExecutableInPackage(package=package, executable=executable).perform(context)
+        except Exception as error:  # launch, launch_ros and ament each have an error of their own for it
+            raise RuntimeError(f'{package}/{executable} is not installed ({error}): ./ur5rl setup') from None
+    middlewares = sorted(get_resources('rmw_typesupport').keys() - {'rmw_implementation'})
+    wanted = context.environment.get('RMW_IMPLEMENTATION')
+    if wanted and wanted not in middlewares:
+        raise RuntimeError(
+            f"RMW_IMPLEMENTATION is '{wanted}', which is not installed; installed is {', '.join(middlewares)}"
+        )
+
+
+def existing_file(argument: str, text: str, hint: str) -> Path:
+    """Returns the absolute path of the file that an argument names.
+
+    Raises:
+        RuntimeError: there is none.
+    """
+    path = Path(text).absolute()
+    if not path.is_file():
+        what = 'a folder' if path.is_dir() else 'not there'
+        raise RuntimeError(f"{argument} is '{text}'; {path} is {what}: {hint}")
+    return path

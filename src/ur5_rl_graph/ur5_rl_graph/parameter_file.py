@@ -1,0 +1,139 @@
+"""Parameter files: those of people, checked against what the nodes declare, and those that runs are given."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ur5_rl_graph import declared
+from ur5_rl_graph.config import typed
+from ur5_rl_graph.parameter_text import text_of
+from ur5_rl_graph.whole_file import write_text
+
+EVERY_NODE = '/**'
+_FORM = (
+    "a parameter file has the form '/**: {ros__parameters: {batch_size: 64}}', '/**' or the name of a node"
+)
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads 1e-4 as a number, as ROS 2 does, to PyYAML it is a text; refuses a key that comes twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(problem=f'{key} stands there twice')
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver(
+    'tag:yaml.org,2002:float', re.compile(r'^[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$'), list('-+0123456789')
+)
+
+
+def read(path: Path, namespace: str | None = '/') -> dict[str, dict[str, Any]]:
+    """Returns the parameters in a file, by the name of the node; '/**' stands for every node.
+
+    Every value is of the type that its node declares; lists are tuples.
+
+    Args:
+        path: of the file.
+        namespace: absolute, that nodes may have in a file that `write` has written; None = any.
+
+    Raises:
+        ValueError: it is no parameter file, names what no node declares, or a value does not fit.
+        OSError: it cannot be read.
+    """
+    nodes: dict[str, dict[str, Any]] = {}
+    for written, values in _load(path).items():
+        node = _node(path, written, namespace)
+        for name, value in values.items():
+            try:
+                nodes.setdefault(node, {})[name] = checked(node, name, value)
+            except ValueError as error:
+                raise ValueError(f'{path}: {error}') from None
+    return nodes
+
+
+def checked(node: str, name: str, value: Any) -> Any:
+    """Returns a parameter's value, of the type that is declared.
+
+    Args:
+        node: '/' and its name; '/**' stands for every node that declares the parameter.
+        name: of the parameter.
+        value: as YAML gives it.
+
+    Raises:
+        ValueError: no such node declares it, or the value does not fit.
+    """
+    if node == EVERY_NODE:
+        known, whose = declared.every_field(), 'no node declares'
+        fields = known.get(name, ())
+    else:
+        own = declared.fields(node.strip('/'))
+        known, whose = own, f'node {node.strip("/")} does not declare'
+        fields = (own[name],) if name in own else ()
+    if not fields:
+        near = declared.nearest(str(name), known)
+        raise ValueError(f"{whose} a parameter '{name}'; the nearest name is {near}")
+    for field in fields:
+        value = typed(field, value)
+    return value
+
+
+def write(path: Path, nodes: dict[str, dict[str, Any]], namespace: str = '/') -> None:
+    """Writes what `dump` returns."""
+    write_text(path, dump(nodes, namespace))
+
+
+def dump(nodes: dict[str, dict[str, Any]], namespace: str = '/') -> str:
+    """Returns the text of a parameter file; whoever reads it, ROS 2 or PyYAML, finds exactly these values.
+
+    Args:
+        nodes: values by the name of the node.
+        namespace: absolute, of the nodes.
+    """
+    lines = []
+    for node, values in nodes.items():
+        if values:
+            full = node if node == EVERY_NODE else f'{namespace.rstrip("/")}{node}'
+            lines += [f'{full}:', '  ros__parameters:']
+            lines += [f'    {name}: {text_of(value)}' for name, value in values.items()]
+    return '\n'.join(lines) + '\n'
+
+
+def _load(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        content = yaml.load(path.read_bytes().decode(), _Loader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ValueError(f'{path} is no YAML ({" ".join(str(error).split())}); {_FORM}') from None
+    if content is None:
+        raise ValueError(f'{path} is empty; {_FORM}')
+    if not isinstance(content, dict):
+        raise ValueError(f'{path} holds a {type(content).__name__}, no nodes; {_FORM}')
+    nodes = {}
+    for node, part in content.items():
+        values = part.get('ros__parameters') if isinstance(part, dict) and len(part) == 1 else None
+        if not isinstance(values, dict):
+            raise ValueError(
+                f"{path}: '{node}' holds no ros__parameters with values, or more than them; {_FORM}"
+            )
+        nodes[node] = values
+    return nodes
+
+
+def _node(path: Path, written: object, namespace: str | None) -> str:
+    """Returns '/' and the name of a node, for whatever a person writes for it."""
+    if namespace is None:
+        namespace = str(written).rpartition('/')[0]
+    name = str(written).removeprefix(f'{namespace.rstrip("/")}/').removeprefix('**/').removeprefix('/')
+    if name == '**':
+        return EVERY_NODE
+    if name not in declared.NODES:
+        near = declared.nearest(name.rpartition('/')[2], declared.NODES)
+        raise ValueError(
+            f"{path}: there is no node '{written}'; the nearest name is {near}, '/**' stands for every node"
+        )
+    return f'/{name}'

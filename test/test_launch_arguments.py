@@ -1,0 +1,112 @@
+"""Every argument of every launch file: its text stays the text that was given, or is refused by its name."""
+
+import pytest
+
+pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5rl test')
+import launch_files
+from launch_files import NAMES, ROOT, visit
+
+from sac_learner.checkpoint import save_checkpoint
+from sac_learner.config import AgentConfig
+from ur5_rl_graph import declared, settings
+from ur5_rl_graph.parameter_file import read
+
+TEXTS = [
+    'a b',
+    '#',
+    'x # y',
+    'a: b',
+    "it's",
+    '"',
+    'Köln',
+    '007',
+    'true',
+    'null',
+    '~',
+    '1e3',
+    '[a]',
+    '{b: c}',
+    'y',
+]
+TEXTS += ['0x10', 'inf', '*a', '%d', '\\n', '-p', '$(x)', '{x']
+PARAMETER = {'checkpoint': 'checkpoint', 'init': 'init', 'output': 'run_folder', 'setting': 'setting_name'}
+PARAMETER |= {'camera': 'device', 'robot_ip': 'robot_ip', 'namespace': 'title'}
+"""What an argument that is a text becomes."""
+OTHERS = {'action_cycle', 'cell_address', 'confirm', 'display', 'duration', 'episodes', 'seed', 'task'}
+"""Numbers, choices and addresses: texts that are none are refused."""
+REAL = {'robot_ip': '192.0.2.1', 'camera': '0', 'display': ':0'}
+
+
+def arguments():
+    """All arguments, each with the first launch file that has it."""
+    found = {}
+    for name in NAMES:
+        for argument in launch_files.description(name).get_launch_arguments():
+            found.setdefault(argument.name, name)
+    return sorted(found.items())
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """The present folder, with a file of every name."""
+    monkeypatch.chdir(tmp_path)
+    launch_files.replace_what_starts(monkeypatch)
+    path = ROOT / 'config/settings/small.yaml'
+    setting = path.read_text()
+    agent = settings.configuration(read(path), 'actor', AgentConfig)
+    for text in TEXTS:
+        save_checkpoint(tmp_path / text, {}, agent)
+        (tmp_path / f'{text}.yaml').write_text(setting)
+    return tmp_path
+
+
+def test_it_is_known_of_every_argument_whether_it_is_a_text():
+    assert {argument for argument, _ in arguments()} == PARAMETER.keys() | OTHERS
+
+
+@pytest.mark.parametrize(('argument', 'name'), arguments())
+def test_a_text_stays_a_text_or_is_refused_by_the_name_of_its_argument(folder, monkeypatch, argument, name):
+    arrived = []
+    for number, text in enumerate(TEXTS):
+        given = {'setting': f'{text}.yaml', 'output': f'runs/{text}'}.get(argument, text)
+        beside = {'output': f'run{number}', 'setting': 'small'} | (REAL if argument in REAL else {})
+        try:
+            nodes = visit(monkeypatch, name, **beside | {argument: given})
+        except (ValueError, RuntimeError) as error:
+            assert argument in str(error) and '\n' not in str(error)
+            assert not (folder / f'run{number}').exists()
+            continue
+        arrived.append(text)
+        if argument in PARAMETER:
+            value = next(node[PARAMETER[argument]] for node in nodes if PARAMETER[argument] in node)
+            expected = {'checkpoint': folder / text, 'init': folder / text, 'output': folder / given}
+            expected['namespace'] = f'{name} reaching small 0 {text}'.replace('_', ' ')
+            assert type(value) is str and value == str(expected.get(argument, text))
+    free = {'camera', 'checkpoint', 'init', 'output', 'setting'}
+    numbers = {'seed': ['007'], 'episodes': ['007'], 'duration': ['007', '1e3'], 'confirm': ['true']}
+    names = {
+        'namespace': ['true', 'null', 'y', 'inf'],
+        'robot_ip': ['007', 'true', 'null', '1e3', 'y', '0x10', 'inf'],
+    }
+    assert arrived == (TEXTS if argument in free else (numbers | names).get(argument, []))
+
+
+def test_the_list_of_what_a_launch_gives_is_what_it_gives(folder, monkeypatch):
+    given = {'name', 'file', 'log'}
+    for number, name in enumerate(NAMES):
+        for beside in ({}, REAL):
+            for node in visit(monkeypatch, name, setting='small', output=f'run{number}', **beside):
+                given |= node.keys()
+    # The task stands in config/tasks; a learner has a device, too.
+    assert given - {'name', 'file', 'log', 'device'} == declared.GIVEN.keys() - {'task'}
+    assert declared.giver('/camera', 'device')
+
+
+def test_a_run_in_a_namespace_has_its_values_of_one_node_there(folder, monkeypatch):
+    (folder / 'mine.yaml').write_text('learner: {ros__parameters: {threads: 2}}')
+    (node, *_) = visit(monkeypatch, 'seq_sac', setting='mine.yaml', output='run', namespace='lab/robot_1')
+    assert node['file'] == str(folder / 'run/parameters.yaml')
+    assert (
+        '/lab/robot_1/learner:\n  ros__parameters:\n    threads: 2'
+        in (folder / 'run/parameters.yaml').read_text()
+    )
