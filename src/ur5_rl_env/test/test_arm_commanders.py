@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -19,11 +20,13 @@ from ur5_rl_graph import holds, messages, topics, whole_run  # noqa: E402
 from ur5_rl_graph.data import JOINT_NAMES  # noqa: E402
 from ur5_rl_interfaces.msg import ArmStatus, VelocityCommand  # noqa: E402
 
+sys.path.insert(0, str(Path(__file__).parent))
+from own_address import own_address  # noqa: E402
+
 pytestmark = pytest.mark.graph
 
-PID = os.getpid()
-DOMAIN = 40 + PID % 50
-HOST = f'127.{200 + (PID >> 16) % 50}.{PID >> 8 & 255}.41'
+DOMAIN = 40 + os.getpid() % 50
+HOST = own_address('commanders')
 RUN = f'run_{uuid.uuid4().hex}'
 LONGEST_S = 60.0
 ENVIRONMENT = {**os.environ, 'ROS_DOMAIN_ID': str(DOMAIN), 'PYTHONPATH': os.pathsep.join(sys.path)}

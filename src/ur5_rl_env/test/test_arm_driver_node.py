@@ -12,6 +12,7 @@ pytest.importorskip('ur5_rl_interfaces.msg')
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_controller import FakeController
+from own_address import own_address
 
 pytestmark = pytest.mark.graph
 
@@ -36,7 +37,7 @@ def driver(code='', **parameters):
 
 
 def test_another_robot_than_a_ur5_cb3_ends_the_launch_in_one_line():
-    host = f'127.3.{os.getpid() >> 8 & 255}.{os.getpid() & 255}'
+    host = own_address('driver')
     with FakeController(host, version=(5, 11, 0, 0)) as fake:
         returned, errors = driver(robot_ip=fake.host)
     assert returned == 2

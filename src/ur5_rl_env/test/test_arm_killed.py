@@ -3,7 +3,9 @@
 import dataclasses
 import os
 import signal
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,9 @@ from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_session import ArmSession
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.watchdog import WatchdogConfig
+
+sys.path.insert(0, str(Path(__file__).parent))
+from own_address import own_address
 
 GUARD = GuardConfig()
 BOUND = GUARD.joint_high[0]
@@ -29,7 +34,7 @@ def until(condition, limit=20.0):
 
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGSTOP])
 def test_a_servo_that_ends_at_full_speed_near_a_bound_does_not_let_the_arm_pass_it(number):
-    host = f'127.{30 + number}.{os.getpid() >> 8 & 255}.{os.getpid() & 255}'
+    host = own_address('killed', number)
     start = ('--start-joints', str(BOUND - 0.15), '-2.0', '1.9', '-3.0415', '-1.5707', '3.1415')
     configs = {'arm': ArmConfig(robot_ip=host), 'guard': GUARD, 'watchdog': WatchdogConfig()}
     settings = {name: dataclasses.asdict(config) for name, config in configs.items()}

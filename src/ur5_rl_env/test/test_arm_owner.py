@@ -1,7 +1,8 @@
 """A driver connects to the simulated controller of its own run only."""
 
-import os
 import re
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +14,10 @@ from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_link import LinkLostError
 from ur5_rl_env.devices.arm_process import check_owner
 
-PID = os.getpid()
-HOST, NOBODY = (f'127.{200 + (PID >> 16) % 50}.{PID >> 8 & 255}.{number}' for number in (21, 22))
+sys.path.insert(0, str(Path(__file__).parent))
+from own_address import own_address
+
+HOST, NOBODY = (own_address('owner', number) for number in range(2))
 
 
 def config(run, host=HOST):

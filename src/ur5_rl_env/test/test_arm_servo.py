@@ -44,18 +44,13 @@ from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_controller import FakeController
+from own_address import own_address
 
 DRIVER = Path(__file__).with_name('arm_scenarios.py')
 FAULT_PORT = 30099
 HOME = ArmConfig().home
 GUARD = GuardConfig()
 STEP_NS = 8_000_000
-
-
-def address(number):
-    """A loopback address of this process's own: several test runs on one machine do not meet."""
-    pid = os.getpid()
-    return f'127.{2 + 30 * number + (pid >> 16)}.{pid >> 8 & 255}.{pid & 255}'
 
 
 def settings(host, servo_watchdog_s=0.2):
@@ -623,14 +618,17 @@ def runs(process_id):
 
 @pytest.fixture(scope='module')
 def controller():
-    with ControllerProcess(address(0), fault_port=FAULT_PORT) as process:
+    with ControllerProcess(own_address('servo', 0), fault_port=FAULT_PORT) as process:
         yield process
 
 
 @pytest.fixture(scope='module', autouse=True)
 def protective_stop():
     """An arm in a protective stop, which lasts 5 s: long enough for all other tests."""
-    with ControllerProcess(address(1), fault_port=FAULT_PORT) as process, Arm(process.host) as arm:
+    with (
+        ControllerProcess(own_address('servo', 1), fault_port=FAULT_PORT) as process,
+        Arm(process.host) as arm,
+    ):
         arm.ready()
         arm.drive(0.1)
         process.fault('protective_stop')
@@ -677,7 +675,10 @@ PROGRAM = b'def rtde_control():\n  # int register offset\n0\n  # float register 
 @pytest.fixture
 def robot_at_work():
     """A controller whose program somebody else has started; yields it and that client's RTDE connection."""
-    with ControllerProcess(address(5)) as process, socket.create_connection((process.host, 30004)) as rtde:
+    with (
+        ControllerProcess(own_address('servo', 5)) as process,
+        socket.create_connection((process.host, 30004)) as rtde,
+    ):
         for packet in (b'V', b'\x00\x02'), (b'I', b'input_double_register_3,input_int_register_0'):
             rtde.sendall(rtde_protocol.encode(ord(packet[0]), packet[1]))
             rtde.recv(100)
@@ -756,7 +757,7 @@ def payload(host):
 
 
 def test_a_robot_of_another_model_ends_the_servo_for_good():
-    with FakeController(address(4), model=b'UR10\n') as fake, Arm(fake.host) as arm:
+    with FakeController(own_address('servo', 4), model=b'UR10\n') as fake, Arm(fake.host) as arm:
         arm.until(lambda: arm.codes)
         assert arm.codes[0] == HOPELESS
         assert arm.texts[0].startswith(
@@ -794,7 +795,7 @@ def test_a_session_whose_thread_has_ended_ends_the_driver(capfd):
         failed.set()
         raise KeyError('a bug')
 
-    bad = settings(address(3))
+    bad = settings(own_address('servo', 3))
     bad['arm']['home'] = (0.0,) * 5  # its servo process ends at once
     session = ArmSession(bad, lambda packet: None, fails)
     try:
@@ -824,7 +825,7 @@ def test_a_servo_killed_or_stopped_in_motion_is_replaced(controller):
 
 
 def test_a_controller_that_comes_late_and_goes_and_comes_back():
-    host = address(2)
+    host = own_address('servo', 2)
     with Arm(host) as arm:
         arm.until(lambda: arm.texts)
         assert arm.texts[0].startswith(f'no controller at {host}:30004 (connection refused); is the robot on')

@@ -1,13 +1,18 @@
 """No device leaves a process of its own behind, even where that does not end or is not ready yet."""
 
 import os
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 from ur5_rl_env.cell.controller_process import ControllerProcess
 from ur5_rl_env.devices import arm_session
 from ur5_rl_env.devices.arm_session import ArmSession
+
+sys.path.insert(0, str(Path(__file__).parent))
+from own_address import own_address
 
 WAITS_FOR_EVER = 'import signal\nsignal.alarm(60)\nwhile True: signal.pause()\n'
 
@@ -52,5 +57,5 @@ class Interrupting(ControllerProcess):
 def test_a_controller_whose_start_is_broken_off_is_gone(program_that_never_ends):
     Interrupting.started = []
     with pytest.raises(KeyboardInterrupt):
-        Interrupting('127.0.3.1')
+        Interrupting(own_address('end', 1))
     assert gone(*Interrupting.started)

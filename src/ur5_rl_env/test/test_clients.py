@@ -1,8 +1,9 @@
 """Many clients at once, on real sockets: everybody gets a turn, and nobody more than one."""
 
-import os
 import select
 import socket
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,10 @@ from ur5_rl_env.cell.connections import BYTES_PER_TURN, LINE_BYTES_PER_TURN, Lin
 from ur5_rl_env.cell.controller import DASHBOARD_PORT, RTDE_PORT, SCRIPT_PORT, RobotController
 from ur5_rl_env.cell.listening import BindError
 
-HOST = f'127.{200 + (os.getpid() >> 16)}.{os.getpid() >> 8 & 255}.{os.getpid() & 255}'
+sys.path.insert(0, str(Path(__file__).parent))
+from own_address import own_address
+
+HOST = own_address('clients')
 PORT = 30090
 
 

@@ -1,6 +1,5 @@
 """The simulated controller driven by the unmodified ur_rtde client, and as a process among others."""
 
-import os
 import signal
 import socket
 import struct
@@ -13,6 +12,9 @@ import pytest
 
 from ur5_rl_env.cell.controller_process import ControllerProcess, child_environment
 
+sys.path.insert(0, str(Path(__file__).parent))
+from own_address import own_address
+
 SCENARIOS = Path(__file__).with_name('rtde_scenarios.py')
 FAULT_PORT = 30099  # as in the scenarios
 
@@ -20,13 +22,7 @@ LONG = ('protective_stop', 'connections', 'speeds', 'moves', 'watchdog')  # they
 SHORT = ('emergency_stop', 'upper_registers', 'cut_off')
 
 
-def address(number):
-    """A loopback address of this process's own: several test runs on one machine do not meet."""
-    pid = os.getpid()
-    return f'127.{1 + 32 * number + (pid >> 16)}.{pid >> 8 & 255}.{pid & 255}'
-
-
-HOST = address(0)
+HOST = own_address('contract', 0)
 
 
 def start_scenario(name, host=HOST):
@@ -57,8 +53,8 @@ def long_scenarios():
     """Controllers and clients of the long scenarios, which run during the other tests."""
     running = {}
     for number, name in enumerate(LONG, start=1):
-        process = ControllerProcess(address(number), fault_port=FAULT_PORT)
-        running[name] = (process, start_scenario(name, address(number)))
+        process = ControllerProcess(own_address('contract', number), fault_port=FAULT_PORT)
+        running[name] = (process, start_scenario(name, own_address('contract', number)))
     yield running
     for process, child in running.values():
         child.kill()

@@ -5,6 +5,8 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,8 +15,10 @@ from ur5_rl_env.cell.controller import RobotController
 from ur5_rl_env.cell.controller_process import ControllerProcess
 from ur5_rl_env.cell.listening import RTDE_PORT
 
-PID = os.getpid()
-HOST = f'127.{200 + (PID >> 16) % 50}.{PID >> 8 & 255}.31'
+sys.path.insert(0, str(Path(__file__).parent))
+from own_address import own_address
+
+HOST = own_address('end')
 
 
 def client(controls):

@@ -1,6 +1,5 @@
 """What is asked of a controller before anything is done to it."""
 
-import os
 import socket
 import sys
 from pathlib import Path
@@ -24,19 +23,14 @@ from ur5_rl_env.devices.examination import (
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_controller import FakeController
+from own_address import own_address
 
 CB3 = Found('UR5', (3, 15, 8, 106339), ())
 
 
-def address(number):
-    """A loopback address of this process's own."""
-    pid = os.getpid()
-    return f'127.{5 + 30 * number + (pid >> 16)}.{pid >> 8 & 255}.{pid & 255}'
-
-
 def test_a_controller_says_who_it_is_and_nothing_else_is_asked():
     message = rtde_protocol.encode(ord('M'), b'\x02hi\x01x\x03')
-    with FakeController(address(0), before=message) as fake:
+    with FakeController(own_address('examination', 0), before=message) as fake:
         assert examine(fake.host) == Found('UR5', (3, 15, 8, 1), ())
         kinds = [heard[0] if isinstance(heard, tuple) else heard for heard in fake.heard]
         assert kinds == [b'V', b'v', b'I', b'get robot model\n']
@@ -64,7 +58,7 @@ def test_registers_in_use_are_refused_by_name():
 
 
 def test_a_simulated_controller_passes_and_its_registers_are_free_again():
-    with ControllerProcess(address(1)) as controller:
+    with ControllerProcess(own_address('examination', 1)) as controller:
         found = examine(controller.host)
         check_model(found, controller.host)
         assert found.in_use == examine(controller.host).in_use == ()
@@ -79,7 +73,7 @@ def test_a_simulated_controller_passes_and_its_registers_are_free_again():
 
 
 def test_what_is_not_there_is_named():
-    host = address(2)
+    host = own_address('examination', 2)
     with pytest.raises(
         NobodyThereError, match=rf'no controller at {host}:30004 \(connection refused\); is the'
     ):
@@ -106,18 +100,18 @@ def test_a_real_controller_that_refuses_may_have_its_services_switched_off(monke
 
 
 def test_who_accepts_and_says_nothing_is_not_waited_for():
-    with socket.create_server((address(3), RTDE_PORT)):
+    with socket.create_server((own_address('examination', 3), RTDE_PORT)):
         with pytest.raises(LinkLostError, match=r'no controller at .*:30004 \(no answer\)'):
-            examine(address(3), timeout=0.05)
+            examine(own_address('examination', 3), timeout=0.05)
 
 
 def test_a_dashboard_that_hangs_up_is_a_lost_link():
-    with FakeController(address(4), model=None) as fake:
+    with FakeController(own_address('examination', 4), model=None) as fake:
         with pytest.raises(LinkLostError, match=rf'no dashboard server at {fake.host}:29999 '):
             examine(fake.host)
 
 
 def test_who_speaks_otherwise_is_no_controller():
-    with FakeController(address(4), before=rtde_protocol.encode(ord('X'))) as fake:
+    with FakeController(own_address('examination', 4), before=rtde_protocol.encode(ord('X'))) as fake:
         with pytest.raises(LinkLostError, match='does not speak RTDE version 2'):
             examine(fake.host)

@@ -1,6 +1,7 @@
 """The address of a simulated arm: found free, held, refused in one line."""
 
-import os
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -8,8 +9,10 @@ from ur5_rl_env.cell import listening
 from ur5_rl_env.cell.listening import BindError, listen, take_address
 from ur5_rl_graph import holds
 
-PID = os.getpid()
-HOSTS = tuple(f'127.{200 + (PID >> 16) % 50}.{PID >> 8 & 255}.{number}' for number in (11, 12, 13))
+sys.path.insert(0, str(Path(__file__).parent))
+from own_address import own_address
+
+HOSTS = tuple(own_address('listening', number) for number in range(3))
 
 
 @pytest.fixture(autouse=True)
