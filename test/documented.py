@@ -1,5 +1,6 @@
-"""The commands and paths that the documentation names."""
+"""The commands and paths that the documentation names, and what there is."""
 
+import ast
 import re
 import shlex
 from dataclasses import dataclass
@@ -76,3 +77,22 @@ def paths(page):
         if re.fullmatch(r'[\w.*<>-][\w./*<>-]*', code) and ('/' in code or re.search(ending, code))
         if not code.startswith('./ur5rl')
     ]
+
+
+SOURCES = {
+    path: path.read_text(encoding='utf-8')
+    for folder in ('src', 'launch', 'tools')
+    for path in (ROOT / folder).rglob('*.py')
+}
+
+
+def names_of_the_graph():
+    topics = next(text for path, text in SOURCES.items() if path.parts[-2:] == ('ur5_rl_graph', 'topics.py'))
+    calls = [
+        node for node in ast.walk(ast.parse(topics)) if isinstance(node, ast.Call) and len(node.args) > 1
+    ]
+    kinds = {'Topic', 'Service'}
+    return {f'/{call.args[0].value}' for call in calls if getattr(call.func, 'id', '') in kinds}
+
+
+NAMES_OF_THE_GRAPH = names_of_the_graph()

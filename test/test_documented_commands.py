@@ -1,4 +1,4 @@
-"""What README and docs name is there, and what they print as a command is one.
+"""What README and docs print as a command is one.
 
 Cheap commands run as printed, long ones for a moment, or as far as their words are read. Those that need an
 arm or a run that goes on say so where they stand.
@@ -16,7 +16,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'src/ros2_standin/test'))
-from documented import PAGES, ROOT, commands, headings, links, paths
+from documented import NAMES_OF_THE_GRAPH, PAGES, ROOT, SOURCES, commands
 from standin_process import import_stand_in
 
 import cost_profile.__main__ as cost_profile
@@ -29,11 +29,6 @@ from virtual_time import __main__ as virtual_time
 from virtual_time.costs import Costs
 
 ALL = [command for page in PAGES for command in commands(page)]
-SOURCES = {
-    path: path.read_text(encoding='utf-8')
-    for folder in ('src', 'launch', 'tools')
-    for path in (ROOT / folder).rglob('*.py')
-}
 
 
 def ur5rl(*words, **kwargs):
@@ -44,55 +39,6 @@ def ur5rl(*words, **kwargs):
         cwd=ROOT,
         **kwargs,
     )
-
-
-# paths
-
-
-@pytest.mark.parametrize('page', PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_and_picture_leads_somewhere(page):
-    for link in links(page):
-        path, _, anchor = link.partition('#')
-        target = (page.parent / path).resolve() if path else page
-        assert target.exists(), link
-        assert not anchor or anchor in headings(target), link
-
-
-@pytest.mark.parametrize('page', PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_path_in_a_text_exists(page):
-    assert [path for path in paths(page) if not exists(page, path)] == []
-
-
-def exists(page, path):
-    """Whether a path is one from the root, the page or a package, a program's own, a topic or a machine's."""
-    pattern = re.sub(r'<[^>]*>', '*', path).rstrip('/')
-    if path.startswith(('/', 'results/', '<')) or f'/{pattern}' in NAMES_OF_THE_GRAPH:
-        return True
-    if any(
-        next(folder.glob(pattern), None)
-        for folder in (ROOT, page.parent, *ROOT.glob('src/*'), *ROOT.glob('src/*/*'))
-    ):
-        return True
-    if '/' not in pattern and any(
-        next((ROOT / name).rglob(pattern), None) for name in ('src', 'config', 'test')
-    ):
-        return True
-    return any(f"'{pattern}'" in text or f'/{pattern}' in text for text in SOURCES.values())
-
-
-def names_of_the_graph():
-    topics = next(text for path, text in SOURCES.items() if path.parts[-2:] == ('ur5_rl_graph', 'topics.py'))
-    calls = [
-        node for node in ast.walk(ast.parse(topics)) if isinstance(node, ast.Call) and len(node.args) > 1
-    ]
-    kinds = {'Topic', 'Service'}
-    return {f'/{call.args[0].value}' for call in calls if getattr(call.func, 'id', '') in kinds}
-
-
-NAMES_OF_THE_GRAPH = names_of_the_graph()
-
-
-# commands
 
 
 @pytest.fixture(scope='module')
@@ -275,8 +221,3 @@ def test_what_needs_more_than_this_machine_says_so(command):
     needs_run = 'ros2' in command.words
     assert ('needs the arm' in command.comment) == needs_arm
     assert ('needs a run' in command.comment) == needs_run
-
-
-def test_the_pages_are_all_looked_at():
-    kept = subprocess.run(['git', 'ls-files', '*.md'], cwd=ROOT, capture_output=True, encoding='utf-8').stdout
-    assert not kept or {ROOT / line for line in kept.splitlines()} == set(PAGES)
