@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TextIO
 
 SETTLED_S = 10.0
-"""A file works again when nothing has failed for so long: on a full disk a short piece goes through."""
+"""A file works again when nothing has failed for so long: on a full disk short pieces go through now and
+then."""
 
 
 def keep_printing() -> None:
