@@ -43,12 +43,12 @@ def load_checkpoint(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """
     try:
         with safetensors.safe_open(path, 'numpy') as file:
-            setting = json.loads((file.metadata() or {})['config'])
+            setting = dict(json.loads((file.metadata() or {})['config']))
             keys = list(file.keys())
             state = {key: file.get_tensor(key) for key in keys}
     except FileNotFoundError:
         raise FileNotFoundError(f'no checkpoint at {path}') from None
-    except (safetensors.SafetensorError, KeyError, ValueError) as error:
+    except (safetensors.SafetensorError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f'{path} is not a checkpoint of this project ({error})') from None
     wrong = not_finite(state)
     if wrong:

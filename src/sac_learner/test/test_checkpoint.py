@@ -85,6 +85,15 @@ def test_what_an_older_checkpoint_does_not_say_is_not_compared(tmp_path, state):
         load_policy(path, SETTING | {'strides': [2, 1, 1, 1]})
 
 
+@pytest.mark.parametrize('setting', ['', '[1]', '3', 'null', '{"discount"'])
+def test_a_checkpoint_whose_setting_is_damaged_is_refused_in_one_line(path, state, setting):
+    path.write_bytes(safetensors.numpy.save(state, {'config': setting}))
+    with pytest.raises(ValueError) as caught:
+        load_checkpoint(path)
+    assert str(caught.value).startswith(f'{path} is not a checkpoint of this project (')
+    assert str(caught.value).isprintable()
+
+
 @pytest.mark.parametrize('name', ['actor.', 'critic_target.', 'log_temperature'])
 @pytest.mark.parametrize('value', [np.nan, np.inf, -np.inf])
 def test_numbers_that_are_not_finite_are_neither_written_nor_read(path, state, name, value):

@@ -1,6 +1,9 @@
 """Checkpoints that are written beside the learner."""
 
 import itertools
+import signal
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -82,3 +85,33 @@ def test_a_state_that_is_not_finite_is_refused(writer):
     assert not writer.finish()
     assert writer.refusal.startswith('weights is not finite: the learner has diverged')
     assert on_disk(writer) == 1
+
+
+WRITER = """
+import sys
+from pathlib import Path
+import numpy as np
+sys.path[:0] = sys.argv[2:]
+from sac_learner.checkpoint_writer import CheckpointWriter
+writer = CheckpointWriter(Path(sys.argv[1]), {})
+for number in range(1_000_000):
+    writer.begin({'weights': np.full(300_000, number, np.float32)})
+    print(number, flush=True)
+    writer.finish()
+"""
+
+
+def test_a_writer_that_is_killed_leaves_a_whole_checkpoint(tmp_path):
+    path = tmp_path / 'learner.safetensors'
+    writer = subprocess.Popen(
+        [sys.executable, '-c', WRITER, str(path), *sys.path], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        while int(writer.stdout.readline()) < 5:
+            pass
+    finally:
+        writer.send_signal(signal.SIGKILL)
+        writer.stdout.read()
+        writer.wait(timeout=60)
+    weights = load_checkpoint(path)[0]['weights']
+    assert weights[0] >= 4 and (weights == weights[0]).all()

@@ -2,12 +2,13 @@
 
 import errno
 import resource
+import sys
 from contextlib import contextmanager
 
 import pytest
 
 from ur5_rl_graph.whole_file import write_bytes, write_json, write_text
-from ur5_rl_graph.writing import SETTLED_S, AppendedFile, Writing
+from ur5_rl_graph.writing import SETTLED_S, AppendedFile, Writing, keep_printing
 
 
 @contextmanager
@@ -143,10 +144,36 @@ def test_the_disk_has_the_content_before_the_name_leads_to_it(tmp_path, monkeypa
     assert [content for content, _ in seen] == ['former'] and path.read_text() == 'next'
 
 
-def test_a_line_that_cannot_be_printed_ends_nothing(tmp_path, monkeypatch):
-    class Full:
-        def write(self, _):
-            fail()
+class Full:
+    """A log on a full disk, or a pipe that nobody reads."""
 
-    monkeypatch.setattr('sys.stderr', Full())
+    def __init__(self, error):
+        self.error = error
+
+    def write(self, _):
+        raise self.error
+
+    def flush(self):
+        raise self.error
+
+
+def test_a_line_that_cannot_be_printed_ends_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr('sys.stderr', Full(OSError(errno.ENOSPC, 'No space left on device')))
     assert not Writing().attempt(tmp_path, fail)
+
+
+def test_a_program_whose_output_goes_to_a_full_disk_goes_on(monkeypatch):
+    for name in ('stdout', 'stderr'):
+        monkeypatch.setattr(f'sys.{name}', Full(OSError(errno.ENOSPC, 'No space left on device')))
+    keep_printing()
+    print('nobody reads this', flush=True)
+    print('nor this', file=sys.stderr)
+    assert sys.stdout.error.errno == errno.ENOSPC, 'all else is the stream as it was'
+
+
+def test_a_pipe_without_a_reader_still_ends_a_program(monkeypatch):
+    monkeypatch.setattr('sys.stdout', Full(BrokenPipeError()))
+    monkeypatch.setattr('sys.stderr', sys.stderr)
+    keep_printing()
+    with pytest.raises(BrokenPipeError):
+        print('gone')

@@ -12,6 +12,7 @@ from rclpy.node import Node
 
 from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_graph.whole_run import drop_pipes, end_with_launch, tell_ready
+from ur5_rl_graph.writing import keep_printing
 
 
 class _Interrupt:
@@ -39,6 +40,7 @@ def run(*make_nodes: Callable[[], Node]) -> int:
     """
     interrupt = _Interrupt()
     signal.signal(signal.SIGINT, interrupt)
+    keep_printing()
     try:
         rclpy.init()  # SIGINT and SIGTERM end spin(); the handlers from before are called, too
     except Exception as error:  # arguments, log folder, middleware: each has one of its own

@@ -6,13 +6,45 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 SETTLED_S = 10.0
-"""A file works again when nothing has failed for so long: on a full disk a short piece goes through."""
+"""A file works again when nothing has failed for so long: on a full disk short pieces go through now and
+then."""
+
+
+def keep_printing() -> None:
+    """From now on a line that cannot be printed ends nothing: output may go to a file on a full disk."""
+    sys.stdout, sys.stderr = _Lenient(sys.stdout), _Lenient(sys.stderr)
+
+
+class _Lenient:
+    """A stream that loses what it cannot write. A pipe without a reader is another matter."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._do(lambda: self._stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        self._do(self._stream.flush)
+
+    def _do(self, call: Callable[[], object]) -> None:
+        try:
+            call()
+        except BrokenPipeError:
+            raise
+        except OSError:
+            pass
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
 
 
 def _print(line: str) -> None:
-    with contextlib.suppress(OSError):  # what is printed may go to a file on the same disk
+    with contextlib.suppress(OSError):
         print(line, file=sys.stderr, flush=True)
 
 

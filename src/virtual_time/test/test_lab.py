@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 
@@ -132,6 +133,14 @@ def test_which_action_is_learned_from_is_the_parameter_of_all(feedback, tmp_path
     made.train('async_sac_2')
     made.close()
     assert drawn == shown == [feedback]
+
+
+def test_what_a_slow_learner_owes_is_bounded_and_told(lab, capsys):
+    lab('async_sac_1', 'debt', updates_per_step=2.0, error_band=5)  # 50 a second are earned, 20 are done
+    told = re.search(r'updates given up as the learner was too slow (\d+)', capsys.readouterr().out)
+    assert 60 < int(told[1]) < 240
+    lab('async_sac_1', 'paid', updates_per_step=0.2, error_band=5)
+    assert 'lost or dropped: nothing' in capsys.readouterr().out
 
 
 def test_arm_guard_and_watchdog_are_those_of_the_setting(tmp_path, monkeypatch):

@@ -17,6 +17,7 @@ from run_recorder.progress import line, summary
 from ur5_rl_graph import parameter_file
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.options import options
+from ur5_rl_graph.writing import keep_printing
 from virtual_time.costs import Costs, load_costs, table_of
 from virtual_time.lab import Lab, Plan
 from virtual_time.settings import ROOT, run_parameters, setting_file
@@ -44,6 +45,7 @@ LINE_S = 10.0  # wall time between two progress lines
 
 def main(argv: list[str]) -> int:
     """Runs; returns the exit code."""
+    keep_printing()
     try:
         if not argv or argv[0] not in (*SHARED_PROCESS, 'evaluate'):
             raise ValueError(f'the first word must be one of {", ".join(SHARED_PROCESS)}, evaluate')

@@ -19,10 +19,11 @@ from ur5_rl_env.devices.arm_servo import Servo
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.joint_history import Joints
+from ur5_rl_env.task import CONTROL_CYCLE_S
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
 from virtual_time.scheduler import Scheduler
 
-PERIOD_NS = 8_000_000
+PERIOD_NS = round(1e9 * CONTROL_CYCLE_S)
 NORMAL = 1  # safety mode
 
 

@@ -189,7 +189,8 @@ class LearnerNode(Node):
             response.message = 'no run_folder is set: nothing was written'
         else:
             response.success = self._writer.finish()
-            response.message = self._writer.refusal or f'{self._writer.path}'
+            unwritten = self._writer.refusal or f'{self._writer.path} could not be written'
+            response.message = str(self._writer.path) if response.success else unwritten
         return response
 
     def destroy_node(self) -> None:
