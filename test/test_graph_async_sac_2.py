@@ -101,7 +101,7 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
     with GraphRun(tmp_path, LAUNCH, 'duration:=14', resume=True) as run:
         assert run.end(120) == 0, run.output
         assert run.left() == []
-    assert_complete(folder)
+    assert_complete(folder, cycles_kept=0.8)  # a resumed run may act before its recorder has read its tables
     after = summary(folder)
     assert after['complete'] and 14.0 <= after['elapsed_s'] < 19.0
     assert all(after[name] > before[name] for name in ('steps', 'updates', 'episodes'))

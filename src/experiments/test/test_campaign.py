@@ -134,8 +134,9 @@ def test_a_run_whose_steps_do_not_fit_its_time_is_not_kept(runner):
     assert runner.complete() == ALL
 
 
-@pytest.mark.parametrize('name', ['summary.json', 'evaluation.json', 'run.json'])
-@pytest.mark.parametrize('text', ['', '[]', '{"complete": true, "returns": 3}'])
+@pytest.mark.parametrize(
+    ('name', 'text'), [('summary.json', '[]'), ('evaluation.json', '{"returns": 3}'), ('run.json', '')]
+)
 def test_a_damaged_file_of_a_run_costs_this_run_alone_and_no_traceback(runner, name, text):
     runner.end()
     (runner.folder / ALL[2] / name).write_text(text)
