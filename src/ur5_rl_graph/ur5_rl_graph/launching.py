@@ -78,8 +78,8 @@ def recorder() -> Node:
             'architecture': LaunchConfiguration('architecture'),
             'setting_name': LaunchConfiguration('setting_name'),
             'init': LaunchConfiguration('init', default=''),
-            'duration': Number(LaunchConfiguration('duration'), float),
-            'episodes': Number(LaunchConfiguration('episodes', default='0'), int),
+            'duration': Typed(LaunchConfiguration('duration'), float),
+            'episodes': Typed(LaunchConfiguration('episodes', default='0'), int),
         },
     )
 
@@ -94,7 +94,7 @@ def run_node(package: str, executable: str, *parameters: dict) -> Node:
         package: that holds it.
         executable: its name, and that of the node.
         parameters: values by name. A substitution, such as a launch argument, is a text, whatever it looks
-            like; `Number` makes numbers.
+            like; `Typed` makes what is none.
     """
     return _process(package, executable, parameters, name=executable)
 
@@ -112,28 +112,31 @@ def run_process(label: str, *nodes: str, parameters: dict) -> Node:
     )  # no name: it would become that of every node
 
 
-class Number(NamedTuple):
-    """The value of a launch argument that is no text but an int or a float."""
+class Typed(NamedTuple):
+    """The value of a launch argument that is no text but an int, a float or a bool ('true' or 'false')."""
 
     text: Substitution
     kind: type
+
+    def perform(self, context) -> int | float | bool:
+        """Returns the value."""
+        text = self.text.perform(context)
+        return text == 'true' if self.kind is bool else self.kind(text)
 
 
 class ParameterRule(Substitution):
     """The words behind -p that give a node exactly this value; launch_ros' files would make 1e3 of a text."""
 
     def __init__(self, name: str, value: object) -> None:
-        """Takes the name and the value: a substitution for a text, a Number, or the value itself."""
+        """Takes the name and the value: a substitution for a text, a Typed, or the value itself."""
         super().__init__()
         self._name, self._value = name, value
 
     def perform(self, context) -> str:
         """Returns name:=value."""
         value = self._value
-        if isinstance(value, Substitution):
+        if isinstance(value, Substitution | Typed):
             value = value.perform(context)
-        elif isinstance(value, Number):
-            value = value.kind(value.text.perform(context))
         return f'{self._name}:={text_of(value)}'
 
     def describe(self) -> str:
@@ -143,9 +146,9 @@ class ParameterRule(Substitution):
 
 def _process(package: str, executable: str, parameters: tuple[dict, ...], **kwargs) -> Node:
     given = {
-        'seed': Number(LaunchConfiguration('seed'), int),
+        'seed': Typed(LaunchConfiguration('seed'), int),
         'run_folder': LaunchConfiguration('run_folder'),
-        'run_started_s': Number(LaunchConfiguration('run_started_s'), float),
+        'run_started_s': Typed(LaunchConfiguration('run_started_s'), float),
         'run_identity': LaunchConfiguration('run_identity'),  # where the end of a run finds its processes
     }
     for values in parameters:
