@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import rclpy
-from _graph import ROOT, Graph, report, setting_file
+from _graph import Graph, report, setting_file
 from _options import options
 from rclpy.node import Node
 
@@ -73,14 +73,14 @@ class Oracle(Node):
 def measure(task: str, policy: str, chosen: dict, folder: Path) -> Oracle:
     """Returns the oracle after its episodes, the same targets for every policy."""
     run = folder / f'{task}_{policy}'
-    run.mkdir()
     with Graph(
-        'launch/include/environment.launch.py',
-        run / 'output.log',
-        setting_file=setting_file(chosen['setting']),
-        task_file=ROOT / f'config/tasks/{task}.yaml',
+        'benchmarks/_environment.launch.py',
+        run.with_suffix('.log'),
+        setting=setting_file(chosen['setting']),
+        task=task,
         seed=chosen['seed'],
-        run_folder=run,
+        duration=0.0,
+        output=run,
         cell_address=chosen['address'],
     ) as graph:
         oracle = Oracle(policy, chosen['seed'], chosen['distance'])

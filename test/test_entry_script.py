@@ -23,7 +23,7 @@ from tools import (
     system_packages,
     ur_rtde_source,
 )
-from tools.commands import COMMANDS, bench
+from tools.commands import COMMANDS, bench, launch
 from tools.lock import only_one
 from tools.progress import ProgramFailed, Progress, detail
 from tools.stop import Stop
@@ -453,6 +453,21 @@ def test_an_interrupt_ends_the_program_and_all_it_started(tmp_path, handle_after
     while runs(sleeper):  # its end is in the kernel's hands by now
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+@pytest.mark.parametrize('home', [None, '', '/proc/nowhere'])
+def test_a_launch_logs_under_the_checkout_where_there_is_no_home_to_log_in(home):
+    env = {'PATH': '/bin'} | ({} if home is None else {'HOME': home})
+    assert launch.with_log_folder(env) == env | {'ROS_LOG_DIR': str(ROOT / '.ur5rl/ros_log')}
+
+
+def test_a_launch_logs_where_the_user_and_ros_have_it(tmp_path):
+    for env in (
+        {'HOME': str(tmp_path)},
+        {'HOME': '/proc/x', 'ROS_HOME': str(tmp_path)},
+        {'ROS_LOG_DIR': '/x'},
+    ):
+        assert launch.with_log_folder(env) == env
 
 
 def test_what_is_launched_gets_each_signal_once_and_gives_its_exit_code():

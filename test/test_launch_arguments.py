@@ -92,14 +92,19 @@ def test_a_text_stays_a_text_or_is_refused_by_the_name_of_its_argument(folder, m
 
 
 def test_the_list_of_what_a_launch_gives_is_what_it_gives(folder, monkeypatch):
-    given = {'name', 'file', 'log'}
+    given = {'name', 'file', 'first', 'log'}
     for number, name in enumerate(NAMES):
         for beside in ({}, REAL):
             for node in visit(monkeypatch, name, setting='small', output=f'run{number}', **beside):
                 given |= node.keys()
     # The task stands in config/tasks; a learner has a device, too.
-    assert given - {'name', 'file', 'log', 'device'} == declared.GIVEN.keys() - {'task'}
+    assert given - {'name', 'file', 'first', 'log', 'device'} == declared.GIVEN.keys() - {'task'}
     assert declared.giver('/camera', 'device')
+
+
+def test_what_a_launch_gives_comes_after_the_file_and_so_wins(folder, monkeypatch):
+    nodes = visit(monkeypatch, 'async_sac_2', setting='small', output='run')
+    assert {node['first'] for node in nodes} == {'--params-file'}
 
 
 def test_a_run_in_a_namespace_has_its_values_of_one_node_there(folder, monkeypatch):

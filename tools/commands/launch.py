@@ -1,7 +1,10 @@
 """./ur5rl launch"""
 
+import os
+from pathlib import Path
+
 from tools.handover import become
-from tools.layout import LAUNCH_FILES
+from tools.layout import LAUNCH_FILES, STATE
 from tools.preparation import ready
 from tools.stop import Stop
 
@@ -42,4 +45,23 @@ def run(argv: list[str]) -> None:
             f'there is no launch file "{argv[0]}" in {LAUNCH_FILES}; there are: {", ".join(known) or "none"}',
             2,
         )
-    become(['ros2', 'launch', str(LAUNCH_FILES / f'{name}{_ENDING}'), *argv[1:]], ready())
+    become(['ros2', 'launch', str(LAUNCH_FILES / f'{name}{_ENDING}'), *argv[1:]], with_log_folder(ready()))
+
+
+def with_log_folder(env: dict[str, str]) -> dict[str, str]:
+    """Returns the environment with a folder for the launch's own log, where the user's home offers none.
+
+    The real launch does not even begin without.
+    """
+    home = env.get('ROS_HOME') or (env.get('HOME') and f'{env["HOME"]}/.ros')
+    if env.get('ROS_LOG_DIR') or (home and _is_writable(Path(home, 'log'))):
+        return env
+    return env | {'ROS_LOG_DIR': str(STATE / 'ros_log')}
+
+
+def _is_writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)

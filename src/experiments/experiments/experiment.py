@@ -10,6 +10,7 @@ import yaml
 from ur5_rl_graph import settings
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.config import check_value, setting
+from ur5_rl_graph.declared import nearest
 from virtual_time.settings import ROOT
 
 ARCHITECTURES = tuple(SHARED_PROCESS)
@@ -77,7 +78,8 @@ def load(path: Path) -> Experiment:
     fields = {field.name: field for field in dataclasses.fields(Experiment)}
     for key in values:
         if key not in fields:
-            raise ValueError(f'{path}: there is no key {key!r}; keys are {", ".join(fields)}')
+            near = nearest(str(key), fields)
+            raise ValueError(f'{path}: there is no key {key!r}; the nearest of {", ".join(fields)} is {near}')
     missing = [key for key in _REQUIRED if key not in values]
     if missing:
         raise ValueError(f'{path}: {", ".join(missing)} missing')

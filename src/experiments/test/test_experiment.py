@@ -47,7 +47,7 @@ def test_all_combinations_run_with_seeds_slowest(written):
 @pytest.mark.parametrize(
     ('changes', 'message'),
     [
-        ({'duratoin': 5}, "there is no key 'duratoin'; keys are mode, costs, duration, "),
+        ({'duratoin': 5}, "there is no key 'duratoin'; the nearest of mode, costs, duration, "),
         ({'seeds': None}, 'seeds missing'),
         ({'mode': 'fast'}, "mode is 'fast'; choose one of: virtual, real_time"),
         ({'duration': 'long'}, "duration is 'long'; expected is a number"),

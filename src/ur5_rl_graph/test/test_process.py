@@ -15,7 +15,14 @@ pytestmark = pytest.mark.graph
 SCRIPT = """
 import sys
 from rclpy.node import Node
+from ur5_rl_graph import main
 from ur5_rl_graph.main import run
+
+def tell_ready(identity):
+    print(f'ready in {identity!r}', flush=True)
+    return lambda: print('no longer ready', flush=True)
+
+main.tell_ready = tell_ready
 
 class Named(Node):
     def __init__(self, name):
@@ -57,7 +64,8 @@ def run_script(names):
 def test_nodes_of_a_process_share_parameters_and_the_end():
     code, out, errors = run_script('first,second')
     assert code == 3
-    assert out == ['makes first', 'speed 4', 'makes second', 'speed 4', 'destroys second', 'destroys first']
+    made = ['makes first', 'speed 4', 'makes second', 'speed 4']
+    assert out == [*made, "ready in ''", 'no longer ready', 'destroys second', 'destroys first']
     assert errors == []
 
 

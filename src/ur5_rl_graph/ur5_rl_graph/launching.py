@@ -1,6 +1,5 @@
 """What the launch files share. For launch files only."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,21 +19,21 @@ from ur5_rl_graph.launch_arguments import existing_file, refuse_unknown
 from ur5_rl_graph.parameter_text import text_of
 
 
-class Converted(NamedTuple):
-    """The value of a launch argument that is no text: what `kind` makes of it."""
+class Typed(NamedTuple):
+    """The value of a launch argument that is no text but an int, a float or a bool ('true' or 'false')."""
 
     text: Substitution
-    kind: Callable[[str], object]
+    kind: type
 
-
-def truth(text: str) -> bool:
-    """Returns whether an argument whose choices are true and false is true."""
-    return text == 'true'
+    def perform(self, context) -> int | float | bool:
+        """Returns the value."""
+        text = self.text.perform(context)
+        return text == 'true' if self.kind is bool else self.kind(text)
 
 
 INIT = {
     'init': LaunchConfiguration('init'),
-    'init_from_other_setting': Converted(LaunchConfiguration('init_from_other_setting'), truth),
+    'init_from_other_setting': Typed(LaunchConfiguration('init_from_other_setting'), bool),
 }
 """Parameters of a learner that begins where `init:=` says."""
 
@@ -109,8 +108,8 @@ def recorder() -> Node:
             'setting_name': LaunchConfiguration('setting_name'),
             'init': LaunchConfiguration('init', default=''),
             'robot_ip': LaunchConfiguration('robot_ip'),
-            'duration': Converted(LaunchConfiguration('duration'), float),
-            'episodes': Converted(LaunchConfiguration('episodes', default='0'), int),
+            'duration': Typed(LaunchConfiguration('duration'), float),
+            'episodes': Typed(LaunchConfiguration('episodes', default='0'), int),
         },
     )
 
@@ -125,7 +124,7 @@ def run_node(package: str, executable: str, *parameters: dict) -> Node:
         package: that holds it.
         executable: its name, and that of the node.
         parameters: values by name. A substitution, such as a launch argument, is a text, whatever it looks
-            like; `Converted` makes something else of it.
+            like; `Typed` makes what is none.
     """
     return _process(package, executable, parameters, name=executable)
 
@@ -147,17 +146,15 @@ class ParameterRule(Substitution):
     """The words behind -p that give a node exactly this value; launch_ros' files would make 1e3 of a text."""
 
     def __init__(self, name: str, value: object) -> None:
-        """Takes the name and the value: a substitution for a text, a Converted, or the value itself."""
+        """Takes the name and the value: a substitution for a text, a Typed, or the value itself."""
         super().__init__()
         self._name, self._value = name, value
 
     def perform(self, context) -> str:
         """Returns name:=value."""
         value = self._value
-        if isinstance(value, Substitution):
+        if isinstance(value, Substitution | Typed):
             value = value.perform(context)
-        elif isinstance(value, Converted):
-            value = value.kind(value.text.perform(context))
         return f'{self._name}:={text_of(value)}'
 
     def describe(self) -> str:
@@ -167,9 +164,9 @@ class ParameterRule(Substitution):
 
 def _process(package: str, executable: str, parameters: tuple[dict, ...], **kwargs) -> Node:
     given = {
-        'seed': Converted(LaunchConfiguration('seed'), int),
+        'seed': Typed(LaunchConfiguration('seed'), int),
         'run_folder': LaunchConfiguration('run_folder'),
-        'run_started_s': Converted(LaunchConfiguration('run_started_s'), float),
+        'run_started_s': Typed(LaunchConfiguration('run_started_s'), float),
         'run_identity': LaunchConfiguration('run_identity'),  # where the end of a run finds its processes
         'checkpoint': LaunchConfiguration('own_checkpoint', default=''),
     }

@@ -15,7 +15,7 @@ END_S = 20.0
 """What a node gets to end in order after its launch has gone, as long as the launch itself would give it."""
 DRIVER_ENDS_S = END_S + 2.0
 """How long a new run waits for the arm_driver of one whose launch has gone: it is killed by then."""
-READY_S = 10.0
+READY_S = 3.0
 """After so long a process whose nodes are made counts as ready."""
 AGAIN_S = 0.5
 """Between two looks at whether it still works."""
