@@ -36,6 +36,7 @@ def replace_what_starts(monkeypatch) -> None:
     monkeypatch.setattr(x_display, '_offered', lambda number: True)
     monkeypatch.setattr(listening, 'take_address', take_address)
     monkeypatch.setattr(run_of_launch, 'take_place', lambda *place: None)
+    monkeypatch.setattr(run_of_launch, 'take_folder', lambda folder: None)
     monkeypatch.setattr(run_of_launch, '_runs', [])
     for name in ('ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_LOG_DIR'):
         monkeypatch.setenv(name, '')  # what the launch sets in this process is undone after the test

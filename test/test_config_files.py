@@ -59,7 +59,7 @@ def test_what_several_nodes_take_has_one_default():
     kinds = (*CONFIGS, ActorConfig, LearnerConfig, RecorderConfig, ArmConfig, TargetConfig)
     fields = [field for kind in (*kinds, SimulatedCameraConfig) for field in dataclasses.fields(kind)]
     of_its_own = {'observation_width', 'observation_height'}  # 0 stands for the camera's in the task
-    of_its_own.add('task')  # only a name to the recorder
+    of_its_own |= {'task', 'robot_ip'}  # only names to the recorder
     defaults = {field.name: field.default for field in fields}
     wrong = {field.name for field in fields if field.default != defaults[field.name]}
     assert wrong == of_its_own

@@ -1,11 +1,15 @@
 """Every argument of every launch file: its text stays the text that was given, or is refused by its name."""
 
+from dataclasses import asdict
+
 import pytest
 
 pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5rl test')
 import launch_files
 from launch_files import NAMES, ROOT, visit
 
+from run_recorder import identity, resume
+from run_recorder.config import RecorderConfig
 from sac_learner.checkpoint import save_checkpoint
 from sac_learner.config import AgentConfig
 from ur5_rl_graph import declared, settings
@@ -30,9 +34,10 @@ TEXTS = [
 ]
 TEXTS += ['0x10', 'inf', '*a', '%d', '\\n', '-p', '$(x)', '{x']
 PARAMETER = {'checkpoint': 'checkpoint', 'init': 'init', 'output': 'run_folder', 'setting': 'setting_name'}
-PARAMETER |= {'camera': 'device', 'robot_ip': 'robot_ip', 'namespace': 'title'}
+PARAMETER |= {'camera': 'device', 'robot_ip': 'robot_ip', 'namespace': 'title', 'resume': 'run_folder'}
 """What an argument that is a text becomes."""
 OTHERS = {'action_cycle', 'cell_address', 'confirm', 'display', 'duration', 'episodes', 'seed', 'task'}
+OTHERS |= {'init_from_other_setting'}
 """Numbers, choices and addresses: texts that are none are refused."""
 REAL = {'robot_ip': '192.0.2.1', 'camera': '0', 'display': ':0'}
 
@@ -55,8 +60,13 @@ def folder(tmp_path, monkeypatch):
     setting = path.read_text()
     agent = settings.configuration(read(path), 'actor', AgentConfig)
     for text in TEXTS:
-        save_checkpoint(tmp_path / text, {}, agent)
+        save_checkpoint(tmp_path / text, {}, asdict(agent))
         (tmp_path / f'{text}.yaml').write_text(setting)
+        ran = tmp_path / 'ran' / text
+        ran.mkdir(parents=True)
+        about = {'architecture': 'async_sac_1', 'task': 'reaching', 'setting_name': 'small'}
+        identity.write(RecorderConfig(run_folder=str(ran), **about))
+        (ran / resume.PARAMETERS).write_text(setting)
     return tmp_path
 
 
@@ -68,8 +78,11 @@ def test_it_is_known_of_every_argument_whether_it_is_a_text():
 def test_a_text_stays_a_text_or_is_refused_by_the_name_of_its_argument(folder, monkeypatch, argument, name):
     arrived = []
     for number, text in enumerate(TEXTS):
-        given = {'setting': f'{text}.yaml', 'output': f'runs/{text}'}.get(argument, text)
+        given = {'setting': f'{text}.yaml', 'output': f'runs/{text}', 'resume': f'ran/{text}'}
+        given = given.get(argument, text)
         beside = {'output': f'run{number}', 'setting': 'small'} | (REAL if argument in REAL else {})
+        if argument == 'resume':
+            beside = {}
         try:
             nodes = visit(monkeypatch, name, **beside | {argument: given})
         except (ValueError, RuntimeError) as error:
@@ -78,12 +91,14 @@ def test_a_text_stays_a_text_or_is_refused_by_the_name_of_its_argument(folder, m
             continue
         arrived.append(text)
         if argument in PARAMETER:
-            value = next(node[PARAMETER[argument]] for node in nodes if PARAMETER[argument] in node)
+            value = next(node[PARAMETER[argument]] for node in nodes if node.get(PARAMETER[argument]))
             expected = {'checkpoint': folder / text, 'init': folder / text, 'output': folder / given}
+            expected['resume'] = folder / given
             expected['namespace'] = f'{name} reaching small 0 {text}'.replace('_', ' ')
             assert type(value) is str and value == str(expected.get(argument, text))
-    free = {'camera', 'checkpoint', 'init', 'output', 'setting'}
+    free = {'camera', 'checkpoint', 'init', 'output', 'resume', 'setting'}
     numbers = {'seed': ['007'], 'episodes': ['007'], 'duration': ['007', '1e3'], 'confirm': ['true']}
+    numbers['init_from_other_setting'] = ['true']
     names = {
         'namespace': ['true', 'null', 'y', 'inf'],
         'robot_ip': ['007', 'true', 'null', '1e3', 'y', '0x10', 'inf'],

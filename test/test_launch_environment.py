@@ -1,5 +1,7 @@
 """Which devices a launch starts, what it tells them of a real arm, and what it refuses."""
 
+from dataclasses import asdict
+
 import pytest
 
 pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5rl test')
@@ -71,7 +73,7 @@ def test_a_real_arm_needs_a_display_or_the_word_that_none_is_meant(devices):
         ({'duration': '-1'}, r'duration is -1.0; allowed is 0.0 to'),
         ({'seed': '1.5'}, "seed is '1.5'; expected is a whole number"),
         ({'seed': '-1'}, 'seed is -1; allowed is 0 to'),
-        ({'action_cycle': '0.05'}, 'environment: .*choose 0.048 or 0.056'),
+        ({'action_cycle': '0.05'}, 'action_cycle_s is 0.05; .*choose 0.048 or 0.056'),
     ],
 )
 def test_what_is_refused_leaves_no_run_folder(devices, tmp_path, arguments, sentence):
@@ -112,10 +114,10 @@ def test_arguments_of_a_launch_file_that_includes_ours_are_not_ours_to_judge(dev
 
 def test_a_policy_of_another_setting_is_refused_before_there_is_a_run_folder(tmp_path, monkeypatch):
     launch_files.replace_what_starts(monkeypatch)
-    save_checkpoint(tmp_path / 'other', {}, AgentConfig(channels=3))
+    save_checkpoint(tmp_path / 'other', {}, asdict(AgentConfig(channels=3)))
     chosen = {'setting': 'baseline', 'output': str(tmp_path / 'run'), 'checkpoint': str(tmp_path / 'other')}
-    with pytest.raises(ValueError, match='channels 3, this setting has 32; choose its own setting'):
+    with pytest.raises(ValueError, match='channels 3 there, 32 here; choose its own setting'):
         launch_files.visit(monkeypatch, 'evaluate', **chosen)
     assert not (tmp_path / 'run').exists()
-    save_checkpoint(tmp_path / 'other', {}, AgentConfig())
+    save_checkpoint(tmp_path / 'other', {}, asdict(AgentConfig()))
     assert launch_files.visit(monkeypatch, 'evaluate', **chosen)

@@ -114,14 +114,14 @@ assert 'UTF' not in locale.getpreferredencoding(False).upper()
 os.chdir(sys.argv[1])
 from experiments import experiment
 from run_recorder.table import Table, read
-from ur5_rl_graph import settings
+from ur5_rl_graph import parameter_file
 from virtual_time import costs
 experiment.load(Path('experiments.yaml'))
 costs.load_costs('costs.yaml', 'baseline')
-assert settings.read(Path('settings.yaml'))
-parameters = settings.read(Path('parameters.yaml'))
-settings.write(Path('written.yaml'), parameters)
-assert settings.read(Path('written.yaml')) == parameters
+assert parameter_file.read(Path('settings.yaml'))
+parameters = parameter_file.read(Path('parameters.yaml'))
+parameter_file.write(Path('written.yaml'), parameters)
+assert parameter_file.read(Path('written.yaml')) == parameters
 Table(Path('table.csv'), ('text',)).append(text=parameters['/**']['title'])
 assert read(Path('table.csv')) == {'text': [parameters['/**']['title']]}
 """

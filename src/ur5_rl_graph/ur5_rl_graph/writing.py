@@ -1,6 +1,7 @@
 """Writing that may fail without ending its program: a disk full, gone or read-only, a permission lost."""
 
 import contextlib
+import io
 import os
 import sys
 import time
@@ -100,7 +101,7 @@ class AppendedFile:
     def __init__(self, path: Path, first: bytes = b'') -> None:
         """Takes where it is, and what an empty file begins with."""
         self._path, self._first = path, first
-        self._handle: int | None = None
+        self._file: io.RawIOBase | None = None
         self._whole: int | None = None  # bytes of whole pieces, where more may be there
 
     def append(self, piece: bytes) -> None:
@@ -110,14 +111,13 @@ class AppendedFile:
             OSError: it could not be written; the file is as it was.
         """
         try:
-            if self._handle is not None and os.fstat(self._handle).st_nlink == 0:
+            if self._file is not None and os.fstat(self._file.fileno()).st_nlink == 0:
                 self.close()
-            if self._handle is None:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-                self._handle = os.open(self._path, flags, 0o644)
-            size = os.fstat(self._handle).st_size
+            if self._file is None:
+                self._file = self._path.open('ab', buffering=0)
+            size = os.fstat(self._file.fileno()).st_size
             if self._whole is not None and self._whole < size:
-                os.ftruncate(self._handle, self._whole)
+                os.ftruncate(self._file.fileno(), self._whole)
                 size = self._whole
             self._whole = size
             self._write(piece if size else self._first + piece)
@@ -129,13 +129,13 @@ class AppendedFile:
     def _write(self, piece: bytes) -> None:
         try:
             while piece:
-                piece = piece[os.write(self._handle, piece) :]
+                piece = piece[self._file.write(piece) :]
         except OSError:
-            os.ftruncate(self._handle, self._whole)
+            os.ftruncate(self._file.fileno(), self._whole)
             raise
 
     def close(self) -> None:
         """Closes the file."""
-        handle, self._handle = self._handle, None
-        if handle is not None:
-            os.close(handle)
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()

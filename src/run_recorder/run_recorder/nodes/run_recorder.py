@@ -3,7 +3,6 @@
 import time
 from pathlib import Path
 
-import yaml
 from rclpy.node import Node
 
 from run_recorder import configuration, evaluation, identity
@@ -14,7 +13,7 @@ from run_recorder.processors import Processors
 from run_recorder.progress import line, summary
 from run_recorder.recording import Recording
 from run_recorder.steady_clock import SteadyClock
-from ur5_rl_graph import parameters, topics
+from ur5_rl_graph import parameter_file, parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, spans_from_msg
 from ur5_rl_graph.polled import Polled
@@ -142,7 +141,8 @@ class RunRecorder(Node):
     def _write_configuration(self) -> None:
         if self._configuration_written:
             return
-        path, text = self._configuration_path, yaml.safe_dump(self._configuration)
+        nodes = {node: part['ros__parameters'] for node, part in self._configuration.items()}
+        path, text = self._configuration_path, parameter_file.dump(nodes)
         writing = self._recording.writing
         self._configuration_written = writing.attempt(path, lambda: write_text(path, text), count=0)
 
