@@ -14,6 +14,7 @@ from graph_run import ROOT, GraphRun, require_ros
 from sac_learner.checkpoint import save_checkpoint
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
+from ur5_rl_graph import declared
 
 pytestmark = pytest.mark.graph
 require_ros()
@@ -117,6 +118,10 @@ def test_evaluation_ends_by_itself_and_records_its_returns(tmp_path, smoke):
     assert f'evaluation: mean return {found["mean"]:.1f}, sd {found["sd"]:.1f} over 2 episodes' in run.output
     actor = parameters(run.run_folder, 'actor')
     assert (actor['deterministic'], actor['random_steps']) == (True, 0)
+    for node in ('actor', 'arm_driver', 'environment', 'robot_cell', 'run_recorder', 'target_monitor'):
+        of_ros = {'use_sim_time', 'start_type_description_service'}
+        own = parameters(run.run_folder, node).keys() - of_ros - {'run_identity', 'run_started_s'}
+        assert own == declared.fields(node).keys(), node
 
 
 @pytest.mark.parametrize(

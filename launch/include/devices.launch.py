@@ -56,11 +56,6 @@ def check(context):
         return [SetLaunchConfiguration('cell_address', take_address(chosen['cell_address']))]
     if not re.fullmatch(r'[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?', robot_ip):
         raise RuntimeError(f"robot_ip is '{robot_ip}'; give the address of the UR5, such as 192.168.1.10")
-    if chosen['cell_address']:
-        raise RuntimeError(
-            f'cell_address is {chosen["cell_address"]}, that of a simulated arm, but robot_ip is {robot_ip}, '
-            'a real one: leave one of them out'
-        )
     if not chosen['camera']:
         raise RuntimeError(
             f'robot_ip is {robot_ip} but no camera is named; a real arm needs a real one: camera:=0'
@@ -69,5 +64,10 @@ def check(context):
         raise RuntimeError(
             f'robot_ip is {robot_ip} but no display is named; the arm would learn before a blank monitor: '
             'display:=:0, or display:=none where that is meant'
+        )
+    if chosen['cell_address']:
+        raise RuntimeError(
+            f'cell_address is {chosen["cell_address"]}, that of a simulated arm, but robot_ip is {robot_ip}, '
+            'a real one: leave one of them out'
         )
     return []
