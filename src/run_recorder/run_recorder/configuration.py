@@ -1,25 +1,25 @@
 """The parameters of all nodes of a run, as configuration.yaml keeps them."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from ur5_rl_graph import parameter_file
 
-def recall(path: Path) -> tuple[dict[str, dict], str]:
-    """Returns what the file keeps, and one line where it is damaged; nothing is kept then.
 
-    The nodes that work are asked for their parameters anew in any case.
+def recall(path: Path) -> tuple[dict[str, dict[str, Any]], str]:
+    """Returns the parameters that the file keeps by the name of the node, and one line where it is damaged.
+
+    Nothing is kept of a damaged one: the nodes that work are asked for their parameters anew in any case.
     """
     if not path.exists():
         return {}, ''
     try:
-        kept = yaml.safe_load(path.read_bytes().decode())
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return {}, _line(path, ' '.join(str(error).split()))
-    if not isinstance(kept, dict):
-        return {}, _line(path, 'it names no nodes')
+        nodes = yaml.safe_load(path.read_bytes().decode())
+        kept = {node: dict(part['ros__parameters']) for node, part in nodes.items()}
+        parameter_file.dump(kept)  # it will be written again
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        why = ' '.join(str(error).split())
+        return {}, f'{path} is damaged ({why}): the nodes are asked for their parameters anew'
     return kept, ''
-
-
-def _line(path: Path, why: str) -> str:
-    return f'{path} is damaged ({why}): the nodes are asked for their parameters anew'

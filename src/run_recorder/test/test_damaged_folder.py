@@ -197,7 +197,7 @@ def test_a_damaged_configuration_counts_as_none_and_is_said_in_one_line(tmp_path
     path = tmp_path / 'configuration.yaml'
     assert configuration.recall(path) == ({}, '')
     path.write_bytes(b'/actor: {ros__parameters: {seed: 3}}')
-    assert configuration.recall(path) == ({'/actor': {'ros__parameters': {'seed': 3}}}, '')
+    assert configuration.recall(path) == ({'/actor': {'seed': 3}}, '')
     path.write_bytes(content)
     kept, line = configuration.recall(path)
     assert kept == {} and line.startswith(f'{path} is damaged (') and line.isprintable()

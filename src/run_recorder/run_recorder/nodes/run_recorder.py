@@ -135,14 +135,13 @@ class RunRecorder(Node):
                 self._say(line(self._recording.progress(now)))
 
     def _on_parameters(self, node: str, values: dict[str, object]) -> None:
-        self._configuration[node] = {'ros__parameters': values}
+        self._configuration[node] = values
         self._configuration_written = False
 
     def _write_configuration(self) -> None:
         if self._configuration_written:
             return
-        nodes = {node: part['ros__parameters'] for node, part in self._configuration.items()}
-        path, text = self._configuration_path, parameter_file.dump(nodes)
+        path, text = self._configuration_path, parameter_file.dump(self._configuration)
         writing = self._recording.writing
         self._configuration_written = writing.attempt(path, lambda: write_text(path, text), count=0)
 
