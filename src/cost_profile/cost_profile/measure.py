@@ -65,10 +65,12 @@ def sampling_times(config: BufferSamplerConfig, transitions: int, repeats: int) 
 def gradient_times(config: AgentConfig, device: str, seconds: float) -> np.ndarray:
     """Gradient update: all networks, as means of two, because the actor learns at every second one."""
     learner, batch = SacLearner(config, 0, device), mini_batch(config)
+    learner.prepare()
 
     def update_twice() -> None:
         learner.update(batch)
-        learner.update(batch)  # its losses are read back, so a GPU has finished here
+        learner.update(batch)
+        learner.statistics()  # waits for a GPU
 
     times, end = [_times(update_twice, 3)], time.monotonic() + seconds
     while time.monotonic() < end:

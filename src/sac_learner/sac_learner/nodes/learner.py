@@ -44,9 +44,12 @@ class LearnerNode(Node):
         agent = parameters.declare(self, AgentConfig)
         torch.set_num_threads(self._config.threads)
         keep_freed_memory()
-        self._learner = SacLearner(agent, self._config.seed, self._device())
+        self._learner = SacLearner(
+            agent, self._config.seed, self._device(), self._config.graph, self._config.precision
+        )
         self._folder = Path(self._config.run_folder) / 'checkpoints' if self._config.run_folder else None
         self._checkpoint = self._resume()
+        self._learner.prepare()  # before anybody knows of this node: no update of an episode waits for it
         self._meter = UpdateMeter(time.monotonic)
         self._spans = SpanPublisher(self)
         self._metrics: dict[str, float] = {}
@@ -100,12 +103,11 @@ class LearnerNode(Node):
             print(f'learner: refused mini-batch {message.batch_id}: {error}', file=sys.stderr, flush=True)
         else:
             ready = time.perf_counter_ns()
-            self._metrics |= self._learner.update(batch)
+            self._learner.update(batch)
             updated = time.perf_counter_ns()
             self._spans.add('handover', received, ready)
             self._spans.add('update', ready, updated)
             self._meter.add(1e-9 * (ready - received), 1e-9 * (updated - ready))
-            self._stop_if_diverged()
         done.updates = self._learner.updates
         done.header.stamp = time_from_ns(time.time_ns())
         self._done.publish(done)
@@ -113,6 +115,8 @@ class LearnerNode(Node):
             self._publish_weights()
 
     def _stop_if_diverged(self) -> None:
+        """Before anything leaves the learner, not after each update: it waits for a GPU."""
+        self._metrics = self._learner.statistics()
         wrong = [name for name, value in self._metrics.items() if not math.isfinite(value)]
         if wrong:
             self._folder = None  # nothing of it may reach the disk
@@ -126,6 +130,7 @@ class LearnerNode(Node):
 
     def _publish_weights(self) -> None:
         began = time.perf_counter_ns()
+        self._stop_if_diverged()
         self._version += 1
         self._published_s = time.monotonic()
         weights = PolicyWeights(
@@ -138,6 +143,7 @@ class LearnerNode(Node):
         self._spans.add('weights', began)
 
     def _report(self) -> None:
+        self._stop_if_diverged()
         reading = self._meter.read()
         status = LearnerStatus(
             updates=self._learner.updates,
@@ -155,6 +161,7 @@ class LearnerNode(Node):
     def _save(self) -> None:
         if self._folder is None:
             return
+        self._stop_if_diverged()
         began = time.perf_counter_ns()
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / CHECKPOINT
