@@ -62,14 +62,16 @@ class SacLearner:
             module.to(self._device)
         start = torch.tensor(config.initial_temperature, device=self._device)
         self._log_temperature = start.log().requires_grad_()
+        static = graph == 'on' or (graph == 'auto' and self._on_cuda)
+        adam = partial(torch.optim.Adam, fused=True, capturable=static and self._on_cuda)
         self._optimisers = {
-            'encoder': _adam(encoder.parameters(), config.encoder_rate),
-            'critic': _adam(critic.parameters(), config.critic_rate),
-            'actor': _adam(actor.parameters(), config.actor_rate),
-            'temperature': _adam([self._log_temperature], config.temperature_rate),
+            'encoder': adam(encoder.parameters(), config.encoder_rate),
+            'critic': adam(critic.parameters(), config.critic_rate),
+            'actor': adam(actor.parameters(), config.actor_rate),
+            'temperature': adam([self._log_temperature], config.temperature_rate),
         }
         self._statistics: Statistics = {}
-        self._step, self._static = self._ways(graph == 'on' or (graph == 'auto' and self._on_cuda))
+        self._step, self._static = self._ways(static)
 
     @property
     def _on_cuda(self) -> bool:
@@ -137,7 +139,9 @@ class SacLearner:
         return [*parameters, self._log_temperature, *moments]
 
     def update(self, batch: MiniBatch) -> None:
-        """One update from one mini-batch; the arrays are only read, and not after the return.
+        """One update from one mini-batch of arrays, or of tensors on the device.
+
+        They are only read; arrays not after the return. On a GPU the update goes on after it.
 
         Raises:
             ValueError: the inputs are static, and the mini-batch is of another shape.
@@ -167,8 +171,8 @@ class SacLearner:
         values = torch.stack(list(self._statistics.values())).tolist()
         return dict(zip(self._statistics, values, strict=True))
 
-    def _tensor(self, array: np.ndarray) -> Tensor:
-        return torch.from_numpy(array).to(self._device)
+    def _tensor(self, array: np.ndarray | Tensor) -> Tensor:
+        return torch.as_tensor(array, device=self._device)
 
     def policy_weights(self) -> dict[str, np.ndarray]:
         """Copies of what the policy needs: the tensors of encoder and actor by name, float32."""
@@ -231,11 +235,6 @@ class SacLearner:
                     like = parameter if state[key].ndim else torch.zeros(())
                     moment = torch.empty_like(like, requires_grad=False).copy_(torch.from_numpy(state[key]))
                     optimiser.state[parameter][key.removeprefix(prefix)] = moment
-
-
-def _adam(parameters, rate: float) -> torch.optim.Adam:
-    parameters = list(parameters)
-    return torch.optim.Adam(parameters, lr=rate, fused=True, capturable=parameters[0].is_cuda)
 
 
 def _array(tensor: Tensor) -> np.ndarray:

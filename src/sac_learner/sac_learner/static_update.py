@@ -53,7 +53,7 @@ class StaticUpdate:
         self._graphs = graphs
 
     def load(self, batch: MiniBatch) -> None:
-        """Copies a mini-batch to the device; its arrays are not read after the return.
+        """Copies a mini-batch, of arrays or of tensors on the device; arrays are not read after the return.
 
         Raises:
             ValueError: it is of another shape.
@@ -61,10 +61,10 @@ class StaticUpdate:
         for name, static, array in zip(batch._fields, self._inputs, batch, strict=True):
             if array.shape != static.shape:
                 raise ValueError(
-                    f'{name} of the mini-batch is {array.shape}, the learner takes {tuple(static.shape)}; '
-                    'give sampler and learner the same setting'
+                    f'{name} of the mini-batch is {tuple(array.shape)}, '
+                    f'the learner takes {tuple(static.shape)}; give sampler and learner the same setting'
                 )
-            static.copy_(torch.from_numpy(array))
+            static.copy_(torch.as_tensor(array))
 
     def run(self, due: Due) -> Statistics:
         """Does the work on the mini-batch that was loaded last; on CUDA it goes on after the return."""

@@ -1,0 +1,103 @@
+"""Gradient updates of a setting in every way that a device has, against their floor."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from cost_profile.floor import WORD, Peaks, copy_bytes, floor_s, update_work
+from cost_profile.gradient import mini_batch, update_times
+from cost_profile.peaks import best_s, convolution_rate, copy_rate, product_rate
+from sac_learner.config import AgentConfig
+from sac_learner.learner import SacLearner
+from ur5_rl_graph.data import MiniBatch
+
+WAYS = {
+    'cpu': [('off', 'float32')],
+    'cuda': [('off', 'float32'), ('off', 'tf32'), ('on', 'float32'), ('on', 'tf32'), ('on', 'bfloat16')],
+}
+"""`graph` and `precision` of the learner; the first is what the others are compared with."""
+
+
+class Row(NamedTuple):
+    """One way to update."""
+
+    way: str  # 'eager' or 'captured'
+    precision: str
+    times_ms: np.ndarray  # (n,) of the mini-batch's tensors on the device
+    cpu_ms: float
+    floor_ms: float
+    from_host_ms: float  # with the copy of a mini-batch in ordinary memory
+
+
+def device_peaks(device: str) -> dict[str, Peaks]:
+    """Measures and prints what a device can do in each precision; a copy within it counts both ways."""
+    found = {}
+    copy = copy_rate(device)
+    for precision in dict.fromkeys(precision for _, precision in WAYS[device]):
+        product, convolution = (rate(device, precision) for rate in (product_rate, convolution_rate))
+        print(
+            f'{device} {precision}: products {product / 1e9:.0f} GFLOP/s, '
+            f'convolutions {convolution / 1e9:.0f}, copies {copy / 1e9:.1f} GB/s',
+            flush=True,
+        )
+        found[precision] = Peaks(max(product, convolution), copy)
+    return found
+
+
+def rows(config: AgentConfig, device: str, peaks: dict[str, Peaks], seconds: float) -> Iterator[Row]:
+    """Measures each way for at least `seconds`."""
+    host = mini_batch(config)
+    batch = MiniBatch(*(torch.as_tensor(array, device=device) for array in host))
+    for graph, precision in WAYS[device]:
+        learner = SacLearner(config, 0, device, graph, precision)
+        times, cpu = update_times(learner, batch, seconds).T
+        from_host = update_times(learner, host, 0.0)[:, 0] if device == 'cuda' else times
+        work = update_work(config, 2 if precision == 'bfloat16' else WORD)
+        yield Row(
+            'captured' if graph == 'on' else 'eager',
+            precision,
+            times,
+            float(np.median(cpu)),
+            1e3 * floor_s(work, peaks[precision]),
+            float(np.median(from_host)),
+        )
+
+
+def table(name: str, config: AgentConfig, device: str, peaks: dict[str, Peaks], seconds: float) -> dict:
+    """Prints a line for each way and returns the figures [ms]."""
+    figures = {}
+    eager = None
+    for row in rows(config, device, peaks, seconds):
+        median, p90 = np.quantile(row.times_ms, (0.5, 0.9))
+        eager = eager or median
+        print(
+            f'{name:16} {config.batch_size:5} {f"{config.crop_width}x{config.crop_height}":>8} '
+            f'{row.way:>9} {row.precision:>9} {median:9.2f} {row.times_ms.min():8.2f} {p90:8.2f} '
+            f'{row.cpu_ms:8.2f} {row.from_host_ms:10.2f} {row.floor_ms:8.2f} {median / row.floor_ms:7.1f} '
+            f'{eager / median:9.2f}',
+            flush=True,
+        )
+        key = name if device == 'cpu' else f'{name}_{row.way}_{row.precision}'
+        figures[f'{key}_ms'] = round(float(median), 3)
+        figures[f'{key}_cpu_ms'] = round(row.cpu_ms, 3)
+        figures[f'{key}_floor_ms'] = round(row.floor_ms, 3)
+        if device == 'cuda':
+            figures[f'{key}_from_host_ms'] = round(row.from_host_ms, 3)
+    return figures
+
+
+def head() -> str:
+    """The line above `table`."""
+    return (
+        f'{"setting":16} {"batch":>5} {"crop":>8} {"way":>9} {"precision":>9} {"median ms":>9} {"min":>8} '
+        f'{"p90":>8} {"cpu ms":>8} {"from host":>10} {"floor":>8} {"/ floor":>7} {"x eager":>9}'
+    )
+
+
+def pinned_copy_ms(config: AgentConfig) -> float:
+    """Time of copying a mini-batch's images from pinned memory to the GPU."""
+    host = torch.ones(copy_bytes(config), dtype=torch.uint8).pin_memory()
+    device = torch.empty_like(host, device='cuda')
+    return 1e3 * best_s('cuda', lambda: device.copy_(host, non_blocking=True))
