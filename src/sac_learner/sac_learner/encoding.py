@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sac_learner.blocks import images_to_blocks, kernel_of_blocks
 from sac_learner.networks import Encoder, images_to_float, spatial_softmax
 
 CHUNK, CHUNK_PIXELS = 32, 32 * 78 * 44
@@ -28,28 +29,54 @@ def encode_in_chunks(encoders: Sequence[Encoder], images: Tensor) -> list[Tensor
 
 def encode_whole(encoders: Sequence[Encoder], images: Tensor, dtype: torch.dtype) -> list[Tensor]:
     """As `encode_in_chunks`, in one call for each encoder, with images and maps of `dtype`."""
-    planes = images_to_planes(images, dtype)
-    return [encode_planes(encoder, planes) for encoder in encoders]
+    blocks = images_to_blocks(images, encoders[0].frames.stride[1], dtype)
+    return [encode_blocks(encoder, blocks) for encoder in encoders]
 
 
-def images_to_planes(images: Tensor, dtype: torch.dtype) -> Tensor:
-    """uint8 (B, 3, h, w, 3) -> (B, 9, h, w) in channels_last, the oldest frame first, 0 to 255.
+def encode_blocks(encoder: Encoder, blocks: Tensor) -> Tensor:
+    """What `encoder` gives for images, by 2-D convolutions in the dtype of their blocks."""
+    frames, (*hidden, last) = encoder.frames, encoder.convolutions
+    kernel = kernel_of_blocks(frames.weight / 255, frames.stride[1], blocks.shape[1])
+    maps = RectifiedConvolution.apply(blocks, *_rounded(kernel, frames.bias, blocks.dtype), 1)
+    for layer in hidden:
+        parameters = _rounded(layer.weight, layer.bias, blocks.dtype)
+        maps = RectifiedConvolution.apply(maps, *parameters, layer.stride[0])
+    maps = F.conv2d(maps, *_rounded(last.weight, last.bias, blocks.dtype), last.stride)
+    return spatial_softmax(maps.to(frames.weight.dtype), encoder.temperature)
 
-    Not 0 to 1: whole numbers up to 256 are exact in every dtype, and the first kernel can divide.
+
+def _rounded(kernel: Tensor, bias: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
+    return kernel.to(dtype, memory_format=torch.channels_last), bias.to(dtype)
+
+
+class RectifiedConvolution(torch.autograd.Function):
+    """A convolution with ReLU: (B, C, h, w), (D, C, k, k), (D,), stride -> (B, D, h', w').
+
+    On CUDA both are one kernel, which autograd has no gradient of: its maps are written once, not twice.
     """
-    pixels = images.permute(0, 2, 3, 1, 4).to(dtype, memory_format=torch.contiguous_format)
-    return pixels.flatten(3).permute(0, 3, 1, 2)
 
+    @staticmethod
+    def forward(ctx, maps: Tensor, kernel: Tensor, bias: Tensor, stride: int) -> Tensor:
+        """Keeps what came in and what goes out."""
+        if maps.is_cuda:
+            rectified = torch.cudnn_convolution_relu(maps, kernel, bias, [stride] * 2, [0, 0], [1, 1], 1)
+        else:
+            rectified = F.relu_(F.conv2d(maps, kernel, bias, stride))
+        ctx.save_for_backward(maps, kernel, rectified)
+        ctx.stride = stride
+        return rectified
 
-def encode_planes(encoder: Encoder, planes: Tensor) -> Tensor:
-    """What `encoder` gives for images, by 2-D convolutions in the dtype of the planes."""
-    kernel = encoder.frames.weight.transpose(1, 2).flatten(1, 2) / 255
-    features = _convolve(planes, kernel, encoder.frames.bias, encoder.frames.stride[1:])
-    for layer in encoder.convolutions:
-        features = _convolve(F.relu_(features), layer.weight, layer.bias, layer.stride)
-    return spatial_softmax(features.to(encoder.frames.weight.dtype), encoder.temperature)
-
-
-def _convolve(images: Tensor, kernel: Tensor, bias: Tensor, stride: tuple[int, ...]) -> Tensor:
-    kernel = kernel.to(images.dtype, memory_format=torch.channels_last)
-    return F.conv2d(images, kernel, bias.to(images.dtype), stride)
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        """Of maps (None of images), kernel and bias."""
+        maps, kernel, rectified = ctx.saved_tensors
+        gradient = torch.ops.aten.threshold_backward(gradient, rectified, 0)
+        gradients = torch.ops.aten.convolution_backward(
+            gradient,
+            maps,
+            kernel,
+            [kernel.shape[0]],
+            *([ctx.stride] * 2, [0, 0], [1, 1], False, [0, 0], 1),
+            [ctx.needs_input_grad[0], True, True],
+        )
+        return *gradients, None

@@ -232,7 +232,7 @@ class SacLearner:
                 prefix = f'optimiser.{name}.{index}.'
                 for key in [key for key in state if key.startswith(prefix)]:
                     # The fused step walks through memory: moments need the strides of their parameter.
-                    like = parameter if state[key].ndim else torch.zeros(())
+                    like = parameter if state[key].ndim else torch.zeros((), device=self._device)
                     moment = torch.empty_like(like, requires_grad=False).copy_(torch.from_numpy(state[key]))
                     optimiser.state[parameter][key.removeprefix(prefix)] = moment
 

@@ -41,8 +41,12 @@ FREE = f'convolutions.{len(CONFIG.strides) - 2}.bias'
 CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason='no CUDA on this machine')
 FREE_MOMENT = f'optimiser.encoder.{2 * len(CONFIG.strides) - 1}.exp_avg'
 DEVICES = ['cpu', pytest.param('cuda', marks=CUDA)]
-ROUNDED = [('tf32', 0.02), ('bfloat16', 0.1)]
-"""Precisions with the error of a tensor of gradients that they may make, over 50 states."""
+ROUNDED = [('tf32', 0.05), ('bfloat16', 0.1)]
+"""Precisions with the relative error of a tensor of gradients that they may make, over 50 states.
+
+Gradients of the encoder by two mini-batches of one state lie 1.4 to 1.7 of their mean from it: rounding may add
+a fifteenth of that, TF32 half as much.
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -78,7 +82,7 @@ def errors(reference, other, updates):
             learner.update(batch)
             seen.append(learner.statistics())
     names = list(seen[-1])
-    values = np.array([[list(s.values()) for s in seen[way::2] if len(s) == len(names)] for way in (0, 1)])
+    values = np.array([[list(s.values()) for s in seen[i::2] if len(s) == len(names)] for i in (0, 1)])
     found = dict(zip(names, np.abs(values[0] - values[1]).mean(0) / np.abs(values[0]).mean(0), strict=True))
     states = reference.get_state(), other.get_state()
     for part in PARTS:
