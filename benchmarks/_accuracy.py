@@ -1,6 +1,7 @@
 """How near the ways to update a setting are to each other, by tensor."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import cycle, islice
 
 import numpy as np
 
@@ -32,24 +33,31 @@ def mini_batches(config: AgentConfig, count: int) -> Iterator[MiniBatch]:
         )
 
 
-def gradient_errors(config: AgentConfig, device: str, precision: str) -> dict[str, float]:
-    """Errors of the gradients of single updates from states of a training, relative, by tensor.
+def gradient_errors(
+    config: AgentConfig, device: str, precisions: Sequence[str], batches: Sequence[MiniBatch]
+) -> dict[str, dict[str, float]]:
+    """Errors of the gradients of single updates from states of a training, relative, by precision and tensor.
 
     The mean square over all states: one gradient that happens to be near zero says nothing.
     """
     exact = SacLearner(config, 0, device, 'off', 'float32')
-    rounded = SacLearner(config, 0, device, 'on', precision)
+    rounded = {precision: SacLearner(config, 0, device, 'on', precision) for precision in precisions}
     guide = SacLearner(config, 0, device, 'on', 'float32')
-    squares: dict[str, np.ndarray] = {}
-    for batch in mini_batches(config, STATES):
+    squares: dict[str, dict[str, np.ndarray]] = {precision: {} for precision in precisions}
+    for batch in islice(cycle(batches), STATES):
         for _ in range(4):
             guide.update(batch)
         state = guide.get_state() | {'updates': np.array(config.actor_period - 1)}  # all gradients are due
-        of_exact, of_rounded = (_gradients(learner, state, batch) for learner in (exact, rounded))
-        for name, gradient in of_exact.items():
-            pair = np.square(of_rounded[name] - gradient).sum(), np.square(gradient).sum()
-            squares[name] = squares.get(name, 0.0) + np.array(pair)
-    return {name: float(np.sqrt(error / whole)) for name, (error, whole) in squares.items()}
+        wanted = _gradients(exact, state, batch)
+        for precision, learner in rounded.items():
+            found = _gradients(learner, state, batch)
+            for name, gradient in wanted.items():
+                pair = np.square(found[name] - gradient).sum(), np.square(gradient).sum()
+                squares[precision][name] = squares[precision].get(name, 0.0) + np.array(pair)
+    return {
+        precision: {name: float(np.sqrt(error / whole)) for name, (error, whole) in of_tensors.items()}
+        for precision, of_tensors in squares.items()
+    }
 
 
 def _gradients(learner: SacLearner, state: dict, batch: MiniBatch) -> dict[str, np.ndarray]:
@@ -66,17 +74,22 @@ def _gradients(learner: SacLearner, state: dict, batch: MiniBatch) -> dict[str, 
     }
 
 
-def statistic_errors(config: AgentConfig, device: str, precision: str, updates: int) -> dict[str, float]:
+def statistic_errors(
+    config: AgentConfig, device: str, precisions: Sequence[str], batches: Sequence[MiniBatch], updates: int
+) -> dict[str, dict[str, float]]:
     """Mean differences of what updates report from the eager ones in float32, relative to its mean size."""
-    learners = [
-        SacLearner(config, 0, device, 'off', 'float32'),
-        SacLearner(config, 0, device, 'on', precision),
-    ]
-    seen: list[list[dict[str, float]]] = [[], []]
-    for batch in mini_batches(config, updates):
+    learners = [SacLearner(config, 0, device, 'off', 'float32')]
+    learners += [SacLearner(config, 0, device, 'on', precision) for precision in precisions]
+    seen: list[list[dict[str, float]]] = [[] for _ in learners]
+    for batch in islice(cycle(batches), updates):
         for learner, reports in zip(learners, seen, strict=True):
             learner.update(batch)
             reports.append(learner.statistics())
     names = list(seen[0][-1])
-    eager, other = (np.array([[r[n] for n in names] for r in reports[1:]]) for reports in seen)
-    return dict(zip(names, (np.abs(other - eager).mean(0) / np.abs(eager).mean(0)).tolist(), strict=True))
+    eager, *others = (np.array([[r[n] for n in names] for r in reports[1:]]) for reports in seen)
+    return {
+        precision: dict(
+            zip(names, (np.abs(other - eager).mean(0) / np.abs(eager).mean(0)).tolist(), strict=True)
+        )
+        for precision, other in zip(precisions, others, strict=True)
+    }

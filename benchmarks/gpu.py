@@ -4,16 +4,17 @@ import json
 import sys
 
 import torch
-from _accuracy import gradient_errors, statistic_errors
+from _accuracy import gradient_errors, mini_batches, statistic_errors
 from _gradient import device_peaks, head, pinned_copy_ms, table
 from _options import options
 from _setting import configuration
 
 from sac_learner.config import AgentConfig
+from sac_learner.precision import PRECISIONS
 
 ONLY_TORCH = True  # neither ROS 2 nor rendering: it runs where set-up cannot
 NAMES = ('baseline', 'high_resolution', 'large_minibatch', 'small')
-UPDATES = 100
+UPDATES, BATCHES = 100, 10
 
 
 def main() -> None:
@@ -44,18 +45,19 @@ def main() -> None:
 
 def accuracy(config: AgentConfig, name: str) -> dict:
     """Prints how near captured updates are to eager ones in float32."""
-    figures = {}
-    for precision in ('float32', 'tf32', 'bfloat16'):
-        gradients = gradient_errors(config, 'cuda', precision)
-        worst = max(gradients, key=gradients.get)
-        reports = statistic_errors(config, 'cuda', precision, UPDATES)
+    batches, figures = list(mini_batches(config, BATCHES)), {}
+    for precision, errors in gradient_errors(config, 'cuda', ('tf32', 'bfloat16'), batches).items():
+        worst = max(errors, key=errors.get)
+        print(f'{name}, captured {precision}: gradients within {errors[worst]:.1e} ({worst})', flush=True)
+        figures[f'{precision}_gradient_errors'] = {key: float(f'{v:.2e}') for key, v in errors.items()}
+    reports = statistic_errors(config, 'cuda', PRECISIONS, batches, UPDATES)
+    for precision, errors in reports.items():
         print(
-            f'{name}, captured {precision}: gradients within {gradients[worst]:.1e} ({worst}); '
-            f'after {UPDATES} updates ' + ', '.join(f'{key} {value:.1e}' for key, value in reports.items()),
+            f'{name}, captured {precision}: mean error of {UPDATES} updates '
+            + ', '.join(f'{key} {value:.1e}' for key, value in errors.items()),
             flush=True,
         )
-        figures[f'{precision}_gradient_errors'] = {key: float(f'{v:.2e}') for key, v in gradients.items()}
-        figures[f'{precision}_report_errors'] = {key: float(f'{v:.2e}') for key, v in reports.items()}
+        figures[f'{precision}_report_errors'] = {key: float(f'{v:.2e}') for key, v in errors.items()}
     return figures
 
 

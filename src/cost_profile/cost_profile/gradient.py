@@ -15,19 +15,27 @@ def gradient_times(config: AgentConfig, device: str, seconds: float) -> np.ndarr
     return update_times(SacLearner(config, 0, device), mini_batch(config), seconds)
 
 
-def update_times(learner: SacLearner, batch: MiniBatch, seconds: float) -> np.ndarray:
-    """Returns (n, 2) times [ms] of an update as means of two, n at least 3, as `stopwatch.times` does."""
+def update_times(learner: SacLearner, batch: MiniBatch, seconds: float, together: int = 2) -> np.ndarray:
+    """Returns (n, 2) times [ms] of an update, n at least 3, as `stopwatch.times` does.
+
+    Args:
+        learner: whose updates.
+        batch: arrays, or tensors on its device.
+        seconds: least time of measuring.
+        together: each time is the mean of so many updates, an even number. A GPU is waited for after them
+            only, as the node does not wait, either.
+    """
     learner.prepare()
 
-    def update_twice() -> None:
-        learner.update(batch)
-        learner.update(batch)
+    def update_several() -> None:
+        for _ in range(together):
+            learner.update(batch)
         learner.statistics()  # waits for a GPU
 
-    measured, end = [times(update_twice, 3)], time.monotonic() + seconds
+    measured, end = [times(update_several, 3)], time.monotonic() + seconds
     while time.monotonic() < end:
-        measured.append(times(update_twice, 1, warm_up=0))
-    return np.concatenate(measured) / 2
+        measured.append(times(update_several, 1, warm_up=0))
+    return np.concatenate(measured) / together
 
 
 def mini_batch(config: AgentConfig) -> MiniBatch:

@@ -1,7 +1,7 @@
 """The first convolution, which has a stride, written as one over blocks of pixels, which has none.
 
-A block of `stride` x `stride` pixels of all frames becomes the channels of one position: 36 of 9 at a stride of
-2. A GPU's matrix units are filled better by them, and the maps have no strides to jump over.
+A block of `stride` x `stride` pixels of all frames becomes the channels of one position: 36 of 9 at a stride
+of 2. A GPU's matrix units are filled better by them, and the maps have no strides to jump over.
 """
 
 import torch
@@ -45,7 +45,7 @@ def kernel_of_blocks(kernel: Tensor, stride: int, channels: int) -> Tensor:
 
 
 def _blocks(size: int, stride: int) -> int:
-    """How many blocks the convolution of `size` pixels reads; the last may lack pixels, or leave some over."""
+    """How many blocks the convolution of `size` pixels reads; the last may lack some, or leave some over."""
     return (size - KERNEL) // stride + -(-KERNEL // stride)
 
 

@@ -11,7 +11,7 @@ from sac_learner.config import AgentConfig
 from sac_learner.encoding import encode_in_chunks, encode_whole
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.networks import Actor, Encoder, TwinCritic
-from sac_learner.precision import products
+from sac_learner.precision import fastest, products
 from sac_learner.static_update import Due, StaticUpdate, Statistics, warm_up
 from sac_learner.update import SacUpdate
 from ur5_rl_graph.data import JOINTS, PROPRIO, MiniBatch
@@ -25,7 +25,7 @@ class SacLearner:
         seed: of the initial weights and of the action noise.
         device: 'cpu', 'cuda', ...
         graph: 'on' = from static inputs, captured as a graph on CUDA; 'off' = call by call; 'auto' = on CUDA.
-        precision: of products on CUDA; 'bfloat16' = of the encoder everywhere.
+        precision: of products on CUDA; 'bfloat16' = of the encoder everywhere; 'auto' = `precision.fastest`.
 
     Raises:
         ValueError: bfloat16 without static inputs.
@@ -42,7 +42,6 @@ class SacLearner:
         self.config = config
         self.updates = 0
         self._device = torch.device(device)
-        self._precision = precision
         self._prepared = False
         self._noise = torch.Generator(self._device).manual_seed(seed)
         with torch.random.fork_rng(devices=[]):
@@ -63,6 +62,7 @@ class SacLearner:
         start = torch.tensor(config.initial_temperature, device=self._device)
         self._log_temperature = start.log().requires_grad_()
         static = graph == 'on' or (graph == 'auto' and self._on_cuda)
+        self.precision = fastest(self._device, static) if precision == 'auto' else precision
         adam = partial(torch.optim.Adam, fused=True, capturable=static and self._on_cuda)
         self._optimisers = {
             'encoder': adam(encoder.parameters(), config.encoder_rate),
@@ -79,7 +79,7 @@ class SacLearner:
 
     def _ways(self, static: bool) -> tuple[SacUpdate, StaticUpdate | None]:
         """The arithmetic of an update, and what runs it on static inputs if that is wanted."""
-        rounded = self._precision == 'bfloat16'
+        rounded = self.precision == 'bfloat16'
         if rounded and not static:
             raise ValueError('precision is bfloat16, which needs graph on; use float32 or tf32')
         dtype = torch.bfloat16 if rounded else torch.get_default_dtype()
@@ -92,7 +92,9 @@ class SacLearner:
             partial(encode_whole, dtype=dtype) if static else encode_in_chunks,
             Beside(torch.cuda.Stream(self._device) if static and self._on_cuda else None),
         )
-        return step, StaticUpdate(step, self._zeros(), self._noise) if static else None
+        turns = 2 if self._on_cuda else 1
+        inputs = [self._zeros() for _ in range(turns if static else 0)]
+        return step, StaticUpdate(step, inputs, self._noise) if static else None
 
     def _zeros(self) -> MiniBatch:
         """A mini-batch of zeros on the device."""
@@ -118,14 +120,14 @@ class SacLearner:
         kinds = sorted({self._due(update) for update in range(c.actor_period * c.target_period)})
         before = {tensor: tensor.detach().clone() for tensor in self._tensors()}
         noise = self._noise.get_state()
-        with products(self._precision, self._device):
-            warm_up(self._step, self._zeros(), kinds)
+        with products(self.precision, self._device):
+            statistics = warm_up(self._step, self._zeros(), kinds)
             with torch.no_grad():
                 for tensor in self._tensors():  # moments are new, and zero where no update has been
                     tensor.copy_(before[tensor]) if tensor in before else tensor.zero_()
             self._noise.set_state(noise)
             if self._static is not None:
-                self._static.capture(kinds)
+                self._static.capture(statistics)
 
     def _tensors(self) -> list[Tensor]:
         """All that an update changes in place."""
@@ -149,7 +151,7 @@ class SacLearner:
         if not self._prepared:
             self.prepare()
         due = self._due(self.updates + 1)
-        with products(self._precision, self._device):
+        with products(self.precision, self._device):
             if self._static is None:
                 self._statistics |= self._step(MiniBatch(*map(self._tensor, batch)), due)
             else:
@@ -224,7 +226,7 @@ class SacLearner:
         with torch.no_grad():
             self._log_temperature.copy_(torch.from_numpy(state['log_temperature']))
         self.updates = int(state['updates'])
-        self._prepared = False  # what was captured has the addresses of other moments
+        self._prepared &= self._static is None  # what was captured has the addresses of other moments
         self._noise.set_state(torch.from_numpy(state['noise']))
         for name, optimiser in self._optimisers.items():
             optimiser.state.clear()

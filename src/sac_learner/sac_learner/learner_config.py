@@ -21,9 +21,10 @@ class LearnerConfig:
         choices=('auto', 'on', 'off'),
     )
     precision: str = setting(
-        'tf32',
-        'of products on CUDA: tf32 rounds their factors to 11 significant bits; bfloat16 = the encoder in 8',
-        choices=PRECISIONS,
+        'auto',
+        'of products on CUDA: tf32 rounds their factors to 11 significant bits; bfloat16 = the encoder in 8; '
+        'auto = bfloat16, or tf32 where graph is off',
+        choices=('auto', *PRECISIONS),
     )
     threads: int = setting(1, 'threads of torch on the CPU', low=1, high=256)
     weights_period_s: float = setting(

@@ -8,6 +8,18 @@ import torch
 PRECISIONS = ('float32', 'tf32', 'bfloat16')
 
 
+def fastest(device: torch.device, static: bool) -> str:
+    """The fastest precision whose gradients are near enough (test_static_update.py says how near).
+
+    Args:
+        device: of the learner.
+        static: whether its inputs are static.
+    """
+    if device.type != 'cuda':
+        return 'float32'
+    return 'bfloat16' if static else 'tf32'
+
+
 @contextmanager
 def products(precision: str, device: torch.device) -> Iterator[None]:
     """Multiplies float32 with 24 significant bits (`float32`) or 11 (all others) on `device`, and repeatably.

@@ -8,6 +8,8 @@ import torch
 
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
+from sac_learner.precision import fastest
+from sac_learner.static_update import Due, StaticUpdate
 from ur5_rl_graph.data import MiniBatch
 
 torch.set_num_threads(1)  # more would wait for each other on a machine with other work
@@ -44,8 +46,8 @@ DEVICES = ['cpu', pytest.param('cuda', marks=CUDA)]
 ROUNDED = [('tf32', 0.05), ('bfloat16', 0.1)]
 """Precisions with the relative error of a tensor of gradients that they may make, over 50 states.
 
-Gradients of the encoder by two mini-batches of one state lie 1.4 to 1.7 of their mean from it: rounding may add
-a fifteenth of that, TF32 half as much.
+Gradients of the encoder by two mini-batches of one state lie 1.4 to 1.7 of their mean from it: rounding may
+add a fifteenth of that, TF32 half as much.
 """
 
 
@@ -144,14 +146,54 @@ def test_getting_ready_changes_nothing(device, graph):
         assert all(not after[name].any() for name in after.keys() - before.keys())  # moments of no update
 
 
-def test_a_mini_batch_is_not_read_after_its_update():
-    learner, other = make(), make()
-    for batch in mini_batches(2):
+@pytest.mark.parametrize('device', DEVICES)
+@pytest.mark.parametrize('pinned', [False, pytest.param(True, marks=CUDA)])
+def test_a_mini_batch_is_not_read_after_its_update(device, pinned):
+    learner, other = make(device), make(device)
+    for batch in mini_batches(9):
         other.update(MiniBatch(*(array.copy() for array in batch)))
+        if pinned:
+            batch = MiniBatch(*(torch.from_numpy(array).pin_memory().numpy() for array in batch))
         learner.update(batch)
         for array in batch:
             array.fill(0)
     assert learner.statistics() == other.statistics()
+
+
+@CUDA
+def test_mini_batches_on_the_device_teach_the_same():
+    learner, other = make('cuda'), make('cuda')
+    for batch in mini_batches(9):
+        other.update(batch)
+        learner.update(MiniBatch(*(torch.from_numpy(array).cuda() for array in batch)))
+    assert learner.statistics() == other.statistics()
+
+
+@pytest.mark.parametrize('device', DEVICES)
+def test_what_an_actor_update_gave_is_kept_until_the_next(device):
+    learner = make(device)
+    actor = ('actor_loss', 'entropy')
+    for number, batch in enumerate(mini_batches(9)):
+        learner.update(batch)
+        found = {name: value for name, value in learner.statistics().items() if name in actor}
+        if number % 2:
+            kept = found
+        elif number:
+            assert found == kept
+
+
+def test_mini_batches_take_turns_and_each_update_sees_its_own():
+    batches = [batch._replace(reward=batch.reward + 10 * i) for i, batch in enumerate(mini_batches(3))]
+    tensors = [MiniBatch(*map(torch.from_numpy, batch)) for batch in batches]
+    places = [MiniBatch(*map(torch.zeros_like, tensors[0])) for _ in range(2)]
+    seen = []
+    update = StaticUpdate(lambda inputs, _: seen.append(inputs) or {}, places, torch.Generator())
+    for batch in batches:
+        update.load(batch)
+        update.run(Due(False, False))
+    assert seen[0] is seen[2] is not seen[1]
+    for inputs, batch in zip(seen[1:], tensors[1:], strict=True):
+        assert all(map(torch.equal, inputs, batch))
 
 
 def test_a_mini_batch_of_another_shape_is_refused_and_not_broadcast():
@@ -165,6 +207,11 @@ def test_a_mini_batch_of_another_shape_is_refused_and_not_broadcast():
 def test_bfloat16_without_static_inputs_is_refused():
     with pytest.raises(ValueError, match='precision is bfloat16, which needs graph on'):
         make(graph='auto', precision='bfloat16')
+
+
+def test_auto_rounds_where_that_is_fast_and_nowhere_else():
+    assert [SacLearner(CONFIG, SEED, graph=graph).precision for graph in ('auto', 'on')] == ['float32'] * 2
+    assert [fastest(torch.device('cuda'), static) for static in (True, False)] == ['bfloat16', 'tf32']
 
 
 def gradients(learner, state, batch):
