@@ -53,8 +53,9 @@ class SacUpdate:
         latent = torch.cat([coordinates, proprio[0]], dim=-1)
         seen = latent.detach().requires_grad_()  # by the critics, whose gradient then goes on to the encoder
         self._beside.join()
-        info = self._update_critic(seen, inputs.action, target)
+        info = self._critic_gradients(seen, inputs.action, target)
         with self._beside:
+            self._optimisers['critic'].step()
             if due.actor:
                 info |= self._update_actor_and_temperature(latent.detach())
             if due.targets:
@@ -83,11 +84,12 @@ class SacUpdate:
             self._config.discount,
         )
 
-    def _update_critic(self, latent: Tensor, action: Tensor, target: Tensor) -> Statistics:
-        """Critics descend J_Q (thesis eq. 2.4); the latent is given its gradient."""
+    def _critic_gradients(self, latent: Tensor, action: Tensor, target: Tensor) -> Statistics:
+        """Those of J_Q (thesis eq. 2.4), which critics and encoder descend: in the critics and in the latent."""
         q = self._modules['critic'](latent, action)
         loss = losses.critic_loss(q, target)
-        self._descend(loss, 'critic')
+        self._optimisers['critic'].zero_grad(set_to_none=True)
+        loss.backward()
         return {'critic_loss': loss.detach(), 'q_mean': q.detach().mean()}
 
     def _descend_encoder(self, latent: Tensor, gradient: Tensor) -> None:
