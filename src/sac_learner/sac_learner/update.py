@@ -85,7 +85,7 @@ class SacUpdate:
         )
 
     def _critic_gradients(self, latent: Tensor, action: Tensor, target: Tensor) -> Statistics:
-        """Those of J_Q (thesis eq. 2.4), which critics and encoder descend: in the critics and in the latent."""
+        """Those of J_Q (thesis eq. 2.4), which critics and encoder descend, in critics and latent."""
         q = self._modules['critic'](latent, action)
         loss = losses.critic_loss(q, target)
         self._optimisers['critic'].zero_grad(set_to_none=True)

@@ -15,6 +15,7 @@ from buffer_sampler.slots import MiniBatchReader
 from sac_learner.allocator import keep_freed_memory
 from sac_learner.checkpoint import load_checkpoint, save_checkpoint
 from sac_learner.config import AgentConfig
+from sac_learner.device_clock import DeviceClock
 from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.meter import UpdateMeter
@@ -44,9 +45,11 @@ class LearnerNode(Node):
         agent = parameters.declare(self, AgentConfig)
         torch.set_num_threads(self._config.threads)
         keep_freed_memory()
+        device = self._device()
         self._learner = SacLearner(
-            agent, self._config.seed, self._device(), self._config.graph, self._config.precision
+            agent, self._config.seed, device, self._config.graph, self._config.precision
         )
+        self._clock = DeviceClock(torch.device(device))
         self._folder = Path(self._config.run_folder) / 'checkpoints' if self._config.run_folder else None
         self._checkpoint = self._resume()
         self._learner.prepare()  # before anybody knows of this node: no update of an episode waits for it
@@ -103,16 +106,21 @@ class LearnerNode(Node):
             print(f'learner: refused mini-batch {message.batch_id}: {error}', file=sys.stderr, flush=True)
         else:
             ready = time.perf_counter_ns()
-            self._learner.update(batch)
-            updated = time.perf_counter_ns()
-            self._spans.add('handover', received, ready)
-            self._spans.add('update', ready, updated)
-            self._meter.add(1e-9 * (ready - received), 1e-9 * (updated - ready))
+            with self._clock.measure((received, ready)):
+                self._learner.update(batch)
+            self._count_updates()
         done.updates = self._learner.updates
         done.header.stamp = time_from_ns(time.time_ns())
         self._done.publish(done)
         if time.monotonic() - self._published_s >= self._config.weights_period_s:
             self._publish_weights()
+
+    def _count_updates(self) -> None:
+        """Those that the device has ended."""
+        for (received, ready), seconds in self._clock.finished():
+            self._spans.add('handover', received, ready)
+            self._spans.add('update', ready, ready + round(1e9 * seconds))
+            self._meter.add(1e-9 * (ready - received), seconds)
 
     def _stop_if_diverged(self) -> None:
         """Before anything leaves the learner, not after each update: it waits for a GPU."""
@@ -144,6 +152,7 @@ class LearnerNode(Node):
 
     def _report(self) -> None:
         self._stop_if_diverged()
+        self._count_updates()
         reading = self._meter.read()
         status = LearnerStatus(
             updates=self._learner.updates,
