@@ -49,7 +49,7 @@ class LearnerNode(Node):
         self._learner = SacLearner(
             agent, self._config.seed, device, self._config.graph, self._config.precision
         )
-        self._clock = DeviceClock(torch.device(device))
+        self._device_clock = DeviceClock(torch.device(device))
         self._folder = Path(self._config.run_folder) / 'checkpoints' if self._config.run_folder else None
         self._checkpoint = self._resume()
         self._learner.prepare()  # before anybody knows of this node: no update of an episode waits for it
@@ -106,7 +106,7 @@ class LearnerNode(Node):
             print(f'learner: refused mini-batch {message.batch_id}: {error}', file=sys.stderr, flush=True)
         else:
             ready = time.perf_counter_ns()
-            with self._clock.measure((received, ready)):
+            with self._device_clock.measure((received, ready)):
                 self._learner.update(batch)
             self._count_updates()
         done.updates = self._learner.updates
@@ -117,7 +117,7 @@ class LearnerNode(Node):
 
     def _count_updates(self) -> None:
         """Those that the device has ended."""
-        for (received, ready), seconds in self._clock.finished():
+        for (received, ready), seconds in self._device_clock.finished():
             self._spans.add('handover', received, ready)
             self._spans.add('update', ready, ready + round(1e9 * seconds))
             self._meter.add(1e-9 * (ready - received), seconds)
