@@ -32,8 +32,8 @@ class Row(NamedTuple):
     times_ms: np.ndarray  # (n,) of the mini-batch's tensors on the device
     cpu_ms: float
     floor_ms: float
-    from_pinned_ms: float  # with the copy of a mini-batch in pinned memory
-    from_host_ms: float  # with the copy of one in ordinary memory
+    from_pinned_ms: float  # with the copy of a mini-batch in pinned memory; nan on a CPU
+    from_host_ms: float  # with the copy of one in ordinary memory; nan on a CPU
 
 
 def device_peaks(device: str) -> dict[str, Peaks]:

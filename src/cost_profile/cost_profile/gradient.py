@@ -25,7 +25,6 @@ def update_times(learner: SacLearner, batch: MiniBatch, seconds: float, together
         together: each time is the mean of so many updates, an even number. A GPU is waited for after them
             only, as the node does not wait, either.
     """
-    learner.prepare()
 
     def update_several() -> None:
         for _ in range(together):
