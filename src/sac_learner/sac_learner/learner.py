@@ -62,7 +62,8 @@ class SacLearner:
         start = torch.tensor(config.initial_temperature, device=self._device)
         self._log_temperature = start.log().requires_grad_()
         static = graph == 'on' or (graph == 'auto' and self._on_cuda)
-        self.precision = fastest(self._device, static) if precision == 'auto' else precision
+        auto = fastest(self._device, static, config.softmax_temperature)
+        self.precision = auto if precision == 'auto' else precision
         adam = partial(torch.optim.Adam, fused=True, capturable=static and self._on_cuda)
         self._optimisers = {
             'encoder': adam(encoder.parameters(), config.encoder_rate),

@@ -8,16 +8,17 @@ import torch
 PRECISIONS = ('float32', 'tf32', 'bfloat16')
 
 
-def fastest(device: torch.device, static: bool) -> str:
+def fastest(device: torch.device, static: bool, softmax_temperature: float) -> str:
     """The fastest precision whose gradients are near enough (test_static_update.py says how near).
 
     Args:
         device: of the learner.
         static: whether its inputs are static.
+        softmax_temperature: of the encoder; one below 1 multiplies the rounding errors of the maps.
     """
     if device.type != 'cuda':
         return 'float32'
-    return 'bfloat16' if static else 'tf32'
+    return 'bfloat16' if static and softmax_temperature >= 1 else 'tf32'
 
 
 @contextmanager
