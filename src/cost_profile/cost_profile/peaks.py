@@ -6,7 +6,6 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 
-from cost_profile.floor import Peaks
 from sac_learner.precision import products
 
 SIZES = {'cpu': (1024, 8, 16 << 20), 'cuda': (8192, 512, 1 << 30)}
@@ -38,12 +37,6 @@ def copy_rate(device: str) -> float:
     count = SIZES[device][2]
     a, b = (torch.ones(count, dtype=torch.uint8, device=device) for _ in range(2))
     return 2 * count / best_s(device, lambda: b.copy_(a))
-
-
-def peaks(device: str, precision: str) -> Peaks:
-    """The better one of product and convolution, and the copy."""
-    rate = max(product_rate(device, precision), convolution_rate(device, precision))
-    return Peaks(rate, copy_rate(device))
 
 
 def best_s(device: str, work: Callable[[], object], repeats: int = 7) -> float:
