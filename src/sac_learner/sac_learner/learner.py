@@ -11,7 +11,7 @@ from sac_learner.config import AgentConfig
 from sac_learner.encoding import encode_in_chunks, encode_whole
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.networks import Actor, Encoder, TwinCritic
-from sac_learner.precision import fastest, products
+from sac_learner.precision import products, usual
 from sac_learner.static_update import Due, StaticUpdate, Statistics, warm_up
 from sac_learner.update import SacUpdate
 from ur5_rl_graph.data import JOINTS, PROPRIO, MiniBatch
@@ -25,7 +25,7 @@ class SacLearner:
         seed: of the initial weights and of the action noise.
         device: 'cpu', 'cuda', ...
         graph: 'on' = from static inputs, captured as a graph on CUDA; 'off' = call by call; 'auto' = on CUDA.
-        precision: of products on CUDA; 'bfloat16' = of the encoder everywhere; 'auto' = `precision.fastest`.
+        precision: of products on CUDA; 'bfloat16' = of the encoder everywhere; 'auto' = `precision.usual`.
 
     Raises:
         ValueError: bfloat16 without static inputs.
@@ -62,8 +62,7 @@ class SacLearner:
         start = torch.tensor(config.initial_temperature, device=self._device)
         self._log_temperature = start.log().requires_grad_()
         static = graph == 'on' or (graph == 'auto' and self._on_cuda)
-        auto = fastest(self._device, static, config.softmax_temperature)
-        self.precision = auto if precision == 'auto' else precision
+        self.precision = usual(self._device) if precision == 'auto' else precision
         adam = partial(torch.optim.Adam, fused=True, capturable=static and self._on_cuda)
         self._optimisers = {
             'encoder': adam(encoder.parameters(), config.encoder_rate),

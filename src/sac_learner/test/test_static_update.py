@@ -8,7 +8,7 @@ import torch
 
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
-from sac_learner.precision import fastest
+from sac_learner.precision import usual
 from sac_learner.static_update import Due, StaticUpdate
 from ur5_rl_graph.data import MiniBatch
 
@@ -209,11 +209,13 @@ def test_bfloat16_without_static_inputs_is_refused():
         make(graph='auto', precision='bfloat16')
 
 
-def test_auto_rounds_where_that_is_fast_and_nowhere_else():
-    assert [SacLearner(CONFIG, SEED, graph=graph).precision for graph in ('auto', 'on')] == ['float32'] * 2
-    cases = (True, 1.0), (True, 0.9), (False, 1.0)
-    found = [fastest(torch.device('cuda'), *case) for case in cases]
-    assert found == ['bfloat16', 'tf32', 'tf32']
+@pytest.mark.parametrize('device', DEVICES)
+def test_auto_rounds_on_cuda_alone_and_a_choice_is_kept(device):
+    expected = {'cpu': 'float32', 'cuda': 'tf32'}
+    assert usual(torch.device('cuda')) == expected['cuda']
+    for graph in ('auto', 'on', 'off'):
+        assert make(device, graph, precision='auto').precision == expected[device]
+    assert make(device, precision='bfloat16').precision == 'bfloat16'
 
 
 def gradients(learner, state, batch):
