@@ -1,5 +1,6 @@
 """How long work takes on a device that goes on with it after the call."""
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -16,28 +17,33 @@ class DeviceClock:
     """
 
     def __init__(self, device: torch.device, now_s: Callable[[], float] = time.perf_counter) -> None:
-        """Takes the device, and the clock [s] of work on a CPU."""
+        """Takes the device, and the clock [s] of calls."""
         self._on_cuda, self._now_s = device.type == 'cuda', now_s
-        self._running: deque[tuple[Any, Any, Any]] = deque()
+        self._running: deque[tuple[Any, float, Any, Any]] = deque()
+        self._ended_s = -math.inf
 
     @contextmanager
     def measure(self, tag: object) -> Iterator[None]:
         """Times what is called in it; what raises is not counted."""
-        began = self._mark()
+        called_s = self._now_s()
+        began = _event() if self._on_cuda else called_s
         yield
-        self._running.append((tag, began, self._mark()))
+        ended = _event() if self._on_cuda else self._now_s()
+        self._running.append((tag, called_s, began, ended))
 
-    def finished(self) -> list[tuple[Any, float]]:
-        """Tag and time [s] of each work that has ended since this was last asked, in order."""
+    def finished(self) -> list[tuple[Any, float, float]]:
+        """Tag, begin and time [s] of each work that has ended since this was last asked, in order."""
         found = []
-        while self._running and (not self._on_cuda or self._running[0][2].query()):
-            tag, began, ended = self._running.popleft()
-            found.append((tag, 1e-3 * began.elapsed_time(ended) if self._on_cuda else ended - began))
+        while self._running and (not self._on_cuda or self._running[0][-1].query()):
+            tag, called_s, began, ended = self._running.popleft()
+            seconds = 1e-3 * began.elapsed_time(ended) if self._on_cuda else ended - began
+            began_s = max(called_s, self._ended_s)
+            self._ended_s = began_s + seconds
+            found.append((tag, began_s, seconds))
         return found
 
-    def _mark(self) -> Any:
-        if not self._on_cuda:
-            return self._now_s()
-        mark = torch.cuda.Event(enable_timing=True)
-        mark.record()
-        return mark
+
+def _event() -> torch.cuda.Event:
+    event = torch.cuda.Event(enable_timing=True)
+    event.record()
+    return event

@@ -32,24 +32,25 @@ def test_on_a_cpu_work_has_ended_with_its_call():
     for tag in 'ab':
         with clock.measure(tag):
             pass
-    assert clock.finished() == [('a', 0.5), ('b', 2.0)]
+    assert clock.finished() == [('a', 1.0, 0.5), ('b', 2.0, 2.0)]
     assert clock.finished() == []
 
 
 def test_on_a_gpu_work_is_told_of_once_it_has_ended_and_in_order(monkeypatch):
     monkeypatch.setattr(torch.cuda, 'Event', Event)
     monkeypatch.setattr(Event, 'made', [])
-    clock = DeviceClock(torch.device('cuda'))
-    for tag in 'ab':
+    calls_s = iter([1.0, 1.5, 9.0])
+    clock = DeviceClock(torch.device('cuda'), lambda: next(calls_s))
+    for tag in 'abc':
         with clock.measure(tag):
             pass
-    first, second = Event.made[:2], Event.made[2:]
+    first, second, third = Event.made[:2], Event.made[2:4], Event.made[4:]
     first[0].done = 100.0
     assert clock.finished() == []
-    first[1].done = second[0].done = 104.0
-    assert clock.finished() == [('a', 0.004)]
-    second[1].done = 105.0
-    assert clock.finished() == [('b', 0.001)]
+    first[1].done = second[0].done = 4100.0
+    assert clock.finished() == [('a', 1.0, 4.0)]
+    second[1].done, third[0].done, third[1].done = 5100.0, 8100.0, 8600.0
+    assert clock.finished() == [('b', 5.0, 1.0), ('c', 9.0, 0.5)]  # b waited for a, c for nobody
 
 
 def test_work_that_raises_is_not_counted():

@@ -117,9 +117,9 @@ class LearnerNode(Node):
 
     def _count_updates(self) -> None:
         """Those that the device has ended."""
-        for (received, ready), seconds in self._device_clock.finished():
+        for (received, ready), began_s, seconds in self._device_clock.finished():
             self._spans.add('handover', received, ready)
-            self._spans.add('update', ready, ready + round(1e9 * seconds))
+            self._spans.add('update', round(1e9 * began_s), round(1e9 * (began_s + seconds)))
             self._meter.add(1e-9 * (ready - received), seconds)
 
     def _stop_if_diverged(self) -> None:
