@@ -1,40 +1,33 @@
-"""Time of one gradient update on one core, in every setting, without sampling."""
+"""Time of one gradient update in every setting, without sampling, against its floor; device:=cuda."""
 
 import json
 import sys
 
-import numpy as np
 import torch
+from _gradient import device_peaks, head, table
 from _options import options
 from _setting import configuration
 
-from cost_profile.measure import gradient_times
 from sac_learner.allocator import keep_freed_memory
 from sac_learner.config import AgentConfig
 
+ONLY_TORCH = True  # neither ROS 2 nor rendering: it runs where set-up cannot
 SECONDS = {'small': 4.0, 'baseline': 12.0, 'high_resolution': 40.0, 'large_minibatch': 40.0}
-"""Least time of measuring each setting; at least three updates are made."""
+"""Least time of measuring each setting on a CPU; at least three pairs of updates are made."""
 
 
 def main() -> None:
     """Prints a table and the medians as JSON. On a busy machine the processor time is the one to compare."""
     given = options(sys.argv[1:], device='cpu', threads=1, only=','.join(SECONDS), patience=1.0)
+    device = given['device']
     torch.set_num_threads(given['threads'])
     keep_freed_memory()  # as the node does
-    print(f'{"setting":16} {"batch":>5} {"crop":>8} {"median ms":>10} {"min":>8} {"p90":>8} {"cpu ms":>8}')
+    peaks = device_peaks(device)
+    print(head())
     figures = {}
     for name in given['only'].split(','):
-        config = configuration(AgentConfig, name)
-        seconds = given['patience'] * SECONDS.get(name, 10.0)
-        times, cpu = gradient_times(config, given['device'], seconds).T
-        figures[f'{name}_ms'] = round(float(np.median(times)), 2)
-        figures[f'{name}_cpu_ms'] = round(float(np.median(cpu)), 2)
-        median, p90 = np.quantile(times, (0.5, 0.9))
-        print(
-            f'{name:16} {config.batch_size:5} {f"{config.crop_width}x{config.crop_height}":>8} '
-            f'{median:10.1f} {times.min():8.1f} {p90:8.1f} {np.median(cpu):8.1f}',
-            flush=True,
-        )
+        seconds = given['patience'] * (SECONDS.get(name, 10.0) if device == 'cpu' else 1.0)
+        figures |= table(name, configuration(AgentConfig, name), device, peaks, seconds)
     print(json.dumps(figures))
 
 

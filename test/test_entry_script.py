@@ -84,6 +84,24 @@ def test_bench_help_shows_the_first_line_of_each_benchmark(tmp_path, monkeypatch
     assert bench.help_text().splitlines()[-1] == '  cycle  The action cycle.'
 
 
+def test_a_benchmark_of_torch_alone_runs_where_nothing_is_set_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(bench, 'VENV_PYTHON', tmp_path / 'none')
+    monkeypatch.setattr(bench, 'ready', lambda: {'set': 'up'})
+    path = tmp_path / 'update.py'
+    path.write_text('"""Updates."""\nONLY_TORCH = True\n')
+    python, env = bench._python(path)
+    assert python == sys.executable
+    assert str(ROOT / 'src' / 'sac_learner') in env['PYTHONPATH'].split(':')
+    monkeypatch.setattr(bench, 'TORCH', ('torch', 'no_such_module'))
+    assert bench._python(path) == ('python', {'set': 'up'})
+    monkeypatch.undo()
+    monkeypatch.setattr(bench, 'ready', lambda: {'set': 'up'})
+    assert bench._python(path)[1] == {'set': 'up'}  # of what is set up, that is taken
+    monkeypatch.setattr(bench, 'VENV_PYTHON', tmp_path / 'none')
+    path.write_text('"""The cycle."""\n')
+    assert bench._python(path) == ('python', {'set': 'up'})
+
+
 def test_the_entry_file_parses_on_any_python_3_and_refuses_an_unfit_one():
     text = (ROOT / 'ur5rl').read_text()
     tree = ast.parse(text, feature_version=(3, 4))

@@ -1,12 +1,19 @@
 """./ur5rl bench"""
 
 import ast
+import importlib.util
+import os
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from tools.handover import become
-from tools.layout import BENCHMARKS
+from tools.layout import BENCHMARKS, SOURCES, VENV_PYTHON
 from tools.preparation import ready
 from tools.stop import Stop
+
+TORCH = ('torch', 'numpy', 'yaml', 'safetensors')
+"""What a benchmark that needs only torch imports beside this project."""
 
 SUMMARY = 'run a benchmark: ./ur5rl bench NAME [key:=value ...]'
 
@@ -29,6 +36,23 @@ def summary(path: Path) -> str:
     return text.partition('\n')[0]
 
 
+def _only_torch(path: Path) -> bool:
+    """Whether a benchmark says `ONLY_TORCH = True`."""
+    lines = ast.parse(path.read_text(encoding='utf-8')).body
+    return any(ast.unparse(line) == 'ONLY_TORCH = True' for line in lines)
+
+
+def _python(path: Path) -> tuple[str, Mapping[str, str]]:
+    """The Python that runs a benchmark and its environment.
+
+    A machine without a network cannot be set up. Where it has what a benchmark needs, that is enough.
+    """
+    if VENV_PYTHON.exists() or not _only_torch(path) or not all(map(importlib.util.find_spec, TORCH)):
+        return 'python', ready()
+    packages = ':'.join(str(package.parent) for package in sorted(SOURCES.glob('*/setup.py')))
+    return sys.executable, os.environ | {'PYTHONPATH': packages}
+
+
 def help_text() -> str:
     """The text of ./ur5rl bench --help."""
     found = benchmarks()
@@ -38,6 +62,7 @@ def help_text() -> str:
             'usage: ./ur5rl bench NAME [key:=value ...]',
             '',
             'Sets up on first use, then prints a table and, last, one line of JSON with the figures.',
+            'What needs only torch also runs where nothing can be installed, with the Python that has it.',
             '',
             'benchmarks:',
             *(f'  {name:{width}}  {summary(path)}' for name, path in found.items()),
@@ -51,4 +76,5 @@ def run(argv: list[str]) -> None:
     if not argv or argv[0] not in found:
         wrong = f'there is no benchmark "{argv[0]}"' if argv else 'bench needs the name of a benchmark'
         raise Stop(f'{wrong}; there are: {", ".join(found) or "none"}', 2)
-    become(['python', str(found[argv[0]]), *argv[1:]], ready())
+    python, env = _python(found[argv[0]])
+    become([python, str(found[argv[0]]), *argv[1:]], env)

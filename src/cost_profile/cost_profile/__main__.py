@@ -13,6 +13,7 @@ import torch
 from buffer_sampler.config import BufferSamplerConfig
 from cost_profile import measure, report
 from cost_profile.from_run import costs_of_run, is_run
+from cost_profile.gradient import gradient_times
 from cost_profile.setting import configuration
 from sac_learner.allocator import keep_freed_memory
 from sac_learner.config import AgentConfig
@@ -41,7 +42,7 @@ def profile(setting: str, device: str, seconds: float) -> tuple[Costs, float]:
     times = {
         'action_ms': measure.action_times(agent, REPEATS),
         'sampling_ms': measure.sampling_times(buffer, TRANSITIONS, REPEATS // 4),
-        'gradient_ms': measure.gradient_times(agent, device, seconds),
+        'gradient_ms': gradient_times(agent, device, seconds),
         'environment_ms': measure.environment_times(task, REPEATS),
     }
     medians = {key: np.median(values, axis=0) for key, values in times.items()}

@@ -1,14 +1,11 @@
 """Times of the four components of thesis table 5.2, each alone in this process.
 
-Each function returns (n, 2) times [ms], by the clock and of the processor. Where the two differ, somebody
-else used the machine (or a GPU worked meanwhile).
+Each function returns (n, 2) times [ms] as `stopwatch.times` does. The gradient update's is in `gradient`.
 """
 
 import dataclasses
 import itertools
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +15,8 @@ from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.replay import Replay
 from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.slots import SlotPool
+from cost_profile.stopwatch import now, since, times
 from sac_learner.config import AgentConfig
-from sac_learner.learner import SacLearner
 from sac_learner.policy import Policy
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode import Episode
@@ -27,7 +24,7 @@ from ur5_rl_env.observation import frame_from_image, joints_from_state
 from ur5_rl_env.reward import Reward
 from ur5_rl_env.sync import Synchroniser
 from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS, TaskConfig
-from ur5_rl_graph.data import JOINT_NAMES, JOINTS, PROPRIO, STACK, Action, MiniBatch, Transition
+from ur5_rl_graph.data import JOINT_NAMES, JOINTS, PROPRIO, STACK, Action, Transition
 from ur5_rl_graph.messages import image_from_msg, msg_from_image, msg_from_observation
 
 
@@ -36,7 +33,7 @@ def action_times(config: AgentConfig, repeats: int) -> np.ndarray:
     policy, rng = Policy(config), np.random.default_rng(0)
     frames = rng.integers(0, 256, config.image_shape, np.uint8)
     proprio = rng.random(PROPRIO, np.float32)
-    return _times(lambda: policy.act(frames, proprio, rng), repeats)
+    return times(lambda: policy.act(frames, proprio, rng), repeats)
 
 
 def sampling_times(config: BufferSamplerConfig, transitions: int, repeats: int) -> np.ndarray:
@@ -56,24 +53,10 @@ def sampling_times(config: BufferSamplerConfig, transitions: int, repeats: int) 
             pool.hand_out(slot, number)
             pool.done(number)
 
-        times = _times(sample, repeats, warm_up=config.slots)  # each slot once
+        measured = times(sample, repeats, warm_up=config.slots)  # each slot once
         replay.close()
         pool.close()
-    return times
-
-
-def gradient_times(config: AgentConfig, device: str, seconds: float) -> np.ndarray:
-    """Gradient update: all networks, as means of two, because the actor learns at every second one."""
-    learner, batch = SacLearner(config, 0, device), mini_batch(config)
-
-    def update_twice() -> None:
-        learner.update(batch)
-        learner.update(batch)  # its losses are read back, so a GPU has finished here
-
-    times, end = [_times(update_twice, 3)], time.monotonic() + seconds
-    while time.monotonic() < end:
-        times.append(_times(update_twice, 1, warm_up=0))
-    return np.concatenate(times) / 2
+    return measured
 
 
 def environment_times(config: TaskConfig, repeats: int) -> np.ndarray:
@@ -82,15 +65,15 @@ def environment_times(config: TaskConfig, repeats: int) -> np.ndarray:
     pixels = np.random.default_rng(0).integers(0, 256, task.image_shape, np.uint8)
     camera_ns, joints_ns = round(1e9 * task.camera_period_s), round(1e9 * CONTROL_CYCLE_S)
     stamps = itertools.count(10**18, camera_ns)
-    now = itertools.count(0.0, task.action_cycle_s)
+    cycles_s = itertools.count(0.0, task.action_cycle_s)
     sync = Synchroniser(task.camera_period_s)
-    episode = Episode(task, 1, 0, Reward(task), sync, Clock(lambda: next(now), lambda: 0))
+    episode = Episode(task, 1, 0, Reward(task), sync, Clock(lambda: next(cycles_s), lambda: 0))
     episode.pacer.start(0.0)
 
     def sense() -> None:
         stamp = next(stamps)
         image = msg_from_image(pixels, stamp, 'camera')
-        began = _now()
+        began = now()
         sync.add_frame(frame_from_image(image_from_msg(image), stamp, task))
         for at in range(stamp - camera_ns, stamp, joints_ns):
             still = [0.0] * len(JOINT_NAMES)
@@ -98,27 +81,14 @@ def environment_times(config: TaskConfig, repeats: int) -> np.ndarray:
         observe = episode.observe()
         if observe is not None:
             serialize_message(msg_from_observation(observe.observation))
-            times.append(_since(began))
+            measured.append(since(began))
             action = np.zeros(JOINTS, np.float32)
             episode.act(Action(1, episode.step, action, False, 0, 0, 0.0, 0.0, 0))
 
-    times: list[tuple[float, float]] = []
-    while len(times) <= repeats:
+    measured: list[tuple[float, float]] = []
+    while len(measured) <= repeats:
         sense()
-    return 1e3 * np.array(times[1:])  # the first one computes no reward
-
-
-def mini_batch(config: AgentConfig) -> MiniBatch:
-    """Returns a mini-batch of noise."""
-    rng = np.random.default_rng(0)
-    batch = config.batch_size
-    return MiniBatch(
-        images=rng.integers(0, 256, (2, batch, *config.image_shape), np.uint8),
-        proprio=rng.random((2, batch, PROPRIO), np.float32),
-        action=rng.uniform(-1.0, 1.0, (batch, JOINTS)).astype(np.float32),
-        reward=rng.random(batch, np.float32),
-        discount=np.ones(batch, np.float32),
-    )
+    return 1e3 * np.array(measured[1:])  # the first one computes no reward
 
 
 def fill(replay: Replay, count: int, episode_steps: int = 100) -> None:
@@ -151,22 +121,3 @@ def fill(replay: Replay, count: int, episode_steps: int = 100) -> None:
             )
         )
         frame_id += 1
-
-
-def _times(work: Callable[[], object], repeats: int, warm_up: int = 1) -> np.ndarray:
-    for _ in range(warm_up):
-        work()
-    times = []
-    for _ in range(repeats):
-        began = _now()
-        work()
-        times.append(_since(began))
-    return 1e3 * np.array(times)
-
-
-def _now() -> tuple[float, float]:
-    return time.perf_counter(), time.process_time()
-
-
-def _since(began: tuple[float, float]) -> tuple[float, float]:
-    return time.perf_counter() - began[0], time.process_time() - began[1]

@@ -1,32 +1,21 @@
 """Soft actor-critic (thesis algorithm 1): a critic update per mini-batch, actor and targets every few."""
 
-import math
-from typing import NamedTuple
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from sac_learner import losses
+from sac_learner.beside import Beside
 from sac_learner.config import AgentConfig
-from sac_learner.networks import Actor, Encoder, TwinCritic, images_to_float, squashed_sample
-from sac_learner.policy import normalise_joints
-from ur5_rl_graph.data import MiniBatch
+from sac_learner.encoding import encode_in_chunks, encode_whole
+from sac_learner.learner_config import LearnerConfig
+from sac_learner.networks import Actor, Encoder, TwinCritic
+from sac_learner.precision import products, usual
+from sac_learner.static_update import Due, StaticUpdate, Statistics, warm_up
+from sac_learner.update import SacUpdate
+from ur5_rl_graph.data import JOINTS, PROPRIO, MiniBatch
 from ur5_rl_graph.random_streams import Stream, number
-
-CHUNK, CHUNK_PIXELS = 32, 32 * 78 * 44
-"""Observations encoded at a time: what they need stays in the processor's cache and in reused memory.
-
-Of tiny images more, up to so many pixels: the calls would cost more than their work.
-"""
-
-
-class Latents(NamedTuple):
-    """Coordinates and proprioception of a mini-batch, each (B, latent_size)."""
-
-    now: Tensor  # online encoder, with gradient
-    next_online: Tensor  # observation k + 1 as the actor sees it
-    next_target: Tensor  # observation k + 1 as the target critics see it
 
 
 class SacLearner:
@@ -36,139 +25,158 @@ class SacLearner:
         config: sizes and rates.
         seed: of the run; initial weights and action noise are streams of it.
         device: 'cpu', 'cuda', ...
+        graph: 'on' = from static inputs, captured as a graph on CUDA; 'off' = call by call; 'auto' = on CUDA.
+        precision: of products on CUDA; 'bfloat16' = of the encoder everywhere; 'auto' = `precision.usual`.
+
+    Raises:
+        ValueError: bfloat16 without static inputs.
     """
 
-    def __init__(self, config: AgentConfig, seed: int, device: str = 'cpu'):
+    def __init__(
+        self,
+        config: AgentConfig,
+        seed: int,
+        device: str = 'cpu',
+        graph: str = LearnerConfig.graph,
+        precision: str = LearnerConfig.precision,
+    ):
         self.config = config
         self.updates = 0
         self._device = torch.device(device)
-        self._chunk = max(CHUNK, CHUNK_PIXELS // (config.crop_height * config.crop_width))
+        self._prepared = False
         self._seed = seed
         self._noise = torch.Generator(self._device).manual_seed(number(seed, Stream.UPDATES))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(number(seed, Stream.NETWORKS))
-            self._encoder, self._actor, self._critic = Encoder(config), Actor(config), TwinCritic(config)
-        self._encoder_target, self._critic_target = Encoder(config), TwinCritic(config)
-        self._encoder_target.load_state_dict(self._encoder.state_dict())
-        self._critic_target.load_state_dict(self._critic.state_dict())
-        self._encoder_target.requires_grad_(False)
-        self._critic_target.requires_grad_(False)
+            encoder, actor, critic = Encoder(config), Actor(config), TwinCritic(config)
         self._modules = {
-            'encoder': self._encoder,
-            'actor': self._actor,
-            'critic': self._critic,
-            'encoder_target': self._encoder_target,
-            'critic_target': self._critic_target,
+            'encoder': encoder,
+            'actor': actor,
+            'critic': critic,
+            'encoder_target': Encoder(config),
+            'critic_target': TwinCritic(config),
         }
+        for name in ('encoder', 'critic'):
+            target = self._modules[f'{name}_target'].requires_grad_(False)
+            target.load_state_dict(self._modules[name].state_dict())
         for module in self._modules.values():
             module.to(self._device)
         start = torch.tensor(config.initial_temperature, device=self._device)
         self._log_temperature = start.log().requires_grad_()
+        static = graph == 'on' or (graph == 'auto' and self._on_cuda)
+        self.precision = usual(self._device) if precision == 'auto' else precision
+        adam = partial(torch.optim.Adam, fused=True, capturable=static and self._on_cuda)
         self._optimisers = {
-            'encoder': _adam(self._encoder.parameters(), config.encoder_rate),
-            'critic': _adam(self._critic.parameters(), config.critic_rate),
-            'actor': _adam(self._actor.parameters(), config.actor_rate),
-            'temperature': _adam([self._log_temperature], config.temperature_rate),
+            'encoder': adam(encoder.parameters(), config.encoder_rate),
+            'critic': adam(critic.parameters(), config.critic_rate),
+            'actor': adam(actor.parameters(), config.actor_rate),
+            'temperature': adam([self._log_temperature], config.temperature_rate),
         }
+        self._statistics: Statistics = {}
+        self._step, self._static = self._ways(static)
+
+    @property
+    def _on_cuda(self) -> bool:
+        return self._device.type == 'cuda'
+
+    def _ways(self, static: bool) -> tuple[SacUpdate, StaticUpdate | None]:
+        """The arithmetic of an update, and what runs it on static inputs if that is wanted."""
+        rounded = self.precision == 'bfloat16'
+        if rounded and not static:
+            raise ValueError('precision is bfloat16, which needs graph on; use float32 or tf32')
+        dtype = torch.bfloat16 if rounded else torch.get_default_dtype()
+        step = SacUpdate(
+            self.config,
+            self._modules,
+            self._log_temperature,
+            self._optimisers,
+            self._noise,
+            partial(encode_whole, dtype=dtype) if static else encode_in_chunks,
+            Beside(torch.cuda.Stream(self._device) if static and self._on_cuda else None),
+        )
+        turns = 2 if self._on_cuda else 1
+        inputs = [self._zeros() for _ in range(turns if static else 0)]
+        return step, StaticUpdate(step, inputs, self._noise) if static else None
+
+    def _zeros(self) -> MiniBatch:
+        """A mini-batch of zeros on the device."""
+        size = self.config.batch_size
+        shapes = (2, size, PROPRIO), (size, JOINTS), (size,), (size,)
+        images = torch.zeros(2, size, *self.config.image_shape, dtype=torch.uint8, device=self._device)
+        return MiniBatch(images, *(torch.zeros(shape, device=self._device) for shape in shapes))
 
     @property
     def temperature(self) -> float:
         """The entropy temperature alpha."""
         return self._log_temperature.exp().item()
 
-    def update(self, batch: MiniBatch) -> dict[str, float]:
-        """One update from one mini-batch; the arrays are only read, and not after the return.
+    def prepare(self) -> None:
+        """Does on a GPU what would make the first updates slow; nothing that is learned changes by it.
+
+        A state that is set afterwards has it done again with the next update.
+        """
+        self._prepared = True
+        if not self._on_cuda:
+            return
+        c = self.config
+        kinds = sorted({self._due(update) for update in range(c.actor_period * c.target_period)})
+        before = {tensor: tensor.detach().clone() for tensor in self._tensors()}
+        noise = self._noise.get_state()
+        with products(self.precision, self._device):
+            statistics = warm_up(self._step, self._zeros(), kinds)
+            with torch.no_grad():
+                for tensor in self._tensors():  # moments are new, and zero where no update has been
+                    tensor.copy_(before[tensor]) if tensor in before else tensor.zero_()
+            self._noise.set_state(noise)
+            if self._static is not None:
+                self._static.capture(statistics)
+
+    def _tensors(self) -> list[Tensor]:
+        """All that an update changes in place."""
+        parameters = [p for module in self._modules.values() for p in module.parameters()]
+        moments = [
+            moment
+            for optimiser in self._optimisers.values()
+            for moments in optimiser.state.values()
+            for moment in moments.values()
+        ]
+        return [*parameters, self._log_temperature, *moments]
+
+    def update(self, batch: MiniBatch) -> None:
+        """One update from one mini-batch of arrays, or of tensors on the device.
+
+        They are only read; arrays not after the return. On a GPU the update goes on after it.
+
+        Raises:
+            ValueError: the inputs are static, and the mini-batch is of another shape.
+        """
+        if not self._prepared:
+            self.prepare()
+        due = self._due(self.updates + 1)
+        with products(self.precision, self._device):
+            if self._static is None:
+                self._statistics |= self._step(MiniBatch(*map(self._tensor, batch)), due)
+            else:
+                self._static.load(batch)
+                self._statistics |= self._static.run(due)
+        self.updates += 1
+
+    def _due(self, update: int) -> Due:
+        return Due(update % self.config.actor_period == 0, update % self.config.target_period == 0)
+
+    def statistics(self) -> dict[str, float]:
+        """What the updates so far gave last; waits until the device has done them.
 
         Returns:
             critic_loss, q_mean, temperature, and after an actor update actor_loss and entropy [nat].
         """
-        latents = self._encode(batch)
-        action, reward, discount = (self._tensor(x) for x in (batch.action, batch.reward, batch.discount))
-        info = self._update_critic(latents, action, reward, discount)
-        self.updates += 1
-        if self.updates % self.config.actor_period == 0:
-            info |= self._update_actor_and_temperature(latents.now.detach())
-        if self.updates % self.config.target_period == 0:
-            self._update_targets()
-        return info | {'temperature': self.temperature}
+        if not self._statistics:
+            return {}
+        values = torch.stack(list(self._statistics.values())).tolist()
+        return dict(zip(self._statistics, values, strict=True))
 
-    def _encode(self, batch: MiniBatch) -> Latents:
-        proprio = normalise_joints(self._tensor(batch.proprio), self.config)
-        images, next_images = (self._tensor(x).split(self._chunk) for x in batch.images)
-        now = [self._encoder(images_to_float(chunk)) for chunk in images]
-        next_online, next_target = [], []
-        with torch.no_grad():
-            for chunk in map(images_to_float, next_images):
-                next_online.append(self._encoder(chunk))
-                next_target.append(self._encoder_target(chunk))
-        return Latents(
-            torch.cat([torch.cat(now), proprio[0]], dim=-1),
-            torch.cat([torch.cat(next_online), proprio[1]], dim=-1),
-            torch.cat([torch.cat(next_target), proprio[1]], dim=-1),
-        )
-
-    def _update_critic(
-        self, latents: Latents, action: Tensor, reward: Tensor, discount: Tensor
-    ) -> dict[str, float]:
-        """Critics and encoder descend J_Q (thesis eq. 2.4)."""
-        with torch.no_grad():
-            next_action, next_log_prob = self._act(latents.next_online)
-            target = losses.soft_bellman_target(
-                reward * self.config.reward_scale,
-                discount,
-                self._critic_target(latents.next_target, next_action),
-                next_log_prob,
-                self._log_temperature.exp(),
-                self.config.discount,
-            )
-        q = self._critic(latents.now, action)
-        loss = losses.critic_loss(q, target)
-        self._descend(loss, 'encoder', 'critic')
-        return {'critic_loss': loss.item(), 'q_mean': q.mean().item()}
-
-    def _update_actor_and_temperature(self, latent: Tensor) -> dict[str, float]:
-        """The actor ascends thesis eq. 2.6, the temperature descends eq. 2.7.
-
-        The latent is the critic update's own, cut off from the encoder: only the critics teach the encoder.
-        """
-        self._critic.requires_grad_(
-            False
-        )  # its own gradient is not wanted here, and costs a third of the pass
-        action, log_prob = self._act(latent)
-        q = self._critic(latent, action)
-        loss = losses.actor_loss(q, log_prob, self._log_temperature.exp().detach())
-        self._descend(loss, 'actor')
-        self._critic.requires_grad_(True)
-        self._descend(
-            losses.temperature_loss(self._log_temperature, log_prob, self.config.target_entropy),
-            'temperature',
-        )
-        if self.config.minimum_temperature > 0:
-            self._log_temperature.data.clamp_(min=math.log(self.config.minimum_temperature))
-        return {'actor_loss': loss.item(), 'entropy': -log_prob.mean().item()}
-
-    def _update_targets(self) -> None:
-        for name, ratio in (
-            ('encoder', self.config.encoder_target_ratio),
-            ('critic', self.config.critic_target_ratio),
-        ):
-            target, source = self._modules[f'{name}_target'], self._modules[name]
-            losses.move_towards(list(target.parameters()), list(source.parameters()), ratio)
-
-    def _act(self, latent: Tensor) -> tuple[Tensor, Tensor]:
-        mean, log_std = self._actor(latent)
-        noise = torch.randn(mean.shape, generator=self._noise, device=self._device)
-        return squashed_sample(mean, log_std, noise)
-
-    def _descend(self, loss: Tensor, *names: str) -> None:
-        for name in names:
-            self._optimisers[name].zero_grad(set_to_none=True)
-        loss.backward()
-        for name in names:
-            self._optimisers[name].step()
-
-    def _tensor(self, array: np.ndarray) -> Tensor:
-        return torch.from_numpy(array).to(self._device)
+    def _tensor(self, array: np.ndarray | Tensor) -> Tensor:
+        return torch.as_tensor(array, device=self._device)
 
     def policy_weights(self) -> dict[str, np.ndarray]:
         """Copies of what the policy needs: the tensors of encoder and actor by name, float32."""
@@ -226,6 +234,7 @@ class SacLearner:
         with torch.no_grad():
             self._log_temperature.copy_(torch.from_numpy(state['log_temperature']))
         self.updates = int(state['updates'])
+        self._prepared &= self._static is None  # what was captured has the addresses of other moments
         for name, optimiser in self._optimisers.items():
             optimiser.state.clear()
             for index, parameter in enumerate(optimiser.param_groups[0]['params']):
@@ -243,10 +252,6 @@ class SacLearner:
             return True
         self._noise.manual_seed(number(self._seed, Stream.UPDATES, self.updates))
         return False
-
-
-def _adam(parameters, rate: float) -> torch.optim.Adam:
-    return torch.optim.Adam(parameters, lr=rate, fused=True)
 
 
 def _array(tensor: Tensor) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sac_learner.precision import PRECISIONS
 from ur5_rl_graph.config import check, setting
 
 
@@ -16,6 +17,17 @@ class LearnerConfig:
     )
     device: str = setting(
         'auto', 'torch device of the learner; auto = cuda if there is one', choices=('auto', 'cpu', 'cuda')
+    )
+    graph: str = setting(
+        'auto',
+        'updates from static inputs, captured as a CUDA graph where there is CUDA; auto = on CUDA only',
+        choices=('auto', 'on', 'off'),
+    )
+    precision: str = setting(
+        'auto',
+        'of products on CUDA: tf32 rounds their factors to 11 significant bits; bfloat16 = the encoder in 8; '
+        'auto = tf32 on CUDA (bfloat16 is faster, but returns have not been compared), float32 on a CPU',
+        choices=('auto', *PRECISIONS),
     )
     threads: int = setting(1, 'threads of torch on the CPU', low=1, high=256)
     weights_period_s: float = setting(

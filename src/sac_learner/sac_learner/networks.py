@@ -4,7 +4,7 @@ Images and features stay in channels_last memory, the layout in which camera fra
 """
 
 import math
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
 
 import torch
@@ -40,7 +40,7 @@ def spatial_softmax(features: Tensor, temperature: float = 1.0) -> Tensor:
     return torch.matmul(positions, weights).reshape(batch, 2 * channels)
 
 
-@lru_cache(maxsize=8)
+@cache  # none is given up: a captured update has its address
 def _positions(height: int, width: int, dtype: torch.dtype, device: torch.device) -> Tensor:
     """The x and the y of every cell of a map, row by row, from -1 to 1: (2, H W)."""
     with torch.inference_mode(

@@ -11,10 +11,9 @@ from sac_learner.weights import check_weights
 from ur5_rl_graph.data import JOINTS
 
 
-def normalise_joints(proprio: Tensor, config: AgentConfig) -> Tensor:
-    """(..., 15) -> the same with its first 5 numbers, the joint angles, centred and scaled by the setting."""
-    centre = proprio.new_tensor(config.joint_centre)
-    return torch.cat([(proprio[..., :JOINTS] - centre) / config.joint_scale, proprio[..., JOINTS:]], dim=-1)
+def normalise_joints(proprio: Tensor, centre: Tensor, scale: float) -> Tensor:
+    """(..., 15) -> the same with its first 5 numbers, the joint angles, minus `centre` over `scale`."""
+    return torch.cat([(proprio[..., :JOINTS] - centre) / scale, proprio[..., JOINTS:]], dim=-1)
 
 
 class Policy:
@@ -24,6 +23,7 @@ class Policy:
         self.config = config
         self._encoder = Encoder(config).requires_grad_(False)
         self._actor = Actor(config).requires_grad_(False)
+        self._joint_centre = torch.tensor(config.joint_centre)
 
     def load(self, weights: dict[str, np.ndarray]) -> None:
         """Take new weights, all or none.
@@ -59,7 +59,9 @@ class Policy:
         """
         patch = centre_crop(frames, self.config.crop_height, self.config.crop_width)
         coordinates = self._encoder(images_to_float(torch.from_numpy(patch)[None]))
-        joints = normalise_joints(torch.from_numpy(proprio)[None], self.config)
+        joints = normalise_joints(
+            torch.from_numpy(proprio)[None], self._joint_centre, self.config.joint_scale
+        )
         mean, log_std = self._actor(torch.cat([coordinates, joints], dim=-1))
         action = mean[0].numpy()
         if rng is not None:

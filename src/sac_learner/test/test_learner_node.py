@@ -89,7 +89,7 @@ def test_weights_that_are_not_finite_end_the_node_and_leave_the_last_good_checkp
     path = tmp_path / 'checkpoints/learner.safetensors'
     assert answer.success and answer.message == str(path)
     before = path.read_bytes()
-    made._learner._actor.output.bias.data[0] = float('inf')
+    made._learner._modules['actor'].output.bias.data[0] = float('inf')
     with pytest.raises(SystemExit) as end:
         made._publish_weights()
     assert end.value.code == 1

@@ -251,7 +251,6 @@ class VirtualLearner:
         self._period_ns, self._cost_s = round(weights_period_s * NS), cost_s
         self._recording, self._trace = recording, trace
         self._version, self._published_ns = 0, 0
-        self._metrics: dict[str, float] = {}
         self._meter = UpdateMeter(lambda: scheduler.now_ns / NS)
         self._scheduler.at(scheduler.now_ns + NS, self._report)
 
@@ -267,7 +266,7 @@ class VirtualLearner:
         self._process.send(lambda: self.on_weights(weights, version, updates, stamp))
 
     def _update(self, batch: MiniBatch, slot: int) -> None:
-        self._metrics |= self._learner.update(batch)
+        self._learner.update(batch)
         self._trace.add('learner', 'update', *self._process.spend(self._cost_s))
         self._meter.add(0.0, self._cost_s)
         updates = self._learner.updates
@@ -278,7 +277,7 @@ class VirtualLearner:
     def _report(self) -> None:
         self._recording.learner(
             stamp=self._scheduler.now_ns / NS,
-            metrics=self._metrics,
+            metrics=self._learner.statistics(),
             updates=self._learner.updates,
             weights_version=self._version,
             **self._meter.read()._asdict(),

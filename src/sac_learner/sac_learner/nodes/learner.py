@@ -17,6 +17,7 @@ from sac_learner.allocator import keep_freed_memory
 from sac_learner.checkpoint import load_own, load_start
 from sac_learner.checkpoint_writer import CheckpointWriter
 from sac_learner.config import AgentConfig
+from sac_learner.device_clock import DeviceClock
 from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.meter import UpdateMeter
@@ -48,13 +49,18 @@ class LearnerNode(Node):
         agent = parameters.declare(self, AgentConfig)
         torch.set_num_threads(self._config.threads)
         keep_freed_memory()
-        self._learner = SacLearner(agent, self._config.seed, self._device())
+        device = self._device()
+        self._learner = SacLearner(
+            agent, self._config.seed, device, self._config.graph, self._config.precision
+        )
+        self._device_clock = DeviceClock(torch.device(device))
         setting = saved_setting(agent, parameters.declare(self, TaskConfig))
         self._writer: CheckpointWriter | None = None
         if self._config.run_folder:
             own = Path(self._config.run_folder) / 'checkpoints' / CHECKPOINT
             self._writer = CheckpointWriter(own, setting)
         self._resume(setting)
+        self._learner.prepare()  # before anybody knows of this node: no update of an episode waits for it
         self._meter = UpdateMeter(time.monotonic)
         self._spans = SpanPublisher(self)
         self._metrics: dict[str, float] = {}
@@ -111,19 +117,28 @@ class LearnerNode(Node):
             print(f'learner: refused mini-batch {message.batch_id}: {error}', file=sys.stderr, flush=True)
         else:
             ready = time.perf_counter_ns()
-            self._metrics |= self._learner.update(batch)
-            updated = time.perf_counter_ns()
-            self._spans.add('handover', received, ready)
-            self._spans.add('update', ready, updated)
-            self._meter.add(1e-9 * (ready - received), 1e-9 * (updated - ready))
-            wrong = [name for name, value in self._metrics.items() if not math.isfinite(value)]
-            if wrong:
-                self._diverged(f'{wrong[0]} is not finite')
+            with self._device_clock.measure((received, ready)):
+                self._learner.update(batch)
+            self._count_updates()
         done.updates = self._learner.updates
         done.header.stamp = time_from_ns(time.time_ns())
         self._done.publish(done)
         if time.monotonic() - self._published_s >= self._config.weights_period_s:
             self._publish_weights()
+
+    def _count_updates(self) -> None:
+        """Those that the device has ended."""
+        for (received, ready), began_s, seconds in self._device_clock.finished():
+            self._spans.add('handover', received, ready)
+            self._spans.add('update', round(1e9 * began_s), round(1e9 * (began_s + seconds)))
+            self._meter.add(1e-9 * (ready - received), seconds)
+
+    def _stop_if_diverged(self) -> None:
+        """Before anything leaves the learner, not after each update: it waits for a GPU."""
+        self._metrics = self._learner.statistics()
+        wrong = [name for name, value in self._metrics.items() if not math.isfinite(value)]
+        if wrong:
+            self._diverged(f'{wrong[0]} is not finite')
 
     def _diverged(self, why: str) -> None:
         self._fit = False  # nothing of it may reach the disk
@@ -136,6 +151,7 @@ class LearnerNode(Node):
 
     def _publish_weights(self) -> None:
         began = time.perf_counter_ns()
+        self._stop_if_diverged()
         arrays = self._learner.policy_weights()
         wrong = not_finite(arrays)
         if wrong:
@@ -154,6 +170,8 @@ class LearnerNode(Node):
     def _report(self) -> None:
         if self._writer is not None and self._writer.refusal:
             self._diverged(self._writer.refusal)
+        self._stop_if_diverged()
+        self._count_updates()
         reading = self._meter.read()
         status = LearnerStatus(
             updates=self._learner.updates,
@@ -175,6 +193,7 @@ class LearnerNode(Node):
     def _begin_checkpoint(self) -> None:
         """Takes the state; it is written beside the updates."""
         if self._writer is not None:
+            self._stop_if_diverged()
             began = time.perf_counter_ns()
             self._writer.begin(self._learner.get_state())
             self._spans.add('checkpoint', began)

@@ -1,0 +1,111 @@
+"""Gradient updates of a setting in every way that a device has, against their floor."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from cost_profile.floor import WORD, Peaks, copy_bytes, floor_s, update_work
+from cost_profile.gradient import mini_batch, update_times
+from cost_profile.peaks import best_s, convolution_rate, copy_rate, product_rate
+from sac_learner.config import AgentConfig
+from sac_learner.learner import SacLearner
+from ur5_rl_graph.data import MiniBatch
+
+WAYS = {
+    'cpu': [('off', 'float32')],
+    'cuda': [('off', 'float32'), ('off', 'tf32'), ('on', 'float32'), ('on', 'tf32'), ('on', 'bfloat16')],
+}
+"""`graph` and `precision` of the learner; the first is what the others are compared with."""
+
+
+TOGETHER = {'off': 2, 'on': 10}
+"""A time is the mean of so many updates one after the other, by `graph`."""
+
+
+class Row(NamedTuple):
+    """One way to update."""
+
+    way: str  # 'eager' or 'captured'
+    precision: str
+    times_ms: np.ndarray  # (n,) of the mini-batch's tensors on the device
+    cpu_ms: float
+    floor_ms: float
+    from_pinned_ms: float  # with the copy of a mini-batch in pinned memory; nan on a CPU
+    from_host_ms: float  # with the copy of one in ordinary memory; nan on a CPU
+
+
+def device_peaks(device: str) -> dict[str, Peaks]:
+    """Measures and prints what a device can do in each precision; a copy within it counts both ways."""
+    found = {}
+    copy = copy_rate(device)
+    for precision in dict.fromkeys(precision for _, precision in WAYS[device]):
+        product, convolution = (rate(device, precision) for rate in (product_rate, convolution_rate))
+        print(
+            f'{device} {precision}: products {product / 1e9:.0f} GFLOP/s, '
+            f'convolutions {convolution / 1e9:.0f}, copies {copy / 1e9:.1f} GB/s',
+            flush=True,
+        )
+        found[precision] = Peaks(max(product, convolution), copy)
+    return found
+
+
+def rows(config: AgentConfig, device: str, peaks: dict[str, Peaks], seconds: float) -> Iterator[Row]:
+    """Measures each way for at least `seconds`."""
+    host = mini_batch(config)
+    batch = MiniBatch(*(torch.as_tensor(array, device=device) for array in host))
+    on_host = [MiniBatch(*(torch.as_tensor(a).pin_memory() for a in host)), host] if device == 'cuda' else []
+    for graph, precision in WAYS[device]:
+        learner = SacLearner(config, 0, device, graph, precision)
+        times, cpu = update_times(learner, batch, seconds, TOGETHER[graph]).T
+        copied = [np.median(update_times(learner, given, 0.0, TOGETHER[graph])[:, 0]) for given in on_host]
+        work = update_work(config, 2 if precision == 'bfloat16' else WORD)
+        yield Row(
+            'captured' if graph == 'on' else 'eager',
+            precision,
+            times,
+            float(np.median(cpu)),
+            1e3 * floor_s(work, peaks[precision]),
+            *(map(float, copied or [np.nan] * 2)),
+        )
+
+
+def table(name: str, config: AgentConfig, device: str, peaks: dict[str, Peaks], seconds: float) -> dict:
+    """Prints a line for each way and returns the figures [ms]."""
+    figures = {}
+    eager = None
+    for row in rows(config, device, peaks, seconds):
+        median, p90 = np.quantile(row.times_ms, (0.5, 0.9))
+        eager = eager or median
+        print(
+            f'{name:16} {config.batch_size:5} {f"{config.crop_width}x{config.crop_height}":>8} '
+            f'{row.way:>9} {row.precision:>9} {median:9.2f} {row.times_ms.min():8.2f} {p90:8.2f} '
+            f'{row.cpu_ms:8.2f} {row.from_pinned_ms:8.2f} {row.from_host_ms:9.2f} {row.floor_ms:6.2f} '
+            f'{median / row.floor_ms:7.1f} {eager / median:7.2f}',
+            flush=True,
+        )
+        key = name if device == 'cpu' else f'{name}_{row.way}_{row.precision}'
+        figures[f'{key}_ms'] = round(float(median), 3)
+        figures[f'{key}_cpu_ms'] = round(row.cpu_ms, 3)
+        figures[f'{key}_floor_ms'] = round(row.floor_ms, 3)
+        if device == 'cuda':
+            figures[f'{key}_from_pinned_ms'] = round(row.from_pinned_ms, 3)
+            figures[f'{key}_from_host_ms'] = round(row.from_host_ms, 3)
+    return figures
+
+
+def head() -> str:
+    """The line above `table`."""
+    return (
+        f'{"setting":16} {"batch":>5} {"crop":>8} {"way":>9} {"precision":>9} {"median ms":>9} {"min":>8} '
+        f'{"p90":>8} {"cpu ms":>8} {"pinned":>8} {"from host":>9} {"floor":>6} '
+        f'{"/ floor":>7} {"x eager":>7}'
+    )
+
+
+def pinned_copy_ms(config: AgentConfig) -> float:
+    """Time of copying a mini-batch's images from pinned memory to the GPU."""
+    host = torch.ones(copy_bytes(config), dtype=torch.uint8).pin_memory()
+    device = torch.empty_like(host, device='cuda')
+    return 1e3 * best_s('cuda', lambda: device.copy_(host, non_blocking=True))

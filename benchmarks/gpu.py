@@ -1,0 +1,65 @@
+"""Gradient updates on a GPU against floor and eager form, copies to it, accuracy; without ROS 2."""
+
+import json
+import sys
+
+import torch
+from _accuracy import gradient_errors, mini_batches, statistic_errors
+from _gradient import device_peaks, head, pinned_copy_ms, table
+from _options import options
+from _setting import configuration
+
+from sac_learner.config import AgentConfig
+from sac_learner.precision import PRECISIONS
+
+ONLY_TORCH = True  # neither ROS 2 nor rendering: it runs where set-up cannot
+NAMES = ('baseline', 'high_resolution', 'large_minibatch', 'small')
+UPDATES, BATCHES = 100, 10
+
+
+def main() -> None:
+    """Prints tables and one line of JSON; some two minutes on an H100."""
+    given = options(sys.argv[1:], device='cuda', only=','.join(NAMES), seconds=2.0)
+    if given['device'] != 'cuda' or not torch.cuda.is_available():
+        raise SystemExit(
+            f'error: device is {given["device"]!r} and torch {torch.__version__} sees '
+            f'{torch.cuda.device_count()} GPUs; this needs cuda (./ur5rl bench update is for a CPU)'
+        )
+    print(f'{torch.cuda.get_device_name(0)}, torch {torch.__version__}')
+    names = given['only'].split(',')
+    peaks = device_peaks('cuda')
+    figures = {f'{precision}_gflops': round(peak.operations_per_s / 1e9) for precision, peak in peaks.items()}
+    figures |= {
+        'device': torch.cuda.get_device_name(0),
+        'copy_gb_per_s': round(peaks['float32'].bytes_per_s / 1e9),
+    }
+    print(head())
+    for name in names:
+        config = configuration(AgentConfig, name)
+        figures |= table(name, config, 'cuda', peaks, given['seconds'])
+        figures[f'{name}_pinned_copy_ms'] = round(pinned_copy_ms(config), 3)
+        print(f'{name:16} images from pinned memory: {figures[f"{name}_pinned_copy_ms"]:.2f} ms', flush=True)
+    figures |= accuracy(configuration(AgentConfig, names[0]), names[0])
+    print(json.dumps(figures))
+
+
+def accuracy(config: AgentConfig, name: str) -> dict:
+    """Prints how near captured updates are to eager ones in float32."""
+    batches, figures = list(mini_batches(config, BATCHES)), {}
+    for precision, errors in gradient_errors(config, 'cuda', ('tf32', 'bfloat16'), batches).items():
+        worst = max(errors, key=errors.get)
+        print(f'{name}, captured {precision}: gradients within {errors[worst]:.1e} ({worst})', flush=True)
+        figures[f'{precision}_gradient_errors'] = {key: float(f'{v:.2e}') for key, v in errors.items()}
+    reports = statistic_errors(config, 'cuda', PRECISIONS, batches, UPDATES)
+    for precision, errors in reports.items():
+        print(
+            f'{name}, captured {precision}: mean error of {UPDATES} updates '
+            + ', '.join(f'{key} {value:.1e}' for key, value in errors.items()),
+            flush=True,
+        )
+        figures[f'{precision}_report_errors'] = {key: float(f'{v:.2e}') for key, v in errors.items()}
+    return figures
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,57 @@
+"""What a device reaches at best, measured: products, convolutions, copies."""
+
+import time
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+
+from sac_learner.precision import products
+
+SIZES = {'cpu': (1024, 8, 16 << 20), 'cuda': (8192, 512, 1 << 30)}
+"""Width of the matrices, images of the convolution, bytes of the copy."""
+CHANNELS, HEIGHT, WIDTH = 64, 44, 78
+
+
+def product_rate(device: str, precision: str) -> float:
+    """Operations a second of a square matrix product."""
+    width, _, _ = SIZES[device]
+    a, b = (torch.randn(width, width, device=device, dtype=_dtype(precision)) for _ in range(2))
+    with products(precision, torch.device(device)):
+        return 2 * width**3 / best_s(device, lambda: a @ b)
+
+
+def convolution_rate(device: str, precision: str) -> float:
+    """Operations a second of a convolution 3x3 of maps in channels_last."""
+    _, batch, _ = SIZES[device]
+    like = {'device': device, 'dtype': _dtype(precision)}
+    maps = torch.randn(batch, CHANNELS, HEIGHT, WIDTH, **like).to(memory_format=torch.channels_last)
+    kernel = torch.randn(CHANNELS, CHANNELS, 3, 3, **like).to(memory_format=torch.channels_last)
+    operations = 2 * 9 * CHANNELS**2 * batch * (HEIGHT - 2) * (WIDTH - 2)
+    with products(precision, torch.device(device)):
+        return operations / best_s(device, lambda: F.conv2d(maps, kernel))
+
+
+def copy_rate(device: str) -> float:
+    """Bytes a second, read and written, of a copy within the device's memory."""
+    count = SIZES[device][2]
+    a, b = (torch.ones(count, dtype=torch.uint8, device=device) for _ in range(2))
+    return 2 * count / best_s(device, lambda: b.copy_(a))
+
+
+def best_s(device: str, work: Callable[[], object], repeats: int = 7) -> float:
+    """The least time [s] of some work, done twice before."""
+    wait = torch.cuda.synchronize if device == 'cuda' else lambda: None
+    times = []
+    with torch.inference_mode():
+        for _ in range(repeats + 2):
+            wait()
+            began = time.perf_counter()
+            work()
+            wait()
+            times.append(time.perf_counter() - began)
+    return min(times[2:])
+
+
+def _dtype(precision: str) -> torch.dtype:
+    return torch.bfloat16 if precision == 'bfloat16' else torch.float32

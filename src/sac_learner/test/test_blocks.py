@@ -1,0 +1,41 @@
+"""Convolutions over blocks of pixels against 3-D ones over frames, and their gradients."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from sac_learner.blocks import images_to_blocks, kernel_of_blocks
+from sac_learner.encoding import RectifiedConvolution
+
+
+@pytest.mark.parametrize('stride', [1, 2, 3, 4])
+@pytest.mark.parametrize(('height', 'width'), [(24, 31), (25, 30), (27, 33), (26, 29)])
+def test_blocks_of_pixels_give_what_a_convolution_with_a_stride_gives(stride, height, width):
+    noise = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (2, 3, height, width, 3), dtype=torch.uint8, generator=noise)
+    kernel = torch.randn(5, 3, 3, 3, 3, dtype=torch.float64, generator=noise)
+    blocks = images_to_blocks(images, stride, torch.float64)
+    found = F.conv2d(blocks, kernel_of_blocks(kernel, stride, blocks.shape[1]))
+    wanted = F.conv3d(images.permute(0, 4, 1, 2, 3).double(), kernel, stride=(1, stride, stride)).squeeze(2)
+    torch.testing.assert_close(found, wanted)
+
+
+@pytest.mark.parametrize(('dtype', 'step'), [(torch.float32, 4), (torch.bfloat16, 8)])
+@pytest.mark.parametrize('stride', [1, 2, 3])
+def test_channels_of_blocks_are_aligned_and_in_channels_last(dtype, step, stride):
+    images = torch.full((2, 3, 20, 24, 3), 255, dtype=torch.uint8)
+    blocks = images_to_blocks(images, stride, dtype)
+    used = 9 * stride**2
+    assert blocks.dtype == dtype
+    assert blocks.is_contiguous(memory_format=torch.channels_last)
+    assert blocks.shape[1] == -(-used // step) * step
+    assert (blocks[:, :used] == 255).all()
+    assert not blocks[:, used:].any()
+
+
+def test_a_rectified_convolution_has_the_gradients_of_both():
+    noise = torch.Generator().manual_seed(0)
+    shapes = (2, 3, 7, 8), (4, 3, 3, 3), (4,)
+    values = [torch.randn(s, dtype=torch.float64, generator=noise, requires_grad=True) for s in shapes]
+    torch.testing.assert_close(RectifiedConvolution.apply(*values, 2), F.relu(F.conv2d(*values, 2)))
+    assert torch.autograd.gradcheck(lambda *v: RectifiedConvolution.apply(*v, 2), values)
