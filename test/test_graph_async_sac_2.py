@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,6 @@ from graph_run import ROOT, GraphRun, require_ros
 from safetensors import safe_open
 
 from run_recorder import show_timeline
-from sac_learner.checkpoint import save_checkpoint
-from sac_learner.config import AgentConfig
-from sac_learner.learner import SacLearner
 
 pytestmark = pytest.mark.graph
 require_ros()
@@ -198,20 +194,10 @@ def test_parameter_out_of_range_ends_the_launch_with_its_limits(tmp_path):
         assert 'Traceback' not in run.output
 
 
-def test_checkpoint_of_another_setting_ends_the_launch(tmp_path):
-    config = AgentConfig(crop_width=76, crop_height=42, channels=3, strides=(2, 2, 1, 1), hidden_width=16)
-    path = tmp_path / 'other.safetensors'
-    save_checkpoint(path, SacLearner(config, 0).get_state(), asdict(config))
-    with GraphRun(tmp_path, LAUNCH, SMOKE, f'init:={path}') as run:
-        run.end(60)
-        assert run.left() == []
-        assert 'choose its own setting' in run.output
-        assert 'Traceback' not in run.output
-
-
 def test_busy_port_of_the_simulated_controller_ends_the_launch(tmp_path):
     with GraphRun(tmp_path, LAUNCH, SMOKE, hold_port=30004) as run:
-        run.end(60)
+        assert run.end(60) != 0
         assert run.left() == []
+        assert run.output.count('its last line says why') == 1
         assert any('30004' in line and 'robot_cell' in line for line in run.output.splitlines()), run.output
         assert 'Traceback' not in run.output
