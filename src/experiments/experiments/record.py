@@ -130,14 +130,16 @@ def _tell_lost(folder: Path, summary: dict, episodes: int) -> None:
     """Says what a run had by its summary, and its tables lack: a mean without it is another mean."""
     had = summary.get('episodes')
     if type(had) is int and episodes < had:
-        print(
+        _say(
             f'{folder}/episodes.csv holds {episodes} of the {had} episodes that {outcome.FILE_NAME} counts: '
-            'its return is of those',
-            file=sys.stderr,
-            flush=True,
+            'its return is of those'
         )
     if summary.get('updates') and not (folder / 'learner.csv').is_file():
-        print(f'{folder}/learner.csv is missing: its rate of updates is not known', file=sys.stderr, flush=True)
+        _say(f'{folder}/learner.csv is missing: its rate of updates is not known')
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def updates_per_s(learner: dict[str, list[str]]) -> float:
@@ -154,9 +156,9 @@ def _cycle_ms(folder: Path) -> float:
     try:
         return float(read_values(folder / 'timing.json', {'mean_ms': float})['mean_ms'])
     except FileNotFoundError:
-        print(f'{folder}/timing.json is missing: its action cycle is not known', file=sys.stderr, flush=True)
+        _say(f'{folder}/timing.json is missing: its action cycle is not known')
     except ValueError as error:
-        print(f'{error}: its action cycle is not known', file=sys.stderr, flush=True)
+        _say(f'{error}: its action cycle is not known')
     return float('nan')
 
 
@@ -166,5 +168,5 @@ def _evaluation(folder: Path) -> np.ndarray:
     except FileNotFoundError:
         pass
     except ValueError as error:
-        print(f'{error}: the run counts as not evaluated', file=sys.stderr, flush=True)
+        _say(f'{error}: the run counts as not evaluated')
     return np.array([])

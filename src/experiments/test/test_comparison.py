@@ -227,8 +227,8 @@ def test_a_damaged_file_of_a_run_is_told_in_one_line_and_the_rest_compared(tmp_p
 @pytest.mark.parametrize(
     ('name', 'content', 'told'),
     [
-        ('episodes.csv', 'elapsed_s,return,aborted\n15,10,0\n', 'holds 1 of the 4 episodes that summary.json'),
-        ('episodes.csv', '', 'holds 0 of the 4 episodes that summary.json'),
+        ('episodes.csv', 'elapsed_s,return,aborted\n15,10,0\n', 'holds 1 of the 4 episodes'),
+        ('episodes.csv', '', 'holds 0 of the 4 episodes'),
         ('timing.json', None, 'is missing: its action cycle is not known'),
         ('learner.csv', None, 'is missing: its rate of updates is not known'),
     ],
