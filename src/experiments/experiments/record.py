@@ -106,6 +106,8 @@ def read(folder: Path) -> Record:
         np.array(episodes.get(name, []), float) for name in ('elapsed_s', 'return', 'aborted')
     )
     learning = (times_s > 0) & (aborted == 0)
+    summary = outcome.read(folder)
+    _tell_lost(folder, summary, int(learning.sum()))
     return Record(
         folder=folder,
         architecture=about['architecture'],
@@ -114,7 +116,7 @@ def read(folder: Path) -> Record:
         seed=about['seed'],
         mode=about['mode'],
         costs=about['costs'],
-        duration_s=float(about['duration'] or outcome.read(folder)['elapsed_s']),
+        duration_s=float(about['duration'] or summary['elapsed_s']),
         init=about['init'] or '',
         times_s=times_s[learning],
         returns=returns[learning],
@@ -122,6 +124,22 @@ def read(folder: Path) -> Record:
         cycle_ms=_cycle_ms(folder),
         updates_per_s=updates_per_s(table.read(folder / 'learner.csv')),
     )
+
+
+def _tell_lost(folder: Path, summary: dict, episodes: int) -> None:
+    """Says what a run had by its summary, and its tables lack: a mean without it is another mean."""
+    had = summary.get('episodes')
+    if type(had) is int and episodes < had:
+        _say(
+            f'{folder}/episodes.csv holds {episodes} of the {had} episodes that {outcome.FILE_NAME} counts: '
+            'its return is of those'
+        )
+    if summary.get('updates') and not (folder / 'learner.csv').is_file():
+        _say(f'{folder}/learner.csv is missing: its rate of updates is not known')
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def updates_per_s(learner: dict[str, list[str]]) -> float:
@@ -138,9 +156,9 @@ def _cycle_ms(folder: Path) -> float:
     try:
         return float(read_values(folder / 'timing.json', {'mean_ms': float})['mean_ms'])
     except FileNotFoundError:
-        pass
+        _say(f'{folder}/timing.json is missing: its action cycle is not known')
     except ValueError as error:
-        print(f'{error}: its action cycle is not known', file=sys.stderr, flush=True)
+        _say(f'{error}: its action cycle is not known')
     return float('nan')
 
 
@@ -150,5 +168,5 @@ def _evaluation(folder: Path) -> np.ndarray:
     except FileNotFoundError:
         pass
     except ValueError as error:
-        print(f'{error}: the run counts as not evaluated', file=sys.stderr, flush=True)
+        _say(f'{error}: the run counts as not evaluated')
     return np.array([])

@@ -20,6 +20,7 @@ def make_run(folder, returns=(10.0, 20.0, 30.0, 40.0), complete=True, evaluation
     identity |= {'seed': 1, 'duration': 60.0, 'costs': 'thesis', 'init': ''}
     (folder / 'run.json').write_text(json.dumps(identity | about))
     summary = {'complete': complete, 'elapsed_s': 60.0, 'steps': 500, 'cycle_mean_ms': 80.0}
+    summary |= {'episodes': len(returns), 'updates': 500}
     (folder / 'summary.json').write_text(json.dumps(summary))
     rows = ['elapsed_s,return,aborted', '0,-100,0', '20,999,1']
     rows += [f'{15 * number},{value},0' for number, value in enumerate(returns, 1)]
@@ -219,7 +220,30 @@ def test_a_damaged_file_of_a_run_is_told_in_one_line_and_the_rest_compared(tmp_p
     assert main(['compare', str(tmp_path)]) == 0
     said = capsys.readouterr()
     assert '1 runs compared' in said.out
-    assert said.err.startswith(f'{folder / name} is damaged') and said.err.count('\n') == 1
+    further = [line for line in said.err.splitlines() if 'holds 3 of the 4 episodes' not in line]
+    assert said.err.startswith(f'{folder / name} is damaged') and len(further) == 1
+
+
+@pytest.mark.parametrize(
+    ('name', 'content', 'told'),
+    [
+        ('episodes.csv', 'elapsed_s,return,aborted\n15,10,0\n', 'holds 1 of the 4 episodes'),
+        ('episodes.csv', '', 'holds 0 of the 4 episodes'),
+        ('timing.json', None, 'is missing: its action cycle is not known'),
+        ('learner.csv', None, 'is missing: its rate of updates is not known'),
+    ],
+)
+def test_what_a_run_has_lost_without_a_trace_is_told_by_its_summary(tmp_path, capsys, name, content, told):
+    folder = make_run(tmp_path / 'a')
+    record.read(folder)
+    assert capsys.readouterr().err == ''
+    if content is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_text(content)
+    record.read(folder)
+    said = capsys.readouterr().err
+    assert said.startswith(f'{folder / name} {told}') and said.count('\n') == 1
 
 
 @pytest.mark.parametrize('name', ['run.json', 'summary.json'])

@@ -136,3 +136,13 @@ def test_nobody_is_waited_for_longer_where_other_hosts_may_be(monkeypatch, disco
 
 def test_those_of_other_hosts_and_ports_that_cannot_be_read_keep_nobody_waiting():
     assert settled(Graph(WHOLE), here=0) == ('', pytest.approx(0.6))
+
+
+def test_a_command_that_sigterm_ends_between_two_calls_is_interrupted_not_broken(monkeypatch):
+    rclpy = pytest.importorskip('rclpy')
+    monkeypatch.setenv('ROS_DOMAIN_ID', '79')
+    with pytest.raises(KeyboardInterrupt), graph.command_node() as node:
+        rclpy.shutdown()  # as the handler of SIGTERM does
+        node.get_publishers_info_by_topic('/x')
+    with pytest.raises(rclpy._rclpy_pybind11.RCLError), graph.command_node() as node:
+        raise rclpy._rclpy_pybind11.RCLError('a fault of its own')

@@ -100,6 +100,8 @@ LINES = {
     'bytes': b'\xff\xfe\n',
     'quote': b'"1,2\n',
     'words': b','.join([b'x'] * 19) + b'\n',
+    'no number': b'4,nan' + b',1' * 16 + b',\n',
+    'endless': b'4,1e999' + b',1' * 16 + b',\n',
 }
 
 

@@ -88,17 +88,36 @@ def test_a_run_that_is_over_hears_nothing_more_and_ends(graph, tmp_path, capsys)
     assert 'it is over: the duration of 100 s is over' in said and 'is complete' in said.splitlines()[-1]
 
 
-def test_a_message_that_cannot_be_taken_costs_no_run_its_summary(graph, tmp_path, capsys):
+def test_a_message_of_nobody_of_this_run_is_refused_and_the_next_is_taken(graph, tmp_path, capsys):
+    recorder, others = graph()
+    status, spans, cycles = (
+        topic.publisher(others) for topic in (topics.LEARNER_STATUS, topics.SPANS, topics.CYCLE_TIMING)
+    )
+    counts = [publisher.get_subscription_count for publisher in (status, spans, cycles)]
+    spin_until(recorder, lambda: all(count() for count in counts))
+    status.publish(msg.LearnerStatus(updates=70, metric_names=['loss']))  # and no value
+    spans.publish(msg.Spans(component='actor', names=['act'], starts_ns=[1]))  # and no duration
+    spin_until(recorder, lambda: recorder._lost.get('messages refused') == 2)
+    cycles.publish(cycle(1))
+    spin_until(recorder, lambda: (tmp_path / 'cycle_timing.csv').read_text().count('\n') == 2)
+    recorder.destroy_node()
+    others.destroy_node()
+    said = capsys.readouterr().out
+    assert said.count(' is refused (') == 1 and 'lost or dropped: messages refused 2' in said
+
+
+def test_a_message_that_cannot_be_taken_costs_no_run_its_summary(graph, tmp_path, capsys, monkeypatch):
     record(tmp_path, 4)
     recorder, others = graph()
-    status = topics.LEARNER_STATUS.publisher(others)
-    spin_until(recorder, status.get_subscription_count)
-    status.publish(msg.LearnerStatus(updates=70, metric_names=['loss']))  # and no value
-    assert status.wait_for_all_acked(Duration(seconds=30))
+
+    def take(subscription):
+        raise RuntimeError('out of memory')
+
+    monkeypatch.setattr(topics, 'take', take)
     recorder.destroy_node()
     others.destroy_node()
     assert json.loads((tmp_path / 'summary.json').read_text())['steps'] == 20
-    assert 'warning: messages of the last moment are lost (ValueError: ' in capsys.readouterr().out
+    assert 'warning: messages of the last moment are lost (RuntimeError: ' in capsys.readouterr().out
 
 
 def test_a_run_that_never_acted_says_so(graph, tmp_path, capsys):

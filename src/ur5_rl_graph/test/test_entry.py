@@ -11,6 +11,30 @@ START = 'import sys; sys.path.insert(0, sys.argv[1]); from ur5_rl_graph.entry im
 NODE = 'from ur5_rl_graph.main import run\ndef main():\n    return run()'
 
 
+MAKING = """
+import time
+from ur5_rl_graph import main as the_main
+class Node:
+    def destroy_node(self):
+        print('destroyed', flush=True)
+def slow():
+    print('at work', flush=True)
+    time.sleep(60)
+def begin(executor):
+    print('at work', flush=True)
+    while the_main.rclpy.ok():
+        time.sleep(0.01)
+class RunConfig:
+    run_identity = ''
+    of = classmethod(lambda cls, node: cls)
+the_main.RunConfig = RunConfig
+the_main.SingleThreadedExecutor.add_node = lambda executor, node: None
+the_main.SingleThreadedExecutor.spin = begin
+def main():
+    return the_main.run(Node{further})
+"""
+
+
 @pytest.fixture
 def start(tmp_path):
     """start(text of a node's module, name=value of the environment) -> its process."""
@@ -59,6 +83,18 @@ def test_the_end_of_a_launch_in_the_middle_of_imports_is_silent_and_in_order(sta
     assert process.stdout.readline() == 'importing\n'
     process.send_signal(number)
     assert process.communicate(timeout=60) == ('', '')
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize('further', ['', ', slow'], ids=['at work', 'beside a node that is being made'])
+@pytest.mark.parametrize('numbers', [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGTERM]])
+def test_a_node_ends_in_order_at_each_signal_and_at_both(start, further, numbers):
+    pytest.importorskip('rclpy')
+    process = start(MAKING.replace('{further}', further), ROS_DOMAIN_ID=str(10 + os.getpid() % 90))
+    assert process.stdout.readline() == 'at work\n'
+    for number in numbers:
+        process.send_signal(number)
+    assert process.communicate(timeout=60) == ('destroyed\n', '')
     assert process.returncode == 0
 
 

@@ -16,7 +16,7 @@ from ur5_rl_graph.writing import keep_printing
 
 
 class _Interrupt:
-    """What Python makes of SIGINT, beside rclpy, which ends spin().
+    """What Python makes of SIGINT and SIGTERM, beside rclpy, which ends spin().
 
     While nodes are made it is a KeyboardInterrupt. In spin() it is nothing more: one in the middle of a
     callback, or of a destructor of rclpy's, would leave a traceback and half of the work done.
@@ -39,12 +39,14 @@ def run(*make_nodes: Callable[[], Node]) -> int:
     way, too, when that launch is gone. Where ROS 2 itself cannot begin, the exit code is 2, too.
     """
     interrupt = _Interrupt()
-    signal.signal(signal.SIGINT, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):  # both: `entry.execute` has left others, which end at once
+        signal.signal(number, interrupt)
     keep_printing()
     try:
         rclpy.init()  # SIGINT and SIGTERM end spin(); the handlers from before are called, too
     except Exception as error:  # arguments, log folder, middleware: each has one of its own
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the end already
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # it is the end already
         why = ' '.join(str(error).split())
         hint = 'look at ROS_DOMAIN_ID, ROS_LOG_DIR or HOME, RMW_IMPLEMENTATION and the arguments'
         print(f'error: ROS 2 cannot begin ({why}); {hint}', file=sys.stderr, flush=True)

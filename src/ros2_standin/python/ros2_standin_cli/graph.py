@@ -14,8 +14,9 @@ _LIMIT_S = 12.0
 
 @contextlib.contextmanager
 def command_node():
-    """A hidden node that ends with the block; Ctrl-C arrives as KeyboardInterrupt."""
+    """A hidden node that ends with the block; Ctrl-C and SIGTERM arrive as KeyboardInterrupt."""
     import rclpy
+    from rclpy._rclpy_pybind11 import RCLError
     from rclpy.executors import ExternalShutdownException
 
     rclpy.init(args=[])
@@ -28,6 +29,10 @@ def command_node():
         )
     except ExternalShutdownException as error:
         raise KeyboardInterrupt from error
+    except RCLError as error:
+        if rclpy.ok():
+            raise
+        raise KeyboardInterrupt from error  # SIGTERM shut the context down between two calls
     finally:
         rclpy.try_shutdown()
 

@@ -1,6 +1,8 @@
 """Node that records a run, shows its progress and ends it when its time is over."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from rclpy.node import Node
@@ -57,13 +59,25 @@ class RunRecorder(Node):
         self.create_timer(1.0, self._tick)
 
     def _listen(self) -> None:
-        topics.EPISODE.subscription(self, self._on_episode)
-        topics.CYCLE_TIMING.subscription(self, self._on_cycle)
-        topics.LEARNER_STATUS.subscription(self, self._on_learner)
-        topics.BUFFER_STATUS.subscription(self, self._on_buffer)
-        topics.ARM_STATUS.subscription(self, self._on_arm)
-        topics.SPANS.subscription(self, self._on_spans)
+        for topic, callback in (
+            (topics.EPISODE, self._on_episode),
+            (topics.CYCLE_TIMING, self._on_cycle),
+            (topics.LEARNER_STATUS, self._on_learner),
+            (topics.BUFFER_STATUS, self._on_buffer),
+            (topics.ARM_STATUS, self._on_arm),
+            (topics.SPANS, self._on_spans),
+        ):
+            topic.subscription(self, partial(self._hear, topic.name, callback))
         self._updated = Polled(self, topics.MINI_BATCH_DONE)
+
+    def _hear(self, name: str, callback: Callable[[object], None], message: object) -> None:
+        """Takes one message; one that no node of a run would send (`ros2 topic pub`) ends nothing."""
+        try:
+            callback(message)
+        except ValueError as error:
+            if not self._lost.get('messages refused'):
+                self._say(f'a message on {name} is refused ({error}); further ones are only counted')
+            self._lost['messages refused'] = self._lost.get('messages refused', 0) + 1
 
     def _identify(self, over: str) -> str:
         """Writes run.json; returns '' or a line on what was damaged."""
