@@ -111,7 +111,9 @@ def test_a_run_that_never_acted_says_so(graph, tmp_path, capsys):
 
 def test_parameters_that_no_file_can_hold_cost_no_run_its_summary(graph, tmp_path, capsys):
     recorder, others = graph()
-    recorder._on_parameters('/camera', {'calibration': [b'\x00'], 'rate': 30})  # a camera node of another kind
+    recorder._on_parameters(
+        '/camera', {'calibration': [b'\x00'], 'rate': 30}
+    )  # a camera node of another kind
     recorder._on_parameters('/actor', {'threads': 1})
     recorder.destroy_node()
     others.destroy_node()
