@@ -11,7 +11,7 @@ from run_recorder.config import RecorderConfig
 from run_recorder.recording import Recording
 
 sys.path.insert(0, str(Path(__file__).parent))
-from recorded import CYCLE, record
+from recorded import record
 
 
 def summary(folder):
