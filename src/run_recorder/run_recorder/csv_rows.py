@@ -3,8 +3,8 @@
 import csv
 import io
 import re
-from collections import deque
 from collections.abc import Container
+from math import isfinite
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -68,12 +68,10 @@ def _parse(content: bytes) -> list[list[str]] | None:
 
 
 def _are_rows(rows: list[list[str]], width: int, places: list[int]) -> bool:
-    """Whether all of them are so long, with numbers in these places."""
+    """Whether all of them are so long, with finite numbers in these places."""
     if any(len(row) != width for row in rows):
         return False
     try:
-        for place in places:
-            deque(map(float, map(itemgetter(place), rows)), maxlen=0)
+        return all(all(map(isfinite, map(float, map(itemgetter(place), rows)))) for place in places)
     except ValueError:
         return False
-    return True
