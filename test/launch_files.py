@@ -10,7 +10,7 @@ from launch.launch_description_sources import PythonLaunchDescriptionSource
 
 from ur5_rl_env.cell import listening
 from ur5_rl_env.devices import x_display
-from ur5_rl_graph import launching, run_of_launch
+from ur5_rl_graph import launching, run_of_launch, whole_run
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = sorted(path.name.removesuffix('.launch.py') for path in (ROOT / 'launch').glob('*.launch.py'))
@@ -36,7 +36,7 @@ def replace_what_starts(monkeypatch) -> None:
     monkeypatch.setattr(x_display, '_offered', lambda number: True)
     monkeypatch.setattr(listening, 'take_address', take_address)
     monkeypatch.setattr(run_of_launch, 'take_place', lambda *place: None)
-    monkeypatch.setattr(run_of_launch, 'take_folder', lambda folder: None)
+    monkeypatch.setattr(whole_run, 'take_folder', lambda folder: None)
     monkeypatch.setattr(run_of_launch, '_runs', [])
     for name in ('ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_LOG_DIR'):
         monkeypatch.setenv(name, '')  # what the launch sets in this process is undone after the test

@@ -24,7 +24,7 @@ import experiments.__main__ as experiments
 from experiments.campaign import Campaign
 from run_recorder import show_timeline
 from tools.commands import COMMANDS, bench
-from ur5_rl_graph.architectures import NODES
+from ur5_rl_graph.declared import NODES
 from virtual_time import __main__ as virtual_time
 from virtual_time.costs import Costs
 

@@ -15,7 +15,8 @@ from ur5_rl_env.agreement import check_run
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import declared, parameter_file, settings
 from ur5_rl_graph.launch_arguments import check_installed, check_numbers
-from ur5_rl_graph.run_of_launch import begin_run, namespace, take_folder
+from ur5_rl_graph.run_of_launch import begin_run, namespace
+from ur5_rl_graph.whole_run import take_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from experiments.experiment import ROOT, Experiment, setting_file
 from run_recorder import evaluation as evaluation_file
 from run_recorder import identity, outcome
+from sac_learner.checkpoint import load_checkpoint
 
 EVALUATION = 'evaluation.json'
 EVALUATION_SEED = 12345
@@ -102,12 +103,21 @@ def untrained(folder: Path) -> str:
     except (ValueError, OSError):
         duration_s = 0.0  # what it was is another matter: `check_same`
     try:
-        doubt = outcome.doubt(outcome.read(folder), duration_s)
+        summary = outcome.read(folder)
+        return outcome.doubt(summary, duration_s) or _lacks(checkpoint(folder), summary.get('updates'))
     except FileNotFoundError:
-        doubt = f'it left no {outcome.FILE_NAME}'
+        return f'it left no {outcome.FILE_NAME}'
     except (ValueError, OSError) as error:
-        doubt = str(error)
-    return doubt or ('' if checkpoint(folder).is_file() else f'there is no {checkpoint(folder)}')
+        return str(error)
+
+
+def _lacks(path: Path, updates: object) -> str:
+    """Returns what networks lack of so many updates: a full disk or a kill at the end leaves older ones."""
+    if not path.is_file():
+        return f'there is no {path}'
+    saved = int(load_checkpoint(path)[0].get('updates', 0))
+    known = isinstance(updates, int)
+    return f'{path} holds {saved} of its {updates} updates' if known and saved < updates else ''
 
 
 def is_evaluated(folder: Path, episodes: int) -> bool:

@@ -27,7 +27,10 @@ if sys.argv[4] in folder.name:
     print('the arm fell off')
     sys.exit(2)
 (folder / 'checkpoints').mkdir()
-(folder / 'checkpoints/learner.safetensors').touch()
+number = {'dtype': 'I64', 'shape': [], 'data_offsets': [0, 8]}
+header = json.dumps({'__metadata__': {'config': '{}'}, 'updates': number}).encode()
+networks = len(header).to_bytes(8, 'little') + header + (900).to_bytes(8, 'little')
+(folder / 'checkpoints/learner.safetensors').write_bytes(networks)
 steps = 5 if sys.argv[5] in folder.name else 1000
 summary = {'complete': True, 'elapsed_s': run['duration'], 'steps': steps, 'cycle_mean_ms': 40.0}
 (folder / 'summary.json').write_text(json.dumps(summary))

@@ -7,7 +7,7 @@ from rcl_interfaces.srv import GetParameters, ListParameters
 from rclpy.node import Node
 from rclpy.parameter import parameter_value_to_python
 
-from ur5_rl_graph.architectures import NODES
+from ur5_rl_graph.declared import NODES
 
 PATIENCE_S = 10.0
 """A question without an answer is given up after so long, and put anew."""

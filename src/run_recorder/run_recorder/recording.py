@@ -217,7 +217,7 @@ class Recording:
                 self.lacking.append(name)
 
         self.clock.save()
-        values = self._outcome(bool(self.over(now_s)) and self.total_steps > 0, now_s)
+        values = self._outcome(bool(self.over(now_s)) and self._acted, now_s)
         complete(outcome.FILE_NAME, lambda path: remarks.append(outcome.write(path.parent, values)))
         cycle, update = self._statistics.summary(), self._update_statistics.summary()
         if cycle is not None:
@@ -236,8 +236,13 @@ class Recording:
     def state(self) -> str:
         """One line on the run folder, after `close`."""
         state = f'lacks {", ".join(self.lacking)}' if self.lacking else 'is complete'
-        unfit = '' if self.total_steps else ', but nothing has acted: there is no run in it'
+        unfit = '' if self._acted else ', but nothing has acted: there is no run in it'
         return f'run folder {self.folder} {state}{unfit}'
+
+    @property
+    def _acted(self) -> bool:
+        """An evaluation tells its steps at the end of an episode only; before that its cycles do."""
+        return self.total_steps > 0 or self._statistics.summary() is not None
 
     @property
     def _drawing(self) -> Path:

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from run_recorder import identity
+from run_recorder import clock, identity, outcome
 from ur5_rl_graph import parameter_file
 from ur5_rl_graph.architectures import SHARED_PROCESS
+from ur5_rl_graph.whole_file import read_values
 
 PARAMETERS = 'parameters.yaml'
 """What the nodes of a run were given, in its folder."""
@@ -62,7 +63,23 @@ def arguments(folder: Path, given: dict[str, str]) -> dict[str, str]:
             )
     _check_arm(folder, str(about['robot_ip']), given.get('robot_ip', ''))
     del known['architecture']
-    return known | {'duration': given.get('duration') or str(about['duration']), 'output': str(folder)}
+    duration = given.get('duration') or str(about['duration'])
+    _check_time_is_left(folder, _plain('duration', duration))
+    return known | {'duration': duration, 'output': str(folder)}
+
+
+def _check_time_is_left(folder: Path, duration: str | float) -> None:
+    """Nothing starts for a run that is over; one whose folder lacks its summary is let complete it."""
+    try:
+        complete = read_values(folder / outcome.FILE_NAME, {'complete': bool})['complete']
+        elapsed_s = read_values(folder / clock.FILE_NAME, {'elapsed_s': float})['elapsed_s']
+    except (ValueError, OSError):
+        return
+    if complete and isinstance(duration, float) and 0.0 < duration <= elapsed_s:
+        raise ValueError(
+            f'the run in {folder} is complete and has had {elapsed_s:.0f} s of {duration:g} s: '
+            'give a larger duration:=, which is the total'
+        )
 
 
 def _plain(name: str, value: str) -> str | float:

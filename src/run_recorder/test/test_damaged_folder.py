@@ -239,3 +239,15 @@ def test_the_node_says_each_damage_in_a_line_and_goes_on(tmp_path):
     assert json.loads((tmp_path / 'run.json').read_text())['mode'] == 'real_time'
     assert json.loads((tmp_path / 'summary.json').read_text())['steps'] == 15
     assert 'is complete' in done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(('column', 'value'), [('episode', 'nan'), ('total_steps', 'inf')])
+def test_a_row_whose_number_is_not_finite_is_no_row(tmp_path, column, value):
+    record(tmp_path, 4)
+    path = tmp_path / 'episodes.csv'
+    *lines, last = path.read_text().splitlines()
+    row = last.split(',')
+    row[lines[0].split(',').index(column)] = value
+    path.write_text('\n'.join([*lines, ','.join(row)]) + '\n')
+    again = record(tmp_path, 0)
+    assert len(again.returns) == 3 and any('lost: 1 damaged lines' in line for line in again.damages)

@@ -8,7 +8,7 @@ rclpy_parameter = pytest.importorskip('rclpy.parameter')
 from rcl_interfaces.srv import GetParameters, ListParameters  # noqa: E402
 
 from run_recorder.parameter_survey import PATIENCE_S, ParameterSurvey  # noqa: E402
-from ur5_rl_graph.architectures import NODES  # noqa: E402
+from ur5_rl_graph.declared import NODES  # noqa: E402
 
 SOURCES = Path(__file__).resolve().parents[2]
 

@@ -126,3 +126,16 @@ def test_a_run_that_never_acted_says_so(graph, tmp_path, capsys):
     others.destroy_node()
     assert capsys.readouterr().out.endswith('is complete, but nothing has acted: there is no run in it\n')
     assert json.loads((tmp_path / 'summary.json').read_text())['complete'] is False
+
+
+def test_parameters_that_no_file_can_hold_cost_no_run_its_summary(graph, tmp_path, capsys):
+    recorder, others = graph()
+    recorder._on_parameters(
+        '/camera', {'calibration': [b'\x00'], 'rate': 30}
+    )  # a camera node of another kind
+    recorder._on_parameters('/actor', {'threads': 1})
+    recorder.destroy_node()
+    others.destroy_node()
+    assert "configuration.yaml lacks /camera: b'\\x00' is no value of a parameter" in capsys.readouterr().out
+    assert (tmp_path / 'configuration.yaml').read_text().startswith('/actor:')
+    assert (tmp_path / 'summary.json').exists()

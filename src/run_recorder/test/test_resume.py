@@ -130,3 +130,25 @@ def test_a_used_folder_is_refused_with_the_argument_that_goes_on(run, tmp_path):
         resume.refuse_used(run)
     resume.refuse_used(tmp_path)
     resume.refuse_used(tmp_path / 'new')
+
+
+def test_a_complete_run_goes_on_with_a_larger_duration_only(run):
+    def resumed(**given):
+        return resume.arguments(run, {'architecture': 'seq_sac'} | given)['duration']
+
+    def leave(complete, elapsed_s):
+        (run / 'summary.json').write_text(json.dumps({'complete': complete}))
+        (run / 'clock.json').write_text(json.dumps({'elapsed_s': elapsed_s}))
+
+    own = float(resumed())
+    leave(True, own + 0.7)
+    for given in ({}, {'duration': str(own)}, {'duration': '1'}):
+        with pytest.raises(ValueError, match='is complete and has had .* give a larger duration:='):
+            resumed(**given)
+    assert resumed(duration=f'{own + 60}') == f'{own + 60}'
+    assert resumed(duration='0') == '0'  # without end
+    assert resumed(duration='long') == 'long'  # refused elsewhere, as of any run
+    leave(False, own + 0.7)
+    assert float(resumed()) == own, 'its recorder writes what is missing'
+    leave(True, own - 0.1)
+    assert float(resumed()) == own

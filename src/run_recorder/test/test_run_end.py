@@ -177,6 +177,17 @@ def test_an_episode_of_random_steps_alone_is_none_of_learning_whoever_says_first
     assert [float(row.split(',')[2]) > 0 for row in rows] == [False, False, True]
 
 
+def test_an_evaluation_whose_time_is_over_in_its_first_episode_has_acted(tmp_path):
+    config = RecorderConfig(run_folder=str(tmp_path), duration=2.0, episodes=10, random_steps=0)
+    recording = Recording(config)
+    for step in range(60):
+        recording.cycle(
+            stamp=1000.0 + 0.04 * step, overrun=False, episode=1, step=step, cycle_ms=40.0, **CYCLE
+        )
+    assert recording.close(1002.4) == []
+    assert summary(tmp_path)['complete'] and recording.state.endswith('is complete')
+
+
 def test_a_run_that_never_acted_is_not_complete(tmp_path):
     recording = Recording(RecorderConfig(run_folder=str(tmp_path), duration=1.0, random_steps=0))
     recording.steps(0, 1000.0)  # the sampler is there, and nothing else

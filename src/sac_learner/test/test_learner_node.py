@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import safetensors.numpy
+import torch
 
 rclpy = pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
@@ -100,3 +101,15 @@ def test_weights_that_are_not_finite_end_the_node_and_leave_the_last_good_checkp
         made._report()
     made.destroy_node()
     assert path.read_bytes() == before
+
+
+def test_a_learner_that_has_diverged_when_the_run_ends_leaves_the_last_good_checkpoint_in_order(node, capfd):
+    made = node()
+    made._on_save(Trigger.Request(), Trigger.Response())
+    before = made._writer.path.read_bytes()
+    made._learner._statistics = {'critic_loss': torch.tensor(torch.nan)}
+    made.destroy_node()
+    assert made._writer.path.read_bytes() == before
+    assert capfd.readouterr().out.endswith(
+        f'learner: 0 updates; checkpoint {made._writer.path}; critic_loss is not finite after it\n'
+    )

@@ -23,6 +23,7 @@ def tell_ready(identity):
     return lambda: print('no longer ready', flush=True)
 
 main.tell_ready = tell_ready
+main.use_folder = lambda folder, node: print('uses', folder, 'as', node, flush=True)
 
 class Named(Node):
     def __init__(self, name):
@@ -36,6 +37,7 @@ class Named(Node):
 class First(Named):
     def __init__(self):
         super().__init__('first')
+        self.declare_parameter('run_folder', '')
 
 class Second(Named):
     def __init__(self):
@@ -55,7 +57,7 @@ sys.exit(run(*(nodes[name] for name in sys.argv[1].split(','))))
 
 def run_script(names):
     """Runs the nodes; returns the exit code and the lines of stdout and stderr."""
-    command = [sys.executable, '-c', SCRIPT, names, '--ros-args', '-p', 'speed:=4']
+    command = [sys.executable, '-c', SCRIPT, names, '--ros-args', '-p', 'speed:=4', '-p', 'run_folder:=a/run']
     environment = os.environ | {'ROS_DOMAIN_ID': str(10 + os.getpid() % 90)}
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
     return done.returncode, done.stdout.splitlines(), done.stderr.splitlines()
@@ -64,7 +66,7 @@ def run_script(names):
 def test_nodes_of_a_process_share_parameters_and_the_end():
     code, out, errors = run_script('first,second')
     assert code == 3
-    made = ['makes first', 'speed 4', 'makes second', 'speed 4']
+    made = ['makes first', 'speed 4', 'uses a/run as first', 'makes second', 'speed 4']
     assert out == [*made, "ready in ''", 'no longer ready', 'destroys second', 'destroys first']
     assert errors == []
 
@@ -72,7 +74,7 @@ def test_nodes_of_a_process_share_parameters_and_the_end():
 def test_a_node_that_cannot_be_made_ends_the_process_and_those_before_it():
     code, out, errors = run_script('first,hopeless,second')
     assert code == 2
-    assert out == ['makes first', 'speed 4', 'destroys first']
+    assert out == ['makes first', 'speed 4', 'uses a/run as first', 'destroys first']
     assert errors == ['error: speed is 9; allowed is 0 to 1']
 
 

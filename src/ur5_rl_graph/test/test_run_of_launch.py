@@ -1,6 +1,5 @@
 """A run as its launch sees it: which place it takes, and what ends with it."""
 
-import os
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +10,7 @@ from launch.actions import LogInfo
 from launch.events import Shutdown
 from launch.events.process import ShutdownProcess
 
-from ur5_rl_graph import holds, run_of_launch
+from ur5_rl_graph import run_of_launch
 
 
 @pytest.fixture
@@ -176,17 +175,3 @@ def test_of_two_runs_one_may_fail_and_the_launch_says_so_at_its_end(taken):
 def test_the_end_of_another_runs_process_is_not_this_ones(taken):
     begin()
     assert ended('run_other', 'run_recorder-8', 0) == []
-
-
-def test_a_folder_belongs_to_one_launch_however_it_is_named(tmp_path):
-    folder = tmp_path / 'run'
-    run_of_launch.take_folder(folder)
-    name = f'run folder {folder}'
-    try:
-        with pytest.raises(
-            RuntimeError, match=f'is at work in .* already .process {os.getpid()}.: end it, or'
-        ):
-            run_of_launch.take_folder(tmp_path / 'other' / '..' / 'run')
-        assert holds.holder(name) == os.getpid()
-    finally:
-        holds.release(name)

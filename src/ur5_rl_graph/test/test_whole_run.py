@@ -132,6 +132,35 @@ def test_a_free_place_is_taken_at_once_and_without_a_word(namespace, capsys):
     assert clock.now_s == 1000.0 and not capsys.readouterr().err
 
 
+def test_a_folder_belongs_to_one_launch_however_it_is_named(tmp_path):
+    whole_run.take_folder(tmp_path / 'run')
+    with pytest.raises(RuntimeError, match=f'is at work in .* already .process {os.getpid()}.: end it, or'):
+        whole_run.take_folder(tmp_path / 'other' / '..' / 'run')
+    assert holds.holder(f'run folder {tmp_path / "run"}') == os.getpid()
+
+
+@pytest.mark.parametrize('node', ['run_recorder', 'learner', 'buffer_sampler', 'environment'])
+def test_a_run_is_resumed_when_the_nodes_of_its_killed_launch_have_written_their_last(tmp_path, capsys, node):
+    folder = tmp_path / 'run'
+    whole_run.use_folder(folder, node)
+    clock = Clock(3.0, lambda: holds.release(whole_run.user_name(folder, node)))
+    whole_run.take_folder(tmp_path / 'other' / '..' / 'run', clock, clock.sleep)
+    assert 3.0 <= clock.now_s - 1000.0 <= 4.0
+    assert capsys.readouterr().err.startswith(f'{node} without a launch works in {tmp_path}')
+
+
+def test_a_node_that_keeps_a_folder_is_named_and_another_folder_is_not_waited_for(tmp_path):
+    whole_run.use_folder(tmp_path / 'run', 'learner')
+    whole_run.use_folder(tmp_path / 'run', 'learner')  # another one, started by hand
+    clock = Clock()
+    with pytest.raises(RuntimeError, match=f'learner .* .process {os.getpid()}. and has not ended within 22'):
+        whole_run.take_folder(tmp_path / 'run', clock, clock.sleep)
+    assert clock.now_s - 1000.0 <= whole_run.NODE_ENDS_S + 1.0
+    clock = Clock()
+    whole_run.take_folder(tmp_path / 'run_2', clock, clock.sleep)
+    assert clock.now_s == 1000.0
+
+
 def test_a_second_driver_is_refused_in_one_line(namespace):
     whole_run.hold_driver(DOMAIN, namespace)
     with pytest.raises(ValueError, match=f'namespace {namespace} of this host already') as caught:

@@ -1,17 +1,4 @@
-"""The nodes of a run, and which of the agent's share a process in the three architectures."""
-
-NODES = (
-    'target_monitor',
-    'arm_driver',
-    'environment',
-    'camera',
-    'robot_cell',
-    'actor',
-    'buffer_sampler',
-    'learner',
-    'run_recorder',
-)
-"""Names of all nodes that a launch file may start."""
+"""Which of the agent's nodes share a process in the three architectures."""
 
 SHARED_PROCESS = {
     'seq_sac': ('actor', 'buffer_sampler', 'learner'),

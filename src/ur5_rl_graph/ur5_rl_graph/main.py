@@ -4,6 +4,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 
 import rclpy
 from rclpy._rclpy_pybind11 import RCLError
@@ -11,7 +12,7 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 
 from ur5_rl_graph.run_config import RunConfig
-from ur5_rl_graph.whole_run import drop_pipes, end_with_launch, tell_ready
+from ur5_rl_graph.whole_run import drop_pipes, end_with_launch, tell_ready, use_folder
 from ur5_rl_graph.writing import keep_printing
 
 
@@ -63,6 +64,8 @@ def run(*make_nodes: Callable[[], Node]) -> int:
                     return 2
                 ending.callback(node.destroy_node)
                 executor.add_node(node)
+                if node.has_parameter('run_folder') and (folder := node.get_parameter('run_folder').value):
+                    use_folder(Path(folder), node.get_name())
                 if make_node is make_nodes[0]:
                     end_with_launch(RunConfig.of(node).run_identity)
             ending.callback(tell_ready(RunConfig.of(node).run_identity))

@@ -3,14 +3,12 @@
 import secrets
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from launch.actions import EmitEvent, LogInfo, RegisterEventHandler, SetLaunchConfiguration
 from launch.event_handlers import OnProcessExit
 from launch.events import Shutdown
 from launch.events.process import ShutdownProcess
 
-from ur5_rl_graph import holds
 from ur5_rl_graph.parameter_text import text_of
 from ur5_rl_graph.starts import MOST, Starts
 from ur5_rl_graph.whole_run import newly_ready, take_place
@@ -47,20 +45,6 @@ def begin_run(context) -> list:
         SetLaunchConfiguration('run_started_s', f'{time.monotonic():.3f}'),
         RegisterEventHandler(OnProcessExit(on_exit=lambda event, context: _on_exit(run, event, context))),
     ]
-
-
-def take_folder(folder: Path) -> None:
-    """Holds the folder of a run until this process ends.
-
-    Raises:
-        RuntimeError: another launch writes there; one line with the ways out.
-    """
-    try:
-        holds.hold(f'run folder {folder.resolve()}')
-    except holds.HeldError as error:
-        raise RuntimeError(
-            f'a run is at work in {folder} already (process {error.holder}): end it, or choose another output'
-        ) from None
 
 
 def domain(context) -> int:

@@ -8,13 +8,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
-from ur5_rl_graph import holds
+from ur5_rl_graph import declared, holds
 
 END_S = 20.0
 """What a node gets to end in order after its launch has gone, as long as the launch itself would give it."""
-DRIVER_ENDS_S = END_S + 2.0
-"""How long a new run waits for the arm_driver of one whose launch has gone: it is killed by then."""
+NODE_ENDS_S = END_S + 2.0
+"""How long a new run waits for a node of one whose launch has gone: it is killed by then."""
 READY_S = 3.0
 """After so long a process whose nodes are made counts as ready."""
 AGAIN_S = 0.5
@@ -41,6 +42,11 @@ def driver_name(domain: int, namespace: str) -> str:
     return f'arm_driver in domain {domain} {namespace}'
 
 
+def user_name(folder: Path, node: str) -> str:
+    """Returns the name of the one node of its kind that works with a run folder."""
+    return f'{node} in run folder {folder.resolve()}'
+
+
 def take_place(
     identity: str,
     domain: int,
@@ -50,7 +56,7 @@ def take_place(
 ) -> None:
     """Holds the place of a run until this process ends.
 
-    A run whose launch was killed leaves the place at once, and its arm_driver within `DRIVER_ENDS_S`: that is
+    A run whose launch was killed leaves the place at once, and its arm_driver within `NODE_ENDS_S`: that is
     waited for, with one line.
 
     Args:
@@ -72,7 +78,8 @@ def take_place(
             'or give namespace:=NAME'
         ) from None
     try:
-        _await_driver(driver_name(domain, namespace), where, clock, sleep)
+        ways_out = 'end it, or set another ROS_DOMAIN_ID, or give namespace:=NAME'
+        _await_end('arm_driver', driver_name(domain, namespace), where, ways_out, clock, sleep)
     except BaseException:  # an interrupt, too
         holds.release(place_name(domain, namespace))
         raise
@@ -100,22 +107,64 @@ def newly_ready(identity: str) -> set[int]:
     return holds.visitors(ready_name(identity))
 
 
-def _await_driver(name: str, where: str, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
-    driver = holds.holder(name)
-    if driver is None:
+def take_folder(
+    folder: Path,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Holds the folder of a run until this process ends.
+
+    Nodes whose launch was killed still write their last there, within `NODE_ENDS_S`: that is waited for.
+
+    Args:
+        folder: of the run.
+        clock: monotonic time [s].
+        sleep: waits so many seconds.
+
+    Raises:
+        RuntimeError: another launch, or a node without one, works there; one line with the ways out.
+    """
+    try:
+        holds.hold(f'run folder {folder.resolve()}')
+    except holds.HeldError as error:
+        raise RuntimeError(
+            f'a run is at work in {folder} already (process {error.holder}): end it, or choose another output'
+        ) from None
+    for node in declared.NODES:
+        ways_out = 'end it, or choose another output'
+        _await_end(node, user_name(folder, node), str(folder), ways_out, clock, sleep)
+
+
+def use_folder(folder: Path, node: str) -> None:
+    """Lets launches know that this process works with a run folder, as this node, until it ends."""
+    with contextlib.suppress(holds.HeldError):  # started by hand beside another one
+        holds.hold(user_name(folder, node))
+
+
+def _await_end(
+    node: str,
+    name: str,
+    where: str,
+    ways_out: str,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> None:
+    """Waits until nobody holds `name`, that of a node without a launch; RuntimeError if it does not end."""
+    holder = holds.holder(name)
+    if holder is None:
         return
     print(
-        f'an arm_driver without a launch works in {where} (process {driver}): waiting up to '
-        f'{DRIVER_ENDS_S:.0f} s for it, as the launch of its run may just have been killed',
+        f'{node} without a launch works in {where} (process {holder}): waiting up to '
+        f'{NODE_ENDS_S:.0f} s for it, as the launch of its run may just have been killed',
         file=sys.stderr,
         flush=True,
     )
-    give_up_at = clock() + DRIVER_ENDS_S
-    while (driver := holds.holder(name)) is not None:
+    give_up_at = clock() + NODE_ENDS_S
+    while (holder := holds.holder(name)) is not None:
         if clock() >= give_up_at:
             raise RuntimeError(
-                f'an arm_driver without a launch works in {where} (process {driver}) and has not ended '
-                f'within {DRIVER_ENDS_S:.0f} s: end it, or set another ROS_DOMAIN_ID, or give namespace:=NAME'
+                f'{node} without a launch works in {where} (process {holder}) and has not ended '
+                f'within {NODE_ENDS_S:.0f} s: {ways_out}'
             )
         sleep(AGAIN_S)
 

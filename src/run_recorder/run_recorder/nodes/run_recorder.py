@@ -149,6 +149,11 @@ class RunRecorder(Node):
                 self._say(line(self._recording.progress(now)))
 
     def _on_parameters(self, node: str, values: dict[str, object]) -> None:
+        try:
+            parameter_file.dump({node: values})
+        except ValueError as error:  # bytes, or nothing: of a node of another kind that has a name of ours
+            self._say(f'{self._configuration_path.name} lacks {node}: {error}')
+            return
         self._configuration[node] = values
         self._configuration_written = False
 

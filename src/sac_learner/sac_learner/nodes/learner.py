@@ -135,10 +135,14 @@ class LearnerNode(Node):
 
     def _stop_if_diverged(self) -> None:
         """Before anything leaves the learner, not after each update: it waits for a GPU."""
+        if wrong := self._divergence():
+            self._diverged(wrong)
+
+    def _divergence(self) -> str:
+        """Which of the statistics is not finite, '' where none is."""
         self._metrics = self._learner.statistics()
         wrong = [name for name, value in self._metrics.items() if not math.isfinite(value)]
-        if wrong:
-            self._diverged(f'{wrong[0]} is not finite')
+        return f'{wrong[0]} is not finite' if wrong else ''
 
     def _diverged(self, why: str) -> None:
         self._fit = False  # nothing of it may reach the disk
@@ -216,10 +220,13 @@ class LearnerNode(Node):
         """Saves a last checkpoint and waits until it is there."""
         last = 'not written'
         if self._writer is not None:
-            if self._fit:
+            wrong = self._divergence() if self._fit else ''
+            if self._fit and not wrong:
                 self._begin_checkpoint()
             self._writer.close()
             last = self._writer.written or last
+            if wrong:
+                last += f'; {wrong} after it'
             if self._writer.unwritten:
                 last += f'; {self._writer.unwritten} could not be written'
             if self._writer.refusal:
