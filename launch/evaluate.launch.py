@@ -5,7 +5,7 @@ from pathlib import Path
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetLaunchConfiguration
 from launch.substitutions import LaunchConfiguration
 
-from ur5_rl_graph.launch_arguments import existing_file
+from ur5_rl_graph.launch_arguments import check_numbers, existing_file
 from ur5_rl_graph.launching import run, run_node
 
 CHECKPOINTS = Path(__file__).resolve().parents[1] / 'checkpoints'
@@ -33,6 +33,9 @@ def generate_launch_description():
 def find_checkpoint(context):
     """Sets the checkpoint that was chosen, or the task's own."""
     chosen = context.launch_configurations
+    check_numbers(chosen)
+    if not any(float(chosen[name]) for name in ('episodes', 'duration')):
+        raise RuntimeError('episodes is 0 and duration is 0: an evaluation without end; give one of them')
     shipped = CHECKPOINTS / f'{chosen["task"]}_small.safetensors'
     hint = "give checkpoint:=PATH, such as a run's checkpoints/learner.safetensors"
     path = existing_file('checkpoint', chosen['checkpoint'] or str(shipped), hint)

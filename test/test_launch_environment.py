@@ -121,3 +121,13 @@ def test_a_policy_of_another_setting_is_refused_before_there_is_a_run_folder(tmp
     assert not (tmp_path / 'run').exists()
     save_checkpoint(tmp_path / 'other', {}, asdict(AgentConfig()))
     assert launch_files.visit(monkeypatch, 'evaluate', **chosen)
+
+
+@pytest.mark.parametrize(
+    ('episodes', 'sentence'), [('0', 'episodes is 0 and duration is 0'), ('many', "episodes is 'many'")]
+)
+def test_an_evaluation_has_an_end(monkeypatch, tmp_path, episodes, sentence):
+    launch_files.replace_what_starts(monkeypatch)
+    with pytest.raises((RuntimeError, ValueError), match=sentence):
+        launch_files.visit(monkeypatch, 'evaluate', episodes=episodes, output=str(tmp_path / 'run'))
+    assert not (tmp_path / 'run').exists()

@@ -2,13 +2,14 @@
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from standin_process import Launch, outputs, run, write_launch_file
+from standin_process import ROS2, Launch, outputs, run, write_launch_file
 
 POLITE = """python('''
 import signal, sys, time
@@ -100,6 +101,21 @@ def test_a_closed_screen_ends_the_launch(start):
         launch.wait_for('x')
         launch.process.stdout.close()
         assert launch.finish() == 1
+
+
+def test_a_screen_on_a_full_disk_ends_nothing(tmp_path):
+    done = tmp_path / 'done'
+    file = write_launch_file(tmp_path / 'a.launch.py', f'shell("echo x; sleep 0.2; touch {done}")')
+    with open('/dev/full', 'w', encoding='utf-8') as full:
+        ended = subprocess.run(
+            [sys.executable, str(ROS2), 'launch', str(file)],
+            env=os.environ | {'ROS_LOG_DIR': str(tmp_path / 'log')},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    assert (ended.returncode, ended.stderr) == (0, '') and done.exists()
 
 
 def test_required_process(tmp_path):

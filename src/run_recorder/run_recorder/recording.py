@@ -58,6 +58,7 @@ class Recording:
         self.damages = [line for line in (self.clock.damage, *(part.damage for part in tables)) if line]
         self.lacking: list[str] = []
         """Files that could not be written when it was closed."""
+        self._early = False
         self.weights_age_s = self.updates_per_s = 0.0
         self._recall()
         if self.clock.resumed or not self.clock.over_because:
@@ -217,6 +218,7 @@ class Recording:
                 self.lacking.append(name)
 
         self.clock.save()
+        self._early = bool(self._config.duration or self._config.episodes) and not self.over(now_s)
         values = self._outcome(bool(self.over(now_s)) and self._acted, now_s)
         complete(outcome.FILE_NAME, lambda path: remarks.append(outcome.write(path.parent, values)))
         cycle, update = self._statistics.summary(), self._update_statistics.summary()
@@ -237,7 +239,8 @@ class Recording:
         """One line on the run folder, after `close`."""
         state = f'lacks {", ".join(self.lacking)}' if self.lacking else 'is complete'
         unfit = '' if self._acted else ', but nothing has acted: there is no run in it'
-        return f'run folder {self.folder} {state}{unfit}'
+        early = '; the run ended before its time' if self._acted and self._early else ''
+        return f'run folder {self.folder} {state}{unfit}{early}'
 
     @property
     def _acted(self) -> bool:

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +13,7 @@ rclpy = pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
 from rclpy.duration import Duration  # noqa: E402
 
+from run_recorder.nodes import run_recorder  # noqa: E402
 from run_recorder.nodes.run_recorder import RunRecorder  # noqa: E402
 from ur5_rl_graph import messages, topics  # noqa: E402
 from ur5_rl_interfaces import msg  # noqa: E402
@@ -139,3 +141,12 @@ def test_parameters_that_no_file_can_hold_cost_no_run_its_summary(graph, tmp_pat
     assert "configuration.yaml lacks /camera: b'\\x00' is no value of a parameter" in capsys.readouterr().out
     assert (tmp_path / 'configuration.yaml').read_text().startswith('/actor:')
     assert (tmp_path / 'summary.json').exists()
+
+
+@pytest.mark.parametrize(
+    ('ended', 'lacking', 'code'), [(0, [], 0), (0, ['summary.json'], 4), (1, ['summary.json'], 1)]
+)
+def test_a_folder_that_lacks_a_file_is_told_by_the_exit_code(monkeypatch, ended, lacking, code):
+    monkeypatch.setattr(run_recorder, 'RunRecorder', lambda: SimpleNamespace(lacking=lacking))
+    monkeypatch.setattr(run_recorder, 'run', lambda make: make() and ended)
+    assert run_recorder.main() == code

@@ -117,6 +117,7 @@ def test_the_end_of_the_recorder_ends_the_only_run_and_with_it_the_launch(taken)
     [
         ('arm_driver-2', 2, 'arm_driver-2 cannot work with what it was given: its last line says why'),
         ('environment-3', 3, 'environment-3 ended the run: its last line says why'),
+        ('run_recorder-8', 4, 'run_recorder-8 could not complete its run folder: its last line says why'),
     ],
 )
 def test_a_run_that_fails_ends_the_launch_with_an_error(taken, name, code, line):

@@ -13,7 +13,11 @@ from ur5_rl_graph.parameter_text import text_of
 from ur5_rl_graph.starts import MOST, Starts
 from ur5_rl_graph.whole_run import newly_ready, take_place
 
-ENDS_THE_RUN = {2: 'cannot work with what it was given', 3: 'ended the run'}
+ENDS_THE_RUN = {
+    2: 'cannot work with what it was given',
+    3: 'ended the run',
+    4: 'could not complete its run folder',
+}
 """Exit codes of a node that no restart would mend."""
 LAST_DOMAIN = 232  # DDS has no ports for more
 

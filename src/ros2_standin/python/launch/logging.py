@@ -1,5 +1,6 @@
 """Where the lines of the launch and of its processes go: the screen and launch.log."""
 
+import errno
 import logging
 import os
 import signal
@@ -71,10 +72,16 @@ class _Formatter(logging.Formatter):
 
 
 class _ScreenHandler(logging.StreamHandler):
-    """The screen; when it goes away (a closed terminal or pipe) the launch ends as if hung up."""
+    """The screen; when it goes away (a closed terminal or pipe) the launch ends as if hung up.
+
+    What is printed into a file on a full disk is lost, and nothing else.
+    """
 
     def handleError(self, record) -> None:
-        if isinstance(sys.exc_info()[1], OSError):
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return
+        if isinstance(error, OSError):
             self.setStream(open(os.devnull, 'w', encoding='utf-8'))
             os.kill(os.getpid(), signal.SIGHUP)
         else:

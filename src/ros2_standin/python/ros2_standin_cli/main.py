@@ -21,17 +21,24 @@ def main(argv: list[str] | None = None) -> int:
     """
     args = parser().parse_args(argv)
     try:
-        code = args.main(args) or 0
-        sys.stdout.flush()
-        return code
+        return args.main(args) or 0
     except CommandError as error:
         print(f'ros2 {args.command}: {error}', file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # as in `ros2 topic echo ... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:
         return 0
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    """Prints what is left; a reader that has gone (`ros2 topic echo | head`) or a full disk is no failure."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parser() -> argparse.ArgumentParser:

@@ -22,6 +22,9 @@ from ur5_rl_graph.polled import Polled
 from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_graph.whole_file import write_text
 
+INCOMPLETE = 4
+"""Exit code of a recorder that could not write its last files; its launch ends with it, and fails."""
+
 
 class RunRecorder(Node):
     """Subscribes to what a run says of itself and writes it into the run folder."""
@@ -171,6 +174,11 @@ class RunRecorder(Node):
     def _say(self, text: str) -> None:
         print(text, flush=True)
 
+    @property
+    def lacking(self) -> list[str]:
+        """Files that could not be written at the end."""
+        return self._recording.lacking
+
     def _take_the_rest(self) -> None:
         """On a busy machine messages wait: an executor takes one of each topic at a time, and has ended."""
         for subscription in self.subscriptions:
@@ -201,5 +209,12 @@ def _fields(message: object, columns: tuple[str, ...], computed: set[str]) -> di
 
 
 def main() -> int:
-    """Runs the node."""
-    return run(RunRecorder)
+    """Runs the node; returns `INCOMPLETE` where its folder lacks a file."""
+    recorders: list[RunRecorder] = []
+
+    def make() -> RunRecorder:
+        recorders.append(RunRecorder())
+        return recorders[-1]
+
+    code = run(make)
+    return INCOMPLETE if code == 0 and any(made.lacking for made in recorders) else code
