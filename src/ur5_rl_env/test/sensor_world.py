@@ -50,6 +50,7 @@ class SensorWorld:
     ):
         self.now, self.set_ns = begins, 0
         self._begins = begins
+        self._turns = 0  # of the environment in one instant
         self.clocks = {'camera': 0, 'joint_states': 0}
         self.lies, self.mute = {}, set()
         self.log = []  # (time, output)
@@ -143,6 +144,8 @@ class SensorWorld:
                 self.now = end
                 return
             if wake is not None and wake <= due:
+                self._turns = self._turns + 1 if wake <= self.now else 0
+                assert self._turns < 100, f'wakes for ever at {self.now} s in {self.env.state}'
                 self.now = max(self.now, wake)
                 self.tick()
             else:
