@@ -5,9 +5,10 @@ from buffer_sampler.crop import centre_crop, check_crop, random_offsets
 
 
 @pytest.mark.parametrize(
-    ('height', 'width', 'crop_height', 'crop_width'), [(90, 160, 88, 156), (180, 320, 176, 314)]
+    ('height', 'width', 'crop_height', 'crop_width'),
+    [(90, 160, 88, 156), (180, 320, 176, 314), (11, 14, 3, 5)],  # of the thesis; less than half an image
 )
-def test_every_offset_of_the_thesis_settings_occurs_equally_often(height, width, crop_height, crop_width):
+def test_every_offset_occurs_equally_often(height, width, crop_height, crop_width):
     rows, columns = height - crop_height + 1, width - crop_width + 1
     draws = 2000 * rows * columns
     offsets = random_offsets(np.random.default_rng(1), draws, height, width, crop_height, crop_width)
@@ -42,6 +43,11 @@ def test_centre_crop_by_hand():
     patch = centre_crop(image, 2, 2)
     np.testing.assert_array_equal(patch, image[1:3, 2:4])
     assert np.shares_memory(patch, image)
+
+
+def test_a_centre_crop_that_is_not_square_and_less_than_half_the_image():
+    image = np.arange(9 * 12 * 3).reshape(9, 12, 3)
+    np.testing.assert_array_equal(centre_crop(image, 3, 5), image[3:6, 3:8])
 
 
 def test_centre_crop_of_a_stack_at_the_thesis_size():

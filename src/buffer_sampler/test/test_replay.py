@@ -299,8 +299,8 @@ def test_the_room_of_a_small_disk_is_known(make, experience, monkeypatch):
     store(replay, experience.run(5))
     assert replay.room == CAPACITY
     each = replay.frames.capacity / CAPACITY * (replay.frames.frame_bytes + 24) + RECORD.itemsize
-    monkeypatch.setattr(shutil, 'disk_usage', lambda _: SimpleNamespace(free=int(8.5 * each)))
-    assert replay.room == 13
+    monkeypatch.setattr(shutil, 'disk_usage', lambda _: SimpleNamespace(free=int(14.9 * each)))
+    assert replay.room == 5 + 14
 
 
 # --- drawing
@@ -347,6 +347,15 @@ def test_opening_again_after_frames_were_overwritten_is_no_damage(make, experien
     assert_holds(replay, experience, transitions[-8:])
     transitions += [t for _ in range(3) for t in store(replay, experience.run(1))]
     assert_holds(replay, experience, transitions[-8:])
+
+
+def test_bytes_beyond_the_end_of_the_file_are_no_damage(make, experience, tmp_path):
+    transitions = store(make(), experience.run(4))
+    with open(tmp_path / 'transitions.bin', 'ab') as file:
+        file.write(b'beyond')
+    replay = make()
+    assert not replay.damaged and replay.recovered == '4 transitions and 7 frames restored, 4 steps'
+    assert_holds(replay, experience, transitions)
 
 
 def test_lost_steps_count_after_a_restart(make, experience):
@@ -526,6 +535,13 @@ def test_a_folder_in_use_is_refused(make, tmp_path):
 
 
 # --- size
+
+
+def test_what_is_stored_is_counted_in_bytes(make, experience):
+    replay = make()
+    assert replay.bytes_in_use == 0
+    store(replay, experience.run(10))
+    assert replay.bytes_in_use == 13 * (9 * 16 * 3 + 24) + 10 * RECORD.itemsize  # 24: of the index
 
 
 def test_a_transition_of_the_thesis_takes_at_most_45_kilobytes(tmp_path, experience):

@@ -162,6 +162,21 @@ def test_a_late_action_is_an_overrun_of_that_cycle_only():
     assert world.episode.summary(3.0).overruns == 1
 
 
+def test_of_a_late_action_the_report_may_be_on_its_way_and_of_an_early_one_not():
+    world = World()
+    other = Executed(1, (0.0,) * 6, False)  # of another command
+    world.observe(0.0)
+    world.act(0.030)
+    world.episode.on_executed(other)
+    world.see(0.035)
+    assert not world.observe(0.045).observation.action_changed
+    world.act(0.050)
+    world.episode.on_executed(other)
+    world.see(0.075)
+    assert world.observe(0.080).observation.action_changed
+    assert (world.episode.summary(3.0).changed_steps, world.episode.summary(3.0).unreported_steps) == (1, 1)
+
+
 @pytest.mark.parametrize(
     'change, message',
     [

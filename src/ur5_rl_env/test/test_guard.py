@@ -164,6 +164,22 @@ def test_what_is_no_velocity_command_is_refused(request_, message):
         checked_request(request_)
 
 
+def test_the_bounds_are_those_of_the_specification():
+    assert np.degrees(CONFIG.joint_low) == pytest.approx([55, -120, 0, -215, -135, 50])
+    assert np.degrees(CONFIG.joint_high) == pytest.approx([125, -30, 135, -135, -45, 190])
+    assert (CONFIG.box_low, CONFIG.box_high) == ((-0.4, 0.1, 0.1), (0.4, 0.8, 0.8))
+    assert (CONFIG.max_velocity, CONFIG.return_velocity) == (0.7, 0.1)
+    assert (CONFIG.acceleration, CONFIG.stop_deceleration) == (1.4, 1.4)
+    assert (CONFIG.servo_watchdog_s, CONFIG.control_period_s, CONFIG.longest) == (0.04, 0.008, 7)
+
+
+def test_a_joint_may_have_a_whole_turn_either_way_and_hardly_more():
+    GuardConfig(joint_low=(-2 * np.pi,) * 6, joint_high=(2 * np.pi,) * 6)
+    for name, beyond in (('joint_low', -7.01), ('joint_high', 7.01)):
+        with pytest.raises(ValueError, match=f'{name} .*allowed is -7 to 7'):
+            GuardConfig(**{name: (beyond,) * 6})
+
+
 @pytest.mark.parametrize(
     ('values', 'message'),
     [

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from sensor_world import SensorWorld
+from sensor_world import SensorWorld, State
 
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.joint_history import Joints
+from ur5_rl_env.lifecycle_config import LifecycleConfig
+from ur5_rl_env.outputs import Say
 from ur5_rl_env.readiness import Readiness
 from ur5_rl_env.sensor_config import SensorConfig
 from ur5_rl_env.sensors import Sensors
@@ -83,6 +85,15 @@ def test_joint_states_later_than_the_limit_are_told_as_the_cause_at_home():
     assert not world.observed()
     said = [line for line in world.said() if 'after the newest joint state' in line]
     assert len(said) == 1 and 'at home, waiting for a first pair' in said[0]
+
+
+def test_a_first_pair_is_awaited_for_a_while_before_anything_is_said():
+    world, config = SensorWorld(joint_latency_ms=700), LifecycleConfig()
+    world.run_until(State.ALIGNING)
+    home_at, limit_s = world.now, config.max_stamp_age_s + config.sensor_timeout_s
+    world.run(limit_s + 0.5)
+    said_at = next(time for time, o in world.log if isinstance(o, Say) and 'first pair' in o.text)
+    assert limit_s - 0.01 < said_at - home_at < limit_s + 0.15
 
 
 def test_joint_states_that_become_later_than_the_limit_end_the_episode_with_the_cause():

@@ -84,8 +84,9 @@ def test_an_image_ahead_of_the_joint_states_waits_for_them_a_few_milliseconds():
     assert max(timing.lateness_ms for timing in world.timings()) < 9.0
 
 
-def test_images_that_never_pair_abort_the_episode_with_the_cause_after_the_limit():
-    world = SensorWorld(max_stamp_ahead_s=0.1)
+@pytest.mark.parametrize('begins', [0.0, 100.0])
+def test_images_that_never_pair_abort_the_episode_with_the_cause_after_the_limit(begins):
+    world = SensorWorld(max_stamp_ahead_s=0.1, begins=begins)
     world.run_to_observation()
     world.clocks['camera'] = 70_000_000
     begun = world.now

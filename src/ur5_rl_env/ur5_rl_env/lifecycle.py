@@ -213,8 +213,9 @@ class Lifecycle:
                 missing = ', '.join(sorted(self._pending)) or 'the arm'
                 return self._wait(f'reset: {missing} not done within {spent:.0f} s', retry=True)
             return []
-        if spent < self._task.reset_s:
-            self.wake_at = min(self.wake_at, self._reset_at + self._task.reset_s)
+        ends_at = self._reset_at + self._task.reset_s
+        if now < ends_at:
+            self.wake_at = min(self.wake_at, ends_at)
             return []
         if 'actor' in self.readiness.absent:
             return self._say_once('at home, waiting: no actor yet')
