@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from pathlib import Path
@@ -84,13 +85,22 @@ class Launch:
         left = self.wait_until(lambda: not self.pids())
         assert left, f'processes left: {self.pids()}'
 
-    def wait_for(self, text: str) -> str:
-        """Read lines up to the one that contains the text."""
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip('\n'))
-            if text in line:
-                return self.lines[-1]
+    def wait_for(self, text: str, limit_s: float = 120.0) -> str:
+        """Read lines up to the one that contains the text; what is late is killed, and the test fails."""
+        overdue = threading.Timer(limit_s, self._kill)
+        overdue.start()
+        try:
+            for line in self.process.stdout:
+                self.lines.append(line.rstrip('\n'))
+                if text in line:
+                    return self.lines[-1]
+        finally:
+            overdue.cancel()
         raise AssertionError(f'no line with {text!r} in {self.lines}')
+
+    def _kill(self) -> None:
+        for pid in self.pids():
+            os.kill(pid, signal.SIGKILL)
 
     def finish(self) -> int:
         """Read everything, give the exit code."""

@@ -1,7 +1,9 @@
 """The ros2 command: messages as YAML and back, wrong usage, and the verbs on a real node."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -98,6 +100,22 @@ def test_help_says_that_it_is_the_stand_in(tmp_path):
     code, lines = run('--help', tmp_path=tmp_path)
     assert code == 0
     assert 'ros2 (stand-in)' in '\n'.join(lines)
+
+
+def test_what_is_published_has_arrived_before_its_publisher_goes(monkeypatch, capsys):
+    pytest.importorskip('std_msgs.msg')
+    command = import_stand_in('ros2_standin_cli.publish_command')
+    done = []
+    publisher = SimpleNamespace(
+        get_subscription_count=lambda: 1,
+        publish=lambda message: done.append(message.data),
+        wait_for_all_acked=lambda limit: done.append('arrived'),
+    )
+    node = SimpleNamespace(create_publisher=lambda *_: publisher)
+    monkeypatch.setattr(command.graph, 'command_node', lambda: nullcontext(node))
+    arguments = {'topic': '/a', 'type': 'std_msgs/msg/String', 'values': '{data: x}', 'rate': 1e6}
+    command.publish(SimpleNamespace(**arguments, once=False, times=2, wait_matching_subscriptions=None))
+    assert done == ['x', 'x', 'arrived']
 
 
 NODE = """

@@ -7,7 +7,10 @@ import time
 from . import graph
 from .interfaces import fill, load_interface, values_of
 
-_KEEP_ALIVE_S = 0.1  # so that the last message leaves before its publisher
+_ARRIVE_S = (
+    5.0  # that the last message gets; a subscription may know of its publisher later than the other way
+)
+_KEEP_ALIVE_S = 0.1  # for those that do not say that they have it
 
 
 def add_parser(verbs) -> None:
@@ -32,6 +35,8 @@ def add_parser(verbs) -> None:
 
 def publish(args) -> None:
     """Publish until the messages are sent, or for ever."""
+    from rclpy.duration import Duration
+
     message_class = load_interface(args.type, 'msg')
     message = message_class()
     fill(message, values_of(args.values, 'message'))
@@ -51,6 +56,7 @@ def publish(args) -> None:
             publisher.publish(message)
             sent += 1
             print(f'publishing #{sent}: {message!r}\n', flush=True)
+        publisher.wait_for_all_acked(Duration(seconds=_ARRIVE_S))
         time.sleep(_KEEP_ALIVE_S)
 
 
