@@ -28,6 +28,7 @@ class _Interrupt:
 
     def __call__(self, *_: object) -> None:
         if self.raises:
+            self.raises = False  # a second signal finds it ending already
             raise KeyboardInterrupt
 
 
