@@ -88,9 +88,17 @@ def test_the_end_of_a_launch_in_the_middle_of_imports_is_silent_and_in_order(sta
     assert process.returncode == 0
 
 
-@pytest.mark.parametrize('further', ['', ', slow'], ids=['at work', 'beside a node that is being made'])
-@pytest.mark.parametrize('numbers', [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGTERM]])
-def test_a_node_ends_in_order_at_each_signal_and_at_both(start, further, numbers):
+@pytest.mark.parametrize(
+    ('numbers', 'further'),
+    [
+        ([signal.SIGINT], ''),
+        ([signal.SIGTERM], ''),
+        ([signal.SIGINT, signal.SIGTERM], ''),
+        ([signal.SIGINT], ', slow'),  # while another node is being made
+        ([signal.SIGTERM], ', slow'),
+    ],
+)
+def test_a_node_ends_in_order_at_each_signal_and_at_both(start, numbers, further):
     pytest.importorskip('rclpy')
     process = start(MAKING.replace('{further}', further), ROS_DOMAIN_ID=str(10 + os.getpid() % 90))
     assert process.stdout.readline() == 'at work\n'
