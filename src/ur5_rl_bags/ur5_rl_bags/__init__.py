@@ -1,0 +1,1 @@
+"""Bags of runs: recording, reading, exact replay."""

@@ -1,0 +1,1 @@
+"""What people and their tools see of a running graph: frames, markers, the network's view, diagnostics."""
