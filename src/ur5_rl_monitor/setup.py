@@ -14,6 +14,6 @@ setup(
     zip_safe=True,
     maintainer='ur5_rl maintainers',
     maintainer_email='maintainers@ur5-rl.invalid',
-    description='What people and their tools see of a running graph: frames, markers, the network's view, diagnostics.',
+    description='What people and their tools see of a running graph: frames, markers, what the network looks at, diagnostics.',
     license='Apache-2.0',
 )
