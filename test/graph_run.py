@@ -122,6 +122,17 @@ class GraphRun:
                 found[int(entry.name)] = command
         return found
 
+    def shared_memory(self) -> set[Path]:
+        """Returns the files of /dev/shm that processes of this run have open now; others' are none of its business."""
+        found = set()
+        for pid in self.processes():
+            try:
+                maps = Path(f'/proc/{pid}/maps').read_text()
+            except OSError:
+                continue  # it has ended
+            found |= {Path(path) for path in re.findall(r'/dev/shm/\S+$', maps, re.MULTILINE)}
+        return found
+
     def kill(self, node: str) -> None:
         """Kills a node as nothing else does: SIGKILL."""
         pids = self.processes(f'/{node} ')
