@@ -9,6 +9,8 @@ import time
 import uuid
 from pathlib import Path
 
+from own_domain import own_domain
+
 ROOT = Path(__file__).resolve().parents[1]
 MARK = 'UR5_RL_TEST_RUN'
 
@@ -37,12 +39,12 @@ class GraphRun:
         self.run_folder = folder / 'run'
         self._output = folder / 'output'
         self._mark = uuid.uuid4().hex
-        number = os.getpid() % 90
-        self.address = f'127.0.1.{number + 10}'
+        domain = own_domain()
+        self.address = f'127.0.1.{domain}'
         self._busy = socket.create_server((self.address, hold_port)) if hold_port else None
         environment = dict(os.environ)
         environment[MARK] = self._mark
-        environment['ROS_DOMAIN_ID'] = str(number + 10)
+        environment['ROS_DOMAIN_ID'] = str(domain)
         command = [
             *('ros2', 'launch', str(ROOT / 'launch' / launch_file)),
             f'{"resume" if resume else "output"}:={self.run_folder}',
@@ -123,7 +125,7 @@ class GraphRun:
         return found
 
     def shared_memory(self) -> set[Path]:
-        """Returns the files of /dev/shm that processes of this run have open now; others' are none of its business."""
+        """Returns the files of /dev/shm that processes of this run have mapped; other runs have theirs."""
         found = set()
         for pid in self.processes():
             try:

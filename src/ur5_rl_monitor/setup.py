@@ -14,6 +14,6 @@ setup(
     zip_safe=True,
     maintainer='ur5_rl maintainers',
     maintainer_email='maintainers@ur5-rl.invalid',
-    description='What people and their tools see of a running graph: frames, markers, what the network looks at, diagnostics.',
+    description='What people see of a running graph: frames, markers, view of the network, diagnostics.',
     license='Apache-2.0',
 )

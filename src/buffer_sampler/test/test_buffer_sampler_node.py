@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from own_domain import own_domain
 
 rclpy = pytest.importorskip('rclpy')
 msg = pytest.importorskip('ur5_rl_interfaces.msg')
@@ -102,7 +103,7 @@ def graph(tmp_path):
     arguments = ['--ros-args', '-p', f'run_folder:={tmp_path}']
     for name, value in PARAMETERS.items():
         arguments += ['-p', f'{name}:={value}']
-    rclpy.init(args=arguments, domain_id=100 + os.getpid() % 100)
+    rclpy.init(args=arguments, domain_id=own_domain())
     graph = Graph(tmp_path)
     yield graph
     graph.node.destroy_node()

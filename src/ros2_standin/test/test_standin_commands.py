@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from own_domain import own_domain
 
 sys.path.insert(0, str(Path(__file__).parent))
 from standin_process import Launch, import_stand_in, run, write_launch_file
@@ -144,7 +145,7 @@ except KeyboardInterrupt:
 @pytest.mark.graph
 def test_verbs_on_a_real_node(tmp_path, monkeypatch):
     pytest.importorskip('rclpy')
-    monkeypatch.setenv('ROS_DOMAIN_ID', '71')
+    monkeypatch.setenv('ROS_DOMAIN_ID', str(own_domain()))
     monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     program = tmp_path / 'node.py'
     program.write_text(f'#!{sys.executable}\n{NODE}')

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from own_domain import own_domain
 
 sys.path.insert(0, str(Path(__file__).parent))
 from standin_process import import_stand_in
@@ -140,7 +141,7 @@ def test_those_of_other_hosts_and_ports_that_cannot_be_read_keep_nobody_waiting(
 
 def test_a_command_that_sigterm_ends_between_two_calls_is_interrupted_not_broken(monkeypatch):
     rclpy = pytest.importorskip('rclpy')
-    monkeypatch.setenv('ROS_DOMAIN_ID', '79')
+    monkeypatch.setenv('ROS_DOMAIN_ID', str(own_domain()))
     with pytest.raises(KeyboardInterrupt), graph.command_node() as node:
         rclpy.shutdown()  # as the handler of SIGTERM does
         node.get_publishers_info_by_topic('/x')

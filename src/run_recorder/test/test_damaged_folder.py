@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from own_domain import own_domain
 
 from run_recorder import configuration, table
 from run_recorder.clock import RunClock
@@ -223,7 +224,7 @@ def test_the_node_says_each_damage_in_a_line_and_goes_on(tmp_path):
         env={
             **os.environ,
             'MPLBACKEND': 'module://matplotlib_inline.backend_inline',
-            'ROS_DOMAIN_ID': str(40 + os.getpid() % 50),
+            'ROS_DOMAIN_ID': str(own_domain()),
             'PYTHONPATH': os.pathsep.join(sys.path),
         },
         capture_output=True,

@@ -1,13 +1,13 @@
 """The recorder as a node: what it counts by, what it takes at its end, what it does where a run is over."""
 
 import json
-import os
 import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from own_domain import own_domain
 
 rclpy = pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
@@ -23,14 +23,12 @@ from recorded import record  # noqa: E402
 
 pytestmark = pytest.mark.graph
 
-DOMAIN = 40 + os.getpid() % 50
-
 
 @pytest.fixture
 def graph(tmp_path):
     """Makes the recorder of a run in `tmp_path`, and a node that plays all others."""
     folder = ['--ros-args', '-p', f'run_folder:={tmp_path}', '-p', 'duration:=100.0', '-p', 'random_steps:=0']
-    rclpy.init(args=folder, domain_id=DOMAIN)
+    rclpy.init(args=folder, domain_id=own_domain())
     yield lambda: (RunRecorder(), rclpy.create_node('others'))
     rclpy.try_shutdown()
 

@@ -9,6 +9,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from own_domain import own_domain
 
 rclpy = pytest.importorskip('rclpy')
 pytest.importorskip('rtde_control')
@@ -25,11 +26,10 @@ from own_address import own_address  # noqa: E402
 
 pytestmark = pytest.mark.graph
 
-DOMAIN = 40 + os.getpid() % 50
 HOST = own_address('commanders')
 RUN = f'run_{uuid.uuid4().hex}'
 LONGEST_S = 60.0
-ENVIRONMENT = {**os.environ, 'ROS_DOMAIN_ID': str(DOMAIN), 'PYTHONPATH': os.pathsep.join(sys.path)}
+ENVIRONMENT = {**os.environ, 'ROS_DOMAIN_ID': str(own_domain()), 'PYTHONPATH': os.pathsep.join(sys.path)}
 
 
 class Graph:
@@ -37,7 +37,7 @@ class Graph:
 
     def __init__(self):
         self.context = rclpy.Context()
-        rclpy.init(args=[], context=self.context, domain_id=DOMAIN)
+        rclpy.init(args=[], context=self.context, domain_id=own_domain())
         self.node = rclpy.create_node('commanders', context=self.context)
         self.executor = rclpy.executors.SingleThreadedExecutor(context=self.context)
         self.executor.add_node(self.node)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from own_domain import own_domain
 
 pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
@@ -25,7 +26,7 @@ def driver(code='', **parameters):
         [sys.executable, '-c', f'{code}\n{main}', '--ros-args', *arguments],
         env={
             **os.environ,
-            'ROS_DOMAIN_ID': str(40 + os.getpid() % 50),
+            'ROS_DOMAIN_ID': str(own_domain()),
             'PYTHONPATH': os.pathsep.join(sys.path),
         },
         stderr=subprocess.PIPE,

@@ -8,6 +8,7 @@ import time
 
 import numpy as np
 import pytest
+from own_domain import own_domain
 
 rclpy = pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
@@ -22,7 +23,6 @@ from ur5_rl_interfaces import msg  # noqa: E402
 
 pytestmark = pytest.mark.graph
 
-DOMAIN = 40 + os.getpid() % 50
 RUN = f'run_of_test_{os.getpid()}'
 SHORT = {'episode_s': 0.4, 'reset_s': 0.1, 'max_joint_velocity': 0.5, 'image_width': 32, 'image_height': 18}
 
@@ -41,7 +41,7 @@ class Devices:
 
     def __init__(self):
         self.context = rclpy.Context()
-        rclpy.init(args=[], context=self.context, domain_id=DOMAIN)
+        rclpy.init(args=[], context=self.context, domain_id=own_domain())
         self.node = rclpy.create_node('devices', context=self.context)
         self.executor = rclpy.executors.SingleThreadedExecutor(context=self.context)
         self.executor.add_node(self.node)
@@ -138,7 +138,7 @@ def environment(tmp_path):
         code = f'{CLOCK}import sys; from ur5_rl_env.nodes.environment import main; sys.exit(main())'
         process = subprocess.Popen(
             [sys.executable, '-c', code, '--ros-args', *arguments],
-            env={**os.environ, 'ROS_DOMAIN_ID': str(DOMAIN), 'PYTHONPATH': os.pathsep.join(sys.path)},
+            env={**os.environ, 'ROS_DOMAIN_ID': str(own_domain()), 'PYTHONPATH': os.pathsep.join(sys.path)},
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,

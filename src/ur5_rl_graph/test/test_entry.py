@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from own_domain import own_domain
 
 START = 'import sys; sys.path.insert(0, sys.argv[1]); from ur5_rl_graph.entry import execute; execute("node")'
 NODE = 'from ur5_rl_graph.main import run\ndef main():\n    return run()'
@@ -100,7 +101,7 @@ def test_the_end_of_a_launch_in_the_middle_of_imports_is_silent_and_in_order(sta
 )
 def test_a_node_ends_in_order_at_each_signal_and_at_both(start, numbers, further):
     pytest.importorskip('rclpy')
-    process = start(MAKING.replace('{further}', further), ROS_DOMAIN_ID=str(10 + os.getpid() % 90))
+    process = start(MAKING.replace('{further}', further), ROS_DOMAIN_ID=str(own_domain()))
     assert process.stdout.readline() == 'at work\n'
     for number in numbers:
         process.send_signal(number)

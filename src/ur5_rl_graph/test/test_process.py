@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from own_domain import own_domain
 
 rclpy = pytest.importorskip('rclpy')
 
@@ -58,7 +59,7 @@ sys.exit(run(*(nodes[name] for name in sys.argv[1].split(','))))
 def run_script(names):
     """Runs the nodes; returns the exit code and the lines of stdout and stderr."""
     command = [sys.executable, '-c', SCRIPT, names, '--ros-args', '-p', 'speed:=4', '-p', 'run_folder:=a/run']
-    environment = os.environ | {'ROS_DOMAIN_ID': str(10 + os.getpid() % 90)}
+    environment = os.environ | {'ROS_DOMAIN_ID': str(own_domain())}
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
     return done.returncode, done.stdout.splitlines(), done.stderr.splitlines()
 

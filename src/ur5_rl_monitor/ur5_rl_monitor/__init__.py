@@ -1,1 +1,1 @@
-"""What people and their tools see of a running graph: frames, markers, what the network looks at, diagnostics."""
+"""What people see of a running graph: frames, markers, view of the network, diagnostics."""
