@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ur5_rl_graph import settings
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.config import check_value, setting
 from ur5_rl_graph.declared import nearest
+from ur5_rl_graph.yaml_file import read_keys
 from virtual_time.settings import ROOT
 
 ARCHITECTURES = tuple(SHARED_PROCESS)
@@ -69,12 +68,7 @@ def load(path: Path) -> Experiment:
         ValueError: an unknown key, a value of a wrong type or out of range; one line that names it.
         OSError: the file cannot be read.
     """
-    try:
-        values = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f'{path} is no YAML: {" ".join(str(error).split())}') from None
-    if not isinstance(values, dict):
-        raise ValueError(f'{path} holds no keys; it needs {", ".join(_REQUIRED)}')
+    values = read_keys(path, f'an experiment needs {", ".join(_REQUIRED)}')
     fields = {field.name: field for field in dataclasses.fields(Experiment)}
     for key in values:
         if key not in fields:

@@ -76,7 +76,7 @@ def test_what_is_wrong_is_named_in_one_line(written, changes, message):
     assert '\n' not in str(error.value)
 
 
-@pytest.mark.parametrize('text', ['mode: [', 'just a text', ''])
+@pytest.mark.parametrize('text', ['mode: [', 'just a text', '', 'seeds: [1]\nseeds: [2]'])
 def test_what_is_no_yaml_of_keys_is_named_in_one_line(tmp_path, text):
     path = tmp_path / 'e.yaml'
     path.write_text(text)

@@ -63,8 +63,8 @@ def test_a_node_may_be_written_as_people_do(mine, written):
     [
         ('', 'is empty; a parameter file has the form'),
         ('# only a comment', 'is empty'),
-        ('- 1', 'holds a list, no nodes; a parameter file has the form'),
-        ('hello', 'holds a str, no nodes'),
+        ('- 1', 'holds a list, no keys; a parameter file has the form'),
+        ('hello', 'holds a str, no keys'),
         ('/**: [', 'is no YAML'),
         ('\x00', 'is no YAML'),
         ('a: 1', "'a' holds no ros__parameters"),

@@ -1,35 +1,17 @@
 """Parameter files: those of people, checked against what the nodes declare, and those that runs are given."""
 
-import re
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from ur5_rl_graph import declared
 from ur5_rl_graph.config import typed
 from ur5_rl_graph.parameter_text import text_of
 from ur5_rl_graph.whole_file import write_text
+from ur5_rl_graph.yaml_file import read_keys
 
 EVERY_NODE = '/**'
 _FORM = (
     "a parameter file has the form '/**: {ros__parameters: {batch_size: 64}}', '/**' or the name of a node"
-)
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads 1e-4 as a number, as ROS 2 does, to PyYAML it is a text; refuses a key that comes twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(problem=f'{key} stands there twice')
-        return super().construct_mapping(node, deep)
-
-
-_Loader.add_implicit_resolver(
-    'tag:yaml.org,2002:float', re.compile(r'^[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$'), list('-+0123456789')
 )
 
 
@@ -105,16 +87,8 @@ def dump(nodes: dict[str, dict[str, Any]], namespace: str = '/') -> str:
 
 
 def _load(path: Path) -> dict[str, dict[str, Any]]:
-    try:
-        content = yaml.load(path.read_bytes().decode(), _Loader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ValueError(f'{path} is no YAML ({" ".join(str(error).split())}); {_FORM}') from None
-    if content is None:
-        raise ValueError(f'{path} is empty; {_FORM}')
-    if not isinstance(content, dict):
-        raise ValueError(f'{path} holds a {type(content).__name__}, no nodes; {_FORM}')
     nodes = {}
-    for node, part in content.items():
+    for node, part in read_keys(path, _FORM).items():
         values = part.get('ros__parameters') if isinstance(part, dict) and len(part) == 1 else None
         if not isinstance(values, dict):
             raise ValueError(

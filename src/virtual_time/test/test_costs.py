@@ -25,7 +25,15 @@ def test_thesis_table(setting, row):
             'action_ms is -1.0; allowed is 0.0 to 10000.0',
         ),
         ('mine: 3', 'mine holds 3'),
-        ('- 1', 'is no cost table'),
+        (
+            'mine: {action_ms: fast, sampling_ms: 1, gradient_ms: 1, environment_ms: 1}',
+            "mine: action_ms is 'fast'; expected is a number",
+        ),
+        (
+            'mine: {action_ms: 1, action_ms: 2, sampling_ms: 1, gradient_ms: 1, environment_ms: 1}',
+            'action_ms stands there twice',
+        ),
+        ('- 1', 'holds a list, no keys; a cost table names settings'),
     ],
 )
 def test_what_is_wrong_with_a_table_is_said_in_one_line(tmp_path, text, words):
@@ -58,7 +66,7 @@ def test_a_table_that_is_no_yaml_is_refused_in_one_line(tmp_path):
         path.write_bytes(content)
         with pytest.raises(ValueError) as refusal:
             load_costs(str(path), 'mine')
-        assert str(refusal.value).startswith(f'{path} is no YAML: ') and '\n' not in str(refusal.value)
+        assert str(refusal.value).startswith(f'{path} is no YAML (') and '\n' not in str(refusal.value)
 
 
 def test_an_unknown_table_is_refused_with_the_known_ones():

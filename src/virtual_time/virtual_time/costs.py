@@ -3,9 +3,8 @@
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-import yaml
-
-from ur5_rl_graph.config import check, setting
+from ur5_rl_graph.config import check, setting, typed
+from ur5_rl_graph.yaml_file import read_keys
 from virtual_time.settings import ROOT
 
 FOLDER = ROOT / 'config' / 'costs'
@@ -59,18 +58,15 @@ def load_costs(table: str, name: str) -> Costs:
     if not isinstance(row, dict) or set(row) != wanted:
         found = ', '.join(row) if isinstance(row, dict) else row
         raise ValueError(f'{path}: {name} holds {found}; expected are {", ".join(sorted(wanted))}')
-    return Costs(**{key: float(value) for key, value in row.items()})
+    try:
+        return Costs(**{field.name: typed(field, row[field.name]) for field in fields(Costs)})
+    except ValueError as error:
+        raise ValueError(f'{path}: {name}: {error}') from None
 
 
 def _rows(path: Path) -> dict[str, object]:
     """The settings of a table, each with its costs as they stand there."""
-    try:
-        rows = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f'{path} is no YAML: {" ".join(str(error).split())}') from None
-    if not isinstance(rows, dict):
-        raise ValueError(f'{path} is no cost table: it must name settings, each with its costs')
-    return rows
+    return read_keys(path, 'a cost table names settings, each with its costs')
 
 
 def _row(rows: dict[str, object], name: str) -> object | None:
