@@ -1,12 +1,11 @@
 """What an evaluation found: evaluation.json."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from run_recorder.progress import deviation
-from ur5_rl_graph.whole_file import read_values, write_json
+from ur5_rl_graph.whole_file import read_object, write_json
 
 
 def evaluation(returns: list[float]) -> dict[str, object]:
@@ -38,8 +37,7 @@ def read(path: Path) -> list[float]:
         ValueError: it is damaged; one line with its path.
         FileNotFoundError: it is not there.
     """
-    read_values(path, {})
-    returns = json.loads(path.read_bytes()).get('returns')
+    returns = read_object(path).get('returns')
     if not isinstance(returns, list) or any(type(value) not in (int, float) for value in returns):
         raise ValueError(f'{path} is damaged (its returns are no list of numbers)')
     return [float(value) for value in returns]

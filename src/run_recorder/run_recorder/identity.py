@@ -1,11 +1,10 @@
 """What a run is, in one small file: run.json; and whether a folder holds one."""
 
-import json
 from pathlib import Path
 
 from run_recorder.columns import TABLES
 from run_recorder.config import RecorderConfig
-from ur5_rl_graph.whole_file import read_values, write_json
+from ur5_rl_graph.whole_file import read_object, write_json
 
 FILE_NAME = 'run.json'
 KINDS = {
@@ -29,11 +28,11 @@ def read(folder: Path) -> dict[str, object]:
     """
     path = folder / FILE_NAME
     try:
-        values = read_values(path, KINDS)
+        found = read_object(path, KINDS)
     except FileNotFoundError:
         raise ValueError(f'{path} is missing: it says what the run was') from None
-    further = json.loads(path.read_bytes())
-    texts = {name: further.get(name) for name in ('init', 'costs', 'robot_ip')}
+    values = {name: found[name] for name in KINDS}
+    texts = {name: found.get(name) for name in ('init', 'costs', 'robot_ip')}
     return values | {name: text if isinstance(text, str) else '' for name, text in texts.items()}
 
 
@@ -75,8 +74,7 @@ def write(
     values, damage = values | further, ''
     if path.exists():
         try:
-            read_values(path, KINDS)
-            values = json.loads(path.read_bytes()) | ({} if over else {'duration': config.duration})
+            values = read_object(path, KINDS) | ({} if over else {'duration': config.duration})
         except ValueError as error:
             damage = f'{error}: written anew, as this run was started'
     write_json(path, values)

@@ -1,12 +1,11 @@
 """What became of a run, in one small file: summary.json."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 
 from run_recorder.timing import CycleSummary
-from ur5_rl_graph.whole_file import read_values, write_json
+from ur5_rl_graph.whole_file import read_object, read_values, write_json
 
 FILE_NAME = 'summary.json'
 LAST = 10
@@ -68,9 +67,7 @@ def read(folder: Path) -> dict[str, object]:
         ValueError: it is damaged; one line with its path.
         FileNotFoundError: it is not there.
     """
-    path = folder / FILE_NAME
-    read_values(path, {})
-    return json.loads(path.read_bytes())
+    return read_object(folder / FILE_NAME)
 
 
 def write(folder: Path, values: dict[str, object]) -> str:

@@ -2,12 +2,11 @@
 
 import itertools
 import json
-import resource
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from full_disk import no_room
 from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
 
 from run_recorder import table
@@ -18,17 +17,6 @@ from ur5_rl_graph.writing import Writing
 
 sys.path.insert(0, str(Path(__file__).parent))
 from recorded import CYCLE, record
-
-
-@contextmanager
-def no_room(size=0):
-    """No file grows beyond `size` bytes."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def cycles(recording, count):

@@ -1,25 +1,13 @@
 """Writing where the disk is full (the kernel's limit of a file's size stands for it), gone or read-only."""
 
 import errno
-import resource
 import sys
-from contextlib import contextmanager
 
 import pytest
+from full_disk import no_room
 
 from ur5_rl_graph.whole_file import write_bytes, write_json, write_text
 from ur5_rl_graph.writing import SETTLED_S, AppendedFile, Writing, keep_printing
-
-
-@contextmanager
-def room(size):
-    """No file grows beyond so many bytes; what fits is written, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.fixture
@@ -86,7 +74,7 @@ def test_a_piece_that_fits_in_part_leaves_nothing_of_it(tmp_path):
     path = tmp_path / 'table.csv'
     file = AppendedFile(path, b'head\n')
     file.append(b'one\n')
-    with room(11), pytest.raises(OSError):
+    with no_room(11), pytest.raises(OSError):
         file.append(b'twotwo\n')
     assert path.read_bytes() == b'head\none\n'
     file.append(b'three\n')
@@ -100,7 +88,7 @@ def test_a_torn_piece_that_could_not_be_taken_back_at_once_is_so_later(tmp_path,
     with monkeypatch.context() as patch:
         patch.setattr('os.ftruncate', lambda *_: fail(errno.EIO))
         for _ in range(2):
-            with room(6), pytest.raises(OSError):
+            with no_room(6), pytest.raises(OSError):
                 file.append(b'two\n')
     assert path.read_bytes() == b'one\ntw'
     file.append(b'three\n')
@@ -129,7 +117,7 @@ def test_a_file_written_as_a_whole_stays_where_the_next_finds_no_room(tmp_path, 
     path = tmp_path / 'state.json'
     write(path, 'the former')
     former = path.read_bytes()
-    with room(20), pytest.raises(OSError):
+    with no_room(20), pytest.raises(OSError):
         write(path, 'the next one, which is longer')
     assert path.read_bytes() == former
     assert list(tmp_path.iterdir()) == [path], 'no part takes the room that others need'

@@ -47,7 +47,13 @@ def write_json(path: Path, values: object) -> None:
 
 
 def read_values(path: Path, kinds: dict[str, type]) -> dict[str, object]:
-    """Returns those values of a JSON object that `kinds` names: str, bool, int, or float, which is finite.
+    """Returns those values of a JSON object that `kinds` names, as `read_object` checks them."""
+    found = read_object(path, kinds)
+    return {name: found[name] for name in kinds}
+
+
+def read_object(path: Path, kinds: dict[str, type] | None = None) -> dict[str, object]:
+    """Returns a JSON object; values that `kinds` names are str, bool, int, or float, which is finite.
 
     Raises:
         ValueError: the file is damaged; one line with its path and how.
@@ -59,10 +65,10 @@ def read_values(path: Path, kinds: dict[str, type]) -> dict[str, object]:
         raise ValueError(f'{path} is damaged ({error})') from None
     if not isinstance(found, dict):
         raise ValueError(f'{path} is damaged (it holds a {type(found).__name__}, no object)')
-    for name, kind in kinds.items():
+    for name, kind in (kinds or {}).items():
         if not _fits(found.get(name), kind):
             raise ValueError(f'{path} is damaged (its {name} is no {kind.__name__})')
-    return {name: found[name] for name in kinds}
+    return found
 
 
 def _fits(value: object, kind: type) -> bool:
