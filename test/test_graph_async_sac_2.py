@@ -92,16 +92,20 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
     assert f'which holds a run: resume:={folder} goes on with one that learns' in again.output
     assert 'process started' not in again.output and summary(folder) == before
 
+    old = set(Path('/dev/shm').iterdir())  # the killed recorder has left some of it
     monkeypatch.setenv('MPLBACKEND', 'module://matplotlib_inline.backend_inline')
-    with GraphRun(tmp_path, LAUNCH, 'duration:=14', resume=True) as run:
-        run.wait_for('learner: resumes', 60)
-        shared = run.shared_memory()
-        assert run.end(120) == 0, run.output
+    with GraphRun(tmp_path, LAUNCH, 'duration:=0', resume=True) as run:
+        wait_until(
+            run, lambda: int(rows(folder / 'learner.csv')[-1]['updates']) > before['updates'], 'updates'
+        )
+        wait_until(run, lambda: finished(run) > before['episodes'], 'episode')
+        shared = run.shared_memory() - old
+        run.process.send_signal(signal.SIGINT)
+        assert run.end(60) == 0, run.output
         assert run.left() == [] and shared
     assert_complete(folder, cycles_kept=0.8)  # a resumed run may act before its recorder has read its tables
     after = summary(folder)
-    assert after['complete'] and 14.0 <= after['elapsed_s'] < 19.0
-    assert all(after[name] > before[name] for name in ('steps', 'updates', 'episodes'))
+    assert all(after[name] > before[name] for name in ('elapsed_s', 'steps', 'updates', 'episodes'))
     episodes = [int(row['episode']) for row in rows(folder / 'episodes.csv')]
     assert episodes == sorted(set(episodes)) and int(rows(folder / 'episodes.csv')[-1]['total_steps']) > 100
     assert json.loads((folder / 'run.json').read_text())['seed'] == 3
