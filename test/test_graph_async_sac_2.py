@@ -79,11 +79,6 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
     assert before['complete'] and 10.0 <= before['elapsed_s'] < 15.0
     assert run.output.count('the duration of 10 s is over') >= 2, run.output
     assert 'learning_curve.png was not drawn: the recorder died' in run.output
-    spans = {(row['component'], row['span']) for row in rows(folder / 'spans.csv')}
-    assert spans >= SPANS
-    learner = rows(folder / 'learner.csv')
-    assert int(learner[-1]['updates']) > int(learner[0]['updates'])
-    assert int(learner[-1]['weights_version']) > int(learner[0]['weights_version'])
     assert 'lost or dropped: nothing' in run.output
     assert_ended_in_order(run.output)
 
@@ -95,9 +90,7 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
     old = set(Path('/dev/shm').iterdir())  # the killed recorder has left some of it
     monkeypatch.setenv('MPLBACKEND', 'module://matplotlib_inline.backend_inline')
     with GraphRun(tmp_path, LAUNCH, 'duration:=0', resume=True) as run:
-        wait_until(
-            run, lambda: int(rows(folder / 'learner.csv')[-1]['updates']) > before['updates'], 'updates'
-        )
+        wait_for_learning(run, before['updates'])
         wait_until(run, lambda: finished(run) > before['episodes'], 'episode')
         shared = run.shared_memory() - old
         run.process.send_signal(signal.SIGINT)
@@ -106,6 +99,9 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
     assert_complete(folder, cycles_kept=0.8)  # a resumed run may act before its recorder has read its tables
     after = summary(folder)
     assert all(after[name] > before[name] for name in ('elapsed_s', 'steps', 'updates', 'episodes'))
+    assert {(row['component'], row['span']) for row in rows(folder / 'spans.csv')} >= SPANS
+    learner = rows(folder / 'learner.csv')
+    assert int(learner[-1]['weights_version']) > int(learner[0]['weights_version'])
     episodes = [int(row['episode']) for row in rows(folder / 'episodes.csv')]
     assert episodes == sorted(set(episodes)) and int(rows(folder / 'episodes.csv')[-1]['total_steps']) > 100
     assert json.loads((folder / 'run.json').read_text())['seed'] == 3
@@ -118,6 +114,7 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
 def test_ctrl_c_leaves_a_complete_folder_and_no_process(tmp_path):
     with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0') as run:
         run.wait_for(r'episode 2 ', 120)
+        wait_for_learning(run)
         wanted = {'/observation', '/mini_batch', '/policy_weights', '/joint_states'}
         # Discovery takes its time on a busy machine: a list may be incomplete.
         wait_until(run, lambda: wanted <= set(run.ros2('topic', 'list').split()), f'list of {wanted}')
@@ -161,6 +158,30 @@ def finished(run: GraphRun) -> int:
     """Episodes that ended by the time limit."""
     path = run.run_folder / 'episodes.csv'
     return sum(row['aborted'] == '0' for row in rows(path)) if path.exists() else 0
+
+
+def wait_for_learning(run: GraphRun, updates: int = 0) -> None:
+    """Waits for more updates, a checkpoint and the learner's parameters: its start takes its time."""
+    folder = run.run_folder
+    checkpoint = folder / 'checkpoints/learner.safetensors'
+
+    def learned() -> bool:
+        path = folder / 'learner.csv'
+        return path.exists() and any(int(row['updates'] or 0) > updates for row in rows(path))
+
+    def saved() -> bool:
+        if not checkpoint.exists():
+            return False
+        with safe_open(checkpoint, 'numpy') as kept:
+            return kept.get_tensor('updates') > updates
+
+    def known() -> bool:
+        path = folder / 'configuration.yaml'
+        return path.exists() and '/learner:' in path.read_text(encoding='utf-8')
+
+    wait_until(run, learned, f'more than {updates} updates')
+    wait_until(run, saved, f'checkpoint of more than {updates} updates')
+    wait_until(run, known, 'parameters of the learner')
 
 
 def wait_until(run: GraphRun, condition, what: str, timeout_s: float = 120.0) -> None:

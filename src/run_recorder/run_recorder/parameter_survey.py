@@ -34,6 +34,7 @@ class ParameterSurvey:
         """
         self._node, self._take, self._monotonic = node, take, monotonic
         self._questions: dict[str, _Question] = {}
+        self._asked: set[str] = set()
         self._answered: set[str] = set()
 
     def step(self) -> None:
@@ -44,9 +45,15 @@ class ParameterSurvey:
         for name, namespace in self._node.get_node_names_and_namespaces():
             full = f'{namespace.rstrip("/")}/{name}'
             if namespace == self._node.get_namespace() and name in NODES and full not in self._answered:
+                self._asked.add(full)
                 if full not in self._questions:
                     self._questions[full] = _Question(self._node, full, self._on_answer, self._monotonic())
                 self._questions[full].ask_when_ready()
+
+    @property
+    def silent(self) -> list[str]:
+        """Full names of those that were asked and have not answered."""
+        return sorted(self._asked - self._answered)
 
     def _on_answer(self, name: str, values: dict[str, object]) -> None:
         self._answered.add(name)

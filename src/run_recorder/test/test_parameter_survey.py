@@ -99,6 +99,19 @@ def test_a_node_is_asked_once_and_its_clients_are_freed():
     assert node.clients == [] and len(node.made) == 2
 
 
+def test_who_has_not_answered_is_named():
+    node = Node(('learner', '/'), ('actor', '/'), ('rqt_plot', '/'))
+    asks, _, _ = survey(node)
+    assert asks.silent == []
+    asks.step()
+    assert asks.silent == ['/actor', '/learner']
+    node.ready.add('/actor')
+    asks.step()
+    node.answer_all(seed=3)
+    node.answer_all(seed=3)
+    assert asks.silent == ['/learner']
+
+
 def test_others_are_never_asked():
     node = Node(
         ('_ros2cli_daemon_0_1f', '/r'),

@@ -195,6 +195,10 @@ class RunRecorder(Node):
         if done is not None:  # the learner's report of a second says less than its newest word to the sampler
             self._recording.updated(done.updates)
         self._write_configuration()
+        if silent := [name for name in self._survey.silent if name not in self._configuration]:
+            self._say(
+                f'{self._configuration_path.name} lacks {", ".join(silent)}: not answered before the end'
+            )
         now, shares = self._steady.now(), self._processors.shares()
         remarks = self._recording.close(now, shares)
         self._say(summary(self._recording.progress(now), self._lost | self._recording.writing.unwritten))
