@@ -95,6 +95,8 @@ def running(chosen):
         left_out.add('robot_cell')
     if chosen['architecture'] == 'evaluate':
         left_out |= {'buffer_sampler', 'learner'}
+    if chosen['view'] != 'true':
+        left_out |= {name for name, node in declared.NODES.items() if not node.needed}
     return tuple(node for node in declared.NODES if node not in left_out)
 
 

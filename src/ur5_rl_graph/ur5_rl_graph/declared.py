@@ -16,6 +16,7 @@ class Declared(NamedTuple):
 
     package: str
     configs: tuple[str, ...]
+    needed: bool = True  # False: people look at what it shows; a run goes on without it
 
 
 NODES = {
@@ -94,6 +95,11 @@ def giver(node: str, name: str) -> str | None:
     if (node, name) == ('/camera', 'device'):  # the learner has a device, too
         return 'camera:=DEVICE'
     return GIVEN.get(name)
+
+
+def needed(process: str) -> bool:
+    """Returns whether a run ends where a process cannot work; `process` is its executable, or its label."""
+    return process not in NODES or NODES[process].needed
 
 
 @functools.cache

@@ -84,17 +84,17 @@ def run(
     does not end those that it has started.
     """
     path = Path(launch_file).resolve()
-    shared, devices, begin, environment = (
+    shared, devices, begin, environment, view = (
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(str(path.parent / 'include' / f'{name}.launch.py'))
         )
-        for name in ('run', 'devices', 'begin', 'environment')
+        for name in ('run', 'devices', 'begin', 'environment', 'view')
     )
     architecture = SetLaunchConfiguration('architecture', path.name.removesuffix('.launch.py'))
     declared = [architecture, *arguments, shared, devices]
     known = {argument.name for argument in LaunchDescription(declared).get_launch_arguments()}
     names = OpaqueFunction(function=refuse_unknown, args=[path, known])
-    return LaunchDescription([names, *declared, *checks, begin, environment, *agent, recorder()])
+    return LaunchDescription([names, *declared, *checks, begin, environment, *agent, recorder(), view])
 
 
 def recorder() -> Node:

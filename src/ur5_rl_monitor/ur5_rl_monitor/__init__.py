@@ -1,1 +1,1 @@
-"""What people and their tools see of a running graph: frames, markers, what the network looks at, diagnostics."""
+"""What people and their tools see of a running graph: frames, markers, network, diagnostics."""

@@ -1,0 +1,1 @@
+"""The executables of this package, one for each node."""
