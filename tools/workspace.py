@@ -33,7 +33,7 @@ def built_from() -> list[Path]:
 
 
 def packages_in(kind: str) -> list[Path]:
-    """The folders whose packages are built; of a sourced ROS 2 its own packages are used, not our stand-ins."""
+    """The folders whose packages are built; a sourced ROS 2 has its own instead of our stand-ins."""
     return [SOURCES, *([STANDIN_PACKAGES] if kind == WHEELS else [])]
 
 

@@ -1,4 +1,4 @@
-"""Message packages that ROS 2 has and PyPI lacks: built where there is no ROS 2, its own used where there is."""
+"""Message packages that ROS 2 has and PyPI lacks: built where there is no ROS 2, left out beside it."""
 
 import pytest
 
