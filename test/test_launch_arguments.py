@@ -37,7 +37,7 @@ PARAMETER = {'checkpoint': 'checkpoint', 'init': 'init', 'output': 'run_folder',
 PARAMETER |= {'camera': 'device', 'robot_ip': 'robot_ip', 'namespace': 'title', 'resume': 'run_folder'}
 """What an argument that is a text becomes."""
 OTHERS = {'action_cycle', 'cell_address', 'confirm', 'display', 'duration', 'episodes', 'seed', 'task'}
-OTHERS |= {'init_from_other_setting'}
+OTHERS |= {'init_from_other_setting', 'view'}
 """Numbers, choices and addresses: texts that are none are refused."""
 REAL = {'robot_ip': '192.0.2.1', 'camera': '0', 'display': ':0'}
 
@@ -98,7 +98,7 @@ def test_a_text_stays_a_text_or_is_refused_by_the_name_of_its_argument(folder, m
             assert type(value) is str and value == str(expected.get(argument, text))
     free = {'camera', 'checkpoint', 'init', 'output', 'resume', 'setting'}
     numbers = {'seed': ['007'], 'episodes': ['007'], 'duration': ['007', '1e3'], 'confirm': ['true']}
-    numbers['init_from_other_setting'] = ['true']
+    numbers['init_from_other_setting'] = numbers['view'] = ['true']
     names = {
         'namespace': ['true', 'null', 'y', 'inf'],
         'robot_ip': ['007', 'true', 'null', '1e3', 'y', '0x10', 'inf'],
@@ -107,13 +107,15 @@ def test_a_text_stays_a_text_or_is_refused_by_the_name_of_its_argument(folder, m
 
 
 def test_the_list_of_what_a_launch_gives_is_what_it_gives(folder, monkeypatch):
-    given = {'name', 'file', 'first', 'log'}
+    of_launch = {'name', 'file', 'first', 'log', 'package', 'remappings'}
+    given = set()
     for number, name in enumerate(NAMES):
         for beside in ({}, REAL):
             for node in visit(monkeypatch, name, setting='small', output=f'run{number}', **beside):
                 given |= node.keys()
-    # The task stands in config/tasks; a learner has a device, too.
-    assert given - {'name', 'file', 'first', 'log', 'device'} == declared.GIVEN.keys() - {'task'}
+    # Two stand in files, config/tasks and the run's own; a learner has a device, too.
+    in_files = {'task', 'robot_description'}
+    assert given - of_launch - {'device'} == declared.GIVEN.keys() - in_files
     assert declared.giver('/camera', 'device')
 
 

@@ -53,6 +53,12 @@ def generate_launch_description():
                 default_value='',
                 description='of all nodes, topics and services; another for each run in one ROS domain',
             ),
+            DeclareLaunchArgument(
+                'view',
+                default_value='false',
+                choices=['true', 'false'],
+                description='true = also the nodes that show people what goes on, for rviz2, rqt and others',
+            ),
             SetEnvironmentVariable(
                 'ROS_AUTOMATIC_DISCOVERY_RANGE',
                 EnvironmentVariable('ROS_AUTOMATIC_DISCOVERY_RANGE', default_value='LOCALHOST'),

@@ -1,6 +1,7 @@
 from setuptools import find_packages, setup
 
 package_name = 'ur5_rl_monitor'
+nodes = ('robot_state_publisher', 'scene_markers')
 
 setup(
     name=package_name,
@@ -14,6 +15,7 @@ setup(
     zip_safe=True,
     maintainer='ur5_rl maintainers',
     maintainer_email='maintainers@ur5-rl.invalid',
-    description='What people see of a running graph: frames, markers, view of the network, diagnostics.',
+    description='What people and their tools see of a running graph: frames, markers, network, diagnostics.',
     license='Apache-2.0',
+    entry_points={'console_scripts': [f'{node} = ur5_rl_monitor.executables:{node}' for node in nodes]},
 )

@@ -10,7 +10,7 @@ from launch.actions import LogInfo
 from launch.events import Shutdown
 from launch.events.process import ShutdownProcess
 
-from ur5_rl_graph import run_of_launch
+from ur5_rl_graph import declared, run_of_launch
 
 
 @pytest.fixture
@@ -147,6 +147,21 @@ def test_a_process_that_was_ready_once_is_started_again_for_ever(taken, monkeypa
     monkeypatch.setattr(run_of_launch, 'newly_ready', lambda identity: told.pop() if told else set())
     for pid in [5, 6, 7, *range(8, 20)]:
         assert ended(taken[0][0], 'actor-6', 1, pid=pid) == []
+
+
+@pytest.mark.parametrize(('code', 'ends'), [(2, 1), (3, 1), (1, 3), (-9, 3)])
+def test_a_node_that_people_look_at_ends_nothing_but_itself(taken, monkeypatch, code, ends):
+    monkeypatch.setitem(declared.NODES, 'picture', declared.Declared('pictures', (), needed=False))
+    begin()
+    identity = taken[0][0]
+    assert [ended(identity, 'picture-9', code, pid=pid) for pid in range(1, ends)] == [[]] * (ends - 1)
+    told, end = ended(identity, 'picture-9', code, pid=ends)
+    assert isinstance(told, LogInfo) and isinstance(end.event, ShutdownProcess)
+    assert not run_of_launch._runs[0].over
+    assert end.event.process_matcher(process(identity))
+    assert not end.event.process_matcher(process('run_other'))
+    (event,) = events(ended(identity, 'run_recorder-8', 0))
+    assert isinstance(event, Shutdown)
 
 
 def test_of_two_runs_each_ends_its_own_processes_and_the_last_ends_the_launch(taken):

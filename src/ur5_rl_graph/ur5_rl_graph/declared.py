@@ -16,6 +16,7 @@ class Declared(NamedTuple):
 
     package: str
     configs: tuple[str, ...]
+    needed: bool = True  # False: people look at what it shows; a run goes on without it
 
 
 NODES = {
@@ -58,6 +59,14 @@ NODES = {
             'ur5_rl_env.cell.sensor_delay.DelayConfig',
         ),
     ),
+    'robot_state_publisher': Declared(
+        'ur5_rl_monitor', ('ur5_rl_monitor.state_publisher_config.StatePublisherConfig',), needed=False
+    ),
+    'scene_markers': Declared(
+        'ur5_rl_monitor',
+        ('ur5_rl_monitor.markers_config.MarkersConfig', 'ur5_rl_env.guard.GuardConfig'),
+        needed=False,
+    ),
 }
 
 GIVEN = {
@@ -72,6 +81,7 @@ GIVEN = {
     'init': 'init:=PATH',
     'init_from_other_setting': 'init_from_other_setting:=true',
     'publish_camera': 'camera:=DEVICE',
+    'robot_description': 'the launch',
     'robot_ip': 'robot_ip:=ADDRESS',
     'run_folder': 'output:=PATH',
     'run_identity': 'the launch',
@@ -93,7 +103,14 @@ def giver(node: str, name: str) -> str | None:
     """
     if (node, name) == ('/camera', 'device'):  # the learner has a device, too
         return 'camera:=DEVICE'
+    if node == '/scene_markers' and name in fields('arm_driver'):  # the bounds that it draws
+        return 'those of arm_driver'
     return GIVEN.get(name)
+
+
+def needed(process: str) -> bool:
+    """Returns whether a run ends where a process cannot work; `process` is its executable, or its label."""
+    return process not in NODES or NODES[process].needed
 
 
 @functools.cache

@@ -84,17 +84,17 @@ def run(
     does not end those that it has started.
     """
     path = Path(launch_file).resolve()
-    shared, devices, begin, environment = (
+    shared, devices, begin, environment, view = (
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(str(path.parent / 'include' / f'{name}.launch.py'))
         )
-        for name in ('run', 'devices', 'begin', 'environment')
+        for name in ('run', 'devices', 'begin', 'environment', 'view')
     )
     architecture = SetLaunchConfiguration('architecture', path.name.removesuffix('.launch.py'))
     declared = [architecture, *arguments, shared, devices]
     known = {argument.name for argument in LaunchDescription(declared).get_launch_arguments()}
     names = OpaqueFunction(function=refuse_unknown, args=[path, known])
-    return LaunchDescription([names, *declared, *checks, begin, environment, *agent, recorder()])
+    return LaunchDescription([names, *declared, *checks, begin, environment, *agent, recorder(), view])
 
 
 def recorder() -> Node:
@@ -114,7 +114,7 @@ def recorder() -> Node:
     )
 
 
-def run_node(package: str, executable: str, *parameters: dict) -> Node:
+def run_node(package: str, executable: str, *parameters: dict, remappings: list | None = None) -> Node:
     """Returns a node that is started again when it dies, in a process of its own.
 
     It takes namespace, parameter_file, seed, run_folder and identity of the run from the launch
@@ -125,8 +125,9 @@ def run_node(package: str, executable: str, *parameters: dict) -> Node:
         executable: its name, and that of the node.
         parameters: values by name. A substitution, such as a launch argument, is a text, whatever it looks
             like; `Typed` makes what is none.
+        remappings: of names of topics, (from, to).
     """
-    return _process(package, executable, parameters, name=executable)
+    return _process(package, executable, parameters, name=executable, remappings=remappings)
 
 
 def run_process(label: str, *nodes: str, parameters: dict) -> Node:

@@ -9,6 +9,7 @@ from launch.event_handlers import OnProcessExit
 from launch.events import Shutdown
 from launch.events.process import ShutdownProcess
 
+from ur5_rl_graph import declared
 from ur5_rl_graph.parameter_text import text_of
 from ur5_rl_graph.starts import MOST, Starts
 from ur5_rl_graph.whole_run import newly_ready, take_place
@@ -82,7 +83,8 @@ def _on_exit(run: _Run, event, context) -> list | None:
     """Ends a run when its recorder has seen the end, or no restart would help one of its nodes.
 
     The end of the last run of a launch ends the launch; of several, each ends its own processes. A launch
-    whose run failed ends with an exception, the only way to another exit code than 0 that `launch` has.
+    whose run failed ends with an exception, the only way to another exit code than 0 that `launch` has. A
+    node that only shows something to people ends nothing but itself.
     """
     if run.over or context.is_shutdown or not _belongs(run.identity, event.cmd):
         return None
@@ -98,6 +100,9 @@ def _on_exit(run: _Run, event, context) -> list | None:
         )
     elif not (event.returncode == 0 and event.process_name.startswith('run_recorder')):
         return None
+    if failure and not declared.needed(event.process_name.rpartition('-')[0]):
+        only = ShutdownProcess(process_matcher=lambda action: _command(action) == event.cmd)
+        return [LogInfo(msg=f'{failure}; the run goes on without it'), EmitEvent(event=only)]
     run.over = True
     if failure:
         _failures.append(failure)
@@ -110,9 +115,14 @@ def _on_exit(run: _Run, event, context) -> list | None:
 
 def _end_of(run: _Run) -> EmitEvent:
     def own(action) -> bool:
-        return _belongs(run.identity, (action.process_details or {}).get('cmd', ()))
+        return _belongs(run.identity, _command(action))
 
     return EmitEvent(event=ShutdownProcess(process_matcher=own))
+
+
+def _command(action):
+    """The words with which a process was started, none where it was not yet."""
+    return (action.process_details or {}).get('cmd', ())
 
 
 def _belongs(identity: str, command) -> bool:

@@ -1,1 +1,1 @@
-"""What people see of a running graph: frames, markers, view of the network, diagnostics."""
+"""What people and their tools see of a running graph: frames, markers, network, diagnostics."""

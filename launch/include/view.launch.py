@@ -1,0 +1,30 @@
+"""What people see of a run: nodes that listen, and that a run can do without."""
+
+from ament_index_python import get_resources
+from launch import LaunchDescription
+from launch.actions import OpaqueFunction
+
+from ur5_rl_graph.launching import run_node
+
+WITH_VIEW = ('scene_markers',)
+"""Nodes of ur5_rl_monitor that start with view:=true."""
+
+
+def generate_launch_description():
+    """Returns the nodes; takes what begin.launch.py has set."""
+    return LaunchDescription([OpaqueFunction(function=nodes)])
+
+
+def nodes(context):
+    """Returns what publishes the robot's description and frames, and the nodes that were asked for."""
+    asked = WITH_VIEW if context.launch_configurations['view'] == 'true' else ()
+    return [state_publisher(), *(run_node('ur5_rl_monitor', name) for name in asked)]
+
+
+def state_publisher():
+    """Returns ROS' own robot_state_publisher where it is installed, ours where it is not."""
+    name = 'robot_state_publisher'
+    if name in get_resources('packages'):
+        # Its topics of tf have absolute names; ours are the run's own, as all others.
+        return run_node(name, name, remappings=[('/tf', 'tf'), ('/tf_static', 'tf_static')])
+    return run_node('ur5_rl_monitor', name)

@@ -1,0 +1,8 @@
+"""The executables of this package, one for each node."""
+
+from functools import partial
+
+from ur5_rl_graph.entry import execute
+
+robot_state_publisher = partial(execute, 'ur5_rl_monitor.nodes.robot_state_publisher')
+scene_markers = partial(execute, 'ur5_rl_monitor.nodes.scene_markers')
