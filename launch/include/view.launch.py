@@ -2,11 +2,14 @@
 
 from launch import LaunchDescription
 from launch.actions import OpaqueFunction
+from launch.substitutions import LaunchConfiguration
 
 from ur5_rl_graph.launching import run_node
 
-WITH_VIEW = ()
+WITH_VIEW = ('network_view', 'diagnostics')
 """Nodes of ur5_rl_monitor that start with view:=true."""
+OF_RUN = ('architecture', 'robot_ip')
+"""What of a run the diagnostics take."""
 
 
 def generate_launch_description():
@@ -18,4 +21,9 @@ def nodes(context):
     """Returns the nodes that were asked for."""
     if context.launch_configurations['view'] != 'true':
         return []
-    return [run_node('ur5_rl_monitor', name) for name in WITH_VIEW]
+    chosen = context.launch_configurations
+    given = {
+        'network_view': {'checkpoint': chosen.get('checkpoint_file') or chosen['own_checkpoint']},
+        'diagnostics': {name: LaunchConfiguration(name) for name in OF_RUN},
+    }
+    return [run_node('ur5_rl_monitor', name, given.get(name, {})) for name in WITH_VIEW]

@@ -1,7 +1,7 @@
 from setuptools import find_packages, setup
 
 package_name = 'ur5_rl_monitor'
-nodes = ()
+nodes = ('network_view', 'diagnostics')
 
 setup(
     name=package_name,

@@ -6,6 +6,7 @@ Names are relative, so that a namespace makes a second robot.
 from dataclasses import dataclass
 from typing import Any
 
+from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
@@ -109,6 +110,9 @@ MONITOR_REWARD = Topic('monitor/reward', Float32, STREAM)
 MONITOR_RETURN = Topic('monitor/episode_return', Float32, STREAM)
 MONITOR_CYCLE = Topic('monitor/cycle_ms', Float32, STREAM)
 MONITOR_UPDATE_RATE = Topic('monitor/updates_per_s', Float32, STREAM)
+
+NETWORK_VIEW = Topic('monitor/network_view', Image, NEWEST)
+DIAGNOSTICS = Topic('/diagnostics', DiagnosticArray, STREAM)  # REP 107: one for all robots of a domain
 
 MOVE_HOME = Service('arm/move_home', Trigger)
 STOP_ARM = Service('arm/stop', Trigger)

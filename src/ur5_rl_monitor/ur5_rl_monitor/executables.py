@@ -1,1 +1,8 @@
 """The executables of this package, one for each node."""
+
+from functools import partial
+
+from ur5_rl_graph.entry import execute
+
+diagnostics = partial(execute, 'ur5_rl_monitor.nodes.diagnostics')
+network_view = partial(execute, 'ur5_rl_monitor.nodes.network_view')
