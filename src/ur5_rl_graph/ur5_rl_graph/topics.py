@@ -110,8 +110,11 @@ MONITOR_REWARD = Topic('monitor/reward', Float32, STREAM)
 MONITOR_RETURN = Topic('monitor/episode_return', Float32, STREAM)
 MONITOR_CYCLE = Topic('monitor/cycle_ms', Float32, STREAM)
 MONITOR_UPDATE_RATE = Topic('monitor/updates_per_s', Float32, STREAM)
+MONITOR_TEMPERATURE = Topic('monitor/temperature', Float32, STREAM)
+MONITOR_ENTROPY = Topic('monitor/entropy', Float32, STREAM)
 
-NETWORK_VIEW = Topic('monitor/network_view', Image, NEWEST)
+# 0.7 MB in many fragments: best effort loses most of them on a busy machine.
+NETWORK_VIEW = Topic('monitor/network_view', Image, LATCHED)
 DIAGNOSTICS = Topic('/diagnostics', DiagnosticArray, STREAM)  # REP 107: one for all robots of a domain
 
 MOVE_HOME = Service('arm/move_home', Trigger)

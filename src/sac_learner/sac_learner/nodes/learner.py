@@ -73,6 +73,10 @@ class LearnerNode(Node):
         self._done = topics.MINI_BATCH_DONE.publisher(self)
         self._status = topics.LEARNER_STATUS.publisher(self)
         self._rate = topics.MONITOR_UPDATE_RATE.publisher(self)
+        self._plotted = {
+            'temperature': topics.MONITOR_TEMPERATURE.publisher(self),
+            'entropy': topics.MONITOR_ENTROPY.publisher(self),
+        }
         topics.MINI_BATCH.subscription(self, self._on_mini_batch)
         topics.SAVE_CHECKPOINT.server(self, self._on_save)
         self.create_timer(1.0, self._report)
@@ -188,6 +192,8 @@ class LearnerNode(Node):
         status.header.stamp = time_from_ns(time.time_ns())
         self._status.publish(status)
         self._rate.publish(Float32(data=reading.updates_per_s))
+        for name in self._plotted.keys() & self._metrics.keys():
+            self._plotted[name].publish(Float32(data=self._metrics[name]))
         self._spans.publish_if_due()
 
     @property

@@ -52,7 +52,7 @@ class NetworkViewNode(Node):
         if not self._pictures.get_subscription_count():
             return
         self._take_weights()
-        taken = self._images.all()
+        taken = self._images.all()[-STACK:]  # one more may have come while they were taken
         if len(taken) < STACK:
             return  # a camera that gives nothing new: what was drawn last stays
         try:
