@@ -6,7 +6,7 @@ Names are relative, so that a namespace makes a second robot.
 from dataclasses import dataclass
 from typing import Any
 
-from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
@@ -103,6 +103,7 @@ UPDATED_STEP = Topic('updated_step', UInt64, LATCHED)
 EPISODE = Topic('episode', msg.Episode, STREAM)
 CYCLE_TIMING = Topic('cycle_timing', msg.CycleTiming, STREAM)
 SPANS = Topic('spans', msg.Spans, STREAM)
+LOSSES = Topic('losses', DiagnosticStatus, STREAM)
 BUFFER_STATUS = Topic('buffer_status', msg.BufferStatus, LATCHED)
 LEARNER_STATUS = Topic('learner_status', msg.LearnerStatus, LATCHED)
 

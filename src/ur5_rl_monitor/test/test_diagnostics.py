@@ -6,7 +6,7 @@ import math
 import pytest
 
 from ur5_rl_env.readiness import ArmState
-from ur5_rl_monitor import storage_health
+from ur5_rl_monitor import losses, storage_health
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.health import Health
 from ur5_rl_monitor.heard import Heard
@@ -61,6 +61,8 @@ class Run:
         yield 'learner', LEARNER | {'updates': 300 + 25 * second}
         yield 'done', {'wants_full': False}
         yield 'spans', {'component': 'actor', 'dropped': 0}
+        for node in losses.NODES:
+            yield losses.SOURCE + node, {'lost things': 3}
         yield 'storage', STORAGE | {'row': (1, 25 * second + 24)}
 
     def of(self, name, later=0.0):
@@ -220,6 +222,21 @@ FAULTS = [
     ('learner: learner', Level.WARN, 'no update in 10 s', {'learner': {'updates': 475}}),
     ('learner: learner', Level.WARN, 'weights that act are 61 s old', {'cycle': {'weights_age_s': 61.0}}),
     ('learner: learner', Level.WARN, 'checkpoint is 301 s old', {'learner': {'checkpoint_age_s': 301.0}}),
+    # what a node counts itself
+    *(
+        (name, Level.WARN, f'{node}: lost things: 2 in 10 s', {f'losses of {node}': {'lost things': lost}})
+        for node, name, lost in (
+            (node, name, lambda second: 2 * (second > 12))
+            for node, name in (
+                ('camera', 'camera: frames'),
+                ('robot_cell', 'camera: frames'),
+                ('actor', 'environment: action cycle'),
+                ('buffer_sampler', 'buffer_sampler: sampler'),
+                ('learner', 'learner: learner'),
+                ('run_recorder', 'run_recorder: recorder'),
+            )
+        )
+    ),
     # of the recorder, which stands still
     (
         'run_recorder: recorder',
@@ -310,8 +327,16 @@ def test_every_count_that_a_message_holds_is_among_the_values():
     assert BUFFER.keys() <= run.of('buffer_sampler: sampler').values.keys()
     assert {'updates', 'q_mean', 'entropy'} <= run.of('learner: learner').values.keys()
     assert 'spans dropped by actor' in run.of('run_recorder: recorder').values
+    shown = {key for status in run.health.statuses(run.now) for key in status.values}
+    assert {f'{node}: lost things' for node in losses.NODES} <= shown
     episode = run.of('environment: action cycle').values
     assert {f'last episode: {name}' for name in EPISODE} <= episode.keys()
+
+
+def test_what_a_node_of_another_kind_tells_is_passed_over():
+    run = Run(**{'losses of actor': {'lost things': 3}})
+    run.health.take('losses of juggler', {'lost balls': 5}, run.now)
+    assert not any('juggler' in str(status) for status in run.health.statuses(run.now))
 
 
 def test_the_growth_of_a_count_survives_the_restart_of_its_process():

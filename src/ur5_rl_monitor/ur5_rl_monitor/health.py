@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ur5_rl_monitor import device_health, learning_health, storage_health
+from ur5_rl_monitor import device_health, learning_health, losses, storage_health
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.heard import Heard
 from ur5_rl_monitor.status import Status
@@ -20,13 +20,15 @@ class Health:
         self._limits = limits
         self._heard = {
             source: Heard(max(limits.window_s, EPISODES_S) if source == 'episode' else limits.window_s)
-            for source in SOURCES
+            for source in (*SOURCES, *(losses.SOURCE + node for node in losses.NODES))
         }
         self._lag = storage_health.Lag()
 
     def take(self, source: str, values: Mapping[str, object], now: float) -> None:
         """Takes the values of a message, or of a look at the run folder (`storage_health.look`)."""
-        heard = self._heard[source]
+        heard = self._heard.get(source)
+        if heard is None:
+            return  # of a node that is none of ours
         if source == 'episode':
             before = heard.newest.get('aborted_in_a_row', 0)
             values = {**values, 'aborted_in_a_row': before + 1 if values['aborted'] else 0}

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from ur5_rl_monitor import losses
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.heard import Heard
 from ur5_rl_monitor.status import Findings, Status
@@ -72,6 +73,7 @@ def recorder(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) 
     name, found = 'run_recorder: recorder', Findings()
     dropped = {key: value for key, value in heard['spans'].newest.items()}
     values = {f'spans dropped by {component}': count for component, count in dropped.items()}
+    values |= losses.tell(('run_recorder',), heard, limits, now, found)
     if not limits.run_folder:
         return found.status(name, 'there is no run folder', values)
     seen = heard['storage'].newest

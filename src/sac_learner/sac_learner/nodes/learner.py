@@ -62,7 +62,7 @@ class LearnerNode(Node):
         self._resume(setting)
         self._learner.prepare()  # before anybody knows of this node: no update of an episode waits for it
         self._meter = UpdateMeter(time.monotonic)
-        self._spans = SpanPublisher(self)
+        self._spans = SpanPublisher(self, self._losses)
         self._metrics: dict[str, float] = {}
         self._fit = True
         self._version = self._learner.updates
@@ -195,6 +195,9 @@ class LearnerNode(Node):
         for name in self._plotted.keys() & self._metrics.keys():
             self._plotted[name].publish(Float32(data=self._metrics[name]))
         self._spans.publish_if_due()
+
+    def _losses(self) -> dict[str, int]:
+        return {'checkpoints not written': self._writer.unwritten if self._writer is not None else 0}
 
     @property
     def _written(self) -> str:

@@ -11,7 +11,7 @@ from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, time_from_ns
 from ur5_rl_graph.polled import Polled
-from ur5_rl_monitor import storage_health
+from ur5_rl_monitor import losses, storage_health
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.health import Health
 from ur5_rl_monitor.status import Status
@@ -46,6 +46,7 @@ class DiagnosticsNode(Node):
         }
         self._frames = Polled(self, topics.CAMERA_INFO, OF_A_SECOND)
         self._learner = Polled(self, topics.LEARNER_STATUS)
+        self._losses = Polled(self, topics.LOSSES)
         self._publisher = topics.DIAGNOSTICS.publisher(self)
         self.create_timer(PERIOD_S, self._tell)
 
@@ -66,6 +67,9 @@ class DiagnosticsNode(Node):
             metrics = {'metric_names': message.metric_names, 'metric_values': message.metric_values}
             age = {'checkpoint_age_s': storage_health.age_s(message.checkpoint, time.time())}
             self._health.take('learner', _values(message) | metrics | age, now)
+        for message in self._losses.all():
+            counts = {pair.key: int(pair.value) for pair in message.values if pair.value.isdecimal()}
+            self._health.take(losses.SOURCE + message.name, counts, now)
         if self._folder is not None:
             self._health.take('storage', storage_health.look(self._folder), now)
 
