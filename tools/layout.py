@@ -25,4 +25,5 @@ LOCK = STATE / 'lock'
 ACTIVATE = STATE / 'activate.sh'
 
 STANDIN_PYTHON = SOURCES / 'ros2_standin' / 'python'
+STANDIN_PACKAGES = SOURCES / 'ros2_standin' / 'packages'  # which ROS 2 has and PyPI has not
 STANDIN_BIN = SOURCES / 'ros2_standin' / 'bin'

@@ -5,8 +5,9 @@ import re
 from pathlib import Path
 
 from tools.environment import applied, changes
-from tools.layout import BUILD, INSTALL, LOG, SOURCES, VENV, VENV_PYTHON
+from tools.layout import BUILD, INSTALL, LOG, SOURCES, STANDIN_PACKAGES, VENV, VENV_PYTHON
 from tools.progress import ProgramFailed, Progress
+from tools.ros_kind import WHEELS
 from tools.stop import Stop
 
 # What the build reads. Python modules are linked into the installation, so an edit of one needs no build.
@@ -25,11 +26,19 @@ _BUILT_FROM = (
 
 def built_from() -> list[Path]:
     """The files whose content decides whether the workspace is built again."""
-    return [path for pattern in _BUILT_FROM for path in SOURCES.glob(pattern) if path.is_file()]
+    folders = (SOURCES, STANDIN_PACKAGES)
+    return [
+        path for folder in folders for name in _BUILT_FROM for path in folder.glob(name) if path.is_file()
+    ]
+
+
+def packages_in(kind: str) -> list[Path]:
+    """The folders whose packages are built; a sourced ROS 2 has its own instead of our stand-ins."""
+    return [SOURCES, *([STANDIN_PACKAGES] if kind == WHEELS else [])]
 
 
 def build(kind: str, progress: Progress) -> str:
-    """Builds all packages under src/ into .ur5rl/install; returns how many.
+    """Builds all packages of ours into .ur5rl/install; returns how many.
 
     Raises:
         Stop: the build failed; names the package and the log.
@@ -45,7 +54,7 @@ def build(kind: str, progress: Progress) -> str:
         str(LOG / 'colcon'),
         'build',
         '--base-paths',
-        str(SOURCES),
+        *map(str, packages_in(kind)),
         '--build-base',
         str(BUILD),
         '--install-base',

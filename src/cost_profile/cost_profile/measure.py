@@ -20,6 +20,7 @@ from sac_learner.config import AgentConfig
 from sac_learner.policy import Policy
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode import Episode
+from ur5_rl_env.frames import OPTICAL_FRAME
 from ur5_rl_env.observation import frame_from_image, joints_from_state
 from ur5_rl_env.reward import Reward
 from ur5_rl_env.sync import Synchroniser
@@ -72,7 +73,7 @@ def environment_times(config: TaskConfig, repeats: int) -> np.ndarray:
 
     def sense() -> None:
         stamp = next(stamps)
-        image = msg_from_image(pixels, stamp, 'camera')
+        image = msg_from_image(pixels, stamp, OPTICAL_FRAME)
         began = now()
         sync.add_frame(frame_from_image(image_from_msg(image), stamp, task))
         for at in range(stamp - camera_ns, stamp, joints_ns):

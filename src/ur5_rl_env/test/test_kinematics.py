@@ -24,11 +24,11 @@ def random_configurations(count=50, seed=3):
     ],
 )
 def test_published_positions_in_the_controllers_frame(q, position):
-    assert kinematics.controller_from_flange(q)[:3, 3] == pytest.approx(position, abs=1e-9)
+    assert kinematics.controller_from_tool0(q)[:3, 3] == pytest.approx(position, abs=1e-9)
 
 
 def test_home_looks_at_the_monitor():
-    pose = kinematics.base_from_flange(HOME)
+    pose = kinematics.base_link_from_tool0(HOME)
     assert pose[:3, 3] == pytest.approx((-0.109, 0.296, 0.609), abs=1e-3)
     assert pose[:3, 2] == pytest.approx((0, 1, 0), abs=1e-3)
     assert kinematics.flange_position(HOME) == pytest.approx(pose[:3, 3])
@@ -36,7 +36,7 @@ def test_home_looks_at_the_monitor():
 
 def test_closed_form_is_the_dh_product():
     for q in random_configurations():
-        assert np.allclose(kinematics.base_from_flange(q), kinematics.link_poses(q)[5], atol=1e-12)
+        assert np.allclose(kinematics.base_link_from_tool0(q), kinematics.link_poses(q)[5], atol=1e-12)
 
 
 def test_link_origins_are_the_joint_origins():
@@ -52,9 +52,12 @@ def test_jacobian_is_the_derivative():
         jacobian = kinematics.jacobian(q)
         for joint in range(6):
             step = np.eye(6)[joint] * h
-            ahead, behind = kinematics.base_from_flange(q + step), kinematics.base_from_flange(q - step)
+            ahead, behind = (
+                kinematics.base_link_from_tool0(q + step),
+                kinematics.base_link_from_tool0(q - step),
+            )
             linear = (ahead[:3, 3] - behind[:3, 3]) / (2 * h)
-            spin = (ahead[:3, :3] - behind[:3, :3]) / (2 * h) @ kinematics.base_from_flange(q)[:3, :3].T
+            spin = (ahead[:3, :3] - behind[:3, :3]) / (2 * h) @ kinematics.base_link_from_tool0(q)[:3, :3].T
             angular = (spin[2, 1], spin[0, 2], spin[1, 0])
             assert jacobian[:3, joint] == pytest.approx(linear, abs=1e-8)
             assert jacobian[3:, joint] == pytest.approx(angular, abs=1e-8)

@@ -43,7 +43,7 @@ def centre_of_red(picture):
 def test_flange_stands_where_kinematics_puts_it(scene):
     rng = np.random.default_rng(0)
     for q in [np.zeros(6), np.array(HOME), *rng.uniform(-3.1, 3.1, (50, 6))]:
-        np.testing.assert_allclose(scene.flange_pose(q), kinematics.base_from_flange(q), atol=1e-9)
+        np.testing.assert_allclose(scene.tool0_pose(q), kinematics.base_link_from_tool0(q), atol=1e-9)
 
 
 def test_dot_from_home_has_the_size_and_place_that_geometry_gives(scene):

@@ -13,7 +13,7 @@ ANGLES = np.random.default_rng(0).uniform(-np.pi, np.pi, (40, 6))
 @pytest.mark.parametrize('offset', OFFSETS)
 def test_positions_are_those_of_the_kinematics(offset):
     tool = ToolPoint(offset)
-    expected = [(kinematics.base_from_flange(q) @ [*offset, 1.0])[:3] for q in ANGLES]
+    expected = [(kinematics.base_link_from_tool0(q) @ [*offset, 1.0])[:3] for q in ANGLES]
     np.testing.assert_allclose(tool.positions(ANGLES), expected, atol=1e-12)
     np.testing.assert_allclose([tool.position(q) for q in ANGLES], expected, atol=1e-12)
 

@@ -1,30 +1,223 @@
-"""The robot description has the geometry of the kinematics."""
+"""The URDF, read by MuJoCo's own compiler, against kinematics, guard, simulated cell and UR's description."""
 
-import xml.etree.ElementTree as ElementTree
-from math import cos, sin
+import contextlib
+from math import pi
+from xml.etree import ElementTree
 
 import numpy as np
+import pytest
 
-from ur5_rl_env import kinematics
-from ur5_rl_env.urdf import robot_description
+from ur5_rl_env import frames, kinematics
+from ur5_rl_env.bounds import Bounds
+from ur5_rl_env.cell.cell_config import SceneConfig
+from ur5_rl_env.cell.robot import Robot
+from ur5_rl_env.cell.robot_config import RobotConfig
+from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.task import HOME_JOINTS
+from ur5_rl_env.urdf import LINK_NAMES, robot_description
 from ur5_rl_graph.data import JOINT_NAMES
 
+with contextlib.suppress(ImportError, OSError):
+    from ur5_rl_env.cell.scene import scene_xml  # before mujoco itself: it chooses the OpenGL
+mujoco = pytest.importorskip('mujoco')
 
-def pose(xyz, rpy):
-    x, y, z = (np.array([[1, 0, 0], [0, cos(a), -sin(a)], [0, sin(a), cos(a)]]) for a in rpy)
-    y, z = np.roll(y, (1, 1), (0, 1)), np.roll(z, (2, 2), (0, 1))
-    matrix = np.eye(4)
-    matrix[:3, :3], matrix[:3, 3] = z @ y @ x, xyz
-    return matrix
+UR_DESCRIPTION = {
+    'shoulder_pan_joint': (0, 0, 0.089159, 0, 0, 0),
+    'shoulder_lift_joint': (0, 0, 0, pi / 2, 0, 0),
+    'elbow_joint': (-0.425, 0, 0, 0, 0, 0),
+    'wrist_1_joint': (-0.39225, 0, 0.10915, 0, 0, 0),
+    'wrist_2_joint': (0, -0.09465, 0, pi / 2, 0, 0),
+    'wrist_3_joint': (0, 0.0823, 0, pi / 2, pi, pi),
+}
+"""Origins x, y, z [m] and roll, pitch, yaw [rad] of the UR5's joints in Universal_Robots_ROS2_Description."""
+UR_CENTRES = (
+    (0, -0.02561, 0.00193),
+    (0.2125, 0, 0.11336),
+    (0.15, 0, 0.0265),
+    (0, -0.0018, 0.01634),
+    (0, 0.0018, 0.01634),
+    (0, 0, -0.001159),
+)
+"""Centres of gravity in the Denavit-Hartenberg frames [m], as Universal Robots publishes them."""
+ANGLES = np.random.default_rng(1).uniform(-2 * pi, 2 * pi, (50, 6))
 
 
-def test_flange_of_the_urdf_is_the_flange_of_the_kinematics():
-    robot = ElementTree.fromstring(robot_description())
-    joints = {joint.get('name'): joint for joint in robot.iter('joint')}
-    q = np.random.default_rng(1).uniform(-3, 3, 6)
-    flange = np.eye(4)
-    for name, angle in [*zip(JOINT_NAMES, q, strict=True), ('flange_joint', 0.0)]:
-        origin = joints[name].find('origin')
-        numbers = ([float(x) for x in origin.get(key).split()] for key in ('xyz', 'rpy'))
-        flange = flange @ pose(*numbers) @ pose((0, 0, 0), (0, 0, angle))
-    np.testing.assert_allclose(flange, kinematics.base_from_flange(q), atol=1e-9)
+class Read:
+    """A model compiled from a URDF."""
+
+    def __init__(self, text):
+        keep = '<mujoco><compiler fusestatic="false" discardvisual="false"/></mujoco>'
+        text = text.replace('<robot name="ur5">', f'<robot name="ur5">{keep}')
+        self.model = mujoco.MjModel.from_xml_string(text)
+        self.data = mujoco.MjData(self.model)
+
+    def pose(self, frame, q=HOME_JOINTS, of=frames.BASE_LINK):
+        """The pose of a frame in another, (4, 4)."""
+        self.data.qpos[:] = q
+        mujoco.mj_kinematics(self.model, self.data)
+        return np.linalg.inv(self._in_world(of)) @ self._in_world(frame)
+
+    def _in_world(self, frame):
+        pose = np.eye(4)
+        pose[:3, :3] = self.data.body(frame).xmat.reshape(3, 3)
+        pose[:3, 3] = self.data.body(frame).xpos
+        return pose
+
+
+@pytest.fixture(scope='module')
+def urdf():
+    return Read(robot_description())
+
+
+def euler(roll, pitch, yaw):
+    (sr, cr), (sp, cp), (sy, cy) = ((np.sin(a), np.cos(a)) for a in (roll, pitch, yaw))
+    x, y, z = (
+        np.array([[1, 0, 0], [0, cr, -sr], [0, sr, cr]]),
+        np.array([[cp, 0, sp], [0, 1, 0], [-sp, 0, cp]]),
+        np.array([[cy, -sy, 0], [sy, cy, 0], [0, 0, 1]]),
+    )
+    return z @ y @ x
+
+
+def test_tool_of_the_urdf_is_that_of_kinematics_and_guard(urdf):
+    tool = Bounds(GuardConfig()).tool
+    for q in (HOME_JOINTS, *ANGLES):
+        pose = urdf.pose(frames.TOOL0, q)
+        np.testing.assert_allclose(pose, kinematics.base_link_from_tool0(q), atol=1e-9)
+        np.testing.assert_allclose(pose[:3, 3], tool.position(q), atol=1e-9)
+
+
+def test_a_tool_offset_of_the_guard_is_one_in_tool0(urdf):
+    offset = (0.03, -0.02, 0.1)
+    tool = Bounds(GuardConfig(tool_offset=offset)).tool
+    for q in ANGLES[:10]:
+        np.testing.assert_allclose(
+            (urdf.pose(frames.TOOL0, q) @ [*offset, 1])[:3], tool.position(q), atol=1e-9
+        )
+
+
+def test_base_is_the_frame_in_which_the_controller_tells_its_tool(urdf):
+    for q in (HOME_JOINTS, *ANGLES[:10]):
+        pose = urdf.pose(frames.TOOL0, q, of='base')
+        np.testing.assert_allclose(pose, kinematics.controller_from_tool0(q), atol=1e-9)
+        told = Robot(RobotConfig(start_joints=tuple(q)), print).tool_pose()  # RTDE's actual_TCP_pose
+        np.testing.assert_allclose(told[:3], pose[:3, 3], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ('q', 'position'),
+    [  # published by Universal Robots: the arm straight out, and straight up
+        ((0, 0, 0, 0, 0, 0), (-0.81725, -0.19145, -0.005491)),
+        ((0, -pi / 2, 0, -pi / 2, 0, 0), (0.0, -0.19145, 1.001059)),
+    ],
+)
+def test_base_is_universal_robots_base_and_base_link_the_one_turned_by_pi(urdf, q, position):
+    x, y, z = position
+    np.testing.assert_allclose(urdf.pose(frames.TOOL0, q, of='base')[:3, 3], (x, y, z), atol=1e-9)
+    np.testing.assert_allclose(urdf.pose(frames.TOOL0, q)[:3, 3], (-x, -y, z), atol=1e-9)
+
+
+def test_every_link_lies_where_universal_robots_description_has_it(urdf):
+    q = ANGLES[0]
+    pose = np.diag([-1.0, -1.0, 1.0, 1.0])  # of base_link_inertia in base_link
+    for name, link, angle in zip(JOINT_NAMES, LINK_NAMES, q, strict=True):
+        origin = np.eye(4)
+        origin[:3, 3], origin[:3, :3] = UR_DESCRIPTION[name][:3], euler(*UR_DESCRIPTION[name][3:])
+        turn = np.eye(4)
+        turn[:3, :3] = euler(0, 0, angle)
+        pose = pose @ origin @ turn
+        np.testing.assert_allclose(urdf.pose(link, q), pose, atol=1e-9)
+    np.testing.assert_allclose(urdf.pose(frames.TOOL0, q), pose, atol=1e-9)
+    np.testing.assert_allclose(
+        urdf.pose('flange', q), pose @ [[0, 1, 0, 0], [0, 0, 1, 0], [1, 0, 0, 0], [0, 0, 0, 1]], atol=1e-9
+    )
+
+
+def test_the_camera_stands_where_the_cell_has_it(urdf):
+    model = mujoco.MjModel.from_xml_string(scene_xml(SceneConfig()))
+    cell = mujoco.MjData(model)
+    for q in (HOME_JOINTS, *ANGLES[:10]):
+        cell.qpos[:] = q
+        mujoco.mj_kinematics(model, cell)
+        mujoco.mj_camlight(model, cell)
+        pose = urdf.pose(frames.OPTICAL_FRAME, q)
+        camera = cell.cam('wrist')
+        np.testing.assert_allclose(pose[:3, 3], camera.xpos, atol=1e-9)
+        right, up, back = camera.xmat.reshape(3, 3).T  # OpenGL's camera looks along -z
+        np.testing.assert_allclose(pose[:3, :3].T, [right, -up, -back], atol=1e-9)
+        forward, left, upwards = urdf.pose(frames.CAMERA_FRAME, q)[:3, :3].T
+        np.testing.assert_allclose([forward, left, upwards], [-back, -right, up], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    'scene', [SceneConfig(), SceneConfig(monitor_y=1.1, screen_width=0.7, screen_height=0.4)]
+)
+def test_the_corners_of_the_screen_are_those_of_the_cell(scene):
+    urdf = Read(robot_description(scene))
+    model = mujoco.MjModel.from_xml_string(scene_xml(scene))
+    geom = next(g for g in map(model.geom, range(model.ngeom)) if model.mat(g.matid[0]).name == 'screen')
+    pose = urdf.pose(frames.MONITOR)
+    for right in (-1, 1):
+        for up in (-1, 1):
+            corner = pose @ [right * scene.screen_width / 2, up * scene.screen_height / 2, 0, 1]
+            expected = geom.pos + geom.size * [right, -1, up]  # the front of the screen faces the arm
+            np.testing.assert_allclose(corner[:3], expected, atol=1e-9)
+    shapes = ElementTree.fromstring(robot_description(scene)).findall(
+        "link[@name='monitor']/visual/geometry/box"
+    )
+    assert shapes[0].get('size').split()[:2] == [str(scene.screen_width), str(scene.screen_height)]
+
+
+def test_masses_and_centres_of_gravity_are_those_that_universal_robots_publishes(urdf):
+    for i, (link, mass) in enumerate(zip(LINK_NAMES, (3.7, 8.393, 2.33, 1.219, 1.219, 0.1879), strict=True)):
+        body = urdf.model.body(link)
+        assert body.mass[0] == pytest.approx(mass)
+        dh = kinematics.dh_matrix(0.0, kinematics.DH_A[i], 0.0, kinematics.DH_ALPHA[i])
+        np.testing.assert_allclose(body.ipos, (dh @ [*UR_CENTRES[i], 1])[:3], atol=1e-9)
+        largest, middle, least = sorted(body.inertia, reverse=True)
+        assert 0.0 < least and largest < middle + least
+
+
+def test_an_upper_arm_is_hardest_to_turn_across_its_length(urdf):
+    """A solid cylinder of 8.393 kg, 0.425 m long and 0.06 m in radius, along x."""
+    root = ElementTree.fromstring(robot_description())
+    inertia = root.find("link[@name='upper_arm_link']/inertial/inertia")
+    assert [float(inertia.get(name)) for name in ('ixx', 'iyy', 'izz')] == pytest.approx(
+        [0.0151074, 0.13388583541666665, 0.13388583541666665]
+    )
+
+
+def test_limits_hold_what_the_guard_allows_and_no_more_than_a_ur5_can():
+    guard = GuardConfig()
+    root = ElementTree.fromstring(robot_description())
+    limits = [root.find(f"joint[@name='{name}']/limit") for name in JOINT_NAMES]
+    for i, limit in enumerate(limits):
+        lower, upper, velocity, effort = (
+            float(limit.get(name)) for name in ('lower', 'upper', 'velocity', 'effort')
+        )
+        assert lower <= guard.joint_low[i] < guard.joint_high[i] <= upper <= 2 * pi
+        assert guard.max_velocity < velocity == pytest.approx(pi)
+        assert effort == (150.0 if i < 3 else 28.0)
+
+
+def test_shapes_of_urdf_and_cell_are_at_the_same_places(urdf):
+    """Middles of the cylinders and boxes of the links, seen from base_link."""
+    model = mujoco.MjModel.from_xml_string(scene_xml(SceneConfig()))
+    cell = mujoco.MjData(model)
+    cell.qpos[:] = ANGLES[3]
+    mujoco.mj_kinematics(model, cell)
+    urdf.pose(frames.TOOL0, ANGLES[3])
+    root = urdf.data.body(frames.BASE_LINK).xpos
+    in_cell = [
+        (*cell.geom_xpos[i], *model.geom_size[i][:2])
+        for i in range(model.ngeom)
+        if model.body(model.geom_bodyid[i]).name in JOINT_NAMES
+    ]
+    links = {*LINK_NAMES, frames.TOOL0}
+    in_urdf = [
+        (*(urdf.data.geom_xpos[i] - root), *urdf.model.geom_size[i][:2])
+        for i in range(urdf.model.ngeom)
+        if urdf.model.body(urdf.model.geom_bodyid[i]).name in links and urdf.model.geom_group[i] == 1
+    ]
+    assert len(in_cell) == len(in_urdf) == 20
+    np.testing.assert_allclose(sorted(in_cell), sorted(in_urdf), atol=1e-9)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ur5_rl_env.kinematics import base_from_flange
+from ur5_rl_env.kinematics import base_link_from_tool0
 from ur5_rl_env.reward import posture_error
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_env.visual_servo import VisualServo
@@ -15,7 +15,7 @@ FOCAL = 80 / np.tan(np.radians(30.0))  # of a picture 160 pixels wide
 
 def picture(q, target):
     """The disc of radius 0.0232 m at `target` in base, seen square on: a circle."""
-    pose = base_from_flange(q)
+    pose = base_link_from_tool0(q)
     x, y, z = pose[:3, :3].T @ (np.array(target) - pose[:3, 3])
     frame = np.full((90, 160, 3), 240, np.uint8)
     centre = np.array([79.5 - FOCAL * x / z, 44.5 - FOCAL * y / z])
@@ -33,7 +33,7 @@ def test_a_target_to_the_right_and_above_is_approached():
     action = VisualServo().act(picture(q, (0.05, SCREEN_Y, 0.68)), proprio(q))
     assert np.abs(action).max() == pytest.approx(1.0)
     q[:5] += 0.05 * action
-    before, after = (base_from_flange(j)[:3, 3] for j in (np.array(HOME_JOINTS), q))
+    before, after = (base_link_from_tool0(j)[:3, 3] for j in (np.array(HOME_JOINTS), q))
     assert (after > before).all()
 
 
@@ -41,7 +41,7 @@ def test_it_arrives_in_front_of_the_disc_and_square_to_the_screen():
     q, servo, target = np.array(HOME_JOINTS), VisualServo(distance=0.3), (-0.2, SCREEN_Y, 0.55)
     for _ in range(100):
         q[:5] += 0.04 * 0.7 * servo.act(picture(q, target), proprio(q))
-    assert base_from_flange(q)[:3, 3] == pytest.approx((-0.2, SCREEN_Y - 0.3, 0.55), abs=0.02)
+    assert base_link_from_tool0(q)[:3, 3] == pytest.approx((-0.2, SCREEN_Y - 0.3, 0.55), abs=0.02)
     assert posture_error(q) < 0.01
 
 

@@ -13,7 +13,7 @@ FIXED = np.array([0.0] * ACTUATED + [1.0] + [0.0] * 3)
 
 
 class Bounds:
-    """A place of the arm is nine numbers: its joint angles [rad], and its tool point in `base` [m].
+    """A place of the arm is nine numbers: its joint angles [rad], and its tool point in `base_link` [m].
 
     Args:
         config: GuardConfig.

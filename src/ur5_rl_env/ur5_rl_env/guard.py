@@ -46,10 +46,10 @@ class GuardConfig:
         tuple(radians(d) for d in (125, -30, 135, -135, -45, 190)), 'upper joint bounds [rad]', low=-7, high=7
     )
     box_low: tuple = setting(
-        (-0.4, 0.1, 0.1), 'lower corner of the box of the tool point in base [m]', low=-1.5, high=1.5
+        (-0.4, 0.1, 0.1), 'lower corner of the box of the tool point in base_link [m]', low=-1.5, high=1.5
     )
     box_high: tuple = setting(
-        (0.4, 0.8, 0.8), 'upper corner of the box of the tool point in base [m]', low=-1.5, high=1.5
+        (0.4, 0.8, 0.8), 'upper corner of the box of the tool point in base_link [m]', low=-1.5, high=1.5
     )
     max_velocity: float = setting(0.7, 'largest joint velocity [rad/s]', low=0.01, high=1.5)
     acceleration: float = setting(1.4, 'acceleration of the leading axis [rad/s^2]', low=0.1, high=5.0)
@@ -73,7 +73,7 @@ class GuardConfig:
     )
     tool_offset: tuple = setting(
         (0.0, 0.0, 0.0),
-        'from the flange to the tool point, which the box bounds, in the flange frame [m]',
+        'from the flange to the tool point, which the box bounds, in tool0 (z out of the flange) [m]',
         low=-1.0,
         high=1.0,
     )

@@ -3,9 +3,9 @@
 Frames (all poses are 4 x 4 homogeneous matrices named a_from_b):
 
 * `controller`: the base frame of the UR controller, of Universal Robots' published Denavit-Hartenberg table.
-  RTDE's `actual_TCP_pose` is in this frame.
-* `base`: the frame of the task (thesis 3.1.1) and of ROS' `base_link`: that, turned by pi about z.
-* `flange`: tool flange, z out of the flange.
+  RTDE's `actual_TCP_pose` is in this frame. In tf, as in UR's own description, it is called `base`.
+* `base_link`: the frame of the task (thesis 3.1.1): that, turned by pi about z.
+* `tool0`: at the middle of the tool flange, z out of it. The flange's position is that of `tool0`.
 
 Everything here works on plain floats: six-vector arithmetic in numpy costs more than the formulas, and both
 the guard and the simulated controller call this at 125 Hz.
@@ -21,7 +21,7 @@ DH_A = (0.0, A2, A3, 0.0, 0.0, 0.0)
 DH_D = (D1, 0.0, 0.0, D4, D5, D6)
 DH_ALPHA = (pi / 2, 0.0, 0.0, pi / 2, -pi / 2, 0.0)
 
-BASE_FROM_CONTROLLER = np.diag([-1.0, -1.0, 1.0, 1.0])
+BASE_LINK_FROM_CONTROLLER = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
 def joint_axes(q):
@@ -57,40 +57,40 @@ def joint_axes(q):
 
 
 def flange_position(q):
-    """Flange position in `base` [m], a tuple (x, y, z); thesis 3.1.1's box is a box of this point."""
+    """Flange position in `base_link` [m], (x, y, z); thesis 3.1.1's box is a box of this point."""
     x, y, z = joint_axes(q)[1][6]
     return -x, -y, z
 
 
-def flange_axes(q):
-    """The flange's x, y and z axes and its origin [m] in the controller's frame, four tuples of 3 floats."""
+def tool0_axes(q):
+    """The x, y, z axes and the origin [m] of `tool0` in the controller's frame, four tuples of 3 floats."""
     axes, origins = joint_axes(q)
     x5, y5, z = _cross(axes[4], axes[5]), axes[4], axes[5]
     s6, c6 = sin(q[5]), cos(q[5])
-    # With wrist 3 at zero the flange's x and y are -(z_4 x z_5) and -z_4; wrist 3 turns them about z_5.
+    # With wrist 3 at zero x and y are -(z_4 x z_5) and -z_4; wrist 3 turns them about z_5.
     x = (-c6 * x5[0] - s6 * y5[0], -c6 * x5[1] - s6 * y5[1], -c6 * x5[2] - s6 * y5[2])
     y = (s6 * x5[0] - c6 * y5[0], s6 * x5[1] - c6 * y5[1], s6 * x5[2] - c6 * y5[2])
     return x, y, z, origins[6]
 
 
-def controller_from_flange(q):
-    """Flange pose in the controller's own frame, (4, 4), for six joint angles [rad]."""
+def controller_from_tool0(q):
+    """Pose of `tool0` in the controller's own frame, (4, 4), for six joint angles [rad]."""
     pose = np.eye(4)
-    pose[:3] = np.array(flange_axes(q)).T
+    pose[:3] = np.array(tool0_axes(q)).T
     return pose
 
 
-def base_from_flange(q):
-    """Flange pose in `base`, (4, 4), for six joint angles [rad]."""
-    return BASE_FROM_CONTROLLER @ controller_from_flange(q)
+def base_link_from_tool0(q):
+    """Pose of `tool0` in `base_link`, (4, 4), for six joint angles [rad]."""
+    return BASE_LINK_FROM_CONTROLLER @ controller_from_tool0(q)
 
 
 def link_poses(q):
-    """Poses of the six Denavit-Hartenberg link frames in `base`, (6, 4, 4); the last is the flange.
+    """Poses of the six Denavit-Hartenberg link frames in `base_link`, (6, 4, 4); the last is `tool0`.
 
     The product of the six DH matrices: slower than the closed forms above, for drawing and for checking.
     """
-    pose = BASE_FROM_CONTROLLER
+    pose = BASE_LINK_FROM_CONTROLLER
     poses = np.empty((6, 4, 4))
     for i, (angle, a, d, alpha) in enumerate(zip(q, DH_A, DH_D, DH_ALPHA, strict=True)):
         pose = pose @ dh_matrix(angle, a, d, alpha)
@@ -112,7 +112,7 @@ def dh_matrix(theta, a, d, alpha):
 
 
 def jacobian(q):
-    """Geometric Jacobian of the flange in `base`, (6, 6): rows v [m/s] then omega [rad/s], columns joints."""
+    """Jacobian of the flange in `base_link`, (6, 6): rows v [m/s] then omega [rad/s], columns joints."""
     axes, origins = joint_axes(q)
     flange = origins[6]
     columns = []

@@ -13,10 +13,10 @@ _ARM = np.array([0.0, A2, A3, 0.0, 0.0])  # the links along those angles
 
 
 class ToolPoint:
-    """A point in the flange's frame.
+    """A point in `tool0`.
 
     Args:
-        offset: from the flange [m], (3,) in its frame: z points out of it.
+        offset: from the flange [m], (3,) in `tool0`: z points out of it.
     """
 
     def __init__(self, offset=(0.0, 0.0, 0.0)):
@@ -25,13 +25,13 @@ class ToolPoint:
         self._length = D6 + z
 
     def position(self, q) -> tuple:
-        """Returns the point in `base`, (3,) [m], for joint angles (6,) [rad]."""
+        """Returns the point in `base_link`, (3,) [m], for joint angles (6,) [rad]."""
         axes, origins = kinematics.joint_axes(q)
         x, y, z = self._from_flange(q, axes, origins[6])
         return -x, -y, z
 
     def gradient(self, q, coordinate: int):
-        """Returns how a coordinate of it in `base` (0, 1, 2: x, y, z) changes with the joints, (6,) [m]."""
+        """Returns how a coordinate of it (0, 1, 2: x, y, z) changes with the joints, (6,) [m]."""
         axes, origins = kinematics.joint_axes(q)
         point = self._from_flange(q, axes, origins[6])
         a, b = (coordinate + 1) % 3, (coordinate + 2) % 3
@@ -45,11 +45,11 @@ class ToolPoint:
         )
 
     def jacobian(self, q):
-        """Returns its Jacobian in `base`, (3, 6) [m/rad]: d position / d q."""
+        """Returns its Jacobian in `base_link`, (3, 6) [m/rad]: d position / d q."""
         return np.array([self.gradient(q, coordinate) for coordinate in range(3)])
 
     def positions(self, q):
-        """Returns the point in `base`, (n, 3) [m], for joint angles (n, 6) [rad]."""
+        """Returns the point in `base_link`, (n, 3) [m], for joint angles (n, 6) [rad]."""
         sums = q @ _SUMS
         sine, cosine = np.sin(sums), np.cos(sums)
         s1, _, _, s234, s5 = sine.T

@@ -1,8 +1,158 @@
-"""The robot description for rviz2 and robot_state_publisher: the URDF beside this file."""
+"""The robot as ROS tools know it: the URDF of the arm with its wrist camera and the monitor in front of it.
 
-from importlib import resources
+Made of the numbers with which guard and simulated cell work. Links, joints and their frames are those of
+Universal Robots' own description of the UR5, `camera_link` and `monitor` are ours. Link i of it is
+Denavit-Hartenberg frame i-1, turned by q_i and shifted by d_i along z: the joint that leads to it lies at
+(a, -d sin(alpha), d cos(alpha)) of the link before, turned by alpha about x.
+"""
+
+from math import acos, atan2, cos, dist, pi, sin
+
+from ur5_rl_env import frames
+from ur5_rl_env.arm_shapes import CAMERA, COLOURS, LINKS, Box, Rod
+from ur5_rl_env.cell.cell_config import MONITOR_CENTRE, SceneConfig
+from ur5_rl_env.kinematics import DH_A, DH_ALPHA, DH_D
+from ur5_rl_graph.data import JOINT_NAMES
+
+LINK_NAMES = (
+    'shoulder_link',
+    'upper_arm_link',
+    'forearm_link',
+    'wrist_1_link',
+    'wrist_2_link',
+    'wrist_3_link',
+)
+# Masses [kg] and centres of gravity [m] that Universal Robots has published, in the frames of the links; the
+# inertias are those of cylinders of these radii and lengths [m] along `along`, as in its own description.
+_BASE_BODY = (4.0, (0.0, 0.0, 0.0), 0.06, 0.05, 'z')
+_BODIES = (
+    (3.7, (0.0, -0.00193, -0.02561), 0.075, 0.178, 'z'),
+    (8.393, (-0.2125, 0.0, 0.11336), 0.06, 0.425, 'x'),
+    (2.33, (-0.24225, 0.0, 0.0265), 0.06, 0.39225, 'x'),
+    (1.219, (0.0, -0.01634, -0.0018), 0.06, 0.095, 'z'),
+    (1.219, (0.0, 0.01634, -0.0018), 0.06, 0.085, 'z'),
+    (0.1879, (0.0, 0.0, -0.001159), 0.0375, 0.0305, 'z'),
+)
+# From UR's manual of the UR5 (CB3); the elbow as in its own description, where the upper arm stops it.
+_TURN = (2 * pi, 2 * pi, pi, 2 * pi, 2 * pi, 2 * pi)  # to both sides [rad]
+_TORQUE = (150.0, 150.0, 150.0, 28.0, 28.0, 28.0)  # [N m]
+_SPEED = pi  # [rad/s]
+_RIM, _DEPTH = 0.012, 0.04  # of the monitor, around and behind its screen [m]
 
 
-def robot_description() -> str:
-    """Returns the UR5's URDF."""
-    return resources.files('ur5_rl_env').joinpath('description/ur5.urdf').read_text(encoding='utf-8')
+def robot_description(scene: SceneConfig | None = None) -> str:
+    """Returns the URDF; where the monitor stands and how large its screen is says `scene`."""
+    materials = (
+        f'<material name="{name}"><color rgba="{_text((*rgb, 1.0))}"/></material>'
+        for name, rgb in COLOURS.items()
+    )
+    return '\n'.join(
+        [
+            '<?xml version="1.0"?>',
+            '<robot name="ur5">',
+            *materials,
+            *_arm(),
+            *_tool(),
+            *_monitor(scene),
+            '</robot>',
+            '',
+        ]
+    )
+
+
+def _arm() -> list[str]:
+    """From `base_link` to the last link; `base` is the controller's own frame."""
+    parts = [
+        _link(frames.BASE_LINK),
+        _fixed(frames.BASE_LINK, 'base', 'base_link-base_fixed_joint', rpy=(0.0, 0.0, pi)),
+        _fixed(frames.BASE_LINK, 'base_link_inertia', 'base_link-base_link_inertia', rpy=(0.0, 0.0, pi)),
+        _link('base_link_inertia', (Rod((0, 0, 0), (0, 0, 0.03), 0.075),), 0.0, _inertial(*_BASE_BODY)),
+    ]
+    parent, a, alpha = 'base_link_inertia', 0.0, 0.0
+    for i, link in enumerate(LINK_NAMES):
+        d = DH_D[i]
+        origin = _origin((a, -d * sin(alpha), d * cos(alpha)), (alpha, 0.0, 0.0))
+        limit = f'lower="{-_TURN[i]}" upper="{_TURN[i]}" effort="{_TORQUE[i]}" velocity="{_SPEED}"'
+        parts += [
+            f'<joint name="{JOINT_NAMES[i]}" type="revolute">',
+            f'<parent link="{parent}"/><child link="{link}"/>{origin}',
+            f'<axis xyz="0 0 1"/><limit {limit}/></joint>',
+            _link(link, LINKS[i], d, _inertial(*_BODIES[i])),
+        ]
+        parent, a, alpha = link, DH_A[i], DH_ALPHA[i]
+    return parts
+
+
+def _tool() -> list[str]:
+    """UR's `flange` (x out of it) and `tool0` (z out of it) at the end of the last link, and the camera."""
+    wrist = LINK_NAMES[-1]
+    return [
+        _fixed(wrist, 'flange', 'wrist_3-flange', rpy=(0.0, -pi / 2, -pi / 2)),
+        _fixed('flange', frames.TOOL0, 'flange-tool0', rpy=(pi / 2, 0.0, pi / 2)),
+        _fixed('flange', frames.CAMERA_FRAME, 'flange-camera_link'),
+        _fixed(frames.CAMERA_FRAME, frames.OPTICAL_FRAME, 'camera_link-optical', rpy=(-pi / 2, 0.0, -pi / 2)),
+        *(_link(name) for name in ('base', 'flange')),
+        _link(frames.TOOL0, CAMERA, DH_D[-1]),
+        *(_link(name) for name in (frames.CAMERA_FRAME, frames.OPTICAL_FRAME)),
+    ]
+
+
+def _monitor(scene: SceneConfig | None) -> list[str]:
+    scene = scene or SceneConfig()
+    width, height = scene.screen_width, scene.screen_height
+    x, _, z = MONITOR_CENTRE
+    looks = (
+        Box((0.0, 0.0, -0.001), (width, height, 0.002), 'screen'),
+        Box((0.0, 0.0, -0.002 - _DEPTH / 2), (width + 2 * _RIM, height + 2 * _RIM, _DEPTH), 'bezel'),
+    )
+    place = (x, scene.monitor_y, z)
+    return [
+        _fixed(frames.BASE_LINK, frames.MONITOR, 'base_link-monitor', place, (pi / 2, 0.0, 0.0)),
+        _link(frames.MONITOR, looks),
+    ]
+
+
+def _fixed(
+    parent: str, child: str, name: str, xyz: tuple = (0.0, 0.0, 0.0), rpy: tuple = (0.0, 0.0, 0.0)
+) -> str:
+    ends = f'<parent link="{parent}"/><child link="{child}"/>'
+    return f'<joint name="{name}" type="fixed">{ends}{_origin(xyz, rpy)}</joint>'
+
+
+def _link(name: str, looks: tuple[Rod | Box, ...] = (), shift: float = 0.0, inertial: str = '') -> str:
+    """A link; its frame is `shift` [m] along z in that of its shapes. All that is seen can be touched."""
+    shapes = [_shape(look, shift) for look in looks]
+    visuals = [
+        f'<visual>{shape}<material name="{look.colour}"/></visual>'
+        for shape, look in zip(shapes, looks, strict=True)
+    ]
+    collisions = [f'<collision>{shape}</collision>' for shape in shapes]
+    return '\n'.join([f'<link name="{name}">', *visuals, *collisions, *filter(None, [inertial]), '</link>'])
+
+
+def _shape(shape: Rod | Box, shift: float) -> str:
+    if isinstance(shape, Box):
+        x, y, z = shape.centre
+        return f'{_origin((x, y, z - shift))}<geometry><box size="{_text(shape.size)}"/></geometry>'
+    (ax, ay, az), (bx, by, bz) = shape.start, shape.end
+    length = dist(shape.start, shape.end)
+    tilt, heading = acos((bz - az) / length), atan2(by - ay, bx - ax)  # of the cylinder's own z
+    middle = ((ax + bx) / 2, (ay + by) / 2, (az + bz) / 2 - shift)
+    cylinder = f'<geometry><cylinder radius="{shape.radius}" length="{length}"/></geometry>'
+    return _origin(middle, (0.0, tilt, heading)) + cylinder
+
+
+def _inertial(mass: float, centre: tuple, radius: float, length: float, along: str) -> str:
+    """Of a cylinder along an axis of the link, at its centre of gravity."""
+    across, about = mass * (3 * radius**2 + length**2) / 12, mass * radius**2 / 2
+    ixx, izz = (about, across) if along == 'x' else (across, about)
+    tensor = f'ixx="{ixx}" ixy="0" ixz="0" iyy="{across}" iyz="0" izz="{izz}"'
+    return f'<inertial>{_origin(centre)}<mass value="{mass}"/><inertia {tensor}/></inertial>'
+
+
+def _origin(xyz: tuple, rpy: tuple = (0.0, 0.0, 0.0)) -> str:
+    return f'<origin xyz="{_text(xyz)}" rpy="{_text(rpy)}"/>'
+
+
+def _text(numbers: tuple) -> str:
+    return ' '.join(str(float(number)) for number in numbers)

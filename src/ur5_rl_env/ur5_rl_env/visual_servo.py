@@ -2,14 +2,15 @@
 
 It sees what an agent sees, one frame and the joint angles, and knows what an agent has to learn: the
 geometry of the camera, the kinematics of the arm, the size of the disc. Position-based: the disc's place in
-`base` follows from its centroid and area; the camera is driven to a point before it, square to the screen.
+`base_link` follows from its centroid and area; the camera is driven to a point before it, square to the
+screen.
 """
 
 import math
 
 import numpy as np
 
-from ur5_rl_env.kinematics import base_from_flange, jacobian
+from ur5_rl_env.kinematics import base_link_from_tool0, jacobian
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_graph.data import JOINTS
 
@@ -43,7 +44,7 @@ class VisualServo:
         self._distance, self._gain, self._radius = distance, gain, target_radius
         self._half_width = math.tan(math.radians(horizontal_fov / 2))
         self._max_velocity = max_velocity
-        self._target: np.ndarray | None = None  # where the disc was last seen, in base
+        self._target: np.ndarray | None = None  # where the disc was last seen, in base_link
 
     def reset(self) -> None:
         """Forgets the target: a new episode begins."""
@@ -57,7 +58,7 @@ class VisualServo:
             proprio: its 15 numbers, joint angles [rad] first.
         """
         q = np.array([*proprio[:JOINTS], HOME_JOINTS[5]], float)
-        pose = base_from_flange(q)
+        pose = base_link_from_tool0(q)
         seen = self._locate(frame, pose)
         if seen is not None:
             self._target = seen
@@ -72,8 +73,8 @@ class VisualServo:
         action = velocity / self._max_velocity
         return (action / max(1.0, np.abs(action).max())).astype(np.float32)
 
-    def _locate(self, frame: np.ndarray, base_from_camera: np.ndarray) -> np.ndarray | None:
-        """Returns the disc's centre in base, (3,) [m], or None where none is seen."""
+    def _locate(self, frame: np.ndarray, base_link_from_camera: np.ndarray) -> np.ndarray | None:
+        """Returns the disc's centre in `base_link`, (3,) [m], or None where none is seen."""
         blue, green, red = (frame[..., channel].astype(float) for channel in range(3))
         redness = np.clip(
             red - np.maximum(blue, green) - 60.0, 0.0, None
@@ -87,6 +88,6 @@ class VisualServo:
         right = (share.sum(0) @ np.arange(width)) / area - (width - 1) / 2
         down = (share.sum(1) @ np.arange(height)) / area - (height - 1) / 2
         depth = focal * self._radius * math.sqrt(math.pi / area)
-        # The camera sits on the flange: image right is -x of the flange, image down is -y.
+        # The camera sits on the flange: image right is -x of tool0, image down is -y.
         in_camera = depth * np.array([-right / focal, -down / focal, 1.0])
-        return base_from_camera[:3, :3] @ in_camera + base_from_camera[:3, 3]
+        return base_link_from_camera[:3, :3] @ in_camera + base_link_from_camera[:3, 3]

@@ -7,7 +7,7 @@ from ur5_rl_env.target import ScreenConfig
 from ur5_rl_graph.config import check, setting
 
 MONITOR_CENTRE = (-0.109, 0.95, 0.609)
-"""Centre of the screen in `base` [m]: on the optical axis of the camera at the home position."""
+"""Centre of the screen in `base_link` [m]: on the optical axis of the camera at the home position."""
 NATIVE = (360, 640)
 """Height and width of the thesis' camera before its sub-sampling [pixel]."""
 
@@ -16,7 +16,7 @@ NATIVE = (360, 640)
 class SceneConfig(ScreenConfig):
     """Geometry of the room; the screen faces the arm, in the plane y = monitor_y."""
 
-    monitor_y: float = setting(MONITOR_CENTRE[1], 'y of the screen in the base frame [m]', low=0.85, high=2.0)
+    monitor_y: float = setting(MONITOR_CENTRE[1], 'y of the screen in base_link [m]', low=0.85, high=2.0)
     horizontal_fov: float = setting(
         60.0, 'horizontal field of view of the camera [deg]', low=20.0, high=120.0
     )

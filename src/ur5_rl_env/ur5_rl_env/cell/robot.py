@@ -258,5 +258,5 @@ class Robot:
 
 
 def _tool_pose(q, qd):
-    *axes, origin = kinematics.flange_axes(q)
+    *axes, origin = kinematics.tool0_axes(q)
     return [*origin, *kinematics.rotation_vector(zip(*axes, strict=True))]

@@ -2,7 +2,7 @@
 
 Nothing here moves by itself: every picture is drawn for given joint angles and a given target. The
 chain is made of the same Denavit-Hartenberg numbers as `kinematics`, so the camera sits exactly where the
-guard and the reward believe it to be. World frame = `base`.
+guard and the reward believe it to be. World frame = `base_link`.
 """
 
 import ctypes.util
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from ur5_rl_env.arm_shapes import COLOURS
 from ur5_rl_env.cell.cell_config import MONITOR_CENTRE, SceneConfig
 from ur5_rl_env.cell.ur5_model import arm_xml
 
@@ -57,14 +58,14 @@ class Scene:
         self._camera = self._model.camera('wrist').id
         self._overview = self._model.camera('overview').id
         self._target = int(self._model.body('target').mocapid[0])
-        self._flange = self._model.site('flange').id
+        self._tool0 = self._model.site('tool0').id
 
-    def flange_pose(self, q: Sequence[float]) -> np.ndarray:
-        """Returns base_from_flange, (4, 4), for six joint angles [rad], as the model has it."""
+    def tool0_pose(self, q: Sequence[float]) -> np.ndarray:
+        """Returns base_link_from_tool0, (4, 4), for six joint angles [rad], as the model has it."""
         self._place(q, (0.0, 0.0))
         pose = np.eye(4)
-        pose[:3, :3] = self._data.site_xmat[self._flange].reshape(3, 3)
-        pose[:3, 3] = self._data.site_xpos[self._flange]
+        pose[:3, :3] = self._data.site_xmat[self._tool0].reshape(3, 3)
+        pose[:3, 3] = self._data.site_xpos[self._tool0]
         return pose
 
     def render(
@@ -121,6 +122,10 @@ class Scene:
         return renderer
 
 
+def _rgba(colour: str) -> str:
+    return ' '.join(map(str, (*COLOURS[colour], 1)))
+
+
 def scene_xml(config: SceneConfig) -> str:
     """Returns the MJCF model of the room."""
     x, _, z = MONITOR_CENTRE
@@ -138,15 +143,15 @@ def scene_xml(config: SceneConfig) -> str:
     <headlight ambient="0.35 0.35 0.35" diffuse="0.3 0.3 0.3" specular="0.1 0.1 0.1"/>
   </visual>
   <asset>
-    <material name="screen" rgba="0.93 0.93 0.93 1" emission="1" specular="0"/>
+    <material name="screen" rgba="{_rgba('screen')}" emission="1" specular="0"/>
     <material name="target" rgba="1 0 0 1" emission="1" specular="0"/>
-    <material name="bezel" rgba="0.05 0.05 0.06 1" specular="0.1"/>
+    <material name="bezel" rgba="{_rgba('bezel')}" specular="0.1"/>
     <material name="floor" rgba="0.42 0.44 0.46 1" specular="0"/>
     <material name="wall" rgba="0.66 0.68 0.70 1" specular="0"/>
     <material name="bench" rgba="0.50 0.42 0.33 1" specular="0"/>
-    <material name="steel" rgba="0.30 0.32 0.34 1" specular="0.2"/>
-    <material name="tube" rgba="0.72 0.74 0.76 1" specular="0.3"/>
-    <material name="cap" rgba="0.36 0.60 0.78 1" specular="0.3"/>
+    <material name="steel" rgba="{_rgba('steel')}" specular="0.2"/>
+    <material name="tube" rgba="{_rgba('tube')}" specular="0.3"/>
+    <material name="cap" rgba="{_rgba('cap')}" specular="0.3"/>
   </asset>
   <worldbody>
     <light directional="true" pos="0 0 3" dir="0.3 0.5 -1" diffuse="0.5 0.5 0.5" specular="0 0 0"/>

@@ -36,9 +36,7 @@ class ArmConfig:
         low=-1,
         high=5,
     )
-    payload_cog: tuple = setting(
-        (0.0, 0.0, 0.0), 'its centre of gravity in the flange [m]', low=-0.5, high=0.5
-    )
+    payload_cog: tuple = setting((0.0, 0.0, 0.0), 'its centre of gravity in tool0 [m]', low=-0.5, high=0.5)
     confirm: bool = setting(
         False,
         "a real arm: leave the controller alone until a person's environment/start; "

@@ -2,7 +2,8 @@
 
 from sensor_msgs.msg import CameraInfo
 
-from ur5_rl_env.devices.picture import OPTICAL_FRAME, pinhole
+from ur5_rl_env.devices.picture import pinhole
+from ur5_rl_env.frames import OPTICAL_FRAME
 
 
 def pinhole_info(height: int, width: int, horizontal_fov: float) -> CameraInfo:

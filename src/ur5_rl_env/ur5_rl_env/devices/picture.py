@@ -4,9 +4,6 @@ import math
 
 import numpy as np
 
-OPTICAL_FRAME = 'camera_optical_frame'
-"""z along the optical axis, x right, y down in the picture (REP 103)."""
-
 
 def stride_of(shape: tuple[int, int], height: int, width: int) -> int:
     """Returns the step between the pixels kept of a picture of `shape` (H, W) to get (height, width).

@@ -18,6 +18,7 @@ from ur5_rl_env.devices.arm_packets import HOPELESS, ExecutedPacket, Request, St
 from ur5_rl_env.devices.arm_session import ArmSession
 from ur5_rl_env.devices.arm_tally import SILENT_TEXT, ArmTally, velocity_by_name
 from ur5_rl_env.devices.protective_stops import ProtectiveStops
+from ur5_rl_env.frames import BASE_LINK
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.neighbours import Finding, Neighbours
 from ur5_rl_env.persons_word import PersonsWord
@@ -77,7 +78,7 @@ class ArmDriver(Node):
         self._description.publish(String(data=robot_description()))
         self._state_msg = JointState(name=list(JOINT_NAMES))
         self._executed_msg = ExecutedCommand(name=list(JOINT_NAMES))
-        self._state_msg.header.frame_id = self._executed_msg.header.frame_id = 'base'
+        self._state_msg.header.frame_id = self._executed_msg.header.frame_id = BASE_LINK
         self._neighbours = Neighbours(self._run.run_identity, lambda: self._run.age_s)
         topics.VELOCITY_COMMAND.subscription(self, self._on_velocity)
         topics.ARM_STATUS.subscription(self, self._on_status)

@@ -7,8 +7,8 @@ from rclpy.node import Node
 from ur5_rl_env.devices.camera import Camera, CameraConfig
 from ur5_rl_env.devices.camera_info import pinhole_info
 from ur5_rl_env.devices.image_encoder import choose_encoder
-from ur5_rl_env.devices.picture import OPTICAL_FRAME
 from ur5_rl_env.devices.video_device import open_device
+from ur5_rl_env.frames import OPTICAL_FRAME
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.loss_publisher import LossPublisher
 from ur5_rl_graph.main import run

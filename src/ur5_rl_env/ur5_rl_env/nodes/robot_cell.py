@@ -16,7 +16,7 @@ from ur5_rl_env.cell.listening import FAULT_PORT
 from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
 from ur5_rl_env.cell.simulated_camera import SimulatedCamera
 from ur5_rl_env.devices.camera_info import pinhole_info
-from ur5_rl_env.devices.picture import OPTICAL_FRAME
+from ur5_rl_env.frames import OPTICAL_FRAME
 from ur5_rl_env.target import ShownTarget, TargetPoint
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.loss_publisher import LossPublisher

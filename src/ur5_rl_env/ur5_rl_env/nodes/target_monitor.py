@@ -5,6 +5,7 @@ from rclpy.node import Node
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices.monitor_config import MonitorConfig
 from ur5_rl_env.devices.monitor_window import MonitorWindow
+from ur5_rl_env.frames import MONITOR
 from ur5_rl_env.target_board import TargetBoard
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
@@ -69,7 +70,7 @@ class TargetMonitor(Node):
             screen_height=config.screen_height,
         )
         out.header.stamp = time_from_ns(stamp)
-        out.header.frame_id = 'monitor'
+        out.header.frame_id = MONITOR
         self._publisher.publish(out)
 
 
