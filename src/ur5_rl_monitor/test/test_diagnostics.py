@@ -278,6 +278,26 @@ def with_second(values):
     }
 
 
+def test_most_actions_late_is_told_once():
+    message = Run(cycle={'overrun': True}).of('environment: action cycle').message
+    assert message.count('actions late') == 1
+
+
+def test_where_no_steps_come_nobody_has_to_learn():
+    run = Run(buffer={'total_steps': 700, 'mini_batches': 475}, learner={'updates': 475})
+    assert run.of('buffer_sampler: sampler').level is Level.OK
+    assert run.of('learner: learner').level is Level.OK
+
+
+def test_frames_are_counted_by_their_stamps():
+    health = Health(LIMITS)
+    for stamp_s in (5.0, 5.04, 5.12, 5.16):
+        health.take('camera', {'stamp_s': stamp_s}, 100.0)
+    (status,) = [status for status in health.statuses(100.5) if status.name == 'camera: frames']
+    assert status.values == {'frames per s': 18.75, 'missing in 10 s': 1, 'longest gap [ms]': 80.0}
+    assert status.level is Level.WARN and '1 of 4 frames did not come' in status.message
+
+
 def test_three_aborted_episodes_in_a_row_are_an_error_and_one_that_ends_well_is_the_end_of_it():
     run = Run(seconds=29, since=8, episode={'aborted': True, 'text': 'no camera'})
     assert run.of('environment: action cycle').level is Level.ERROR
