@@ -72,6 +72,7 @@ def _rules(context, words: dict) -> dict:
     said = [word if isinstance(word, str) else word.perform(context) for word in words['ros_arguments']]
     rules = [said[place + 1] for place, word in enumerate(said) if word == '-p']
     node = {'name': words['executable'], 'file': said[said.index('--params-file') + 1], 'first': said[0]}
+    node |= {'package': words['package'], 'remappings': words.get('remappings')}
     node['log'] = words['additional_env']['ROS_LOG_DIR'].perform(context)
     for rule in rules:
         name, _, value = rule.partition(':=')

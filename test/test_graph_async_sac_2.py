@@ -110,12 +110,34 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
     assert set(Path('/dev/shm').iterdir()) - shared == set()
 
 
+def assert_frames_connected(run: GraphRun) -> None:
+    """tf leads from every frame that a message names to base_link; the markers are drawn in such frames."""
+
+    def heard(topic: str, *field: str):
+        text = run.ros2('topic', 'echo', '--once', '--full-length', topic, *field)
+        return yaml.safe_load(text.partition('---')[0])
+
+    parent = {
+        transform['child_frame_id']: transform['header']['frame_id']
+        for topic in ('/tf_static', '/tf')
+        for transform in heard(topic)['transforms']
+    }
+    named = {heard(f'/{topic}', '--field', 'header')['frame_id'] for topic in ('joint_states', 'target')}
+    named.add(heard('/camera/camera_info', '--field', 'header')['frame_id'])
+    named |= {marker['header']['frame_id'] for marker in heard('/markers_static')['markers']}
+    assert named == {'base_link', 'monitor', 'camera_optical_frame'}
+    for frame in named:
+        while frame != 'base_link':
+            frame = parent[frame]
+
+
 def test_ctrl_c_leaves_a_complete_folder_and_no_process(tmp_path):
-    with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0') as run:
+    with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0', 'view:=true') as run:
         run.wait_for(r'episode 2 ', 120)
         wanted = {'/observation', '/mini_batch', '/policy_weights', '/joint_states'}
         # Discovery takes its time on a busy machine: a list may be incomplete.
         wait_until(run, lambda: wanted <= set(run.ros2('topic', 'list').split()), f'list of {wanted}')
+        assert_frames_connected(run)
         run.process.send_signal(signal.SIGINT)
         run.end(30)
         assert run.left() == []

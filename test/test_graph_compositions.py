@@ -118,7 +118,8 @@ def test_evaluation_ends_by_itself_and_records_its_returns(tmp_path, smoke):
     assert f'evaluation: mean return {found["mean"]:.1f}, sd {found["sd"]:.1f} over 2 episodes' in run.output
     actor = parameters(run.run_folder, 'actor')
     assert (actor['deterministic'], actor['random_steps']) == (True, 0)
-    for node in ('actor', 'arm_driver', 'environment', 'robot_cell', 'run_recorder', 'target_monitor'):
+    evaluating = ('actor', 'arm_driver', 'environment', 'robot_cell', 'run_recorder', 'target_monitor')
+    for node in (*evaluating, 'robot_state_publisher'):
         of_ros = {'use_sim_time', 'start_type_description_service'}
         own = parameters(run.run_folder, node).keys() - of_ros - {'run_identity', 'run_started_s'}
         assert own == declared.fields(node).keys(), node

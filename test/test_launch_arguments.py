@@ -107,13 +107,15 @@ def test_a_text_stays_a_text_or_is_refused_by_the_name_of_its_argument(folder, m
 
 
 def test_the_list_of_what_a_launch_gives_is_what_it_gives(folder, monkeypatch):
-    given = {'name', 'file', 'first', 'log'}
+    of_launch = {'name', 'file', 'first', 'log', 'package', 'remappings'}
+    given = set()
     for number, name in enumerate(NAMES):
         for beside in ({}, REAL):
             for node in visit(monkeypatch, name, setting='small', output=f'run{number}', **beside):
                 given |= node.keys()
-    # The task stands in config/tasks; a learner has a device, too.
-    assert given - {'name', 'file', 'first', 'log', 'device'} == declared.GIVEN.keys() - {'task'}
+    # Two stand in files, config/tasks and the run's own; a learner has a device, too.
+    in_files = {'task', 'robot_description'}
+    assert given - of_launch - {'device'} == declared.GIVEN.keys() - in_files
     assert declared.giver('/camera', 'device')
 
 

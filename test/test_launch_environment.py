@@ -5,10 +5,15 @@ from dataclasses import asdict
 import pytest
 
 pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5rl test')
+import ament_index_python
 import launch_files
 
 from sac_learner.checkpoint import save_checkpoint
 from sac_learner.config import AgentConfig
+from ur5_rl_env.cell.cell_config import SceneConfig
+from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.urdf import robot_description
+from ur5_rl_graph import parameter_file
 
 REAL = {'robot_ip': '192.0.2.1', 'camera': '0', 'display': ':0'}
 
@@ -98,6 +103,53 @@ def test_what_no_node_could_start_in_leaves_no_run_folder(
     with pytest.raises(RuntimeError, match=sentence):
         devices()
     assert not (tmp_path / 'run').exists()
+
+
+def test_the_description_is_published_in_every_run_and_the_rest_is_shown_on_request(devices):
+    assert 'robot_state_publisher' in devices() and 'scene_markers' not in devices()
+    assert {'robot_state_publisher', 'scene_markers'} <= devices(view='true').keys()
+    assert 'robot_state_publisher' in devices(**REAL)
+
+
+@pytest.mark.parametrize('installed', [False, True])
+def test_the_robot_state_publisher_of_ros_is_used_where_it_is_installed(devices, monkeypatch, installed):
+    packages = {'robot_state_publisher': '/opt/ros/jazzy'} if installed else {}
+    monkeypatch.setattr(ament_index_python, 'get_resources', lambda kind: packages)
+    node = devices()['robot_state_publisher']
+    assert node['package'] == ('robot_state_publisher' if installed else 'ur5_rl_monitor')
+    remapped = [('/tf', 'tf'), ('/tf_static', 'tf_static')]
+    assert node['remappings'] == (remapped if installed else None)
+
+
+def test_what_people_see_is_where_the_other_nodes_have_it(devices, tmp_path):
+    (tmp_path / 'lab.yaml').write_text(
+        '/robot_cell: {ros__parameters: {monitor_y: 1.25}}\n'
+        '/target_monitor: {ros__parameters: {screen_width: 0.8}}\n'
+        '/arm_driver: {ros__parameters: {box_high: [0.3, 0.7, 0.75], tool_offset: [0.0, 0.0, 0.02]}}\n'
+        '/scene_markers: {ros__parameters: {path_s: 9.0}}\n'
+        '/robot_state_publisher: {ros__parameters: {publish_frequency: 5.0}}\n'
+    )
+    devices(setting=str(tmp_path / 'lab.yaml'), view='true')
+    given = parameter_file.read(tmp_path / 'run/parameters.yaml')
+    publisher, markers = given['/robot_state_publisher'], given['/scene_markers']
+    scene = SceneConfig(monitor_y=1.25, screen_width=0.8)
+    assert publisher['robot_description'] == robot_description(scene) != robot_description()
+    assert publisher['publish_frequency'] == 5.0
+    assert (markers['box_high'], markers['box_low']) == ((0.3, 0.7, 0.75), GuardConfig().box_low)
+    assert (markers['tool_offset'], markers['path_s']) == ((0.0, 0.0, 0.02), 9.0)
+
+
+@pytest.mark.parametrize(
+    ('node', 'value', 'sentence'),
+    [
+        ('scene_markers', 'box_high: [0.3, 0.7, 0.75]', 'box_high is given by those of arm_driver'),
+        ('robot_state_publisher', 'robot_description: mine', 'robot_description is given by the launch'),
+    ],
+)
+def test_what_others_have_is_not_given_a_second_time(devices, tmp_path, node, value, sentence):
+    (tmp_path / 'lab.yaml').write_text(f'/{node}: {{ros__parameters: {{{value}}}}}\n')
+    with pytest.raises(ValueError, match=sentence):
+        devices(setting=str(tmp_path / 'lab.yaml'))
 
 
 def test_nodes_log_into_the_run_folder_unless_the_user_says_where(devices, tmp_path, monkeypatch):

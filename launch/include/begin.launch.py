@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from launch import LaunchDescription
@@ -12,11 +13,16 @@ from sac_learner.checkpoint import load_policy, load_start
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.agreement import check_run
+from ur5_rl_env.cell.cell_config import SceneConfig
+from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.target import ScreenConfig
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_env.urdf import robot_description
 from ur5_rl_graph import declared, parameter_file, settings
 from ur5_rl_graph.launch_arguments import check_installed, check_numbers
 from ur5_rl_graph.run_of_launch import begin_run, namespace
 from ur5_rl_graph.whole_run import take_folder
+from ur5_rl_monitor.state_publisher_config import StatePublisherConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,6 +40,7 @@ def begin(context):
     settings.check_nodes(nodes, running(chosen))
     check_run(nodes)
     check_checkpoints(chosen, nodes)
+    give_views(nodes)
     check_installed(context)
     parts = [chosen['architecture'], chosen['task'], setting_name, chosen['seed'], chosen['namespace']]
     name = '_'.join(part.strip('/').replace('/', '_') for part in parts if part)
@@ -74,6 +81,18 @@ def parameters(chosen):
     )
 
 
+def give_views(nodes):
+    """Gives the nodes that people look at what others have: the place of the monitor, the guard's bounds."""
+    screen = settings.configuration(nodes, 'target_monitor', ScreenConfig)
+    scene = settings.configuration(nodes, 'robot_cell', SceneConfig, **asdict(screen))
+    described = settings.configuration(
+        nodes, 'robot_state_publisher', StatePublisherConfig, robot_description=robot_description(scene)
+    )
+    nodes['/robot_state_publisher'] = asdict(described)
+    guard = settings.configuration(nodes, 'arm_driver', GuardConfig)
+    nodes['/scene_markers'] = nodes.get('/scene_markers', {}) | asdict(guard)
+
+
 def check_checkpoints(chosen, nodes):
     """Refuses a file that is no checkpoint, and what was saved in another setting."""
 
@@ -97,6 +116,7 @@ def running(chosen):
         left_out |= {'buffer_sampler', 'learner'}
     if chosen['view'] != 'true':
         left_out |= {name for name, node in declared.NODES.items() if not node.needed}
+        left_out.discard('robot_state_publisher')
     return tuple(node for node in declared.NODES if node not in left_out)
 
 

@@ -1,12 +1,13 @@
 """What people see of a run: nodes that listen, and that a run can do without."""
 
+from ament_index_python import get_resources
 from launch import LaunchDescription
 from launch.actions import OpaqueFunction
 from launch.substitutions import LaunchConfiguration
 
 from ur5_rl_graph.launching import run_node
 
-WITH_VIEW = ('network_view', 'diagnostics')
+WITH_VIEW = ('scene_markers', 'network_view', 'diagnostics')
 """Nodes of ur5_rl_monitor that start with view:=true."""
 OF_RUN = ('architecture', 'robot_ip')
 """What of a run the diagnostics take."""
@@ -18,12 +19,20 @@ def generate_launch_description():
 
 
 def nodes(context):
-    """Returns the nodes that were asked for."""
-    if context.launch_configurations['view'] != 'true':
-        return []
+    """Returns what publishes the robot's description and frames, and the nodes that were asked for."""
     chosen = context.launch_configurations
+    asked = WITH_VIEW if chosen['view'] == 'true' else ()
     given = {
         'network_view': {'checkpoint': chosen.get('checkpoint_file') or chosen['own_checkpoint']},
         'diagnostics': {name: LaunchConfiguration(name) for name in OF_RUN},
     }
-    return [run_node('ur5_rl_monitor', name, given.get(name, {})) for name in WITH_VIEW]
+    return [state_publisher(), *(run_node('ur5_rl_monitor', name, given.get(name, {})) for name in asked)]
+
+
+def state_publisher():
+    """Returns ROS' own robot_state_publisher where it is installed, ours where it is not."""
+    name = 'robot_state_publisher'
+    if name in get_resources('packages'):
+        # Its topics of tf have absolute names; ours are the run's own, as all others.
+        return run_node(name, name, remappings=[('/tf', 'tf'), ('/tf_static', 'tf_static')])
+    return run_node('ur5_rl_monitor', name)

@@ -59,6 +59,14 @@ NODES = {
             'ur5_rl_env.cell.sensor_delay.DelayConfig',
         ),
     ),
+    'robot_state_publisher': Declared(
+        'ur5_rl_monitor', ('ur5_rl_monitor.state_publisher_config.StatePublisherConfig',), needed=False
+    ),
+    'scene_markers': Declared(
+        'ur5_rl_monitor',
+        ('ur5_rl_monitor.markers_config.MarkersConfig', 'ur5_rl_env.guard.GuardConfig'),
+        needed=False,
+    ),
     'network_view': Declared(
         'ur5_rl_monitor',
         (
@@ -85,6 +93,7 @@ GIVEN = {
     'init': 'init:=PATH',
     'init_from_other_setting': 'init_from_other_setting:=true',
     'publish_camera': 'camera:=DEVICE',
+    'robot_description': 'the launch',
     'robot_ip': 'robot_ip:=ADDRESS',
     'run_folder': 'output:=PATH',
     'run_identity': 'the launch',
@@ -106,6 +115,8 @@ def giver(node: str, name: str) -> str | None:
     """
     if (node, name) == ('/camera', 'device'):  # the learner has a device, too
         return 'camera:=DEVICE'
+    if node == '/scene_markers' and name in fields('arm_driver'):  # the bounds that it draws
+        return 'those of arm_driver'
     return GIVEN.get(name)
 
 

@@ -114,7 +114,7 @@ def recorder() -> Node:
     )
 
 
-def run_node(package: str, executable: str, *parameters: dict) -> Node:
+def run_node(package: str, executable: str, *parameters: dict, remappings: list | None = None) -> Node:
     """Returns a node that is started again when it dies, in a process of its own.
 
     It takes namespace, parameter_file, seed, run_folder and identity of the run from the launch
@@ -125,8 +125,9 @@ def run_node(package: str, executable: str, *parameters: dict) -> Node:
         executable: its name, and that of the node.
         parameters: values by name. A substitution, such as a launch argument, is a text, whatever it looks
             like; `Typed` makes what is none.
+        remappings: of names of topics, (from, to).
     """
-    return _process(package, executable, parameters, name=executable)
+    return _process(package, executable, parameters, name=executable, remappings=remappings)
 
 
 def run_process(label: str, *nodes: str, parameters: dict) -> Node:

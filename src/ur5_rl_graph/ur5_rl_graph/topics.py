@@ -14,6 +14,8 @@ from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, Image, JointState
 from std_msgs.msg import Float32, String, UInt64
 from std_srvs.srv import Trigger
+from tf2_msgs.msg import TFMessage
+from visualization_msgs.msg import MarkerArray
 
 from ur5_rl_interfaces import msg, srv
 
@@ -86,7 +88,6 @@ JOINT_STATES = Topic('joint_states', JointState, RECENT)
 ARM_STATUS = Topic('arm/status', msg.ArmStatus, LATCHED)
 VELOCITY_COMMAND = Topic('arm/velocity_command', msg.VelocityCommand, NEWEST)
 EXECUTED_COMMAND = Topic('arm/executed_command', msg.ExecutedCommand, NEWEST)
-ROBOT_DESCRIPTION = Topic('robot_description', String, LATCHED)
 IMAGE = Topic('camera/image_raw', Image, NEWEST)
 CAMERA_INFO = Topic('camera/camera_info', CameraInfo, NEWEST)
 TARGET = Topic('target', msg.TargetState, LATCHED)
@@ -106,6 +107,12 @@ SPANS = Topic('spans', msg.Spans, STREAM)
 LOSSES = Topic('losses', DiagnosticStatus, STREAM)
 BUFFER_STATUS = Topic('buffer_status', msg.BufferStatus, LATCHED)
 LEARNER_STATUS = Topic('learner_status', msg.LearnerStatus, LATCHED)
+
+ROBOT_DESCRIPTION = Topic('robot_description', String, LATCHED)
+TF = Topic('tf', TFMessage, STREAM)
+TF_STATIC = Topic('tf_static', TFMessage, LATCHED)
+MARKERS = Topic('markers', MarkerArray, STREAM)
+STATIC_MARKERS = Topic('markers_static', MarkerArray, LATCHED)
 
 MONITOR_REWARD = Topic('monitor/reward', Float32, STREAM)
 MONITOR_RETURN = Topic('monitor/episode_return', Float32, STREAM)

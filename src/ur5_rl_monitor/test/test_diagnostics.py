@@ -278,9 +278,31 @@ def with_second(values):
     }
 
 
-def test_most_actions_late_is_told_once():
-    message = Run(cycle={'overrun': True}).of('environment: action cycle').message
-    assert message.count('actions late') == 1
+@pytest.mark.parametrize(
+    ('name', 'words', 'changes'),
+    [
+        ('environment: action cycle', 'actions late', {'cycle': {'overrun': True}}),
+        ('run_recorder: recorder', 'lacks cycles', {'storage': {'row': (1, 30)}, 'seconds': 45}),
+        ('run_recorder: disk', 'GB left', {'storage': {'free_bytes': int(5e8)}}),
+    ],
+)
+def test_what_is_an_error_is_not_told_as_a_warning_too(name, words, changes):
+    status = Run(**changes).of(name)
+    assert status.level is Level.ERROR and status.message.count(words) == 1
+
+
+def test_how_long_a_recorder_is_behind_worked_by_hand():
+    lag = storage_health.Lag()
+    assert (
+        lag.behind_s((), (), 0.0)
+        == lag.behind_s((1, 5), (1, 5), 1.0)
+        == lag.behind_s((1, 9), (1, 5), 2.0)
+        == 0
+    )
+    assert lag.behind_s((1, 20), (1, 8), 5.0) == 3.0  # cycle 9, heard of at 2 s
+    assert lag.behind_s((1, 30), (1, 9), 6.0) == 0.0  # now cycle 30 is awaited
+    assert lag.behind_s((2, 1), (1, 29), 8.0) == 2.0
+    assert lag.behind_s((2, 1), (2, 1), 9.0) == 0.0
 
 
 def test_where_no_steps_come_nobody_has_to_learn():

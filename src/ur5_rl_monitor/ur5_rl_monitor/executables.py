@@ -6,3 +6,5 @@ from ur5_rl_graph.entry import execute
 
 diagnostics = partial(execute, 'ur5_rl_monitor.nodes.diagnostics')
 network_view = partial(execute, 'ur5_rl_monitor.nodes.network_view')
+robot_state_publisher = partial(execute, 'ur5_rl_monitor.nodes.robot_state_publisher')
+scene_markers = partial(execute, 'ur5_rl_monitor.nodes.scene_markers')

@@ -9,7 +9,6 @@ from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.task import Future
 from sensor_msgs.msg import JointState
-from std_msgs.msg import String
 
 from ur5_rl_env.agreement import check_home
 from ur5_rl_env.commander import Commander, Verdict
@@ -23,7 +22,6 @@ from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.neighbours import Finding, Neighbours
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
-from ur5_rl_env.urdf import robot_description
 from ur5_rl_env.watchdog import WatchdogConfig
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.data import JOINT_NAMES
@@ -74,8 +72,6 @@ class ArmDriver(Node):
         self._joint_states = topics.JOINT_STATES.publisher(self)
         self._executed = topics.EXECUTED_COMMAND.publisher(self)
         self._status = topics.ARM_STATUS.publisher(self)
-        self._description = topics.ROBOT_DESCRIPTION.publisher(self)
-        self._description.publish(String(data=robot_description()))
         self._state_msg = JointState(name=list(JOINT_NAMES))
         self._executed_msg = ExecutedCommand(name=list(JOINT_NAMES))
         self._state_msg.header.frame_id = self._executed_msg.header.frame_id = BASE_LINK
