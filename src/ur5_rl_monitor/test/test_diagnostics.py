@@ -368,7 +368,9 @@ def test_every_count_that_a_message_holds_is_among_the_values():
     assert ARM.keys() <= run.of('arm_driver: arm').values.keys()
     assert BUFFER.keys() <= run.of('buffer_sampler: sampler').values.keys()
     assert {'updates', 'q_mean', 'entropy'} <= run.of('learner: learner').values.keys()
-    assert 'spans dropped by actor' in run.of('run_recorder: recorder').values
+    run.health.take('spans', {'component': 'learner', 'dropped': 4}, run.now)
+    dropped = {f'spans dropped by {node}': count for node, count in (('actor', 0), ('learner', 4))}
+    assert dropped.items() <= run.of('run_recorder: recorder').values.items()
     shown = {key for status in run.health.statuses(run.now) for key in status.values}
     assert {f'{node}: lost things' for node in losses.NODES} <= shown
     episode = run.of('environment: action cycle').values
