@@ -335,6 +335,19 @@ def test_an_arm_that_holds_between_episodes_is_in_order_and_one_that_goes_on_hol
     assert status.level is Level.WARN and 'holds for 16 s' in status.message
 
 
+def test_a_state_without_words_is_told_by_its_number():
+    status = Run(arm={'state': int(ArmState.PROTECTIVE_STOP), 'text': ''}).of('arm_driver: arm')
+    assert status.level is Level.ERROR and status.message == 'state 4, without a word'
+
+
+def test_episodes_of_long_ago_are_no_news():
+    run = Run(since=13, episode={'refused_stamps': 1})
+    assert run.of('environment: synchronisation').level is Level.WARN
+    for second in range(1, 62):
+        run.health.take('cycle', CYCLE | {'step': 500 + second}, run.now + second)
+    assert run.of('environment: synchronisation', later=61.0).level is Level.OK
+
+
 def test_a_recorder_that_is_long_behind_is_an_error():
     run = Run(seconds=45, since=10, storage={'row': (1, 30)})
     assert run.of('run_recorder: recorder').level is Level.ERROR

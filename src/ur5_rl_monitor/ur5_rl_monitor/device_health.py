@@ -46,8 +46,9 @@ def arm(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -> St
         return stale(name, 'arm/status', silence, 'does arm_driver run? Its last lines say why not', said)
     found = Findings()
     state = said['state'] if said['state'] in LEVELS else ArmState.DISCONNECTED
-    found.error(LEVELS[state] is Level.ERROR, said['text'])
-    found.warn(LEVELS[state] is Level.WARN, said['text'])
+    told = said['text'] or f'state {said["state"]}, without a word'
+    found.error(LEVELS[state] is Level.ERROR, told)
+    found.warn(LEVELS[state] is Level.WARN, told)
     grown = {
         count: source.grown(count, now)
         for count in ('watchdog_trips', 'commands_rejected', 'reconnections', 'guard_interventions')
@@ -60,7 +61,8 @@ def arm(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -> St
     window = f'in {limits.window_s:.0f} s'
     found.warn(
         grown['watchdog_trips'],
-        f'watchdog stopped the moving arm {grown["watchdog_trips"]} times {window}; are actions late?',
+        f'watchdog stopped the moving arm {grown["watchdog_trips"]} times {window}; do commands come '
+        'late, is the machine overloaded?',
     )
     found.warn(
         grown['commands_rejected'],
@@ -71,7 +73,7 @@ def arm(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -> St
         f'{grown["reconnections"]} reconnections {window}; look at the cable to the arm',
     )
     values = said | {f'{count} {window}': number for count, number in grown.items()}
-    return found.status(name, said['text'], values)
+    return found.status(name, told, values)
 
 
 def camera(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -> Status:
@@ -104,7 +106,7 @@ def camera(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) ->
 def synchronisation(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -> Status:
     """Returns how images and joint states came together in the cycles and episodes of the last seconds."""
     name, cycles = 'environment: synchronisation', heard['cycle'].recent(now)
-    episodes = heard['episode'].recent(now) or ([heard['episode'].newest] if heard['episode'].newest else [])
+    episodes = heard['episode'].recent(now)
     sums = {count: sum(episode[count] for episode in episodes) for count in SYNCHRONISATION}
     steps = max(sum(episode['steps'] for episode in episodes), 1)
     ages = {
