@@ -92,7 +92,8 @@ def names_of_the_graph():
         node for node in ast.walk(ast.parse(topics)) if isinstance(node, ast.Call) and len(node.args) > 1
     ]
     kinds = {'Topic', 'Service'}
-    return {f'/{call.args[0].value}' for call in calls if getattr(call.func, 'id', '') in kinds}
+    names = (call.args[0].value for call in calls if getattr(call.func, 'id', '') in kinds)
+    return {f'/{name.strip("/")}' for name in names}
 
 
 NAMES_OF_THE_GRAPH = names_of_the_graph()

@@ -5,6 +5,7 @@ arm or a run that goes on say so where they stand.
 """
 
 import ast
+import importlib
 import re
 import shutil
 import subprocess
@@ -164,6 +165,9 @@ def paths_of_tests(words, place, **_):
 def shell(words, place, **kwargs):
     if words and words[0] == 'ros2':
         ros2(words[1:], place, **kwargs)
+    elif words[:2] == ['python', '-m']:
+        known = importlib.import_module(words[2]).OPTIONS
+        assert {word.partition(':=')[0] for word in words[3:]} <= known.keys()
     elif words:
         assert words[0] in ('ping', 'ruff')
 

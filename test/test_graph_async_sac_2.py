@@ -159,14 +159,17 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
         'robot_cell',
         'run_recorder',
     ]
-    with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0') as run:
+    with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0', 'view:=true') as run:
         checkpoint = run.run_folder / 'checkpoints/learner.safetensors'
         wait_until(run, checkpoint.exists, 'checkpoint')
         run.wait_for(r'updates [1-9]\d+ ', 120)
+        run.kill('network_view')
+        run.kill('diagnostics')
         for node in nodes:
             episodes = finished(run)
             run.kill(node)
             wait_until(run, lambda e=episodes: finished(run) > e, f'an episode after {node} was killed')
+        assert_shown(run)
         killed = len(run.output)
         run.process.send_signal(signal.SIGTERM)
         run.end(30)
@@ -174,6 +177,24 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
     assert_ended_in_order(run.output[killed:])
     assert_complete(run.run_folder, cycles_kept=0.7)
     assert 'learner: resumes' in run.output
+
+
+COMPONENTS = (
+    *('arm_driver: arm', 'camera: frames', 'environment: synchronisation', 'environment: action cycle'),
+    *('buffer_sampler: sampler', 'learner: learner', 'run_recorder: recorder', 'run_recorder: disk'),
+)
+
+
+def assert_shown(run: GraphRun) -> None:
+    """What people look at is there again, with everything that was killed before it."""
+    told = yaml.safe_load_all(run.ros2('topic', 'echo', '--once', '--full-length', '/diagnostics'))
+    statuses = {status['name']: status for status in next(told)['status']}
+    assert tuple(statuses) == COMPONENTS
+    assert {status['hardware_id'] == 'ur5 simulated' for status in statuses.values()} == {True, False}
+    values = {pair['key'] for status in statuses.values() for pair in status['values']}
+    assert {'watchdog_trips', 'frames per s', 'updates', 'total_steps', 'free [GB]', 'behind [s]'} <= values
+    picture = run.ros2('topic', 'echo', '--once', '--field', 'width', 'monitor/network_view')
+    assert picture.split()[0] == str(4 * 160)
 
 
 def finished(run: GraphRun) -> int:

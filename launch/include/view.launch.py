@@ -3,11 +3,14 @@
 from ament_index_python import get_resources
 from launch import LaunchDescription
 from launch.actions import OpaqueFunction
+from launch.substitutions import LaunchConfiguration
 
 from ur5_rl_graph.launching import run_node
 
-WITH_VIEW = ('scene_markers',)
+WITH_VIEW = ('scene_markers', 'network_view', 'diagnostics')
 """Nodes of ur5_rl_monitor that start with view:=true."""
+OF_RUN = ('architecture', 'robot_ip')
+"""What of a run the diagnostics take."""
 
 
 def generate_launch_description():
@@ -17,8 +20,13 @@ def generate_launch_description():
 
 def nodes(context):
     """Returns what publishes the robot's description and frames, and the nodes that were asked for."""
-    asked = WITH_VIEW if context.launch_configurations['view'] == 'true' else ()
-    return [state_publisher(), *(run_node('ur5_rl_monitor', name) for name in asked)]
+    chosen = context.launch_configurations
+    asked = WITH_VIEW if chosen['view'] == 'true' else ()
+    given = {
+        'network_view': {'checkpoint': chosen.get('checkpoint_file') or chosen['own_checkpoint']},
+        'diagnostics': {name: LaunchConfiguration(name) for name in OF_RUN},
+    }
+    return [state_publisher(), *(run_node('ur5_rl_monitor', name, given.get(name, {})) for name in asked)]
 
 
 def state_publisher():

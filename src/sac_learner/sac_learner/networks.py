@@ -70,13 +70,17 @@ class Encoder(nn.Module):
         self.frames.to(memory_format=torch.channels_last_3d)
         self.convolutions.to(memory_format=torch.channels_last)
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Images as `images_to_float` gives them -> coordinates in [-1, 1]."""
+    def features(self, images: Tensor) -> Tensor:
+        """Images as `images_to_float` gives them -> feature maps (B, channels, h', w') before the softmax."""
         features = F.relu(self.frames(images).squeeze(2))
         *hidden, last = self.convolutions
         for layer in hidden:
             features = F.relu(layer(features), inplace=True)
-        return spatial_softmax(last(features), self.temperature)
+        return last(features)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images as `images_to_float` gives them -> coordinates in [-1, 1]."""
+        return spatial_softmax(self.features(images), self.temperature)
 
 
 class Actor(nn.Module):

@@ -67,6 +67,18 @@ NODES = {
         ('ur5_rl_monitor.markers_config.MarkersConfig', 'ur5_rl_env.guard.GuardConfig'),
         needed=False,
     ),
+    'network_view': Declared(
+        'ur5_rl_monitor',
+        (
+            'ur5_rl_monitor.network_view_config.NetworkViewConfig',
+            'sac_learner.config.AgentConfig',
+            'ur5_rl_env.task.TaskConfig',
+        ),
+        needed=False,
+    ),
+    'diagnostics': Declared(
+        'ur5_rl_monitor', ('ur5_rl_monitor.diagnostics_config.DiagnosticsConfig',), needed=False
+    ),
 }
 
 GIVEN = {

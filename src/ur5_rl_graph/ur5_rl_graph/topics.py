@@ -6,6 +6,7 @@ Names are relative, so that a namespace makes a second robot.
 from dataclasses import dataclass
 from typing import Any
 
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
@@ -103,6 +104,7 @@ UPDATED_STEP = Topic('updated_step', UInt64, LATCHED)
 EPISODE = Topic('episode', msg.Episode, STREAM)
 CYCLE_TIMING = Topic('cycle_timing', msg.CycleTiming, STREAM)
 SPANS = Topic('spans', msg.Spans, STREAM)
+LOSSES = Topic('losses', DiagnosticStatus, STREAM)
 BUFFER_STATUS = Topic('buffer_status', msg.BufferStatus, LATCHED)
 LEARNER_STATUS = Topic('learner_status', msg.LearnerStatus, LATCHED)
 
@@ -116,6 +118,12 @@ MONITOR_REWARD = Topic('monitor/reward', Float32, STREAM)
 MONITOR_RETURN = Topic('monitor/episode_return', Float32, STREAM)
 MONITOR_CYCLE = Topic('monitor/cycle_ms', Float32, STREAM)
 MONITOR_UPDATE_RATE = Topic('monitor/updates_per_s', Float32, STREAM)
+MONITOR_TEMPERATURE = Topic('monitor/temperature', Float32, STREAM)
+MONITOR_ENTROPY = Topic('monitor/entropy', Float32, STREAM)
+
+# 0.7 MB in many fragments: best effort loses most of them on a busy machine.
+NETWORK_VIEW = Topic('monitor/network_view', Image, LATCHED)
+DIAGNOSTICS = Topic('/diagnostics', DiagnosticArray, STREAM)  # REP 107: one for all robots of a domain
 
 MOVE_HOME = Service('arm/move_home', Trigger)
 STOP_ARM = Service('arm/stop', Trigger)

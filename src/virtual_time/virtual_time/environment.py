@@ -60,6 +60,8 @@ class VirtualEnvironment:
             trace: takes spans.
         """
         self.on_observation: Callable[[Observation], None] = lambda observation: None
+        self.on_picture: Callable[[np.ndarray], None] = lambda picture: None
+        """Called with each camera frame of an episode as it is drawn, for people to look at."""
         self._scheduler, self._process, self._task = scheduler, process, task
         self._target_config, self._camera, self._cost_s = target, camera, cost_s
         self._recording, self._trace = recording, trace
@@ -95,6 +97,8 @@ class VirtualEnvironment:
         """Draws the frame now: those that come during a reset are never looked at."""
         looked_at = self._lifecycle.state in (State.ALIGNING, State.RUNNING)
         picture = self._camera.picture(q, target) if looked_at else self._blank
+        if self._lifecycle.state is State.RUNNING:
+            self.on_picture(picture)
         self._take_joints()
         self._do(self._lifecycle.on_frame(frame_from_image(picture, stamp_ns, self._task)))
 

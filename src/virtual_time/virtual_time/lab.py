@@ -156,6 +156,10 @@ class Lab:
         actor = self._make_actor(self._process('actor'), None)
         actor.load(load_policy(checkpoint, self.setting))
 
+    def watch(self, on_picture: Callable[[np.ndarray], None]) -> None:
+        """Has `on_picture` called with each camera frame of an episode, (H, W, 3) uint8 BGR."""
+        self._environment.on_picture = on_picture
+
     def train(self, architecture: str, init: str = '', anyway: bool = False) -> None:
         """Adds the learning nodes, `architecture` says in which processes, and lets them begin.
 

@@ -62,7 +62,7 @@ class BufferSamplerNode(Node):
             config.updates_per_step, config.random_steps, config.governor == 'exactly', config.error_band
         )
         self._received_step = 0  # the environment's count in the newest transition
-        self._spans = SpanPublisher(self)
+        self._spans = SpanPublisher(self, self._losses)
         self._id = secrets.randbits(63) + 1
         self._learner_id = self._updates = self._mini_batches = self._waits = 0
         self._full = self._waiting = False
@@ -251,6 +251,16 @@ class BufferSamplerNode(Node):
             self._syncing = self._disk.submit(self._replay.sync)
         self._replace_silent_pool()
         self._work.trigger()
+
+    def _losses(self) -> dict[str, int]:
+        """What no other message counts."""
+        frames = self._replay.frames
+        return {
+            'transitions given up for want of room for frames': self._replay.evicted,
+            'frames came twice': frames.duplicates,
+            'frames under the time of another since a clock was set back': frames.renamed,
+            'updates given up as the learner was too slow': round(self._governor.given_up),
+        } | self._writing.unwritten
 
     def _replace_silent_pool(self) -> None:
         """Begins with new memory if the learner does not answer: its messages were lost, or it hangs.

@@ -16,6 +16,7 @@ from run_recorder.progress import line, summary
 from run_recorder.recording import Recording
 from run_recorder.steady_clock import SteadyClock
 from ur5_rl_graph import parameter_file, parameters, topics
+from ur5_rl_graph.loss_publisher import LossPublisher
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, spans_from_msg
 from ur5_rl_graph.polled import Polled
@@ -59,6 +60,7 @@ class RunRecorder(Node):
             self._say(f'it is over: {over}; a larger duration:= with resume:= lets a run go on')
         else:
             self._listen()
+        self._losses = LossPublisher(self, self._own_losses)
         self.create_timer(1.0, self._tick)
 
     def _listen(self) -> None:
@@ -145,11 +147,16 @@ class RunRecorder(Node):
         self._steady.keep()
         self._recording.clock.save()
         self._write_configuration()
+        self._losses.publish()
         self._survey.step()
         if time.monotonic() - self._told >= self._config.progress_period_s:
             self._told = time.monotonic()
             if self._acts:
                 self._say(line(self._recording.progress(now)))
+
+    def _own_losses(self) -> dict[str, int]:
+        """What no other message counts."""
+        return {'messages refused': self._lost.get('messages refused', 0)} | self._recording.writing.unwritten
 
     def _on_parameters(self, node: str, values: dict[str, object]) -> None:
         try:

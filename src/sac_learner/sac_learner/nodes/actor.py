@@ -50,7 +50,7 @@ class ActorNode(Node):
             self._policy.load(load_policy(Path(self._config.checkpoint), setting))
             print(f'actor: acts with {self._config.checkpoint}', flush=True)
         self._seed(0)
-        self._spans = SpanPublisher(self)
+        self._spans = SpanPublisher(self, self._losses)
         self._adder = Adder()
         self._gate = ActionGate()
         self._held: Observation | None = None  # the one whose action waits
@@ -193,15 +193,19 @@ class ActorNode(Node):
         self._refused += 1
         print(f'actor: refused ({self._refused} so far): {what}', file=sys.stderr, flush=True)
 
+    def _losses(self) -> dict[str, int]:
+        return {
+            'observations without a predecessor': self._adder.gaps,
+            'messages refused': self._refused,
+            'observations unanswered': self._unanswered,
+            'given up while their action waited for updates': self._given_up,
+        }
+
     def destroy_node(self) -> None:
         """Says what was lost."""
-        if self._adder.gaps or self._refused or self._unanswered or self._given_up:
-            print(
-                f'actor: {self._adder.gaps} observations without a predecessor, '
-                f'{self._refused} messages refused, {self._unanswered} observations unanswered, '
-                f'{self._given_up} given up while their action waited for updates',
-                flush=True,
-            )
+        losses = self._losses()
+        if any(losses.values()):
+            print('actor: ' + ', '.join(f'{count} {what}' for what, count in losses.items()), flush=True)
         super().destroy_node()
 
 

@@ -62,7 +62,7 @@ class LearnerNode(Node):
         self._resume(setting)
         self._learner.prepare()  # before anybody knows of this node: no update of an episode waits for it
         self._meter = UpdateMeter(time.monotonic)
-        self._spans = SpanPublisher(self)
+        self._spans = SpanPublisher(self, self._losses)
         self._metrics: dict[str, float] = {}
         self._fit = True
         self._version = self._learner.updates
@@ -73,6 +73,10 @@ class LearnerNode(Node):
         self._done = topics.MINI_BATCH_DONE.publisher(self)
         self._status = topics.LEARNER_STATUS.publisher(self)
         self._rate = topics.MONITOR_UPDATE_RATE.publisher(self)
+        self._plotted = {
+            'temperature': topics.MONITOR_TEMPERATURE.publisher(self),
+            'entropy': topics.MONITOR_ENTROPY.publisher(self),
+        }
         topics.MINI_BATCH.subscription(self, self._on_mini_batch)
         topics.SAVE_CHECKPOINT.server(self, self._on_save)
         self.create_timer(1.0, self._report)
@@ -188,7 +192,12 @@ class LearnerNode(Node):
         status.header.stamp = time_from_ns(time.time_ns())
         self._status.publish(status)
         self._rate.publish(Float32(data=reading.updates_per_s))
+        for name in self._plotted.keys() & self._metrics.keys():
+            self._plotted[name].publish(Float32(data=self._metrics[name]))
         self._spans.publish_if_due()
+
+    def _losses(self) -> dict[str, int]:
+        return {'checkpoints not written': self._writer.unwritten if self._writer is not None else 0}
 
     @property
     def _written(self) -> str:

@@ -186,6 +186,16 @@ class Camera:
             self._device.close()
             self._device = None
 
+    @property
+    def losses_by_name(self) -> dict[str, int]:
+        """What did not become a frame, by what it is in words."""
+        return {
+            'stale frames not sent': self.stale,
+            'repeated frames not sent': self.repeated,
+            'frames without a capture time not sent': self.mistimed,
+            'losses of the device': self.losses,
+        }
+
     def __str__(self) -> str:
         return (
             f'{self.frames} frames; {self.stale} stale, {self.repeated} repeated ones and {self.mistimed} '

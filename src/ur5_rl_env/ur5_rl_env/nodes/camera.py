@@ -10,6 +10,7 @@ from ur5_rl_env.devices.image_encoder import choose_encoder
 from ur5_rl_env.devices.video_device import open_device
 from ur5_rl_env.frames import OPTICAL_FRAME
 from ur5_rl_graph import parameters, topics
+from ur5_rl_graph.loss_publisher import LossPublisher
 from ur5_rl_graph.main import run
 from ur5_rl_graph.needed_thread import NeededThread
 from ur5_rl_graph.priority import Priority, wake_in_time
@@ -36,6 +37,7 @@ class CameraNode(Node):
         self._thread = NeededThread('camera: its thread', self._film, hopeless=(ValueError,), daemon=True)
         self._thread.start()
         self.create_timer(CHECK_PERIOD_S, self._check)
+        self.create_timer(1.0, LossPublisher(self, lambda: self._camera.losses_by_name).publish)
 
     def destroy_node(self) -> None:
         """Ends the thread first."""

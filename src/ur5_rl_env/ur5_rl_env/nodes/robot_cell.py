@@ -19,6 +19,7 @@ from ur5_rl_env.devices.camera_info import pinhole_info
 from ur5_rl_env.frames import OPTICAL_FRAME
 from ur5_rl_env.target import ShownTarget, TargetPoint
 from ur5_rl_graph import parameters, topics
+from ur5_rl_graph.loss_publisher import LossPublisher
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import msg_from_image, ns_from_time
 from ur5_rl_graph.needed_thread import NeededThread
@@ -46,6 +47,7 @@ class RobotCell(Node):
         self._told: set[str] = set()
         self._stop = threading.Event()
         self._thread = None
+        self._loop: CameraLoop | None = None  # the thread's
         arguments = ['--run-identity', RunConfig.of(self).run_identity]
         if not self._config.realtime_stream:
             arguments.append('--no-realtime-stream')
@@ -60,6 +62,7 @@ class RobotCell(Node):
             self._line = DelayLine(delay, generator(self._config.seed, Stream.SENSOR_DELAY))
             # Without OpenGL, an OSError, a restart would not help.
             self._thread = NeededThread('robot_cell: the simulated camera', self._film, hopeless=(OSError,))
+            self.create_timer(1.0, LossPublisher(self, self._losses).publish)
         self.create_timer(CHECK_PERIOD_S, self._check)
         # Last: what breaks a constructor off (Ctrl-C) must not leave the process that it has started.
         try:
@@ -84,9 +87,13 @@ class RobotCell(Node):
         self._camera = SimulatedCamera(self._camera_config, generator(self._config.seed, Stream.PIXEL_NOISE))
         with contextlib.closing(self._camera):
             self._camera.picture((0.0,) * 6, None)  # the first one takes 0.3 s
-            loop = CameraLoop(self._config.camera_period_s, self._capture, self._publish, self._line)
-            loop.run(self._stop)
-        print(f'robot_cell: camera: {loop}', flush=True)
+            self._loop = CameraLoop(self._config.camera_period_s, self._capture, self._publish, self._line)
+            self._loop.run(self._stop)
+        print(f'robot_cell: camera: {self._loop}', flush=True)
+
+    def _losses(self) -> dict[str, int]:
+        loop = self._loop
+        return {} if loop is None else {'frames skipped': loop.skipped, 'without joint states': loop.missing}
 
     def _capture(self, stamp_ns: int, monotonic_ns: int):
         try:

@@ -1,0 +1,1 @@
+"""Nodes of this package; each a thin shell around pure code."""

@@ -1,0 +1,80 @@
+"""How sampler and learner are."""
+
+import math
+from collections.abc import Mapping
+
+from ur5_rl_monitor import losses
+from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
+from ur5_rl_monitor.heard import Heard
+from ur5_rl_monitor.status import Findings, Status, stale
+
+DEAD = 'its launch starts it again; its last lines say why it ended'
+
+
+def sampler(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -> Status:
+    """Returns the status of the replay buffer and of the mini-batches drawn from it."""
+    name, source = 'buffer_sampler: sampler', heard['buffer']
+    said, silence = source.newest, source.silence_s(now)
+    grown = {count: source.grown(count, now) for count in ('transitions_lost', 'mini_batches', 'total_steps')}
+    window = f'in {limits.window_s:.0f} s'
+    values = said | {f'{count} {window}': number for count, number in grown.items()}
+    values |= {'sent in full': heard['done'].newest.get('wants_full', False)}
+    if silence > limits.learning_silent_s:
+        return stale(name, 'buffer_status', silence, DEAD, values)
+    found = Findings()
+    values |= losses.tell(('buffer_sampler',), heard, limits, now, found)
+    found.warn(
+        grown['transitions_lost'],
+        f'{grown["transitions_lost"]} transitions lost {window}; is the disk full, is the actor restarted?',
+    )
+    found.warn(
+        learning(heard, limits) and grown['total_steps'] and not grown['mini_batches'],
+        f'no mini-batch {window} although steps come; does the learner run? All slots wait for it',
+    )
+    found.warn(
+        values['sent in full'],
+        'the learner cannot open the shared memory: mini-batches go to it in full; is /dev/shm shared?',
+    )
+    share = 100 * said['transitions'] / max(said['capacity'], 1)
+    return found.status(name, f'{said["transitions"]} transitions ({share:.0f} %)', values)
+
+
+def learner(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -> Status:
+    """Returns the status of the learner: whether it updates, with what numbers, and what is kept of it."""
+    name, source = 'learner: learner', heard['learner']
+    said, silence = source.newest, source.silence_s(now)
+    metrics = dict(zip(said.get('metric_names', ()), said.get('metric_values', ()), strict=False))
+    values = {key: value for key, value in said.items() if not key.startswith('metric_')} | metrics
+    weights_s = heard['cycle'].newest.get('weights_age_s', 0.0)
+    values |= {'age of the weights that act [s]': round(weights_s, 2)}
+    if silence > limits.learning_silent_s:
+        return stale(name, 'learner_status', silence, DEAD, values)
+    found, updated = Findings(), source.grown('updates', now)
+    values |= losses.tell(('learner',), heard, limits, now, found)
+    wrong = [metric for metric, value in metrics.items() if not math.isfinite(value)]
+    found.error(wrong, f'{", ".join(wrong)} not finite: it has diverged; lower its learning rates')
+    found.warn(
+        learning(heard, limits) and heard['buffer'].grown('total_steps', now) and not updated,
+        f'no update in {limits.window_s:.0f} s although steps come; does buffer_sampler give mini-batches?',
+    )
+    entropy = metrics.get('entropy', math.inf)
+    found.warn(
+        entropy < limits.entropy_low,
+        f'entropy {entropy:.1f} nat (limit {limits.entropy_low:.0f}): the policy hardly explores; raise '
+        'minimum_temperature',
+    )
+    found.warn(
+        updated and weights_s > limits.weights_age_s,
+        f'weights that act are {weights_s:.0f} s old (limit {limits.weights_age_s:.0f}); does actor run?',
+    )
+    found.warn(
+        said.get('checkpoint_age_s', 0.0) > limits.checkpoint_age_s,
+        f'newest checkpoint is {said.get("checkpoint_age_s", 0.0):.0f} s old (limit '
+        f'{limits.checkpoint_age_s:.0f}); can {said.get("checkpoint", "")} be written?',
+    )
+    return found.status(name, f'{said["updates"]} updates, {said["updates_per_s"]:.1f}/s', values)
+
+
+def learning(heard: Mapping[str, Heard], limits: DiagnosticsConfig) -> bool:
+    """Returns whether the random steps are over."""
+    return heard['buffer'].newest.get('total_steps', 0) > limits.random_steps

@@ -1,0 +1,85 @@
+"""Draws what a saved policy sees in an episode in virtual time (thesis figure 8.5).
+
+python -m ur5_rl_monitor.show_network_view checkpoint:=FILE output:=PICTURE.png [name:=value ...]
+"""
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import cv2
+import numpy as np
+
+from sac_learner.checkpoint import load_policy
+from sac_learner.config import AgentConfig
+from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.data import STACK
+from ur5_rl_graph.options import options
+from ur5_rl_graph.settings import configuration
+from ur5_rl_monitor.network_view import NetworkView
+from virtual_time.costs import Costs
+from virtual_time.lab import Lab, Plan
+from virtual_time.settings import run_parameters, setting_file
+
+OPTIONS = {
+    'checkpoint': '',
+    'output': '',
+    'task': 'reaching',
+    'setting': 'small',
+    'seed': 12345,
+    'scale': 3,
+}
+MOMENTS = (0.05, 0.2, 0.5, 0.95)
+"""Of the episode, as shares of its length; two in a row of the picture."""
+
+
+def main(argv: list[str]) -> int:
+    """Draws; returns the exit code."""
+    try:
+        chosen = options(argv, **OPTIONS)
+        for name in ('checkpoint', 'output'):
+            if not chosen[name]:
+                raise ValueError(f"{name} is ''; give the path of a file")
+        picture = draw(chosen)
+        if not cv2.imwrite(chosen['output'], picture):
+            raise OSError(f'{chosen["output"]} cannot be written')
+    except (ValueError, OSError, cv2.error) as error:
+        print(f'error: {" ".join(str(error).split())}', file=sys.stderr, flush=True)
+        return 2
+    print(f'{chosen["output"]}: {picture.shape[1]}x{picture.shape[0]} pixels', flush=True)
+    return 0
+
+
+def draw(chosen: dict) -> np.ndarray:
+    """Has the policy act for an episode and returns its moments, (H, W, 3) uint8 BGR.
+
+    Raises:
+        ValueError, OSError: no such checkpoint or setting, or one of another setting.
+    """
+    nodes = run_parameters('evaluate', setting_file(chosen['setting']), chosen['task'])
+    agent, task = (configuration(nodes, 'actor', kind) for kind in (AgentConfig, TaskConfig))
+    view, path, images = NetworkView(agent, task, chosen['scale']), Path(chosen['checkpoint']), []
+    with TemporaryDirectory(prefix='network_view_') as folder:
+        plan = Plan(
+            parameters=nodes,
+            costs=Costs(),
+            seed=chosen['seed'],
+            folder=Path(folder),
+            title='network view',
+            episodes=1,
+        )
+        lab = Lab(plan)
+        try:
+            view.load(load_policy(path, lab.setting), path.stem)
+            lab.evaluate(path)
+            lab.watch(images.append)
+            lab.run(lambda: None)
+        finally:
+            lab.close()
+    ends = [max(round(moment * len(images)), STACK) for moment in MOMENTS]
+    pictures = [view.picture(images[end - STACK : end]) for end in ends]
+    return np.vstack([np.hstack(pictures[at : at + 2]) for at in range(0, len(pictures), 2)])
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

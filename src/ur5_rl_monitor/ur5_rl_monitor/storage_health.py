@@ -1,0 +1,120 @@
+"""How recorder and disk are."""
+
+import csv
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from ur5_rl_monitor import losses
+from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
+from ur5_rl_monitor.heard import Heard
+from ur5_rl_monitor.status import Findings, Status
+
+GB = 1e9
+TABLE = 'cycle_timing.csv'
+END = 4096
+"""Bytes that hold the last row of a table."""
+
+
+def look(folder: Path) -> dict[str, object]:
+    """Returns what the run folder's disk and tables show now; reads only the end of a table.
+
+    Returns:
+        free_bytes, size_bytes of the disk; row, (episode, step) of the newest recorded cycle, () = none;
+        trouble, '' or why the folder cannot be looked at.
+    """
+    try:
+        usage = shutil.disk_usage(folder)
+        return {'free_bytes': usage.free, 'size_bytes': usage.total, 'row': _last_row(folder), 'trouble': ''}
+    except OSError as error:
+        return {'free_bytes': 0, 'size_bytes': 0, 'row': (), 'trouble': error.strerror or str(error)}
+
+
+def age_s(path: str, now_s: float) -> float:
+    """Returns how old a file is at a system time [s]; 0 where there is none."""
+    try:
+        return max(now_s - Path(path).stat().st_mtime, 0.0) if path else 0.0
+    except OSError:
+        return 0.0
+
+
+def _last_row(folder: Path) -> tuple[int, ...]:
+    try:
+        with (folder / TABLE).open('rb') as file:
+            header = next(csv.reader([file.readline().decode(errors='replace')]), [])
+            file.seek(max(file.seek(0, 2) - END, 0))
+            lines = file.read().decode(errors='replace').split('\n')[1:-1]  # whole lines
+    except FileNotFoundError:
+        return ()
+    try:
+        row = dict(zip(header, next(csv.reader(lines[-1:])), strict=True))
+        return int(row['episode']), int(row['step'])
+    except (StopIteration, ValueError, KeyError):  # none yet, or a damaged one: the recorder says so itself
+        return ()
+
+
+class Lag:
+    """How long a cycle that was heard of has not been recorded."""
+
+    def __init__(self) -> None:
+        """Starts with nothing to be recorded."""
+        self._awaited: tuple[int, ...] = ()
+        self._since = 0.0
+
+    def behind_s(self, heard: tuple[int, ...], recorded: tuple[int, ...], now: float) -> float:
+        """Returns it [s], of the newest cycle heard of and the newest recorded one, (episode, step)."""
+        if recorded >= self._awaited:
+            self._awaited, self._since = heard, now
+        return 0.0 if recorded >= self._awaited else now - self._since
+
+
+def recorder(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -> Status:
+    """Returns whether the table of cycles follows the cycles, and which spans were lost."""
+    name, found = 'run_recorder: recorder', Findings()
+    dropped = {key: value for key, value in heard['spans'].newest.items()}
+    values = {f'spans dropped by {component}': count for component, count in dropped.items()}
+    values |= losses.tell(('run_recorder',), heard, limits, now, found)
+    if not limits.run_folder:
+        return found.status(name, 'there is no run folder', values)
+    seen = heard['storage'].newest
+    row, behind_s = seen.get('row', ()), seen.get('behind_s', 0.0)
+    values |= {'newest recorded cycle': 'episode {}, step {}'.format(*row) if row else 'none'}
+    values |= {'behind [s]': round(behind_s, 2)}
+    told = (
+        f'{TABLE} lacks cycles of {behind_s:.0f} s ago (limit {{:.0f}}); does run_recorder run, '
+        f'can {limits.run_folder} be written?'
+    )
+    error, warning = limits.recorder_behind_error_s, limits.recorder_behind_warn_s
+    found.error(behind_s > error, told.format(error))
+    found.warn(warning < behind_s <= error, told.format(warning))
+    lost = sum(heard['spans'].grown(component, now) for component in dropped)
+    found.warn(lost, f'{lost} spans lost in {limits.window_s:.0f} s; a timeline of them has gaps')
+    return found.status(name, f'{behind_s:.1f} s behind', values)
+
+
+def disk(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -> Status:
+    """Returns whether the disk of the run folder has room for what the run will write yet."""
+    name, found = 'run_recorder: disk', Findings()
+    if not limits.run_folder:
+        return found.status(name, 'there is no run folder', {})
+    seen, buffer = heard['storage'].newest, heard['buffer'].newest
+    free = seen.get('free_bytes', 0) / GB
+    lacking = max(buffer.get('capacity', 0) - buffer.get('transitions', 0), 0)
+    needed = lacking * buffer.get('bytes_per_transition', 0.0) / GB
+    values = {
+        'free [GB]': round(free, 2),
+        'size [GB]': round(seen.get('size_bytes', 0) / GB, 2),
+        'needed by the buffer yet [GB]': round(needed, 2),
+    }
+    if seen.get('trouble'):
+        found.error(True, f'{limits.run_folder} cannot be looked at ({seen["trouble"]}); is its disk there?')
+        return found.status(name, '', values)
+    low = free < limits.disk_low_gb
+    found.error(
+        low, f'{free:.2f} GB left (limit {limits.disk_low_gb:g}); make room: nothing more is stored without'
+    )
+    found.warn(
+        not low and free < needed + limits.disk_low_gb,
+        f'{free:.1f} GB left, the buffer needs {needed:.1f} yet; make room before it is full',
+    )
+    return found.status(name, f'{free:.0f} GB left', values)
