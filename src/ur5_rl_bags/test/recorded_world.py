@@ -45,7 +45,7 @@ class RecordedWorld:
         self.config = LifecycleConfig(**{'run_folder': str(folder), 'seed': 3} | (config or {}))
         self._rng = np.random.default_rng(seed)
         self._events, self._count, self._joint_queue = [], itertools.count(), []
-        self._report, self._reads = None, 0
+        self._report, self._reads, self._arm = None, 0, (ArmState.READY, '')
         self.environment, self._sessions = None, itertools.count(11)
         self.actor_lives, self._adder = True, Adder()
         self.at(self.now + 0.003, self._capture)
@@ -82,6 +82,14 @@ class RecordedWorld:
                 self.now, _, event = heapq.heappop(self._events)
                 event()
 
+    def run_to_step(self, k, limit_s=5.0):
+        """Goes on until observation k of some episode has gone out."""
+        end = self.now + limit_s
+        while (episode := self.environment.lifecycle.episode) is None or episode.step != k:
+            assert self.now < end, f'observation {k} not reached: {self.environment.lifecycle.state}'
+            self.run(0.002)
+        return self
+
     # --- lives ---
 
     def begin(self):
@@ -91,17 +99,23 @@ class RecordedWorld:
         commander = {'run': 'a run', 'process': next(self._sessions)}
         self.environment = Environment(self.task, self.config, progress, PersonsWord(), commander, clock)
         self._joint_queue.clear()
-        self._handle(events.ArmSaid(ArmState.READY, ''))
+        self.set_arm(*self._arm)
         return self
 
     def kill(self):
         """What it has noted since its journal was last published is lost."""
         self.environment = None
 
+    def end(self):
+        """Returns the bag of a graph that has ended in good order."""
+        self._publish_journal()
+        return self.bag
+
     def kill_actor(self):
         self.actor_lives, self._adder = False, Adder()
 
     def set_arm(self, state, text=''):
+        self._arm = state, text
         self._handle(events.ArmSaid(state, text))
 
     # --- sensors ---
@@ -150,6 +164,7 @@ class RecordedWorld:
     def _look_around(self):
         self.at(self.now + 0.2, self._look_around)
         if self.environment:
+            self.set_arm(*self._arm)
             absent = () if self.actor_lives else ('actor',)
             if absent != self.environment.lifecycle.readiness.absent:
                 self._handle(events.Missed(absent))

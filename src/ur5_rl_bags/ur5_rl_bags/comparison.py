@@ -115,7 +115,8 @@ class Comparison:
         """Takes note of what has no counterpart.
 
         Args:
-            covered: first and last reading of each stretch of time that was replayed.
+            covered: first and last reading of each stretch of time that was replayed. At the first itself
+                nothing is published, or it belongs to what was before a reset.
         """
         for topic, waiting in self._topics.items():
             self.missing[topic] += sum(map(len, waiting.replayed.values()))
@@ -125,7 +126,7 @@ class Comparison:
             stamp = ns_from_time(message.header.stamp)
             if topic == topics.OBSERVATION.name:
                 self._seen.add(key)
-            if any(first.stamp <= stamp <= last.stamp for first, last in covered):
+            if any(first.stamp < stamp <= last.stamp for first, last in covered):
                 self.differences.append(Difference(stamp, topic, key, '', 'recorded, but not replayed'))
             else:
                 self.outside += 1
