@@ -53,6 +53,13 @@ def generate_launch_description():
                 default_value='',
                 description='of all nodes, topics and services; another for each run in one ROS domain',
             ),
+            DeclareLaunchArgument(
+                'record',
+                default_value='false',
+                choices=['false', 'true', 'all'],
+                description='true = the run folder gets a bag of what a replay needs; '
+                'all = observations, mini-batches and weights, too',
+            ),
             SetEnvironmentVariable(
                 'ROS_AUTOMATIC_DISCOVERY_RANGE',
                 EnvironmentVariable('ROS_AUTOMATIC_DISCOVERY_RANGE', default_value='LOCALHOST'),

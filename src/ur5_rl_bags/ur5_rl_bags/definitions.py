@@ -52,7 +52,8 @@ def difference(name: str, one: str, other: str) -> str:
         if first[kind] != second[kind]:
             gone = [' '.join(field) for field in first[kind] if field not in second[kind]]
             new = [' '.join(field) for field in second[kind] if field not in first[kind]]
-            return f'{kind}: {", ".join(gone) or "another order"} there, {", ".join(new) or "another order"} here'
+            there, here = (', '.join(fields) or 'another order' for fields in (gone, new))
+            return f'{kind}: {there} there, {here} here'
     return ''
 
 

@@ -25,7 +25,7 @@ from ur5_rl_bags.qos import parse
 
 MAGIC = b'\x89MCAP0\r\n'
 _HEAD = struct.Struct('<BQ')  # of a record: opcode, length of what follows
-_CHUNK = struct.Struct('<Q')  # the beginning of a chunk: log time of its first message [ns]
+_CHUNK = struct.Struct('<QQ')  # the beginning of a chunk: log times of its first and last message [ns]
 _INDEX = struct.Struct('<HI')  # the beginning of a message index: channel, bytes of what follows
 _ENTRY_BYTES = 16  # of a message index
 _DAMAGE = (McapError, ValueError, struct.error, zstandard.ZstdError, RuntimeError, MemoryError)
@@ -39,6 +39,8 @@ class Piece:
 
     start_ns: int
     """Receive time of its first message."""
+    end_ns: int
+    """That of its last one."""
     offset: int
     length: int
     """Bytes, its head included."""
@@ -93,7 +95,7 @@ class McapFile:
         return found
 
     def messages(self, topics: Collection[str] | None = None) -> Iterator[Recorded]:
-        """Yields the messages of these topics, or all, by receive time; a damaged chunk is said and left out."""
+        """Yields messages of these topics, or all, by receive time; a damaged chunk is left out, and said."""
         wanted = {
             number for number, channel in self._channels.items() if topics is None or channel.topic in topics
         }
@@ -147,15 +149,15 @@ class McapFile:
     def _note(self, opcode: int, offset: int, length: int) -> Piece | None:
         """Notes a record; returns it where it is a chunk, whose index follows."""
         if opcode == Opcode.CHUNK:
-            (start_ns,) = _CHUNK.unpack(self._file.read(_CHUNK.size))
-            self.pieces.append(Piece(start_ns, offset, length))
+            start_ns, end_ns = _CHUNK.unpack(self._file.read(_CHUNK.size))
+            self.pieces.append(Piece(start_ns, end_ns, offset, length))
             return self.pieces[-1]
         if opcode in (Opcode.SCHEMA, Opcode.CHANNEL, Opcode.MESSAGE):
-            piece = Piece(0, offset, length)
+            piece = Piece(0, 0, offset, length)
             for record in self._records(piece):
                 self._learn(record)
                 if isinstance(record, Message):
-                    piece.start_ns = record.log_time
+                    piece.start_ns = piece.end_ns = record.log_time
                     piece.counts[record.channel_id] += 1
                     self.pieces.append(piece)
         return None

@@ -26,8 +26,8 @@ def _print(line: str) -> None:
 class Bag:
     """The messages of a bag by topic, in receive order; a context manager.
 
-    What can be read is read: a bag without metadata.yaml, files that it does not name, a file that was cut off.
-    One line says each time what is missing.
+    What can be read is read: a bag without metadata.yaml, files that it does not name, a file that was cut
+    off. One line says each time what is missing.
     """
 
     def __init__(self, path: Path | str, say: Callable[[str], None] = _print) -> None:
@@ -136,9 +136,8 @@ class Bag:
                     found[name] = topic
                     continue
                 if topic.type != found[name].type:
-                    raise BagError(
-                        f'{self.folder}: {name} is {found[name].type} in one file, {topic.type} in {file.path}'
-                    )
+                    kinds = f'{found[name].type} in one file, {topic.type} in {file.path}'
+                    raise BagError(f'{self.folder}: {name} is {kinds}')
                 found[name].count += topic.count
         return found
 

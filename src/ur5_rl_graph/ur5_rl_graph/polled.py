@@ -13,7 +13,7 @@ class Polled:
 
     def __init__(self, node: Node, topic: Topic):
         """Subscribes `node` to `topic`; no callback is ever called."""
-        self._subscription = topic.subscription(node, lambda message: None, callback_group=_Unexecuted())
+        self._subscription = topic.subscription(node, lambda message: None, callback_group=Unexecuted())
 
     def newest(self) -> Any | None:
         """Returns the newest message since the last call, None where none has come."""
@@ -28,7 +28,7 @@ class Polled:
         return messages
 
 
-class _Unexecuted(CallbackGroup):
+class Unexecuted(CallbackGroup):
     """Keeps the executor from waiting for what is in it."""
 
     def can_execute(self, entity: Any) -> bool:

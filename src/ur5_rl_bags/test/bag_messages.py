@@ -1,0 +1,98 @@
+"""Messages for tests of bags, and a bag of them."""
+
+import itertools
+import resource
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.serialization import serialize_message
+from sensor_msgs.msg import Image, JointState
+from std_msgs.msg import Float32
+
+from ur5_rl_bags import qos
+from ur5_rl_bags.contents import Recorded
+from ur5_rl_bags.metadata import TopicEntry
+from ur5_rl_bags.writer import BagWriter
+from ur5_rl_graph.writing import Writing
+from ur5_rl_interfaces.msg import Episode
+
+SECOND = 1_000_000_000
+START = 1_700_000_000 * SECOND
+BEST_EFFORT = qos.described(QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT))
+RELIABLE = qos.described(QoSProfile(depth=50))
+TOPICS = {
+    '/joint_states': TopicEntry('/joint_states', 'sensor_msgs/msg/JointState', [BEST_EFFORT], 'RIHS01_a'),
+    '/camera/image_raw': TopicEntry('/camera/image_raw', 'sensor_msgs/msg/Image', [BEST_EFFORT], 'RIHS01_b'),
+    '/episode': TopicEntry('/episode', 'ur5_rl_interfaces/msg/Episode', [RELIABLE, RELIABLE], 'RIHS01_c'),
+    '/monitor/reward': TopicEntry('/monitor/reward', 'std_msgs/msg/Float32', [RELIABLE]),
+}
+
+
+def joints(number: int) -> JointState:
+    return JointState(name=['shoulder', 'Köln'], position=[0.5 * number, -1.0], velocity=[1e-9, float('inf')])
+
+
+def image(number: int, size: int = 300) -> Image:
+    """An image of noise, which zstd does not make smaller."""
+    pixels = np.random.default_rng(number).integers(0, 256, size, dtype=np.uint8)
+    return Image(height=1, width=size // 3, encoding='bgr8', step=size, data=pixels.tobytes())
+
+
+def episode(number: int) -> Episode:
+    return Episode(episode=number, episode_return=-1.5, aborted=True, text='an "action" is late: 1.2 s\n')
+
+
+def recorded(topic: str, message: object, time_s: float) -> Recorded:
+    """A message that came at `time_s` after START, a millisecond after it was sent."""
+    time_ns = START + round(time_s * SECOND)
+    return Recorded(topic, time_ns, time_ns - 1_000_000, serialize_message(message))
+
+
+def messages(count: int, size: int = 300) -> list[Recorded]:
+    """A second of each number: joints, an image, every fifth time an episode."""
+    found = []
+    for number in range(count):
+        found.append(recorded('/joint_states', joints(number), number))
+        found.append(recorded('/camera/image_raw', image(number, size), number + 0.1))
+        if number % 5 == 0:
+            found.append(recorded('/episode', episode(number), number + 0.2))
+    return found
+
+
+def writer_of(folder: Path, split_bytes: int = 10**9, said: list | None = None) -> BagWriter:
+    """A writer that knows `TOPICS`, all lines of which are in `said`."""
+    said = [] if said is None else said
+    writing = Writing(said.append, itertools.count(step=20).__next__)
+    writer = BagWriter(folder, split_bytes, writing, said.append)
+    for topic in TOPICS.values():
+        writer.declare(TopicEntry(topic.name, topic.type, topic.offered, topic.type_hash))
+    return writer
+
+
+def write(writer: BagWriter, found: list[Recorded], chunk: int = 4) -> None:
+    """Adds messages, a chunk for each `chunk` of them."""
+    for number, message in enumerate(found, 1):
+        writer.add(message)
+        if number % chunk == 0:
+            writer.close_chunk()
+            writer.hand_over()
+
+
+def bag(folder: Path, found: list[Recorded], **words) -> Path:
+    writer = writer_of(folder, **words)
+    write(writer, found)
+    writer.close()
+    return folder
+
+
+@contextmanager
+def room(size: int):
+    """No file grows beyond so many bytes; what fits is written, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
