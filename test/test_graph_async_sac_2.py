@@ -13,6 +13,8 @@ from graph_run import ROOT, GraphRun, require_ros
 from safetensors import safe_open
 
 from run_recorder import show_timeline
+from ur5_rl_bags.exact_replay import replay
+from ur5_rl_bags.reader import Bag
 
 pytestmark = pytest.mark.graph
 require_ros()
@@ -134,15 +136,17 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
         'target_monitor',
         'robot_cell',
         'run_recorder',
+        'bag_recorder',
     ]
-    with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0') as run:
+    with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0', 'record:=true') as run:
         checkpoint = run.run_folder / 'checkpoints/learner.safetensors'
         wait_until(run, checkpoint.exists, 'checkpoint')
         run.wait_for(r'updates [1-9]\d+ ', 120)
         for node in nodes:
-            episodes = finished(run)
+            before = finished(run.run_folder)
             run.kill(node)
-            wait_until(run, lambda e=episodes: finished(run) > e, f'an episode after {node} was killed')
+            after = f'an episode after {node} was killed'
+            wait_until(run, lambda before=before: finished(run.run_folder) > before, after)
         killed = len(run.output)
         run.process.send_signal(signal.SIGTERM)
         run.end(30)
@@ -150,11 +154,23 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
     assert_ended_in_order(run.output[killed:])
     assert_complete(run.run_folder, cycles_kept=0.7)
     assert 'learner: resumes' in run.output
+    assert_replayed(run.run_folder, lives=2)
 
 
-def finished(run: GraphRun) -> int:
+def assert_replayed(folder: Path, lives: int) -> None:
+    """The bag of the run is lived again without a difference."""
+    with Bag(folder) as bag:
+        again = replay(bag, '/')
+    said = list(again.report())
+    assert said[-1] == 'no difference', '\n'.join(said)
+    assert len(again.replayer.lives) == lives
+    compared, complete = again.comparison.compared, finished(folder)
+    assert compared['episode'] >= 0.5 * complete and compared['transition'] >= 20 * complete, compared
+
+
+def finished(folder: Path) -> int:
     """Episodes that ended by the time limit."""
-    path = run.run_folder / 'episodes.csv'
+    path = folder / 'episodes.csv'
     return sum(row['aborted'] == '0' for row in rows(path)) if path.exists() else 0
 
 
