@@ -24,6 +24,7 @@ import experiments.__main__ as experiments
 from experiments.campaign import Campaign
 from run_recorder import show_timeline
 from tools.commands import COMMANDS, bench
+from ur5_rl_bags import exact_replay
 from ur5_rl_graph.declared import NODES
 from virtual_time import __main__ as virtual_time
 from virtual_time.costs import Costs
@@ -130,6 +131,10 @@ def timeline(words, place, **_):
     assert show_timeline.main(filled(words, place)) == 0
 
 
+def replay(words, place, **_):
+    exact_replay.options(filled(words, place, BAG='bag'))
+
+
 def compare(words, place, tmp_path, **_):
     given = [word if ':=' in word else place.get(word, place['RUN']) for word in words]
     given = [word for word in filled(given, place, NAME='x') if not word.startswith('output:=')]
@@ -184,6 +189,7 @@ WAYS = {
     'setup': paths_of_tests,
     'launch': launch,
     'profile': profile,
+    'replay': replay,
     'timeline': timeline,
     'virtual': virtual,
     'experiment': experiment,

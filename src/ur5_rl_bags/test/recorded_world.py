@@ -4,10 +4,15 @@ import heapq
 import itertools
 
 import numpy as np
+from rclpy.serialization import serialize_message
 from sensor_msgs.msg import JointState
 
 from sac_learner.adder import Adder
+from ur5_rl_bags import qos
+from ur5_rl_bags.contents import Recorded
 from ur5_rl_bags.differences import as_received
+from ur5_rl_bags.metadata import TopicEntry
+from ur5_rl_bags.writer import BagWriter
 from ur5_rl_env import events, outputs, wire
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.executed import Executed
@@ -19,8 +24,10 @@ from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.task import HOME_JOINTS, TaskConfig
 from ur5_rl_graph import messages, topics
 from ur5_rl_graph.data import JOINT_NAMES, Action
+from ur5_rl_graph.writing import Writing
 from ur5_rl_interfaces import msg
 
+OF_NAME = {topic.name: topic for topic in topics.TOPICS}
 EPOCH_NS = 1_700_000_000_000_000_000
 NS = 1_000_000_000
 WHITE, RED = (255, 255, 255), (0, 0, 200)
@@ -32,7 +39,8 @@ class RecordedWorld:
     Attributes:
         bag: (topic, receive time [ns], message) of all that was published.
         lost: what the recorder misses, as (topic, stamp [ns]).
-        deaf: what the environment misses, in the same way.
+        deaf: images that the environment misses, in the same way.
+        deaf_joints: from when to when it misses joint states [s].
         actor_lives: whether anybody answers.
     """
 
@@ -48,6 +56,7 @@ class RecordedWorld:
         self._report, self._reads, self._arm = None, 0, (ArmState.READY, '')
         self.environment, self._sessions = None, itertools.count(11)
         self.actor_lives, self._adder = True, Adder()
+        self.deaf_joints = (0.0, 0.0)
         self.at(self.now + 0.003, self._capture)
         self.at(self.now + 0.001, self._read_joints)
         self.at(self.now + 0.2, self._look_around)
@@ -96,8 +105,10 @@ class RecordedWorld:
         """Starts the environment (anew)."""
         clock = Clock(self._read_clock, self.stamp_ns)
         progress = Progress(self.config.run_folder)
-        commander = {'run': 'a run', 'process': next(self._sessions)}
-        self.environment = Environment(self.task, self.config, progress, PersonsWord(), commander, clock)
+        self._commander = {'run': 'a run', 'process': next(self._sessions)}
+        self.environment = Environment(
+            self.task, self.config, progress, PersonsWord(), self._commander, clock
+        )
         self._joint_queue.clear()
         self.set_arm(*self._arm)
         return self
@@ -149,7 +160,8 @@ class RecordedWorld:
         stamp = self.stamp_ns()
         joints.header.stamp = messages.time_from_ns(stamp)
         self.record(topics.JOINT_STATES, stamp, joints)
-        if (topics.JOINT_STATES.name, stamp) not in self.deaf:
+        begin, end = self.deaf_joints
+        if not begin <= self.now < end:
             self._joint_queue.append(joints)
 
     def _look(self):
@@ -177,7 +189,7 @@ class RecordedWorld:
         stamp = None
         for output in environment.take(event):
             stamp = stamp or environment.stamp_ns
-            for topic, message in wire.messages_of(output, stamp, environment._start['commander']):
+            for topic, message in wire.messages_of(output, stamp, self._commander):
                 self.record(topic, stamp, message)
             match output:
                 case outputs.Call(service, token, _):
@@ -217,3 +229,19 @@ class RecordedWorld:
         message = msg.Journal(**self.environment.journal.take()._asdict())
         message.header.stamp = messages.time_from_ns(self.stamp_ns())
         self.record(topics.JOURNAL, 0, message)
+
+
+def written(folder, *found, namespaces=('/',)):
+    """Writes a bag of what several graphs have published, each in its namespace."""
+    writer = BagWriter(folder, 10**9, Writing(print, itertools.count(step=20).__next__), print)
+    for namespace, bag in zip(namespaces, found, strict=True):
+        for name in sorted({name for name, _, _ in bag}):
+            topic = OF_NAME[name]
+            kind = f'{topic.type.__module__.partition(".")[0]}/msg/{topic.type.__name__}'
+            writer.declare(TopicEntry(namespace + name, kind, [qos.described(topic.qos)]))
+        for name, received, message in bag:
+            writer.add(Recorded(namespace + name, received, received, serialize_message(message)))
+    writer.close_chunk()
+    writer.hand_over()
+    writer.close()
+    return str(folder)

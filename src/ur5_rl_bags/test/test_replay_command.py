@@ -1,43 +1,17 @@
 """./ur5rl replay of a bag in files: what it prints, and its exit code."""
 
-import itertools
-
 import pytest
 
 pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
-from rclpy.serialization import serialize_message
-from recorded_world import RecordedWorld
+from recorded_world import RecordedWorld, written
 
-from ur5_rl_bags import exact_replay, qos
-from ur5_rl_bags.contents import Recorded
-from ur5_rl_bags.metadata import TopicEntry
-from ur5_rl_bags.writer import BagWriter
-from ur5_rl_graph import topics
-from ur5_rl_graph.writing import Writing
-
-OF_NAME = {topic.name: topic for topic in topics.TOPICS}
+from ur5_rl_bags import exact_replay
 
 
 @pytest.fixture(scope='module')
 def recorded():
     return RecordedWorld().begin().run(1.5).end()
-
-
-def written(folder, *found, namespaces=('/',)):
-    """Writes a bag of what several graphs have published, each in its namespace."""
-    writer = BagWriter(folder, 10**9, Writing(print, itertools.count(step=20).__next__), print)
-    for namespace, messages in zip(namespaces, found, strict=True):
-        for name in sorted({name for name, _, _ in messages}):
-            topic = OF_NAME[name]
-            kind = f'{topic.type.__module__.partition(".")[0]}/msg/{topic.type.__name__}'
-            writer.declare(TopicEntry(namespace + name, kind, [qos.described(topic.qos)]))
-        for name, received, message in messages:
-            writer.add(Recorded(namespace + name, received, received, serialize_message(message)))
-    writer.close_chunk()
-    writer.hand_over()
-    writer.close()
-    return str(folder)
 
 
 def without(messages, *names):

@@ -1,7 +1,7 @@
 """Compares what the graph published with its replay, whichever of the two comes first."""
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from ur5_rl_bags.differences import Difference, as_received, fields_that_differ
@@ -16,6 +16,10 @@ def _step(message: Any) -> tuple[int, ...]:
     return message.episode, message.step
 
 
+def _identity(topic: str, message: Any) -> tuple[tuple[int, ...], int]:
+    return KEYS[topic](message), ns_from_time(message.header.stamp)
+
+
 KEYS: dict[str, Callable[[Any], tuple[int, ...]]] = {
     topics.OBSERVATION.name: _step,
     topics.CYCLE_TIMING.name: _step,
@@ -24,42 +28,55 @@ KEYS: dict[str, Callable[[Any], tuple[int, ...]]] = {
     topics.VELOCITY_COMMAND.name: lambda message: (ns_from_time(message.header.stamp),),
     topics.TARGET_START.name: lambda message: (message.seed, message.start_stamp),
 }
-"""What is compared, and what of a message says which one it is."""
-PENDING = 2000
+"""What is compared, and what of a message says which one it is, besides its stamp."""
+PENDING = 300
 """So many messages of a topic wait for their counterpart; an older one is taken to have none."""
 
 
-class _Waiting(NamedTuple):
-    key: tuple[int, ...]
-    what: Any
+Key = tuple[int, ...]
 
 
-class _Topic:
-    """The messages of one topic that wait for their counterpart, oldest first."""
+class _Lone(NamedTuple):
+    """A message of the bag without a counterpart."""
+
+    topic: str
+    key: Key
+    stamp_ns: int
+    message: Any | None  # None: it has waited for too long
+
+
+class _Waiting:
+    """Messages that wait for their counterpart, oldest first, known by key and stamp."""
 
     def __init__(self) -> None:
-        self.replayed: dict[tuple, deque[Replayed]] = {}
-        self.recorded: dict[tuple, deque[Any]] = {}
+        self._all: dict[tuple[Key, int], deque[Any]] = {}
 
-    @staticmethod
-    def add(waiting: dict, key: tuple, what: Any) -> list[_Waiting]:
-        """Has `what` wait. Returns what has waited for too long."""
-        waiting.setdefault(key, deque()).append(what)
-        if len(waiting) <= PENDING:
-            return []
-        oldest = next(iter(waiting))
-        return [_Waiting(oldest, each) for each in waiting.pop(oldest)]
+    def __len__(self) -> int:
+        return sum(map(len, self._all.values()))
 
-    @staticmethod
-    def take(waiting: dict, key: tuple) -> Any | None:
-        """Returns the oldest of this key that waits, once, or None."""
-        here = waiting.get(key)
+    def add(self, key: Key, stamp_ns: int, what: Any) -> tuple[Key, int] | None:
+        """Has `what` wait. Returns key and stamp of what has waited for too long and is forgotten."""
+        self._all.setdefault((key, stamp_ns), deque()).append(what)
+        if len(self._all) <= PENDING:
+            return None
+        oldest = next(iter(self._all))
+        del self._all[oldest]
+        return oldest
+
+    def take(self, key: Key, stamp_ns: int) -> Any | None:
+        """Returns the oldest of these that waits, once, or None."""
+        here = self._all.get((key, stamp_ns))
         if here is None:
             return None
         what = here.popleft()
         if not here:
-            del waiting[key]
+            del self._all[key, stamp_ns]
         return what
+
+    def rest(self) -> Iterator[tuple[Key, int, Any]]:
+        """Yields key, stamp and message of what waits still."""
+        for (key, stamp_ns), messages in self._all.items():
+            yield from ((key, stamp_ns, message) for message in messages)
 
 
 class Comparison:
@@ -79,11 +96,13 @@ class Comparison:
         """Transitions that carry frames again: the actor or the buffer had begun anew."""
         self.outside = 0
         """Recorded messages from a time of which the journal is not in the bag."""
-        self._topics = {name: _Topic() for name in KEYS if name in recorded_topics}
-        self._alone: list[tuple[str, _Waiting]] = []  # recorded, without a counterpart
+        names = [name for name in KEYS if name in recorded_topics]
+        self._replayed = {name: _Waiting() for name in names}
+        self._recorded = {name: _Waiting() for name in names}
+        self._alone: list[_Lone] = []
         self._digest = ObservationDigest()
-        self._by_digest: dict[tuple, list[Difference]] = {}
-        self._seen: set[tuple] = set()  # observations of which the message was compared
+        self._by_digest: dict[Key, list[Difference]] = {}
+        self._seen: set[Key] = set()  # observations of which the message was compared
 
     def replayed(self, what: Replayed | Noted) -> None:
         """Takes what the replay says."""
@@ -93,49 +112,55 @@ class Comparison:
         if what.topic not in KEYS:
             return
         self.replayed_count[what.topic] += 1
-        if what.topic not in self._topics:
+        if what.topic not in self._recorded:
             return
-        waiting, key = self._topics[what.topic], KEYS[what.topic](what.message)
-        recorded = waiting.take(waiting.recorded, key)
+        key, stamp = _identity(what.topic, what.message)
+        recorded = self._recorded[what.topic].take(key, stamp)
         if recorded is not None:
             self._compare(key, recorded, what)
-            return
-        self.missing[what.topic] += len(waiting.add(waiting.replayed, key, what))
+        elif self._replayed[what.topic].add(key, stamp, what) is not None:
+            self.missing[what.topic] += 1
 
     def recorded(self, topic: str, message: Any) -> None:
         """Takes a message of the bag."""
-        waiting, key = self._topics[topic], KEYS[topic](message)
-        replayed = waiting.take(waiting.replayed, key)
+        key, stamp = _identity(topic, message)
+        replayed = self._replayed[topic].take(key, stamp)
         if replayed is not None:
             self._compare(key, message, replayed)
-            return
-        self._alone += [(topic, old) for old in waiting.add(waiting.recorded, key, message)]
+        elif (old := self._recorded[topic].add(key, stamp, message)) is not None:
+            self._alone.append(_Lone(topic, *old, None))
 
     def finish(self, covered: list[list[Reading]]) -> None:
-        """Takes note of what has no counterpart.
+        """Takes note of what has no counterpart; of one that only has another stamp, of what differs.
 
         Args:
             covered: first and last reading of each stretch of time that was replayed. At the first itself
                 nothing is published, or it belongs to what was before a reset.
         """
-        for topic, waiting in self._topics.items():
-            self.missing[topic] += sum(map(len, waiting.replayed.values()))
-            for key, messages in waiting.recorded.items():
-                self._alone += [(topic, _Waiting(key, message)) for message in messages]
-        for topic, (key, message) in self._alone:
-            stamp = ns_from_time(message.header.stamp)
-            if topic == topics.OBSERVATION.name:
-                self._seen.add(key)
-            if any(first.stamp < stamp <= last.stamp for first, last in covered):
-                self.differences.append(Difference(stamp, topic, key, '', 'recorded, but not replayed'))
-            else:
+        left: dict[tuple[str, Key], deque[Replayed]] = {}
+        for topic, waiting in self._replayed.items():
+            for key, _, replayed in waiting.rest():
+                left.setdefault((topic, key), deque()).append(replayed)
+        for topic, waiting in self._recorded.items():
+            self._alone += [_Lone(topic, *rest) for rest in waiting.rest()]
+        for lone in self._alone:
+            if not any(first.stamp < lone.stamp_ns <= last.stamp for first, last in covered):
                 self.outside += 1
+            elif lone.message is not None and left.get((lone.topic, lone.key)):
+                self._compare(lone.key, lone.message, left[lone.topic, lone.key].popleft())
+            else:
+                text = 'recorded, but not replayed'
+                self.differences.append(Difference(lone.stamp_ns, lone.topic, lone.key, '', text))
+            if lone.topic == topics.OBSERVATION.name:
+                self._seen.add(lone.key)
+        for (topic, _), replayed in left.items():
+            self.missing[topic] += len(replayed)
         for key, differences in self._by_digest.items():
             if key not in self._seen:
                 self.differences += differences
         self.differences.sort(key=lambda difference: difference.order)
 
-    def _compare(self, key: tuple, recorded: Any, replayed: Replayed) -> None:
+    def _compare(self, key: Key, recorded: Any, replayed: Replayed) -> None:
         topic, message = replayed.topic, as_received(replayed.message)
         if replayed.anew is not None and recorded.new_frame_ids != message.new_frame_ids:
             full = as_received(replayed.anew())
@@ -159,7 +184,7 @@ class Comparison:
             return
         pixels, numbers = self._digest(observed.observation)
         digests = [('pixels', noted.pixels, pixels), ('numbers', noted.numbers, numbers)]
-        if topic not in self._topics:
+        if topic not in self._recorded:
             self.compared[topic] += 1
             self.partly[topic] += bool(observed.unknown)
         if 'frames' in observed.unknown:

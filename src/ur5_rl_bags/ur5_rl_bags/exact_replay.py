@@ -1,14 +1,18 @@
 """./ur5rl replay: has the environment live a bag again and says what comes out otherwise."""
 
+import functools
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 
 from ur5_rl_bags.comparison import KEYS, Comparison
 from ur5_rl_bags.differences import Difference
+from ur5_rl_bags.life import AS_RECORDED, Setting
 from ur5_rl_bags.reader import Bag, BagError
 from ur5_rl_bags.replayer import INPUTS, Replayer
+from ur5_rl_bags.rescore import Rescored, setting_of
 from ur5_rl_graph import topics
 
 SHOWN = 20
@@ -100,6 +104,20 @@ def _is(full_name: str, name: str) -> bool:
     return full_name == name or full_name.endswith(f'/{name}')
 
 
+def messages_of(bag: Bag, namespace: str, names: Iterable[str]) -> Iterator[tuple[str, int, Callable]]:
+    """Yields topic, receive time and what returns the message, of these topics as far as they are there.
+
+    Raises:
+        BagError: what a replay needs is not there.
+    """
+    bag.need([namespace + name for name in INPUTS])
+    full = {namespace + name: name for name in names}
+    there = {name for name in full if name in bag.topics and bag.topics[name].count}
+    for recorded in bag.messages(there):
+        load = functools.partial(bag.deserialised, recorded)
+        yield full[recorded.topic], recorded.receive_time_ns, load
+
+
 def replay(bag: Bag, namespace: str) -> Replay:
     """Replays one environment of a bag.
 
@@ -107,26 +125,61 @@ def replay(bag: Bag, namespace: str) -> Replay:
         BagError: its sensors are not there.
         ValueError: its journal cannot be read.
     """
-    bag.need([namespace + name for name in INPUTS])
-    full = {namespace + name: name for name in (*INPUTS, *KEYS)}
-    there = {name for name in full if name in bag.topics and bag.topics[name].count}
-    again = Replay({full[name] for name in there})
-    for recorded in bag.messages(there):
-        name = full[recorded.topic]
-        again.take(name, recorded.receive_time_ns, lambda recorded=recorded: bag.deserialised(recorded))
+    there = {name for name in KEYS if namespace + name in bag.topics and bag.topics[namespace + name].count}
+    again = Replay(there)
+    for message in messages_of(bag, namespace, (*INPUTS, *KEYS)):
+        again.take(*message)
     again.finish()
     return again
+
+
+def rescore(bag: Bag, namespace: str, setting: Setting, folder: Path) -> str:
+    """Writes the bag of what another setting would have made of a bag; returns what it holds.
+
+    Raises:
+        ValueError: the setting is none for this bag, or the folder is taken.
+        OSError: the disk.
+    """
+    replayer, rescored = Replayer(setting), Rescored(folder, namespace)
+    for message in messages_of(bag, namespace, INPUTS):
+        for what in replayer.take(*message):
+            rescored.take(what)
+    for what in replayer.finish():
+        rescored.take(what)
+    for life in replayer.lives.values():
+        print(*life.lines, sep='\n', end='\n' if life.lines else '')
+    return rescored.close()
+
+
+def options(arguments: list[str]) -> tuple[str, Setting, str]:
+    """Returns the bag, what is to be changed, and the folder for what comes out then ('' = compare).
+
+    Raises:
+        ValueError: these are not the words of the command; one line.
+    """
+    bags = [word for word in arguments if ':=' not in word]
+    outputs = [word.partition(':=')[2] for word in arguments if word.startswith('output:=')]
+    setting = setting_of(word for word in arguments if ':=' in word and not word.startswith('output:='))
+    if len(bags) != 1:
+        raise ValueError('replay needs one bag, or the folder of a run with one: ./ur5rl replay BAG')
+    if (setting != AS_RECORDED) != bool(outputs):
+        raise ValueError(
+            'another setting and a folder go together: ./ur5rl replay BAG reward:=released output:=FOLDER'
+        )
+    return bags[0], setting, outputs[0] if outputs else ''
 
 
 def main(arguments: list[str]) -> int:
     """Replays a bag. Returns 0: nothing differs, 1: something does, 2: it cannot be replayed."""
     try:
-        if len(arguments) != 1:
-            raise ValueError(
-                'replay needs one bag, or the folder of a run that holds one: ./ur5rl replay BAG'
-            )
-        with Bag(arguments[0]) as bag:
-            return max(_replay(bag, namespace) for namespace in namespaces(bag))
+        path, setting, output = options(arguments)
+        with Bag(path) as bag:
+            found = namespaces(bag)
+            if not output:
+                return max(_replay(bag, namespace) for namespace in found)
+            for namespace in found:
+                print(rescore(bag, namespace, setting, Path(output) / namespace.strip('/')))
+            return 0
     except (ValueError, OSError) as error:
         print(f'error: {error}', file=sys.stderr, flush=True)
         return 2

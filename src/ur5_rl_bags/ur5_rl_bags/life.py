@@ -139,8 +139,8 @@ class Life:
     def _live(self, entry: Entry) -> Iterator[Replayed | Noted]:
         if entry.kind == START:
             self._begin(entry.what[0], entry.at)
-        elif entry.kind == RESET and self._lifecycle is None:
-            self._enter(entry)
+        elif entry.kind == RESET:
+            self._reset(entry)
         elif entry.kind == WORD:
             self._word.answers.append(entry.what[0])
         elif self._lifecycle is None:
@@ -149,7 +149,7 @@ class Life:
         elif entry.kind == OBSERVATION:
             yield Noted(self._shown, entry.at, *entry.what)
             self._shown = None
-        elif entry.kind != RESET:
+        else:
             yield from self._apply(entry)
         if self._lifecycle is not None:
             self.covered[-1][1] = entry.at
@@ -160,7 +160,7 @@ class Life:
         try:
             self._task = TaskConfig(**values['task'] | self._setting.task)
             config = LifecycleConfig(**values['config'] | self._setting.config | {'run_folder': ''} | changes)
-            progress = Progress()
+            progress = self._progress = Progress()
             progress.episode, progress.total_steps = values['episode'], values['total_steps']
             self._commander = values['commander']
         except (KeyError, TypeError) as error:
@@ -177,9 +177,17 @@ class Life:
         self._last: tuple[Observation, Action | None] | None = None
         self.covered.append([at, at])
 
-    def _enter(self, entry: Entry) -> None:
-        """Begins with a reset, if all that is remembered then has come after the gap."""
+    def _reset(self, entry: Entry) -> None:
+        """Begins here what has not begun. What another setting has led elsewhere joins the record again."""
         values = entry.what[0]
+        if self._lifecycle is None:
+            self._enter(entry, values)
+        elif self._setting != AS_RECORDED:
+            self._progress.episode = values['episode']
+            self._lifecycle.enter_reset(values['token'], values['total_steps'])
+
+    def _enter(self, entry: Entry, values: dict) -> None:
+        """Begins with a reset, if all that is remembered then has come after the gap."""
         config, task = values['config'], values['task']
         needed_s = max(config['max_stamp_age_s'], 1.2 * PERIODS * task['camera_period_s'])
         if not self._warm or entry.at.now - self._warm[0].at.now < needed_s:
@@ -191,7 +199,7 @@ class Life:
         self._warm.clear()
         self._lifecycle.readiness.absent = tuple(values['absent'])
         self._held.reading = entry.at
-        self._lifecycle.begin_reset(values['token'])
+        self._lifecycle.enter_reset(values['token'], values['total_steps'])
         self.covered[-1][0] = entry.at
 
     # --- events ---

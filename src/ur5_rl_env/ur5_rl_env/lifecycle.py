@@ -97,13 +97,10 @@ class Lifecycle:
 
     # --- events ---
 
-    def begin_reset(self, token: int) -> list[Output]:
-        """Begins the attempt `token` to reset; a replay may enter a life of the environment here."""
-        self._token, self._pending = token, {'stop', 'home', 'target'}
-        self.state, self._reset_at = State.RESETTING, self._clock.now()
-        self.wake_at = self._reset_at + POLL_S
-        self._target_seed = number(self._config.seed, Stream.TARGETS, self._progress.episode + 1)
-        return [Call('stop', token), Call('target', token, self._target_seed)]
+    def enter_reset(self, token: int, total_steps: int) -> list[Output]:
+        """Begins the attempt `token` to reset whatever was before: for a replay that cannot know that."""
+        self.episode, self._starved_at, self._total_steps = None, None, total_steps
+        return self._begin_reset(token)
 
     def on_frame(self, frame: Frame) -> list[Output]:
         """Takes a camera frame."""
@@ -221,7 +218,14 @@ class Lifecycle:
             return self._say_once(f'waiting: {cause}')
         if now < self._retry_at:
             return []
-        return self.begin_reset(self._token + 1)
+        return self._begin_reset(self._token + 1)
+
+    def _begin_reset(self, token: int) -> list[Output]:
+        self._token, self._pending = token, {'stop', 'home', 'target'}
+        self.state, self._reset_at = State.RESETTING, self._clock.now()
+        self.wake_at = self._reset_at + POLL_S
+        self._target_seed = number(self._config.seed, Stream.TARGETS, self._progress.episode + 1)
+        return [Call('stop', token), Call('target', token, self._target_seed)]
 
     def _tick_resetting(self, now: float) -> list[Output]:
         self.wake_at = now + POLL_S
