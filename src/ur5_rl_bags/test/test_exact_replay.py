@@ -12,7 +12,7 @@ from recorded_world import RecordedWorld
 
 from ur5_rl_bags.comparison import KEYS
 from ur5_rl_bags.exact_replay import Replay
-from ur5_rl_bags.life import Replayed
+from ur5_rl_bags.past_environment import Replayed
 from ur5_rl_bags.replayer import INPUTS, Replayer
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_graph.messages import ns_from_time

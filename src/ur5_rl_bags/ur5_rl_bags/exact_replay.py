@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ur5_rl_bags.comparison import KEYS, Comparison
 from ur5_rl_bags.differences import Difference
-from ur5_rl_bags.life import AS_RECORDED, Setting
+from ur5_rl_bags.past_environment import AS_RECORDED, Setting
 from ur5_rl_bags.reader import Bag, BagError
 from ur5_rl_bags.replayer import INPUTS, Replayer
 from ur5_rl_bags.rescore import Rescored, setting_of

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ur5_rl_bags.life import AS_RECORDED, Life, Noted, Replayed, Setting
+from ur5_rl_bags.life import Life, Noted
+from ur5_rl_bags.past_environment import AS_RECORDED, Replayed, Setting
 from ur5_rl_bags.sensor_messages import SensorMessages
 from ur5_rl_graph import topics
 from ur5_rl_graph.messages import ns_from_time

@@ -14,8 +14,8 @@ from rclpy.serialization import serialize_message
 
 from ur5_rl_bags import qos
 from ur5_rl_bags.contents import Recorded
-from ur5_rl_bags.life import Replayed, Setting
 from ur5_rl_bags.metadata import TopicEntry
+from ur5_rl_bags.past_environment import Replayed, Setting
 from ur5_rl_bags.writer import BagWriter
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.task import TaskConfig
