@@ -135,6 +135,7 @@ class Life:
         needed_s = max(values['config']['max_stamp_age_s'], 1.2 * PERIODS * values['task']['camera_period_s'])
         if not self._warm or entry.at.now - self._warm[0].at.now < needed_s:
             return
+        self._word.answers.clear()  # to questions that nobody asks again
         self._environment = self._make(entry, begins=False, at=self._warm[0].at)
         for warm in self._warm:
             self._environment.listen(warm)
