@@ -9,7 +9,6 @@ import numpy as np
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import Image, JointState
-from std_msgs.msg import Float32
 
 from ur5_rl_bags import qos
 from ur5_rl_bags.contents import Recorded
