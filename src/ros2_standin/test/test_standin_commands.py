@@ -199,9 +199,10 @@ def test_verbs_on_a_real_node(tmp_path, monkeypatch):
         with recorder:
             recorder.signal()
             assert recorder.finish() == 0
-        assert '4 messages of 2 topics in 1 files' in recorder.lines[-1]
+        assert ' messages of 2 topics in 1 files' in recorder.lines[-1]
+        count = recorder.lines[-1].partition(': ')[2].partition(' ')[0]
         code, lines = run('bag', 'info', bag, tmp_path=tmp_path)
-        assert code == 0 and 'Messages:          4' in lines
+        assert code == 0 and f'Messages:          {count}' in lines
         with Launch(
             'bag', 'play', bag, '-r', '0.5', '-l', '--topics', '/r/heard', tmp_path=tmp_path
         ) as player:
