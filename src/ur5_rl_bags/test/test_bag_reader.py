@@ -140,7 +140,13 @@ def test_a_file_is_readable_up_to_its_last_whole_chunk_wherever_it_is_cut(tmp_pa
                 kept = list(opened.messages())
         except BagError:
             kept = []
-        assert kept == found[: len(kept)] and len(kept) in (0, 4, 8, 12, 16, len(found))
+        assert kept == found[: len(kept)]
+        if kept:
+            assert sum(topic.count for topic in opened.topics.values()) == len(kept)
+            assert [piece.start_ns for piece in opened._files[0].pieces] == [
+                m.receive_time_ns for m in kept[::4]
+            ]
+        assert len(kept) in (0, 4, 8, 12, 16, len(found))
         assert any('was not closed' in line for line in said) == (length < end)
         counts.append(len(kept))
     assert counts == sorted(counts) and set(counts) >= {0, 4, 8, 12, 16}
