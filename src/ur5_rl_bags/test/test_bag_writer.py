@@ -127,7 +127,7 @@ def test_a_file_that_was_cut_anywhere_is_completed_for_others_and_keeps_what_cou
     writer.close()
     whole = (tmp_path / 'bag/bag_0.mcap').read_bytes()
     kept = []
-    for length in range(5200, len(whole) - 1500, 97):
+    for length in range(5200, len(whole), 97 if len(whole) < 9000 else 293):
         folder = tmp_path / str(length)
         folder.mkdir()
         path = folder / 'bag_0.mcap'

@@ -79,7 +79,7 @@ class McapFile:
         """Opcode, offset and length of attachments and metadata."""
         self.pieces: list[Piece] = []
         self.whole_bytes = 0
-        """So far its records are whole."""
+        """So far its records are whole, those behind its data not counted."""
         self.ended = False
         """Whether its writer has closed it."""
         try:
@@ -146,6 +146,9 @@ class McapFile:
             self._file.seek(position)
             opcode, length = _HEAD.unpack(self._file.read(_HEAD.size))
             end = position + _HEAD.size + length
+            if opcode == Opcode.DATA_END:
+                self.ended = self._closed(size)
+                break
             if opcode == 0 or end > size:
                 break
             if opcode == Opcode.MESSAGE_INDEX:
@@ -156,18 +159,19 @@ class McapFile:
             else:
                 self._know(chunk)
                 chunk = self._note(opcode, position, end - position)
-                self.ended = opcode == Opcode.DATA_END
             self.whole_bytes = position = end
-            if self.ended:
-                break
         if chunk is not None and not self.ended:
             chunk.counts.clear()  # its index may be cut off
         self._know(chunk)
         if not self.ended:
             self._say(
                 f'{self.path} was not closed: read up to its last whole chunk, '
-                f'{size - position} bytes behind it are lost'
+                f'of {size - position} bytes behind it nothing'
             )
+
+    def _closed(self, size: int) -> bool:
+        self._file.seek(size - len(MAGIC))
+        return self._file.read() == MAGIC
 
     def _note(self, opcode: int, offset: int, length: int) -> Piece | None:
         """Notes a record; returns it where it is a chunk, whose index follows."""
