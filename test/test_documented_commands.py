@@ -178,6 +178,9 @@ def ros2(words, place, **_):
     if words[0] == 'param':
         assert given.node.strip('/') in NODES
         assert any(re.search(rf'^    {given.name}: ', text, re.M) for text in SOURCES.values()), given.name
+    elif words[0] == 'bag':
+        named = getattr(given, 'topics', None) or getattr(given, 'topics_positional', [])
+        assert set(named) <= NAMES_OF_THE_GRAPH
     else:
         named = '/' + (given.service if words[0] == 'service' else given.topic).removeprefix(
             '/robot_1'

@@ -5,14 +5,17 @@ import json
 import os
 import signal
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 import yaml
 from graph_run import ROOT, GraphRun, require_ros
+from mcap.reader import make_reader
 from safetensors import safe_open
 
 from run_recorder import show_timeline
+from ur5_rl_bags import metadata
 from ur5_rl_bags.exact_replay import replay
 from ur5_rl_bags.reader import Bag
 
@@ -21,6 +24,10 @@ require_ros()
 
 SMOKE = f'setting:={ROOT / "test/smoke.yaml"}'
 LAUNCH = 'async_sac_2.launch.py'
+IN_A_BAG = (
+    *('joint_states', 'arm/status', 'arm/velocity_command', 'arm/executed_command', 'camera/image_raw'),
+    *('target', 'target_start', 'action', 'transition', 'episode', 'cycle_timing', 'parameter_events'),
+)
 SPANS = {
     *(('environment', name) for name in ('observe', 'command', 'reset')),
     *(('actor', name) for name in ('act', 'transition', 'load')),
@@ -129,6 +136,7 @@ def test_ctrl_c_leaves_a_complete_folder_and_no_process(tmp_path):
 def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
     nodes = [
         'learner',
+        'bag_recorder',  # it goes on with a file of its own while the next ones are killed
         'actor',
         'buffer_sampler',
         'environment',
@@ -136,7 +144,6 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
         'target_monitor',
         'robot_cell',
         'run_recorder',
-        'bag_recorder',
     ]
     with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0', 'record:=true') as run:
         checkpoint = run.run_folder / 'checkpoints/learner.safetensors'
@@ -154,7 +161,28 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
     assert_ended_in_order(run.output[killed:])
     assert_complete(run.run_folder, cycles_kept=0.7)
     assert 'learner: resumes' in run.output
+    assert_recorded(run)
     assert_replayed(run.run_folder, lives=2)
+
+
+def assert_recorded(run: GraphRun) -> None:
+    """The bag of a run whose recorder was killed once, and whose other nodes were, too."""
+    said, folder = [], run.run_folder / 'bag'
+    with Bag(folder, said.append) as bag:
+        topics = {name for name, topic in bag.topics.items() if topic.count}
+        recorded = Counter(type(bag.deserialised(message)).__name__ for message in bag.messages())
+        assert len(bag.files) == 2
+    assert topics >= {f'/{name}' for name in IN_A_BAG} and '/observation' not in topics
+    assert recorded['Transition'] >= 50 and recorded['Image'] >= 50 and recorded['JointState'] >= 250
+    assert said == [], 'the recorder that came back has completed the file of the one before'
+    about = metadata.read(folder)
+    assert about.message_count == recorded.total() and about.custom_data['revision']
+    assert 'bag_0.mcap was not closed' in about.custom_data['gaps']
+    assert f'bag {folder}: {recorded.total()} messages of' in run.output
+    with (folder / 'bag_1.mcap').open('rb') as file:
+        attached = {attachment.name: attachment.data for attachment in make_reader(file).iter_attachments()}
+    assert attached['run.json'] == (run.run_folder / 'run.json').read_bytes()
+    assert attached['configuration.yaml'] == (run.run_folder / 'configuration.yaml').read_bytes()
 
 
 def assert_replayed(folder: Path, lives: int) -> None:

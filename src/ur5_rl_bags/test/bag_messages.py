@@ -1,15 +1,16 @@
 """Messages for tests of bags, and a bag of them."""
 
 import itertools
+import json
 import resource
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from ament_index_python.packages import get_package_share_directory
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import Image, JointState
-from std_msgs.msg import Float32
 
 from ur5_rl_bags import qos
 from ur5_rl_bags.contents import Recorded
@@ -22,16 +23,31 @@ SECOND = 1_000_000_000
 START = 1_700_000_000 * SECOND
 BEST_EFFORT = qos.described(QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT))
 RELIABLE = qos.described(QoSProfile(depth=50))
+
+
+def topic(name: str, kind: str, *offered: dict) -> TopicEntry:
+    package, _, short = kind.split('/')
+    about = Path(get_package_share_directory(package)) / 'msg' / f'{short}.json'
+    (type_hash,) = (
+        each['hash_string']
+        for each in json.loads(about.read_text())['type_hashes']
+        if each['type_name'] == kind
+    )
+    return TopicEntry(name, kind, list(offered), type_hash)
+
+
 TOPICS = {
-    '/joint_states': TopicEntry('/joint_states', 'sensor_msgs/msg/JointState', [BEST_EFFORT], 'RIHS01_a'),
-    '/camera/image_raw': TopicEntry('/camera/image_raw', 'sensor_msgs/msg/Image', [BEST_EFFORT], 'RIHS01_b'),
-    '/episode': TopicEntry('/episode', 'ur5_rl_interfaces/msg/Episode', [RELIABLE, RELIABLE], 'RIHS01_c'),
-    '/monitor/reward': TopicEntry('/monitor/reward', 'std_msgs/msg/Float32', [RELIABLE]),
+    '/joint_states': topic('/joint_states', 'sensor_msgs/msg/JointState', BEST_EFFORT),
+    '/camera/image_raw': topic('/camera/image_raw', 'sensor_msgs/msg/Image', BEST_EFFORT),
+    '/episode': topic('/episode', 'ur5_rl_interfaces/msg/Episode', RELIABLE, RELIABLE),
+    '/monitor/reward': topic('/monitor/reward', 'std_msgs/msg/Float32', RELIABLE),
 }
 
 
 def joints(number: int) -> JointState:
-    return JointState(name=['shoulder', 'Köln'], position=[0.5 * number, -1.0], velocity=[1e-9, float('inf')])
+    # with effort: behind an empty last field serialize_message leaves bytes that are not on the wire
+    speeds = [1e-9, float('inf')]
+    return JointState(name=['shoulder', 'Köln'], position=[0.5 * number, -1.0], velocity=speeds, effort=[2.0])
 
 
 def image(number: int, size: int = 300) -> Image:

@@ -1,6 +1,7 @@
 """A bag grows by whole chunks and files; what the disk does not take is counted."""
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ pytest.importorskip('ur5_rl_interfaces', reason='the workspace is not built: run
 sys.path.insert(0, str(Path(__file__).parent))
 from bag_messages import SECOND, START, bag, image, messages, recorded, room, write, writer_of
 from mcap.reader import make_reader
+from rosbags.rosbag2 import Reader
 
 from ur5_rl_bags import metadata
 from ur5_rl_bags.reader import Bag
@@ -100,7 +102,7 @@ def test_a_recorder_that_comes_back_adds_a_file_and_leaves_what_is_there(tmp_pat
     again = writer_of(tmp_path / 'bag', said=said)
     write(again, found[24:])
     again.close()
-    assert (tmp_path / 'bag/bag_0.mcap').read_bytes() == before
+    assert (tmp_path / 'bag/bag_0.mcap').read_bytes().startswith(before)
     about = metadata.read(tmp_path / 'bag')
     assert [(file.path, file.message_count) for file in about.files] == [
         ('bag_0.mcap', 20),
@@ -114,7 +116,53 @@ def test_a_recorder_that_comes_back_adds_a_file_and_leaves_what_is_there(tmp_pat
         about.custom_data['gaps'] in again.summary()
         and '40 messages of 3 topics in 2 files' in again.summary()
     )
-    assert read(tmp_path / 'bag') == found[:20] + found[24:]
+    assert read(tmp_path / 'bag', said) == found[:20] + found[24:] and len(said) == 2
+
+
+def test_a_file_that_was_cut_anywhere_is_completed_for_others_and_keeps_what_could_be_read(tmp_path):
+    found = messages(8)
+    writer = writer_of(tmp_path / 'bag')
+    writer.attach('run.json', b'{}', START)
+    write(writer, found)
+    writer.close()
+    whole = (tmp_path / 'bag/bag_0.mcap').read_bytes()
+    kept = []
+    for length in range(5200, len(whole), 97 if len(whole) < 9000 else 293):
+        folder = tmp_path / str(length)
+        folder.mkdir()
+        path = folder / 'bag_0.mcap'
+        path.write_bytes(whole[:length])
+        try:
+            before = read(folder)
+        except ValueError:
+            continue  # not even its first chunk
+        writer_of(folder).write_metadata()
+        said = []
+        assert read(folder, said) == before and said == []
+        _, about, (attachment,) = summary(path)
+        assert about.statistics.message_count == len(before) and attachment.name == 'run.json'
+        assert sum(about.statistics.channel_message_counts.values()) == len(before)
+        with path.open('rb') as file:
+            times = [
+                message.log_time for _, _, message in make_reader(file, validate_crcs=True).iter_messages()
+            ]
+        assert times == [message.receive_time_ns for message in before]
+        with Reader(folder) as reader:
+            assert [time_ns for _, time_ns, _ in reader.messages()] == times
+            assert Counter({c.topic: c.msgcount for c in reader.connections}) == Counter(
+                m.topic for m in before
+            )
+        kept.append(len(before))
+    assert kept == sorted(kept) and len(set(kept)) >= 3
+
+
+def test_a_cut_file_of_another_writer_is_left_as_it_is(tmp_path):
+    folder = bag(tmp_path / 'bag', messages(8))
+    path = folder / 'bag_0.mcap'
+    foreign = path.read_bytes().replace(b'ur5_rl_bags', b'libmcap 1.3', 1)[:-700]
+    path.write_bytes(foreign)
+    writer_of(folder)
+    assert path.read_bytes() == foreign
 
 
 def test_a_run_that_is_resumed_has_no_gap_but_keeps_what_was_said_of_it(tmp_path):

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from rclpy._rclpy_pybind11 import RCLError
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import HistoryPolicy, QoSProfile
@@ -60,7 +61,7 @@ class Listening:
     def entry(self, name: str, default: QoSProfile | None = None) -> TopicEntry:
         """Returns a topic with what its publishers offer now; `default` where none is there yet."""
         kind = self._subscriptions[name].msg_type
-        publishers = self._node.get_publishers_info_by_topic(name)
+        publishers = self.publishers(name)
         offered = [publisher.qos_profile for publisher in publishers] or ([default] if default else [])
         type_hash = str(publishers[0].topic_type_hash) if publishers else ''
         package = kind.__module__.partition('.')[0]
@@ -104,5 +105,12 @@ class Listening:
             return
         missing = number - self._numbers.get(name, number) - 1
         self._numbers[name] = number
-        if missing > 0 and self._node.count_publishers(name) == 1:
+        if missing > 0 and len(self.publishers(name)) == 1:
             self._lose(name, missing)
+
+    def publishers(self, name: str) -> list:
+        """Returns who publishes a topic; nobody after the shutdown of ROS 2, which messages outlive."""
+        try:
+            return self._node.get_publishers_info_by_topic(name)
+        except RCLError:
+            return []

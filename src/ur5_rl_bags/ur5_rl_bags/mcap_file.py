@@ -17,7 +17,7 @@ import zstandard
 from mcap.data_stream import ReadDataStream
 from mcap.exceptions import McapError
 from mcap.opcode import Opcode
-from mcap.records import Channel, Chunk, McapRecord, Message, Schema
+from mcap.records import Channel, Chunk, Header, McapRecord, Message, Schema
 from mcap.stream_reader import breakup_chunk
 
 from ur5_rl_bags.contents import BagError, Recorded, TopicInfo
@@ -46,6 +46,13 @@ class Piece:
     """Bytes, its head included."""
     counts: Counter = field(default_factory=Counter)
     """Messages by the id of their channel."""
+    index: dict[int, int] = field(default_factory=dict)
+    """Where, by the id of a channel, the record lies that says where in the chunk its messages are."""
+    index_end: int = 0
+    """Where the last of these records ends, or the piece itself where there is none."""
+
+    def __post_init__(self) -> None:
+        self.index_end = self.offset + self.length
 
 
 class McapFile:
@@ -64,11 +71,15 @@ class McapFile:
         """
         self.path, self._say = path, say
         self._file = path.open('rb')
-        self._channels: dict[int, Channel] = {}
-        self._schemas: dict[int, Schema] = {}
+        self.channels: dict[int, Channel] = {}
+        self.schemas: dict[int, Schema] = {}
+        self.library = ''
+        """What wrote it."""
+        self.beside: list[tuple[int, int, int]] = []
+        """Opcode, offset and length of attachments and metadata."""
         self.pieces: list[Piece] = []
         self.whole_bytes = 0
-        """So far its records are whole."""
+        """So far its records are whole, those behind its data not counted."""
         self.ended = False
         """Whether its writer has closed it."""
         try:
@@ -86,8 +97,8 @@ class McapFile:
         """The topics by name; several channels may be one topic's."""
         counts = sum((piece.counts for piece in self.pieces), Counter())
         found: dict[str, TopicInfo] = {}
-        for number, channel in sorted(self._channels.items()):
-            schema = self._schemas.get(channel.schema_id)
+        for number, channel in sorted(self.channels.items()):
+            schema = self.schemas.get(channel.schema_id)
             kind, text = (schema.name, schema.data.decode(errors='replace')) if schema else ('', '')
             offered = _qos(channel.metadata.get('offered_qos_profiles', ''))
             topic = found.setdefault(channel.topic, TopicInfo(kind, 0, offered, text))
@@ -97,7 +108,7 @@ class McapFile:
     def messages(self, topics: Collection[str] | None = None) -> Iterator[Recorded]:
         """Yields messages of these topics, or all, by receive time; a damaged chunk is left out, and said."""
         wanted = {
-            number for number, channel in self._channels.items() if topics is None or channel.topic in topics
+            number for number, channel in self.channels.items() if topics is None or channel.topic in topics
         }
         waiting: list[tuple[int, int, Recorded]] = []
         taken = 0
@@ -108,12 +119,21 @@ class McapFile:
                 yield heapq.heappop(waiting)[2]
             for record in self._records(piece):
                 if isinstance(record, Message) and record.channel_id in wanted:
-                    topic = self._channels[record.channel_id].topic
+                    topic = self.channels[record.channel_id].topic
                     message = Recorded(topic, record.log_time, record.publish_time, record.data)
                     heapq.heappush(waiting, (record.log_time, taken, message))
                     taken += 1
         while waiting:
             yield heapq.heappop(waiting)[2]
+
+    def content(self, offset: int, length: int) -> ReadDataStream:
+        """Returns what a record of this place and length holds."""
+        self._file.seek(offset + _HEAD.size)
+        return ReadDataStream(io.BytesIO(self._file.read(length - _HEAD.size)))
+
+    def chunk(self, piece: Piece) -> Chunk:
+        """Returns a chunk as it is in the file."""
+        return Chunk.read(self.content(piece.offset, piece.length))
 
     def _scan(self) -> None:
         size = self._file.seek(0, io.SEEK_END)
@@ -126,32 +146,43 @@ class McapFile:
             self._file.seek(position)
             opcode, length = _HEAD.unpack(self._file.read(_HEAD.size))
             end = position + _HEAD.size + length
+            if opcode == Opcode.DATA_END:
+                self.ended = self._closed(size)
+                break
             if opcode == 0 or end > size:
                 break
             if opcode == Opcode.MESSAGE_INDEX:
                 channel, entries = _INDEX.unpack(self._file.read(_INDEX.size))
                 if chunk is not None:
                     chunk.counts[channel] += entries // _ENTRY_BYTES
+                    chunk.index[channel], chunk.index_end = position, end
             else:
                 self._know(chunk)
                 chunk = self._note(opcode, position, end - position)
-                self.ended = opcode == Opcode.DATA_END
             self.whole_bytes = position = end
-            if self.ended:
-                break
+        if chunk is not None and not self.ended:
+            chunk.counts.clear()  # its index may be cut off
         self._know(chunk)
         if not self.ended:
             self._say(
                 f'{self.path} was not closed: read up to its last whole chunk, '
-                f'{size - position} bytes behind it are lost'
+                f'of {size - position} bytes behind it nothing'
             )
+
+    def _closed(self, size: int) -> bool:
+        self._file.seek(size - len(MAGIC))
+        return self._file.read() == MAGIC
 
     def _note(self, opcode: int, offset: int, length: int) -> Piece | None:
         """Notes a record; returns it where it is a chunk, whose index follows."""
         if opcode == Opcode.CHUNK:
-            start_ns, end_ns = _CHUNK.unpack(self._file.read(_CHUNK.size))
+            start_ns, end_ns = _CHUNK.unpack(self.content(offset, _HEAD.size + _CHUNK.size).read(_CHUNK.size))
             self.pieces.append(Piece(start_ns, end_ns, offset, length))
             return self.pieces[-1]
+        if opcode in (Opcode.ATTACHMENT, Opcode.METADATA):
+            self.beside.append((opcode, offset, length))
+        if opcode == Opcode.HEADER:
+            self.library = Header.read(self.content(offset, length)).library
         if opcode in (Opcode.SCHEMA, Opcode.CHANNEL, Opcode.MESSAGE):
             piece = Piece(0, 0, offset, length)
             for record in self._records(piece):
@@ -164,29 +195,26 @@ class McapFile:
 
     def _know(self, chunk: Piece | None) -> None:
         """Looks into a chunk that has no index, or whose index names a channel that no one before it did."""
-        if chunk is None or (chunk.counts and chunk.counts.keys() <= self._channels.keys()):
+        if chunk is None or (chunk.counts and chunk.counts.keys() <= self.channels.keys()):
             return
         counts: Counter = Counter()
         for record in self._records(chunk):
             self._learn(record)
             if isinstance(record, Message):
                 counts[record.channel_id] += 1
-        chunk.counts = Counter(
-            {number: count for number, count in counts.items() if number in self._channels}
-        )
+        chunk.counts = Counter({number: count for number, count in counts.items() if number in self.channels})
 
     def _learn(self, record: McapRecord) -> None:
         if isinstance(record, Schema):
-            self._schemas.setdefault(record.id, record)
+            self.schemas.setdefault(record.id, record)
         elif isinstance(record, Channel):
-            self._channels.setdefault(record.id, record)
+            self.channels.setdefault(record.id, record)
 
     def _records(self, piece: Piece) -> list[McapRecord]:
         """Returns what a piece holds; nothing, after a line, where it is damaged."""
         self._file.seek(piece.offset)
-        data = self._file.read(piece.length)
-        opcode, length = _HEAD.unpack(data[: _HEAD.size])
-        stream = ReadDataStream(io.BytesIO(data[_HEAD.size :]))
+        opcode, length = _HEAD.unpack(self._file.read(_HEAD.size))
+        stream = self.content(piece.offset, piece.length)
         try:
             if opcode == Opcode.MESSAGE:
                 return [Message.read(stream, length)]

@@ -33,7 +33,7 @@ def _revision() -> str:
         '--abbrev=40',
     ]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=5.0, check=True)
+        done = subprocess.run(command, capture_output=True, encoding='utf-8', timeout=5.0, check=True)
     except (OSError, subprocess.SubprocessError):
         return ''
     return done.stdout.strip()

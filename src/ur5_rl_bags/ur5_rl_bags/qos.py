@@ -44,6 +44,28 @@ def described(profile: Any) -> dict[str, Any]:
     return found
 
 
+def offer(recorded: list[dict[str, Any]]) -> Any:
+    """Returns the QoSProfile with which a topic is played: what its publishers offered, where they agree.
+
+    Where they do not, or the bag does not say it: reliable and volatile, as rosbag2 does.
+    """
+    from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+
+    said = {(profile.get('reliability'), profile.get('durability')) for profile in recorded}
+    reliability, durability = said.pop() if len(said) == 1 else ('reliable', 'volatile')
+    return QoSProfile(
+        depth=10,
+        reliability=_policy(ReliabilityPolicy, reliability, 'reliability'),
+        durability=_policy(DurabilityPolicy, durability, 'durability'),
+    )
+
+
+def _policy(kind: Any, word: Any, name: str) -> Any:
+    default = {'reliability': 'reliable', 'durability': 'volatile'}[name]
+    known = word if word in _WORDS[name][1:3] else default
+    return kind(_WORDS[name].index(known))
+
+
 def dump(profiles: list[dict[str, Any]]) -> str:
     """Returns the text that a channel of an MCAP file carries."""
     return yaml.safe_dump(profiles, sort_keys=False).rstrip('\n') if profiles else '[]'
@@ -55,12 +77,11 @@ def parse(text: str | list | None) -> list[dict[str, Any]]:
     Raises:
         ValueError, yaml.YAMLError: it is no such list.
     """
-    listed = yaml.safe_load(text) if isinstance(text, str) else text
+    listed = (yaml.safe_load(text) if isinstance(text, str) else text) or []
+    if not (isinstance(listed, list) and all(isinstance(profile, dict) for profile in listed)):
+        raise ValueError('no list of QoS profiles')
     try:
-        return [
-            {name: _word(name, profile[name]) for name in ORDER if name in profile}
-            for profile in listed or []
-        ]
+        return [{name: _word(name, profile[name]) for name in ORDER if name in profile} for profile in listed]
     except (TypeError, IndexError) as error:
         raise ValueError(f'no list of QoS profiles ({error})') from None
 

@@ -68,6 +68,11 @@ class Bag:
         for file in self._files:
             file.close()
 
+    @property
+    def files(self) -> list[Path]:
+        """Those that are read, in their order."""
+        return [file.path for file in self._files]
+
     def need(self, topics: Collection[str]) -> None:
         """Raises BagError where one of these topics is missing or empty; the line says what is there."""
         missing = [name for name in topics if name not in self.topics or not self.topics[name].count]
@@ -95,17 +100,24 @@ class Bag:
         Raises:
             BagError: the type has other fields here than where it was recorded.
         """
-        name = self.topics[recorded.topic].type
-        if name not in self._types:
-            self._types[name] = self._type(recorded.topic)
-        kind = self._types[name]
+        kind = self.type_of(recorded.topic)
         if kind is None:
             return recorded.data
         from rclpy.serialization import deserialize_message
 
         return deserialize_message(recorded.data, kind)
 
-    def _type(self, topic: str) -> type | None:
+    def type_of(self, topic: str) -> type | None:
+        """Returns the class of a topic's messages, None where this environment does not know it.
+
+        Raises:
+            BagError: the type has other fields here than where it was recorded.
+        """
+        if topic not in self._types:
+            self._types[topic] = self._checked_type(topic)
+        return self._types[topic]
+
+    def _checked_type(self, topic: str) -> type | None:
         info = self.topics[topic]
         kind = definitions.load(info.type)
         if kind is None or not info.definition:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ur5_rl_bags import metadata
+from ur5_rl_bags.completion import complete
 from ur5_rl_bags.contents import BagError, Recorded
 from ur5_rl_bags.mcap_file import McapFile
-from ur5_rl_bags.mcap_output import FileGone, McapOutput
+from ur5_rl_bags.mcap_output import LIBRARY, FileGone, McapOutput
 from ur5_rl_bags.metadata import FileInfo, Metadata, TopicEntry
 from ur5_rl_graph.writing import Writing
 
@@ -19,7 +20,7 @@ NOTES = 'ur5_rl_bags'
 
 
 class BagWriter:
-    """Adds files to a bag; what is there already is read, never touched.
+    """Adds files to a bag; what is there already is only read, and completed where its recorder was killed.
 
     What the disk does not take waits, a chunk at most, and whoever calls waits with the next message:
     `hand_over` says so.
@@ -200,6 +201,8 @@ class BagWriter:
                 info.took(piece.end_ns)
             self._unended = None if file.ended else info
             self._files.append(info)
+            if not file.ended and file.library == LIBRARY:
+                self._writing.attempt(path, lambda: complete(file), count=0)
         finally:
             file.close()
 

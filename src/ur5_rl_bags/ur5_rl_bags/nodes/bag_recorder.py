@@ -95,7 +95,7 @@ class BagRecorder(Node):
     def _tick(self) -> None:
         self._thread.check()
         for name in self._listening.topics:
-            if name not in self._known and self.count_publishers(name):
+            if name not in self._known and self._listening.publishers(name):
                 self._declare(name)  # without a message: the bag says that there was none
         self._attach()
 
