@@ -30,7 +30,10 @@ def replace_what_starts(monkeypatch) -> None:
 
     class Node(OpaqueFunction):
         def __init__(self, **words):
-            super().__init__(function=lambda context: context.nodes.append(_rules(context, words)))
+            super().__init__(
+                function=lambda context: context.nodes.append(_rules(context, words)),
+                condition=words.get('condition'),
+            )
 
     monkeypatch.setattr(launching, 'Node', Node)
     monkeypatch.setattr(x_display, '_offered', lambda number: True)

@@ -25,6 +25,7 @@ import experiments.__main__ as experiments
 from experiments.campaign import Campaign
 from run_recorder import show_timeline
 from tools.commands import COMMANDS, bench
+from ur5_rl_bags import exact_replay
 from ur5_rl_graph.declared import NODES
 from virtual_time import __main__ as virtual_time
 from virtual_time.costs import Costs
@@ -131,6 +132,10 @@ def timeline(words, place, **_):
     assert show_timeline.main(filled(words, place)) == 0
 
 
+def replay(words, place, **_):
+    exact_replay.options(filled(words, place, BAG='bag'))
+
+
 def compare(words, place, tmp_path, **_):
     given = [word if ':=' in word else place.get(word, place['RUN']) for word in words]
     given = [word for word in filled(given, place, NAME='x') if not word.startswith('output:=')]
@@ -177,6 +182,9 @@ def ros2(words, place, **_):
     if words[0] == 'param':
         assert given.node.strip('/') in NODES
         assert any(re.search(rf'^    {given.name}: ', text, re.M) for text in SOURCES.values()), given.name
+    elif words[0] == 'bag':
+        named = getattr(given, 'topics', None) or getattr(given, 'topics_positional', [])
+        assert set(named) <= NAMES_OF_THE_GRAPH
     else:
         named = '/' + (given.service if words[0] == 'service' else given.topic).removeprefix(
             '/robot_1'
@@ -188,6 +196,7 @@ WAYS = {
     'setup': paths_of_tests,
     'launch': launch,
     'profile': profile,
+    'replay': replay,
     'timeline': timeline,
     'virtual': virtual,
     'experiment': experiment,

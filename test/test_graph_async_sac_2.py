@@ -5,20 +5,29 @@ import json
 import os
 import signal
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 import yaml
 from graph_run import ROOT, GraphRun, require_ros
+from mcap.reader import make_reader
 from safetensors import safe_open
 
 from run_recorder import show_timeline
+from ur5_rl_bags import metadata
+from ur5_rl_bags.exact_replay import replay
+from ur5_rl_bags.reader import Bag
 
 pytestmark = pytest.mark.graph
 require_ros()
 
 SMOKE = f'setting:={ROOT / "test/smoke.yaml"}'
 LAUNCH = 'async_sac_2.launch.py'
+IN_A_BAG = (
+    *('joint_states', 'arm/status', 'arm/velocity_command', 'arm/executed_command', 'camera/image_raw'),
+    *('target', 'target_start', 'action', 'transition', 'episode', 'cycle_timing', 'parameter_events'),
+)
 SPANS = {
     *(('environment', name) for name in ('observe', 'command', 'reset')),
     *(('actor', name) for name in ('act', 'transition', 'load')),
@@ -91,7 +100,7 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
     monkeypatch.setenv('MPLBACKEND', 'module://matplotlib_inline.backend_inline')
     with GraphRun(tmp_path, LAUNCH, 'duration:=0', resume=True) as run:
         wait_for_learning(run, before['updates'])
-        wait_until(run, lambda: finished(run) > before['episodes'], 'episode')
+        wait_until(run, lambda: finished(folder) > before['episodes'], 'episode')
         shared = run.shared_memory() - old
         run.process.send_signal(signal.SIGINT)
         assert run.end(60) == 0, run.output
@@ -132,14 +141,35 @@ def assert_frames_connected(run: GraphRun) -> None:
             frame = parent[frame]
 
 
+COMPONENTS = (
+    *('arm_driver: arm', 'camera: frames', 'environment: synchronisation', 'environment: action cycle'),
+    *('buffer_sampler: sampler', 'learner: learner', 'run_recorder: recorder', 'run_recorder: disk'),
+)
+
+
+def assert_shown(run: GraphRun) -> None:
+    """What people look at is there again after it was killed."""
+    told = yaml.safe_load_all(run.ros2('topic', 'echo', '--once', '--full-length', '/diagnostics'))
+    statuses = {status['name']: status for status in next(told)['status']}
+    assert tuple(statuses) == COMPONENTS
+    assert {status['hardware_id'] == 'ur5 simulated' for status in statuses.values()} == {True, False}
+    values = {pair['key'] for status in statuses.values() for pair in status['values']}
+    assert {'watchdog_trips', 'frames per s', 'updates', 'total_steps', 'free [GB]', 'behind [s]'} <= values
+    picture = run.ros2('topic', 'echo', '--once', '--field', 'width', 'monitor/network_view')
+    assert picture.split()[0] == str(4 * 160)
+
+
 def test_ctrl_c_leaves_a_complete_folder_and_no_process(tmp_path):
     with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0', 'view:=true') as run:
         run.wait_for(r'episode 2 ', 120)
         wait_for_learning(run)
+        run.kill('network_view')
+        run.kill('diagnostics')
         wanted = {'/observation', '/mini_batch', '/policy_weights', '/joint_states'}
         # Discovery takes its time on a busy machine: a list may be incomplete.
         wait_until(run, lambda: wanted <= set(run.ros2('topic', 'list').split()), f'list of {wanted}')
         assert_frames_connected(run)
+        assert_shown(run)
         run.process.send_signal(signal.SIGINT)
         run.end(30)
         assert run.left() == []
@@ -151,6 +181,7 @@ def test_ctrl_c_leaves_a_complete_folder_and_no_process(tmp_path):
 def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
     nodes = [
         'learner',
+        'bag_recorder',  # it goes on with a file of its own while the next ones are killed
         'actor',
         'buffer_sampler',
         'environment',
@@ -159,17 +190,15 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
         'robot_cell',
         'run_recorder',
     ]
-    with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0', 'view:=true') as run:
+    with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0', 'record:=true') as run:
         checkpoint = run.run_folder / 'checkpoints/learner.safetensors'
         wait_until(run, checkpoint.exists, 'checkpoint')
         run.wait_for(r'updates [1-9]\d+ ', 120)
-        run.kill('network_view')
-        run.kill('diagnostics')
         for node in nodes:
-            episodes = finished(run)
+            before = finished(run.run_folder)
             run.kill(node)
-            wait_until(run, lambda e=episodes: finished(run) > e, f'an episode after {node} was killed')
-        assert_shown(run)
+            after = f'an episode after {node} was killed'
+            wait_until(run, lambda before=before: finished(run.run_folder) > before, after)
         killed = len(run.output)
         run.process.send_signal(signal.SIGTERM)
         run.end(30)
@@ -177,29 +206,44 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
     assert_ended_in_order(run.output[killed:])
     assert_complete(run.run_folder, cycles_kept=0.7)
     assert 'learner: resumes' in run.output
+    assert_recorded(run)
+    assert_replayed(run.run_folder, lives=2)
 
 
-COMPONENTS = (
-    *('arm_driver: arm', 'camera: frames', 'environment: synchronisation', 'environment: action cycle'),
-    *('buffer_sampler: sampler', 'learner: learner', 'run_recorder: recorder', 'run_recorder: disk'),
-)
+def assert_recorded(run: GraphRun) -> None:
+    """The bag of a run whose recorder was killed once, and whose other nodes were, too."""
+    said, folder = [], run.run_folder / 'bag'
+    with Bag(folder, said.append) as bag:
+        topics = {name for name, topic in bag.topics.items() if topic.count}
+        recorded = Counter(type(bag.deserialised(message)).__name__ for message in bag.messages())
+        assert len(bag.files) == 2
+    assert topics >= {f'/{name}' for name in IN_A_BAG} and '/observation' not in topics
+    assert recorded['Transition'] >= 50 and recorded['Image'] >= 50 and recorded['JointState'] >= 250
+    assert said == [], 'the recorder that came back has completed the file of the one before'
+    about = metadata.read(folder)
+    assert about.message_count == recorded.total() and about.custom_data['revision']
+    assert 'bag_0.mcap was not closed' in about.custom_data['gaps']
+    assert f'bag {folder}: {recorded.total()} messages of' in run.output
+    with (folder / 'bag_1.mcap').open('rb') as file:
+        attached = {attachment.name: attachment.data for attachment in make_reader(file).iter_attachments()}
+    assert attached['run.json'] == (run.run_folder / 'run.json').read_bytes()
+    assert attached['configuration.yaml'] == (run.run_folder / 'configuration.yaml').read_bytes()
 
 
-def assert_shown(run: GraphRun) -> None:
-    """What people look at is there again, with everything that was killed before it."""
-    told = yaml.safe_load_all(run.ros2('topic', 'echo', '--once', '--full-length', '/diagnostics'))
-    statuses = {status['name']: status for status in next(told)['status']}
-    assert tuple(statuses) == COMPONENTS
-    assert {status['hardware_id'] == 'ur5 simulated' for status in statuses.values()} == {True, False}
-    values = {pair['key'] for status in statuses.values() for pair in status['values']}
-    assert {'watchdog_trips', 'frames per s', 'updates', 'total_steps', 'free [GB]', 'behind [s]'} <= values
-    picture = run.ros2('topic', 'echo', '--once', '--field', 'width', 'monitor/network_view')
-    assert picture.split()[0] == str(4 * 160)
+def assert_replayed(folder: Path, lives: int) -> None:
+    """The bag of the run is lived again without a difference."""
+    with Bag(folder) as bag:
+        again = replay(bag, '/')
+    said = list(again.report())
+    assert said[-1] == 'no difference', '\n'.join(said)
+    assert len(again.replayer.lives) == lives
+    compared, complete = again.comparison.compared, finished(folder)
+    assert compared['episode'] >= 0.5 * complete and compared['transition'] >= 20 * complete, compared
 
 
-def finished(run: GraphRun) -> int:
+def finished(folder: Path) -> int:
     """Episodes that ended by the time limit."""
-    path = run.run_folder / 'episodes.csv'
+    path = folder / 'episodes.csv'
     return sum(row['aborted'] == '0' for row in rows(path)) if path.exists() else 0
 
 

@@ -37,7 +37,7 @@ PARAMETER = {'checkpoint': 'checkpoint', 'init': 'init', 'output': 'run_folder',
 PARAMETER |= {'camera': 'device', 'robot_ip': 'robot_ip', 'namespace': 'title', 'resume': 'run_folder'}
 """What an argument that is a text becomes."""
 OTHERS = {'action_cycle', 'cell_address', 'confirm', 'display', 'duration', 'episodes', 'seed', 'task'}
-OTHERS |= {'init_from_other_setting', 'view'}
+OTHERS |= {'init_from_other_setting', 'record', 'view'}
 """Numbers, choices and addresses: texts that are none are refused."""
 REAL = {'robot_ip': '192.0.2.1', 'camera': '0', 'display': ':0'}
 
@@ -98,7 +98,7 @@ def test_a_text_stays_a_text_or_is_refused_by_the_name_of_its_argument(folder, m
             assert type(value) is str and value == str(expected.get(argument, text))
     free = {'camera', 'checkpoint', 'init', 'output', 'resume', 'setting'}
     numbers = {'seed': ['007'], 'episodes': ['007'], 'duration': ['007', '1e3'], 'confirm': ['true']}
-    numbers['init_from_other_setting'] = numbers['view'] = ['true']
+    numbers['init_from_other_setting'] = numbers['record'] = numbers['view'] = ['true']
     names = {
         'namespace': ['true', 'null', 'y', 'inf'],
         'robot_ip': ['007', 'true', 'null', '1e3', 'y', '0x10', 'inf'],
@@ -110,13 +110,24 @@ def test_the_list_of_what_a_launch_gives_is_what_it_gives(folder, monkeypatch):
     of_launch = {'name', 'file', 'first', 'log', 'package', 'remappings'}
     given = set()
     for number, name in enumerate(NAMES):
-        for beside in ({}, REAL):
+        for beside in ({}, REAL | {'record': 'all'}):
             for node in visit(monkeypatch, name, setting='small', output=f'run{number}', **beside):
                 given |= node.keys()
     # Two stand in files, config/tasks and the run's own; a learner has a device, too.
     in_files = {'task', 'robot_description'}
     assert given - of_launch - {'device'} == declared.GIVEN.keys() - in_files
     assert declared.giver('/camera', 'device')
+
+
+@pytest.mark.parametrize(('record', 'expected'), [('false', []), ('true', ['true']), ('all', ['all'])])
+@pytest.mark.parametrize('name', NAMES)
+def test_a_bag_is_recorded_where_it_is_asked_for(folder, monkeypatch, name, record, expected):
+    nodes = visit(monkeypatch, name, setting='small', output='run', record=record)
+    recorders = [node for node in nodes if node['name'] == 'bag_recorder']
+    assert [str(node['record']).lower() for node in recorders] == expected
+    assert all(node['run_folder'] == str(folder / 'run') for node in recorders)
+    by_default = visit(monkeypatch, name, setting='small', output='again')
+    assert 'bag_recorder' not in {node['name'] for node in by_default}
 
 
 def test_what_a_launch_gives_comes_after_the_file_and_so_wins(folder, monkeypatch):

@@ -112,6 +112,8 @@ def running(chosen):
     left_out = {'camera'} if not chosen['camera'] else set()
     if chosen['robot_ip']:
         left_out.add('robot_cell')
+    if chosen['record'] == 'false':
+        left_out.add('bag_recorder')
     if chosen['architecture'] == 'evaluate':
         left_out |= {'buffer_sampler', 'learner'}
     if chosen['view'] != 'true':

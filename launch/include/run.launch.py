@@ -59,6 +59,13 @@ def generate_launch_description():
                 choices=['true', 'false'],
                 description='true = also the nodes that show people what goes on, for rviz2, rqt and others',
             ),
+            DeclareLaunchArgument(
+                'record',
+                default_value='false',
+                choices=['false', 'true', 'all'],
+                description='true = the run folder gets a bag of what a replay needs; '
+                'all = observations, mini-batches and weights, too',
+            ),
             SetEnvironmentVariable(
                 'ROS_AUTOMATIC_DISCOVERY_RANGE',
                 EnvironmentVariable('ROS_AUTOMATIC_DISCOVERY_RANGE', default_value='LOCALHOST'),

@@ -16,4 +16,5 @@ setup(
     maintainer_email='maintainers@ur5-rl.invalid',
     description='Bags of runs: recording, reading, exact replay.',
     license='Apache-2.0',
+    entry_points={'console_scripts': ['bag_recorder = ur5_rl_bags.executables:bag_recorder']},
 )

@@ -4,13 +4,26 @@ A subcommand is a module with SUMMARY (one line for --help), help_text() and run
 code or None; one entry here adds it. What it starts replaces this process, so that signals reach it once.
 """
 
-from tools.commands import bench, compare, experiment, launch, profile, setup, shell, test, timeline, virtual
+from tools.commands import (
+    bench,
+    compare,
+    experiment,
+    launch,
+    profile,
+    replay,
+    setup,
+    shell,
+    test,
+    timeline,
+    virtual,
+)
 
 COMMANDS = {
     'setup': setup,
     'launch': launch,
     'profile': profile,
     'timeline': timeline,
+    'replay': replay,
     'virtual': virtual,
     'experiment': experiment,
     'compare': compare,

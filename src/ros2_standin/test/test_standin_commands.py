@@ -79,7 +79,11 @@ def test_filling_refuses(values, text):
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [
-        ('bag record', "ros2: argument command: invalid choice: 'bag'"),
+        ('action list', "ros2: argument command: invalid choice: 'action'"),
+        ('bag record', 'ros2 bag: name the topics to record, or give -a for all'),
+        ('bag record -s sqlite3 /a', "ros2 bag record: argument -s/--storage: invalid choice: 'sqlite3'"),
+        ('bag play x --rate 0', "ros2 bag play: argument -r/--rate: '0' is no number above 0"),
+        ('bag play x --start-offset nan', "ros2 bag play: argument --start-offset: 'nan' is below 0"),
         ('topic', 'ros2 topic: the following arguments are required: verb'),
         ('topic pub /a', 'ros2 topic pub: the following arguments are required: type'),
         (
@@ -158,17 +162,30 @@ def test_verbs_on_a_real_node(tmp_path, monkeypatch):
     )
     expected = {
         ('topic', 'list', '-t'): ['/r/heard [std_msgs/msg/String]\n', '/r/word [std_msgs/msg/String]'],
-        ('topic', 'pub', '-t', '3', '-r', '50', '/r/heard', 'std_msgs/msg/String', '{data: "a word"}'): [
-            "publishing #3: std_msgs.msg.String(data='a word')"
-        ],
+        (
+            'topic',
+            'pub',
+            '-t',
+            '3',
+            '-r',
+            '50',
+            '-w',
+            '2',
+            '/r/heard',
+            'std_msgs/msg/String',
+            '{data: "a word"}',
+        ): ["publishing #3: std_msgs.msg.String(data='a word')"],
         ('topic', 'echo', '/r/word', '--once'): ['data: latched', '---'],
         ('param', 'set', '/r/n', 'gain', 'x'): ['ros2 param: setting gain failed: Wrong parameter type'],
         ('service', 'call', '/r/set', 'std_srvs/srv/SetBool', '{data: true}'): [
             'SetBool_Response(success=True'
         ],
     }
+    bag = tmp_path / 'bag'
     with Launch('launch', file, 'gain:=1.5', tmp_path=tmp_path) as launch:
         launch.wait_for('ready')
+        recorder = Launch('bag', 'record', '/r/word', '/r/heard', '-o', bag, tmp_path=tmp_path)
+        recorder.wait_for("Subscribed to topic '/r/word'")
         commands = {
             words: Launch(*words, tmp_path=tmp_path) for words in expected
         }  # at once: each takes a second
@@ -178,6 +195,20 @@ def test_verbs_on_a_real_node(tmp_path, monkeypatch):
             for text in expected[words]:
                 assert text in '\n'.join(command.lines)
             assert code == (words[1] == 'set')
-        launch.wait_for('heard a word')
+        for _ in range(3):
+            launch.wait_for('heard a word')
+        with recorder:
+            recorder.signal()
+            assert recorder.finish() == 0
+        assert ' messages of 2 topics in 1 files' in recorder.lines[-1]
+        count = recorder.lines[-1].partition(': ')[2].partition(' ')[0]
+        code, lines = run('bag', 'info', bag, tmp_path=tmp_path)
+        assert code == 0 and f'Messages:          {count}' in lines
+        with Launch(
+            'bag', 'play', bag, '-r', '0.5', '-l', '--topics', '/r/heard', tmp_path=tmp_path
+        ) as player:
+            launch.wait_for('heard a word')
+            player.signal()
+        assert player.finish() == 130, player.lines
         launch.signal()
         assert launch.finish() == 0

@@ -24,3 +24,27 @@ def offset_ns(clock: Clock) -> int:
         before, stamp, after = clock.now(), clock.stamp(), clock.now()
         readings.append((after - before, stamp - round(1e9 * (before + after) / 2)))
     return min(readings)[1]
+
+
+class Reading(NamedTuple):
+    """Both clocks at one instant."""
+
+    now: float  # monotonic [s]
+    stamp: int  # [ns since the epoch]
+
+
+def read(clock: Clock) -> Reading:
+    """Returns both clocks as they stand, however long the process is set aside meanwhile."""
+    offset, now = offset_ns(clock), clock.now()
+    return Reading(now, round(1e9 * now) + offset)
+
+
+class HeldClock:
+    """A clock that stands still while one event is handled: whoever knows its readings can do so again."""
+
+    def __init__(self, reading: Reading):
+        """Starts at `reading`."""
+        self.reading = reading
+        """What both clocks say until it is set anew."""
+        self.clock = Clock(lambda: self.reading.now, lambda: self.reading.stamp)
+        """For those who take a clock."""

@@ -121,8 +121,17 @@ class Episode:
         """Takes the arm driver's newest report, on whatever command."""
         self._executed = executed
 
-    def summary(self, reset_s: float, aborted: bool = False, text: str = '') -> EpisodeSummary:
-        """Returns what is published at its end."""
+    def summary(
+        self, reset_s: float, target: tuple[float, float] = (0.0, 0.0), aborted: bool = False, text: str = ''
+    ) -> EpisodeSummary:
+        """Returns what is published at its end.
+
+        Args:
+            reset_s: duration of the reset before it [s].
+            target: its centre on the monitor at the end [m].
+            aborted: a fault ended it.
+            text: which.
+        """
         return EpisodeSummary(
             episode=self.number,
             total_steps=self.total_steps,
@@ -136,6 +145,8 @@ class Episode:
             **{name: count - self._before[name] for name, count in self._sync.counts.items()},
             aborted=aborted,
             text=text,
+            target_x=target[0],
+            target_y=target[1],
         )
 
     @property

@@ -58,8 +58,12 @@ class Lifecycle:
         clock: Clock,
         progress: Progress,
         word: PersonsWord | None = None,
+        reward: Reward | None = None,
     ):
-        """Makes an environment that waits for its devices, stopped without `autostart` or `word`."""
+        """Makes an environment that waits for its devices, stopped without `autostart` or `word`.
+
+        `reward` takes the place of the task's own.
+        """
         self._word = word or PersonsWord()
         begins = config.autostart and self._word.given
         self.state = State.WAITING if begins else State.STOPPED
@@ -71,7 +75,7 @@ class Lifecycle:
         self.aborted_episodes = 0
         self.episode: Episode | None = None
         self._task, self._config, self._clock, self._progress = task, config, clock, progress
-        self._reward = Reward(task)
+        self._reward = reward or Reward(task)
         self._total_steps = progress.total_steps
         self._token = 0  # of the newest attempt to reset; answers to older ones are ignored
         self._pending: set[str] = set()  # services that this attempt still waits for
@@ -84,8 +88,19 @@ class Lifecycle:
         self._aligning_at = 0.0  # since when a first pair is awaited
         self._starved_at: float | None = None  # since when an overdue observation awaits a sensor
         self._said: dict[str, float] = {}  # when each kind of text was last said, the newest last
+        self._target_at = (0.0, 0.0)  # centre of the target on the monitor [m]
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the run up to the end of the newest episode."""
+        return self._total_steps
 
     # --- events ---
+
+    def enter_reset(self, token: int, total_steps: int) -> list[Output]:
+        """Begins the attempt `token` to reset whatever was before: for a replay that cannot know that."""
+        self.episode, self._starved_at, self._total_steps = None, None, total_steps
+        return self._begin_reset(token)
 
     def on_frame(self, frame: Frame) -> list[Output]:
         """Takes a camera frame."""
@@ -110,6 +125,10 @@ class Lifecycle:
         """Takes the arm driver's newest report on a command."""
         if self.episode is not None:
             self.episode.on_executed(executed)
+
+    def on_target(self, x: float, y: float) -> None:
+        """Takes where the target is shown, from the monitor's centre [m]."""
+        self._target_at = (x, y)
 
     def on_arm(self, state: int, text: str) -> list[Output]:
         """Takes the state of the arm."""
@@ -199,11 +218,14 @@ class Lifecycle:
             return self._say_once(f'waiting: {cause}')
         if now < self._retry_at:
             return []
-        self._token += 1
-        self._pending = {'stop', 'home', 'target'}
-        self.state, self._reset_at = State.RESETTING, now
+        return self._begin_reset(self._token + 1)
+
+    def _begin_reset(self, token: int) -> list[Output]:
+        self._token, self._pending = token, {'stop', 'home', 'target'}
+        self.state, self._reset_at = State.RESETTING, self._clock.now()
+        self.wake_at = self._reset_at + POLL_S
         self._target_seed = number(self._config.seed, Stream.TARGETS, self._progress.episode + 1)
-        return [Call('stop', self._token), Call('target', self._token, self._target_seed)]
+        return [Call('stop', token), Call('target', token, self._target_seed)]
 
     def _tick_resetting(self, now: float) -> list[Output]:
         self.wake_at = now + POLL_S
@@ -256,7 +278,7 @@ class Lifecycle:
         if not episode.done:
             return [observe]
         self.state, self.episode, self._total_steps = State.WAITING, None, episode.total_steps
-        return [observe, self._rest(), Finish(episode.summary(self._reset_s)), *self._tick_waiting(now)]
+        return [observe, self._rest(), self._finish(episode), *self._tick_waiting(now)]
 
     def _can_begin(self, first_at: float) -> bool:
         """Whether images and joint states are there for an observation at `first_at`."""
@@ -322,9 +344,13 @@ class Lifecycle:
         line = f'episode {episode.number} aborted at step {episode.step}: {cause}'
         return [
             self._rest(),
-            Finish(episode.summary(self._reset_s, aborted=True, text=cause)),
+            self._finish(episode, cause),
             Say('warning', f'{line} ({self.aborted_episodes} aborted so far)'),
         ]
+
+    def _finish(self, episode: Episode, cause: str = '') -> Finish:
+        summary = episode.summary(self._reset_s, self._target_at, aborted=bool(cause), text=cause)
+        return Finish(summary, self._clock.stamp())
 
     def _rest(self) -> Move:
         return Move(np.zeros(JOINTS), self._clock.stamp())

@@ -23,7 +23,7 @@ class CycleTiming(NamedTuple):
 
 
 class EpisodeSummary(NamedTuple):
-    """The fields of Episode.msg but for the target, which the node knows."""
+    """The fields of Episode.msg."""
 
     episode: int
     total_steps: int
@@ -40,6 +40,8 @@ class EpisodeSummary(NamedTuple):
     older_images: int
     aborted: bool
     text: str
+    target_x: float
+    target_y: float
 
 
 class Observe(NamedTuple):
@@ -75,6 +77,7 @@ class Finish(NamedTuple):
     """Publish the summary of an episode."""
 
     summary: EpisodeSummary
+    stamp_ns: int  # of its end
 
 
 class Say(NamedTuple):

@@ -34,6 +34,7 @@ QUALITIES = {
     'recent': topics.RECENT,
     'stream': topics.STREAM,
     'latched': topics.LATCHED,
+    'remembered': topics.REMEMBERED,
 }
 
 

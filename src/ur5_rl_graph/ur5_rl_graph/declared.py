@@ -38,6 +38,7 @@ NODES = {
     ),
     'buffer_sampler': Declared('buffer_sampler', ('buffer_sampler.config.BufferSamplerConfig',)),
     'run_recorder': Declared('run_recorder', ('run_recorder.config.RecorderConfig',)),
+    'bag_recorder': Declared('ur5_rl_bags', ('ur5_rl_bags.config.BagConfig',)),
     'environment': Declared(
         'ur5_rl_env', ('ur5_rl_env.task.TaskConfig', 'ur5_rl_env.lifecycle_config.LifecycleConfig')
     ),
@@ -93,6 +94,7 @@ GIVEN = {
     'init': 'init:=PATH',
     'init_from_other_setting': 'init_from_other_setting:=true',
     'publish_camera': 'camera:=DEVICE',
+    'record': 'record:=true',
     'robot_description': 'the launch',
     'robot_ip': 'robot_ip:=ADDRESS',
     'run_folder': 'output:=PATH',

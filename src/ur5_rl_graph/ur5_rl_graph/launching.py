@@ -10,9 +10,10 @@ from launch.actions import (
     OpaqueFunction,
     SetLaunchConfiguration,
 )
+from launch.conditions import UnlessCondition
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitution import Substitution
-from launch.substitutions import LaunchConfiguration
+from launch.substitutions import EqualsSubstitution, LaunchConfiguration
 from launch_ros.actions import Node
 
 from ur5_rl_graph.launch_arguments import existing_file, refuse_unknown
@@ -94,7 +95,9 @@ def run(
     declared = [architecture, *arguments, shared, devices]
     known = {argument.name for argument in LaunchDescription(declared).get_launch_arguments()}
     names = OpaqueFunction(function=refuse_unknown, args=[path, known])
-    return LaunchDescription([names, *declared, *checks, begin, environment, *agent, recorder(), view])
+    return LaunchDescription(
+        [names, *declared, *checks, begin, environment, *agent, recorder(), bag_recorder(), view]
+    )
 
 
 def recorder() -> Node:
@@ -114,7 +117,14 @@ def recorder() -> Node:
     )
 
 
-def run_node(package: str, executable: str, *parameters: dict, remappings: list | None = None) -> Node:
+def bag_recorder() -> Node:
+    """Returns what records the bag of a run, where `record:=` asks for one."""
+    off = EqualsSubstitution(LaunchConfiguration('record'), 'false')
+    values = {'record': LaunchConfiguration('record')}
+    return run_node('ur5_rl_bags', 'bag_recorder', values, condition=UnlessCondition(off))
+
+
+def run_node(package: str, executable: str, *parameters: dict, **kwargs) -> Node:
     """Returns a node that is started again when it dies, in a process of its own.
 
     It takes namespace, parameter_file, seed, run_folder and identity of the run from the launch
@@ -125,9 +135,9 @@ def run_node(package: str, executable: str, *parameters: dict, remappings: list 
         executable: its name, and that of the node.
         parameters: values by name. A substitution, such as a launch argument, is a text, whatever it looks
             like; `Typed` makes what is none.
-        remappings: of names of topics, (from, to).
+        kwargs: of the action, such as its condition and the remappings of its topics.
     """
-    return _process(package, executable, parameters, name=executable, remappings=remappings)
+    return _process(package, executable, parameters, name=executable, **kwargs)
 
 
 def run_process(label: str, *nodes: str, parameters: dict) -> Node:

@@ -35,6 +35,13 @@ LATCHED = QoSProfile(
     durability=DurabilityPolicy.TRANSIENT_LOCAL,
 )  # state that a restarted node needs at once
 
+REMEMBERED = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST,
+    depth=250,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)  # a journal: who comes late finds its beginning
+
 
 # rclpy waits for one or two events of every publisher and subscription besides its messages, in Python, at
 # every turn of the executor; the two ends of a topic get their QoS from here and cannot disagree.
@@ -103,6 +110,7 @@ UPDATED_STEP = Topic('updated_step', UInt64, LATCHED)
 
 EPISODE = Topic('episode', msg.Episode, STREAM)
 CYCLE_TIMING = Topic('cycle_timing', msg.CycleTiming, STREAM)
+JOURNAL = Topic('environment/journal', msg.Journal, REMEMBERED)
 SPANS = Topic('spans', msg.Spans, STREAM)
 LOSSES = Topic('losses', DiagnosticStatus, STREAM)
 BUFFER_STATUS = Topic('buffer_status', msg.BufferStatus, LATCHED)

@@ -168,8 +168,8 @@ class VirtualEnvironment:
         values = summary._asdict()
         values['return'] = values.pop('episode_return')
         end_ns = self._process.local_ns
-        x, y, *_ = self._target.at(end_ns)
-        self._recording.episode_ended(end=end_ns / NS, target_x=x, target_y=y, **values)
+        values['target_x'], values['target_y'], *_ = self._target.at(end_ns)
+        self._recording.episode_ended(end=end_ns / NS, **values)
 
     def _arm_timer(self) -> None:
         """Plans the next tick."""

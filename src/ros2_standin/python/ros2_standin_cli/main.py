@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from . import launch_command, node_command, param_command, service_command, topic_command
+from . import bag_command, launch_command, node_command, param_command, service_command, topic_command
 from .errors import CommandError
 
 _DESCRIPTION = """\
@@ -46,7 +46,14 @@ def parser() -> argparse.ArgumentParser:
     formatter = argparse.RawDescriptionHelpFormatter
     whole = _Parser(prog='ros2', description=_DESCRIPTION, formatter_class=formatter)
     commands = whole.add_subparsers(dest='command', metavar='command', required=True)
-    for module in (launch_command, topic_command, node_command, param_command, service_command):
+    for module in (
+        launch_command,
+        topic_command,
+        node_command,
+        param_command,
+        service_command,
+        bag_command,
+    ):
         module.add_parsers(commands)
     return whole
 

@@ -110,11 +110,11 @@ def subscribe(node, topic: str, type_name: str | None, callback, limit_s: float,
         lambda: node.get_publishers_info_by_topic(topic), f"publisher of '{topic}'", limit_s
     )
     message_class = load_interface(type_name or publishers[0].topic_type, 'msg')
-    node.create_subscription(message_class, topic, callback, _common_qos(publishers), raw=raw)
+    node.create_subscription(message_class, topic, callback, common_qos(publishers), raw=raw)
 
 
-def _common_qos(publishers):
-    """Reliable and transient local where every publisher offers it, else best effort and volatile."""
+def common_qos(publishers):
+    """Reliable and transient local where all of them offer it, else best effort and volatile."""
     from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
     offered = [publisher.qos_profile for publisher in publishers]

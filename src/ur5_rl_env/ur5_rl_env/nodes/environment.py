@@ -1,7 +1,7 @@
 """Environment node: sensors and actions in, observations and velocity commands out (thesis 3.2, 3.3).
 
-A shell around `lifecycle.Lifecycle`: messages are decoded and handed to it, what it answers is sent. One
-thread; whoever waits waits in the executor.
+A shell around `journaled.Environment`: messages are decoded and handed to it, what it answers is sent, its
+journal after that. One thread; whoever waits waits in the executor.
 """
 
 import gc
@@ -10,20 +10,17 @@ import sys
 import time
 
 from rclpy.node import Node
-from std_msgs.msg import Float32
 from std_srvs.srv import Trigger
 
-from ur5_rl_env import outputs
-from ur5_rl_env.clock import Clock
-from ur5_rl_env.lifecycle import Lifecycle, State
+from ur5_rl_env import events, outputs, wire
+from ur5_rl_env.journaled import Environment
+from ur5_rl_env.lifecycle import State
 from ur5_rl_env.lifecycle_config import LifecycleConfig
-from ur5_rl_env.observation import executed_from_report, frame_from_image, joints_from_state
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import main as graph_main
 from ur5_rl_graph import messages, parameters, topics
-from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_graph.polled import Polled
 from ur5_rl_graph.priority import Priority, wake_in_time
 from ur5_rl_graph.run_config import RunConfig
@@ -31,9 +28,23 @@ from ur5_rl_graph.span_publisher import SpanPublisher
 from ur5_rl_interfaces import msg, srv
 
 PRESENCE_PERIOD_S = 0.1
+JOURNAL_S = 0.2
+"""Where no action gives the occasion, entries of the journal wait so long and a little [s]."""
 FIRED = -1.0  # no wake_at: the timer must be set anew, or cancelled
 EARLY_S = 0.0005
 """The executor is woken so much before an observation is due: rclpy takes that long to call back."""
+
+PUBLISHED = (
+    topics.OBSERVATION,
+    topics.VELOCITY_COMMAND,
+    topics.CYCLE_TIMING,
+    topics.EPISODE,
+    topics.TARGET_START,
+    topics.MONITOR_REWARD,
+    topics.MONITOR_RETURN,
+    topics.MONITOR_CYCLE,
+    topics.JOURNAL,
+)
 
 
 class EnvironmentNode(Node):
@@ -59,8 +70,8 @@ class EnvironmentNode(Node):
             self._commander['run'],
             self.resolve_service_name(topics.START_ENVIRONMENT.name),
         )
-        self._lifecycle = Lifecycle(self._task, config, Clock(), progress, word)
-        self._target_at = (0.0, 0.0)
+        self._environment = Environment(self._task, config, progress, word, self._commander)
+        self._lifecycle = self._environment.lifecycle
         self._spans = SpanPublisher(self)
         self._event_ns = self._reset_ns = 0  # begin of the present event, of the newest reset
         self._refused: set[str] = set()  # kinds of sensor messages; one line each, not 125 a second
@@ -71,7 +82,7 @@ class EnvironmentNode(Node):
         gc.collect()
         gc.freeze()  # what was made by now is never looked at again by the collector
         self._on_presence()
-        self._do([])
+        self._set_timer()
 
     def _connect(self) -> None:
         self._joints = Polled(self, topics.JOINT_STATES)
@@ -80,102 +91,89 @@ class EnvironmentNode(Node):
         topics.IMAGE.subscription(self, self._on_image)
         topics.ARM_STATUS.subscription(self, self._on_arm)
         topics.ACTION.subscription(self, self._on_action)
-        self._observation = topics.OBSERVATION.publisher(self)
-        self._command = topics.VELOCITY_COMMAND.publisher(self)
-        self._timing = topics.CYCLE_TIMING.publisher(self)
-        self._episode = topics.EPISODE.publisher(self)
-        self._target_start = topics.TARGET_START.publisher(self)
-        self._monitor_reward = topics.MONITOR_REWARD.publisher(self)
-        self._monitor_return = topics.MONITOR_RETURN.publisher(self)
-        self._monitor_cycle = topics.MONITOR_CYCLE.publisher(self)
+        self._published = {topic.name: topic.publisher(self) for topic in PUBLISHED}
         self._devices = {
             'stop': topics.STOP_ARM.client(self),
             'home': topics.MOVE_HOME.client(self),
             'target': topics.NEW_TARGET.client(self),
         }
-        for service, event in (
-            (topics.START_ENVIRONMENT, self._lifecycle.start),
-            (topics.STOP_ENVIRONMENT, self._lifecycle.stop),
-            (topics.RESET_ENVIRONMENT, self._lifecycle.reset),
+        for service, request in (
+            (topics.START_ENVIRONMENT, 'start'),
+            (topics.STOP_ENVIRONMENT, 'stop'),
+            (topics.RESET_ENVIRONMENT, 'reset'),
         ):
-            service.server(self, lambda request, response, event=event: self._on_request(event, response))
+            service.server(self, lambda _, response, request=request: self._on_request(request, response))
 
     # --- events ---
 
     def _on_image(self, message) -> None:
         self._event_ns = time.perf_counter_ns()
-        stamp = messages.ns_from_time(message.header.stamp)
         try:
-            frame = frame_from_image(messages.image_from_msg(message), stamp, self._task)
+            frame = wire.frame_of(message, self._task)
         except ValueError as error:
             self._refuse('image', error)
             return
-        self._take_executed()
-        self._take_joints()
-        self._do(self._lifecycle.on_frame(frame))
+        self._look()
+        self._handle(events.Saw(frame))
 
-    def _take_executed(self) -> None:
-        message = self._executed.newest()
-        if message is None:
-            return
-        try:
-            executed = executed_from_report(
-                message.command_stamp, message.name, message.mean_velocity, message.changed
-            )
-        except ValueError as error:
-            self._refuse('executed command', error)
-            return
-        self._lifecycle.on_executed(executed)
-
-    def _take_joints(self) -> None:
+    def _look(self) -> None:
+        """Takes what has come of the streams that nobody is called back for."""
+        if (target := self._target.newest()) is not None:
+            self._handle(events.Shown(target.x, target.y))
+        if (report := self._executed.newest()) is not None:
+            try:
+                self._handle(events.Reported(wire.executed_of(report)))
+            except ValueError as error:
+                self._refuse('executed command', error)
         samples = []
         for message in self._joints.all():
-            stamp = messages.ns_from_time(message.header.stamp)
             try:
-                samples.append(joints_from_state(message.name, message.position, message.velocity, stamp))
+                samples.append(wire.joints_of(message))
             except ValueError as error:
                 self._refuse('joint states', error)
         if samples:
-            self._do(self._lifecycle.on_joints(*samples))
+            self._handle(events.Felt(tuple(samples)))
 
     def _on_arm(self, message) -> None:
-        self._do(self._lifecycle.on_arm(message.state, message.text))
+        self._handle(events.ArmSaid(message.state, message.text))
 
     def _on_action(self, message) -> None:
         self._event_ns = time.perf_counter_ns()
-        orders = self._lifecycle.on_action(messages.action_from_msg(message))
-        self._do(orders)
+        orders = self._handle(events.Acted(messages.action_from_msg(message)))
         if any(isinstance(order, outputs.Move) for order in orders):
             self._spans.add('command', self._event_ns)
-        self._spans.publish_if_due()  # the longest gap of a cycle begins
+        self._publish_journal()  # the longest gap of a cycle begins
+        self._spans.publish_if_due()
 
     def _on_timer(self) -> None:
         wake_at = self._lifecycle.wake_at
-        self._take_executed()
-        self._take_joints()  # before the time is up: those around the newest image have come long ago
+        self._look()  # before the time is up: those around the newest image have come long ago
         if self._lifecycle.wake_at != wake_at:
             return  # they were awaited; the timer has been set anew
         self._armed_for = FIRED
         if wake_at is not None and (early := wake_at - time.monotonic()) > 0.0:
             time.sleep(early)  # at most EARLY_S, and more precise than the executor
         self._event_ns = time.perf_counter_ns()
-        self._do(self._lifecycle.tick())
+        self._handle(events.Woke())
 
     def _on_presence(self) -> None:
+        since = self._environment.journal.since
+        if since is not None and time.monotonic() - since > JOURNAL_S:
+            self._publish_journal()
         if self._lifecycle.state is State.RUNNING:
             return
         self._spans.publish_if_due()
         absent = [client.srv_name for client in self._devices.values() if not client.service_is_ready()]
-        listening = self._observation.get_subscription_count() > 0
+        listening = self._published[topics.OBSERVATION.name].get_subscription_count() > 0
         if not (listening and self.count_publishers(topics.ACTION.name) > 0):
             absent.append('actor')
-        self._lifecycle.readiness.absent = tuple(absent)
+        if tuple(absent) != self._lifecycle.readiness.absent:
+            self._handle(events.Missed(tuple(absent)))
 
-    def _on_request(self, event, response: Trigger.Response) -> Trigger.Response:
-        orders = event()
-        self._do(orders)
+    def _on_request(self, request: str, response: Trigger.Response) -> Trigger.Response:
+        orders = self._handle(events.Asked(request))
         stopped = self._lifecycle.state is State.STOPPED
-        response.success = stopped == (event == self._lifecycle.stop)
+        response.success = stopped == (request == 'stop')
         said = [] if response.success else [order.text for order in orders if isinstance(order, outputs.Say)]
         response.message = '; '.join([f'environment is {self._lifecycle.state.value}', *said])
         return response
@@ -187,69 +185,46 @@ class EnvironmentNode(Node):
 
     # --- outputs ---
 
-    def _do(self, orders: list[outputs.Output]) -> None:
+    def _handle(self, event: events.Event) -> list[outputs.Output]:
+        """Has the environment take an event and does what it asks for, which is returned."""
+        orders = self._environment.take(event)
+        self._do(orders, self._environment.stamp_ns)
+        return orders
+
+    def _do(self, orders: list[outputs.Output], stamp_ns: int) -> None:
         for order in orders:
+            for topic, message in wire.messages_of(order, stamp_ns, self._commander):
+                self._published[topic.name].publish(message)
             match order:
-                case outputs.Move(velocity, stamp_ns):
-                    command = msg.VelocityCommand(
-                        name=JOINT_NAMES, velocity=[*velocity.tolist(), 0.0], **self._commander
-                    )
-                    command.header.stamp = messages.time_from_ns(stamp_ns)
-                    self._command.publish(command)
-                case outputs.Observe(observation, timing):
-                    self._observation.publish(messages.msg_from_observation(observation))
-                    self._publish_timing(observation, timing)
+                case outputs.Observe(observation, _):
                     self._add_spans_until_observed(observation.step)
                 case outputs.Call(service, token, seed):
                     if service == 'target':  # once in each attempt to reset
                         self._reset_ns = self._event_ns
-                        self._publish_target_start(seed, 0)
                     self._call(service, token, seed)
-                case outputs.StartTarget(seed, stamp_ns):
-                    self._publish_target_start(seed, stamp_ns)
-                case outputs.Finish(summary):
-                    self._publish_summary(summary)
                 case outputs.Say('warning', text):
                     self.get_logger().warning(text)  # rclpy wants a line of its own for each severity
                 case outputs.Say(_, text):
                     self.get_logger().info(text)
                 case outputs.End(code, text):
+                    self._publish_journal()
                     print(f'error: {text}', file=sys.stderr, flush=True)
                     raise SystemExit(code)
         self._set_timer()
+
+    def _publish_journal(self) -> None:
+        message = msg.Journal(**self._environment.journal.take()._asdict())
+        message.header.stamp = messages.time_from_ns(time.time_ns())
+        self._published[topics.JOURNAL.name].publish(message)
 
     def _add_spans_until_observed(self, step: int) -> None:
         if step == 0:
             self._spans.add('reset', self._reset_ns, self._event_ns)
         self._spans.add('observe', self._event_ns)
 
-    def _publish_timing(self, observation, timing: outputs.CycleTiming | None) -> None:
-        if timing is None:
-            return
-        message = msg.CycleTiming(**timing._asdict())
-        message.header.stamp = messages.time_from_ns(observation.stamp_ns)
-        self._timing.publish(message)
-        self._monitor_reward.publish(Float32(data=observation.reward))
-        self._monitor_cycle.publish(Float32(data=timing.cycle_ms))
-
-    def _publish_target_start(self, seed: int, start_stamp: int) -> None:
-        message = msg.TargetStart(seed=seed, start_stamp=start_stamp)
-        message.header.stamp = messages.time_from_ns(time.time_ns())
-        self._target_start.publish(message)
-
-    def _publish_summary(self, summary: outputs.EpisodeSummary) -> None:
-        target = self._target.newest()
-        if target is not None:
-            self._target_at = (target.x, target.y)
-        x, y = self._target_at
-        message = msg.Episode(**summary._asdict(), target_x=x, target_y=y)
-        message.header.stamp = messages.time_from_ns(time.time_ns())
-        self._episode.publish(message)
-        self._monitor_return.publish(Float32(data=summary.episode_return))
-
     def _call(self, service: str, token: int, seed: int) -> None:
         if not self._devices[service].service_is_ready():  # a call would never be answered
-            self._do(self._lifecycle.on_answer(service, token, False, 'no node offers it'))
+            self._handle(events.Answered(service, token, False, 'no node offers it'))
             return
         request = srv.NewTarget.Request(seed=seed) if service == 'target' else Trigger.Request()
         future = self._devices[service].call_async(request)
@@ -257,7 +232,7 @@ class EnvironmentNode(Node):
 
     def _on_answer(self, service: str, token: int, future) -> None:
         answer = future.result()
-        self._do(self._lifecycle.on_answer(service, token, answer.success, answer.message))
+        self._handle(events.Answered(service, token, answer.success, answer.message))
 
     def _set_timer(self) -> None:
         wake_at = self._lifecycle.wake_at

@@ -1,0 +1,104 @@
+"""Records a bag: finds topics, subscribes with what their publishers offer, and lets a thread write."""
+
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from rclpy._rclpy_pybind11 import RCLError
+
+from ur5_rl_bags.listening import Listening
+from ur5_rl_bags.recording import Queue, fill
+from ur5_rl_bags.writer import BagWriter
+from ur5_rl_graph.writing import Writing
+
+from . import graph
+from .errors import CommandError
+from .interfaces import load_interface
+from .topic_command import common_qos
+
+_LOOK_S = 0.05
+_DISCOVER_S = 0.2
+_QUEUE_BYTES = 100 * 1024 * 1024  # as the real one
+
+
+def record(folder: Path, topics: list[str] | None, split_bytes: float) -> int:
+    """Record until Ctrl-C.
+
+    Args:
+        folder: of the bag.
+        topics: names; None = all that are not hidden.
+        split_bytes: a larger file is closed.
+
+    Returns:
+        Exit code: 1 where messages were lost.
+    """
+    told_to_end = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):  # a KeyboardInterrupt would lose what has just been taken
+        signal.signal(number, lambda *_: told_to_end.set())
+    queue = Queue(_QUEUE_BYTES)
+    writer = BagWriter(folder, split_bytes, Writing())
+    thread = threading.Thread(target=fill, args=(queue, writer))
+    thread.start()
+    try:
+        with graph.command_node() as node:
+            finder = _Finder(node, Listening(node, queue.lose), topics)
+            known: set[str] = set()
+            while not told_to_end.is_set():
+                finder.look()
+                _hand_over(finder.listening, finder.listening.take(), queue, known)
+                told_to_end.wait(_LOOK_S)
+            _hand_over(finder.listening, finder.listening.rest(), queue, known)
+    finally:
+        queue.close()
+        thread.join()
+    print(writer.summary(), flush=True)
+    return int(bool(writer.lost))
+
+
+def _hand_over(listening: Listening, messages, queue: Queue, known: set[str]) -> None:
+    for message in messages:
+        if message.topic not in known:
+            known.add(message.topic)
+            queue.put(listening.entry(message.topic))
+        queue.put(message)
+
+
+class _Finder:
+    """Subscribes to what is wanted as it comes up."""
+
+    def __init__(self, node, listening: Listening, topics: list[str] | None) -> None:
+        self.listening = listening
+        self._node = node
+        self._wanted = None if topics is None else {graph.absolute(name) for name in topics}
+        self._refused: set[str] = set()
+        self._next_s = 0.0
+
+    def look(self) -> None:
+        if time.monotonic() < self._next_s:
+            return
+        self._next_s = time.monotonic() + _DISCOVER_S
+        try:
+            found = self._node.get_topic_names_and_types()
+        except RCLError:  # a signal has just shut ROS 2 down
+            return
+        for name, types in found:
+            seen = name in self.listening.topics or name in self._refused
+            if seen or not self._is_wanted(name):
+                continue
+            if publishers := self.listening.publishers(name):
+                self._subscribe(name, types[0], publishers)
+
+    def _is_wanted(self, name: str) -> bool:
+        return not graph.is_hidden(name) if self._wanted is None else name in self._wanted
+
+    def _subscribe(self, name: str, type_name: str, publishers) -> None:
+        try:
+            kind = load_interface(type_name, 'msg')
+        except CommandError as error:
+            self._refused.add(name)
+            print(f"WARNING: '{name}' is not recorded: {error}", file=sys.stderr, flush=True)
+            return
+        self.listening.subscribe(name, kind, common_qos(publishers))
+        print(f"Subscribed to topic '{name}'", flush=True)

@@ -1,0 +1,116 @@
+"""Raw subscriptions: messages as they were on the wire, with the times at which they came."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from rclpy._rclpy_pybind11 import RCLError
+from rclpy.event_handler import SubscriptionEventCallbacks
+from rclpy.node import Node
+from rclpy.qos import HistoryPolicy, QoSProfile
+
+from ur5_rl_bags import qos
+from ur5_rl_bags.contents import Recorded
+from ur5_rl_bags.metadata import TopicEntry
+from ur5_rl_graph.polled import Unexecuted
+
+DEPTH = 500
+"""Messages of a topic that may wait for the next look: four seconds at 125 Hz."""
+
+
+class Listening:
+    """Takes what has come, of all topics at once; no callback is ever called (`Polled` says why)."""
+
+    def __init__(self, node: Node, lose: Callable[[str, int], None]) -> None:
+        """Hears nothing yet.
+
+        Args:
+            node: subscribes.
+            lose: gets a topic and how many of its messages have not arrived.
+        """
+        self._node, self._lose = node, lose
+        self._subscriptions: dict[str, Any] = {}
+        self._numbers: dict[str, int] = {}  # that its publisher gave the newest message
+        self._held: list[Recorded] = []
+
+    def subscribe(self, name: str, kind: type, offered: QoSProfile) -> str:
+        """Subscribes to a topic with reliability and durability as offered; returns its absolute name."""
+        asked = QoSProfile(
+            history=HistoryPolicy.KEEP_LAST,
+            depth=DEPTH,
+            reliability=offered.reliability,
+            durability=offered.durability,
+        )
+        subscription = self._node.create_subscription(
+            kind,
+            name,
+            lambda message: None,
+            asked,
+            raw=True,
+            callback_group=Unexecuted(),
+            event_callbacks=SubscriptionEventCallbacks(use_default_callbacks=False),
+        )
+        self._subscriptions[subscription.topic_name] = subscription
+        return subscription.topic_name
+
+    @property
+    def topics(self) -> list[str]:
+        """Absolute names of what is subscribed to."""
+        return list(self._subscriptions)
+
+    def entry(self, name: str, default: QoSProfile | None = None) -> TopicEntry:
+        """Returns a topic with what its publishers offer now; `default` where none is there yet."""
+        kind = self._subscriptions[name].msg_type
+        publishers = self.publishers(name)
+        offered = [publisher.qos_profile for publisher in publishers] or ([default] if default else [])
+        type_hash = str(publishers[0].topic_type_hash) if publishers else ''
+        package = kind.__module__.partition('.')[0]
+        return TopicEntry(
+            name, f'{package}/msg/{kind.__name__}', [qos.described(profile) for profile in offered], type_hash
+        )
+
+    def take(self, now_ns: int | None = None) -> list[Recorded]:
+        """Returns what has come until now in the order of its coming.
+
+        What comes while one topic after the other is looked at waits for the next call: what came before it
+        on another topic may have been missed.
+
+        Args:
+            now_ns: the system clock.
+        """
+        now_ns = time.time_ns() if now_ns is None else now_ns
+        fresh = [message for name in self._subscriptions for message in self._of(name, now_ns)]
+        due = self._held + [message for message in fresh if message.receive_time_ns <= now_ns]
+        self._held = [message for message in fresh if message.receive_time_ns > now_ns]
+        return sorted(due, key=lambda message: message.receive_time_ns)
+
+    def rest(self) -> list[Recorded]:
+        """Returns what is there still, at the end."""
+        return sorted(self.take() + self._held, key=lambda message: message.receive_time_ns)
+
+    def _of(self, name: str, now_ns: int) -> list[Recorded]:
+        subscription = self._subscriptions[name]
+        found = []
+        with subscription.handle:
+            while (taken := subscription.handle.take_message(subscription.msg_type, True)) is not None:
+                data, info = taken
+                received = info['received_timestamp'] or now_ns
+                found.append(Recorded(name, received, info['source_timestamp'] or received, data))
+                self._count(name, info.get('publication_sequence_number'))
+        return found
+
+    def _count(self, name: str, number: int | None) -> None:
+        """Notes the number that a publisher gives its messages: where there is only one, a step is a loss."""
+        if number is None:
+            return
+        missing = number - self._numbers.get(name, number) - 1
+        self._numbers[name] = number
+        if missing > 0 and len(self.publishers(name)) == 1:
+            self._lose(name, missing)
+
+    def publishers(self, name: str) -> list:
+        """Returns who publishes a topic; nobody after the shutdown of ROS 2, which messages outlive."""
+        try:
+            return self._node.get_publishers_info_by_topic(name)
+        except RCLError:
+            return []

@@ -1,0 +1,184 @@
+"""metadata.yaml of a bag, in version 9 as rosbag2 of Jazzy writes it."""
+
+import dataclasses
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ur5_rl_bags import qos
+from ur5_rl_graph.whole_file import write_text
+
+FILE_NAME = 'metadata.yaml'
+VERSION = 9
+_ROOT = 'rosbag2_bagfile_information'
+NEVER_NS = 2**63 - 1
+"""Start of a bag, or of a file, without messages: the largest that rosbag2's clock knows."""
+
+
+@dataclass
+class FileInfo:
+    """A file of a bag."""
+
+    path: str  # its name in the folder
+    starting_time_ns: int = NEVER_NS  # of its first message
+    end_ns: int = 0  # of its last message
+    message_count: int = 0
+
+    def took(self, time_ns: int) -> None:
+        """Notes the time of a message; who writes it counts it when it is on the disk."""
+        self.starting_time_ns = min(self.starting_time_ns, time_ns)
+        self.end_ns = max(self.end_ns, time_ns)
+
+
+@dataclass
+class TopicEntry:
+    """A topic of a bag."""
+
+    name: str
+    type: str
+    offered: list[dict[str, Any]]  # QoS of its publishers, in the words of `qos.described`
+    type_hash: str = ''
+    message_count: int = 0
+
+
+@dataclass
+class Metadata:
+    """What metadata.yaml says."""
+
+    files: list[FileInfo] = field(default_factory=list)
+    topics: list[TopicEntry] = field(default_factory=list)
+    custom_data: dict[str, str] = field(default_factory=dict)
+    storage: str = 'mcap'
+    compression_format: str = ''  # of files or messages; chunks inside of an MCAP file are its own matter
+    compression_mode: str = ''
+    ros_distro: str = field(default_factory=lambda: os.environ.get('ROS_DISTRO', 'jazzy'))
+
+    @property
+    def starting_time_ns(self) -> int:
+        """Time of the first message."""
+        return min((file.starting_time_ns for file in self.files), default=NEVER_NS)
+
+    @property
+    def duration_ns(self) -> int:
+        """From the first message to the last."""
+        return max(0, max((file.end_ns for file in self.files), default=0) - self.starting_time_ns)
+
+    @property
+    def message_count(self) -> int:
+        """Messages of all files."""
+        return sum(file.message_count for file in self.files)
+
+
+def dump(found: Metadata) -> str:
+    """Returns the text of metadata.yaml; fields in rosbag2's order."""
+    root = {
+        'version': VERSION,
+        'storage_identifier': found.storage,
+        'duration': {'nanoseconds': found.duration_ns},
+        'starting_time': {'nanoseconds_since_epoch': found.starting_time_ns},
+        'message_count': found.message_count,
+        'topics_with_message_count': [_topic(topic) for topic in found.topics],
+        'compression_format': found.compression_format,
+        'compression_mode': found.compression_mode,
+        'relative_file_paths': [file.path for file in found.files],
+        'files': [_file(file) for file in found.files],
+        'custom_data': found.custom_data or None,  # rosbag2 writes ~ where there is none
+        'ros_distro': found.ros_distro,
+    }
+    return yaml.dump({_ROOT: root}, Dumper=_Plain, sort_keys=False, allow_unicode=True)
+
+
+def write(folder: Path, found: Metadata) -> None:
+    """Writes metadata.yaml as a whole.
+
+    Raises:
+        OSError: it cannot be written; the former one is still there.
+    """
+    write_text(folder / FILE_NAME, dump(found))
+
+
+def read(folder: Path) -> Metadata:
+    """Returns what metadata.yaml says, of versions before 9, too.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: it is damaged, or of a later version; one line with its path and how.
+    """
+    path = folder / FILE_NAME
+    try:
+        return _parsed(yaml.safe_load(path.read_bytes().decode()))
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        why = ' '.join(str(error).split())
+        raise ValueError(f'{path} is damaged ({type(error).__name__}: {why})') from None
+
+
+def _parsed(text: dict[str, Any]) -> Metadata:
+    root = text[_ROOT]
+    if root['version'] > VERSION:
+        raise ValueError(f'its version is {root["version"]}, known are those up to {VERSION}')
+    start_ns = root['starting_time']['nanoseconds_since_epoch']
+    whole = FileInfo('', start_ns, start_ns + root['duration']['nanoseconds'], root['message_count'])
+    entries = [
+        FileInfo(
+            file['path'],
+            file['starting_time']['nanoseconds_since_epoch'],
+            file['starting_time']['nanoseconds_since_epoch'] + file['duration']['nanoseconds'],
+            file['message_count'],
+        )
+        for file in root.get('files') or []
+    ]
+    paths = root['relative_file_paths']
+    if not entries and paths:  # before version 5: of the bag as a whole only
+        entries = [FileInfo(path) for path in paths]
+        entries[0] = dataclasses.replace(whole, path=paths[0])
+    topics = [
+        TopicEntry(
+            entry['topic_metadata']['name'],
+            entry['topic_metadata']['type'],
+            qos.parse(entry['topic_metadata'].get('offered_qos_profiles')),
+            entry['topic_metadata'].get('type_description_hash', ''),
+            entry['message_count'],
+        )
+        for entry in root['topics_with_message_count'] or []
+    ]
+    return Metadata(
+        entries,
+        topics,
+        dict(root.get('custom_data') or {}),
+        root['storage_identifier'],
+        root.get('compression_format', ''),
+        (root.get('compression_mode') or '').lower(),
+        root.get('ros_distro', ''),
+    )
+
+
+def _topic(topic: TopicEntry) -> dict[str, Any]:
+    return {
+        'topic_metadata': {
+            'name': topic.name,
+            'type': topic.type,
+            'serialization_format': 'cdr',
+            'offered_qos_profiles': topic.offered,
+            'type_description_hash': topic.type_hash,
+        },
+        'message_count': topic.message_count,
+    }
+
+
+def _file(file: FileInfo) -> dict[str, Any]:
+    return {
+        'path': file.path,
+        'starting_time': {'nanoseconds_since_epoch': file.starting_time_ns},
+        'duration': {'nanoseconds': max(0, file.end_ns - file.starting_time_ns)},
+        'message_count': file.message_count,
+    }
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes no aliases: yaml-cpp would read them, people would not."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True

@@ -1,0 +1,24 @@
+"""./ur5rl replay"""
+
+from tools.handover import become
+from tools.preparation import ready
+from tools.stop import Stop
+
+SUMMARY = 'have the environment live a recorded run again and compare, bit for bit: ./ur5rl replay BAG|RUN'
+
+
+def help_text() -> str:
+    """The text of ./ur5rl replay --help."""
+    return (
+        'usage: ./ur5rl replay BAG|RUN\n\n'
+        'Drives the logic of the environment by the journal, images and joint states of a bag, and compares\n'
+        'observations, timing, commands, episodes and transitions with what was recorded (docs/bags.md).\n\n'
+        'exit code 0: no difference; 1: differences, listed with time and cause; 2: a bag that cannot be used'
+    )
+
+
+def run(argv: list[str]) -> None:
+    """Becomes the program that replays."""
+    if not argv:
+        raise Stop('replay needs a bag, or the folder of a run that holds one: ./ur5rl replay BAG', 2)
+    become(['python', '-m', 'ur5_rl_bags.exact_replay', *argv], ready())
