@@ -211,3 +211,33 @@ def test_verbs_on_a_real_node(tmp_path, monkeypatch):
         assert player.finish() == 130, player.lines
         launch.signal()
         assert launch.finish() == 0
+
+
+def test_a_bag_is_played_at_its_rate_and_its_time_stands_while_paused():
+    pytest.importorskip('ur5_rl_bags')
+    clock = SimpleNamespace(now_s=50.0)
+    time = import_stand_in('ros2_standin_cli.bag_play').BagTime(7_000_000_000, 2.0, lambda: clock.now_s)
+    assert time.until_s(9_000_000_000) == 1.0 and time.now_ns() == 7_000_000_000
+    clock.now_s += 0.5
+    assert time.until_s(9_000_000_000) == 0.5 and time.now_ns() == 8_000_000_000
+    time.toggle()
+    clock.now_s += 100.0
+    assert time.until_s(9_000_000_000) == float('inf') and time.now_ns() == 8_000_000_000
+    time.toggle()
+    clock.now_s += 0.25
+    assert time.until_s(9_000_000_000) == 0.25 and time.now_ns() == 8_500_000_000
+
+
+@pytest.mark.parametrize(
+    ('words', 'sentence'),
+    [
+        ('bag info nowhere', 'ros2 bag: nowhere is not there: give the folder of a bag'),
+        ('bag play .', 'is no bag: no file .mcap or .db3 is in it'),
+        ('bag record /a -o .', 'already exists'),
+    ],
+)
+def test_a_bag_that_is_not_there_is_one_line(tmp_path, monkeypatch, words, sentence):
+    pytest.importorskip('ur5_rl_bags')
+    monkeypatch.chdir(tmp_path)
+    code, lines = run(*words.split(), tmp_path=tmp_path)
+    assert code == 1 and len(lines) == 1 and sentence in lines[0]

@@ -243,6 +243,46 @@ def test_a_file_that_was_moved_away_costs_its_last_chunk_and_another_one_follows
         assert list(moved.messages()) == found[:8]
 
 
+def test_a_file_that_somebody_else_has_made_is_not_written_into(tmp_path):
+    found, said = messages(6), []
+    writer = writer_of(tmp_path / 'bag', said=said)
+    bag(tmp_path / 'bag', found[:4])
+    before = (tmp_path / 'bag/bag_0.mcap').read_bytes()
+    write(writer, found[4:])
+    writer.close()
+    assert (tmp_path / 'bag/bag_0.mcap').read_bytes() == before and 'is there already: 4 messages' in said[0]
+    assert read(tmp_path / 'bag') == found[:4] + found[8:] and writer.lost.total() == 4
+
+
+@pytest.mark.parametrize('length', [0, 5, 60, 400])
+def test_a_file_without_a_whole_chunk_is_noted_and_keeps_nobody_from_recording(tmp_path, length):
+    folder = bag(tmp_path / 'bag', messages(2))
+    path = folder / 'bag_0.mcap'
+    path.write_bytes(path.read_bytes()[:length])
+    (folder / 'metadata.yaml').unlink()
+    writer = writer_of(folder)
+    write(writer, messages(4))
+    writer.close()
+    assert [file.path for file in metadata.read(folder).files] == ['bag_1.mcap']
+    gaps = [] if length < 8 else ['bag_0.mcap was not closed, no message of it can be read']
+    assert writer.gaps == gaps and read(folder) == messages(4)
+
+
+def test_a_damaged_file_is_left_as_it_is_and_keeps_nobody_from_recording(tmp_path):
+    folder, said = bag(tmp_path / 'bag', messages(8)), []
+    path = folder / 'bag_0.mcap'
+    with Bag(folder, said.append) as found:
+        last = found._files[0].pieces[-1]
+    data = path.read_bytes()[: last.index_end]
+    damaged = data[: last.offset + 60] + bytes(40) + data[last.offset + 100 :]
+    path.write_bytes(damaged)
+    writer = writer_of(folder, said=said)
+    write(writer, messages(40)[30:])
+    writer.close()
+    assert path.read_bytes() == damaged and any('left as it is' in line for line in said)
+    assert len(read(folder)) == 16 + len(messages(40)[30:])
+
+
 def test_small_files_of_the_run_are_in_every_file_of_the_bag_as_they_were_last(tmp_path):
     writer = writer_of(tmp_path / 'bag', split_bytes=10_000)
     writer.attach('run.json', b'{"seed": 1}', START)

@@ -28,7 +28,7 @@ _HEAD = struct.Struct('<BQ')  # of a record: opcode, length of what follows
 _CHUNK = struct.Struct('<QQ')  # the beginning of a chunk: log times of its first and last message [ns]
 _INDEX = struct.Struct('<HI')  # the beginning of a message index: channel, bytes of what follows
 _ENTRY_BYTES = 16  # of a message index
-_DAMAGE = (McapError, ValueError, struct.error, zstandard.ZstdError, RuntimeError, MemoryError)
+DAMAGE = (McapError, ValueError, struct.error, zstandard.ZstdError, RuntimeError, MemoryError)
 """What mcap, zstandard and lz4 raise where a record is not what it says."""
 _KINDS = {Opcode.SCHEMA: Schema, Opcode.CHANNEL: Channel, Opcode.CHUNK: Chunk}
 
@@ -220,7 +220,7 @@ class McapFile:
                 return [Message.read(stream, length)]
             record = _KINDS[opcode].read(stream)
             return breakup_chunk(record, validate_crc=True) if opcode == Opcode.CHUNK else [record]
-        except _DAMAGE as error:
+        except DAMAGE as error:
             why = ' '.join(str(error).split()) or type(error).__name__
             lost = f', {piece.counts.total()} messages are lost' if piece.counts else ''
             self._say(f'{self.path} is damaged at byte {piece.offset} ({why}){lost}')

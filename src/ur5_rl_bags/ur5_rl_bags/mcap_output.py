@@ -16,7 +16,7 @@ LIBRARY = 'ur5_rl_bags'
 
 
 class FileGone(Exception):
-    """Somebody has moved the file away, or cut it off: what follows needs a new one."""
+    """Somebody else has made, moved or cut the file: what follows needs another one."""
 
 
 class McapOutput:
@@ -102,8 +102,11 @@ class McapOutput:
         """
         if not self._waiting.pieces:
             return Counter()
-        if self._handed and (not self._path.exists() or self._path.stat().st_size < self._handed):
+        size = self._path.stat().st_size if self._path.exists() else 0
+        if size < self._handed:
             raise FileGone(f'{self._path} has been moved away or cut off')
+        if size > self._handed == 0:
+            raise FileGone(f'{self._path} is there already')
         self._path.parent.mkdir(parents=True, exist_ok=True)
         piece = b''.join(self._waiting.pieces)
         self._file.append(piece)

@@ -164,10 +164,10 @@ def _files(path: Path, say: Callable[[str], None]) -> tuple[Path, list[Path]]:
     there = _sorted(found for found in path.iterdir() if found.suffix in KINDS)
     if not there and (path / OF_RUN).is_dir():
         return _files(path / OF_RUN, say)
-    named = _named(path, say)
     if not there:
         holds = ', '.join(sorted(found.name for found in path.iterdir())[:10]) or 'nothing'
         raise BagError(f'{path} is no bag: no file .mcap or .db3 is in it ({holds})')
+    named = _named(path, say)
     if named is None:
         return path, there
     for name in named:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ur5_rl_bags import metadata
 from ur5_rl_bags.completion import complete
 from ur5_rl_bags.contents import BagError, Recorded
-from ur5_rl_bags.mcap_file import McapFile
+from ur5_rl_bags.mcap_file import DAMAGE, McapFile
 from ur5_rl_bags.mcap_output import LIBRARY, FileGone, McapOutput
 from ur5_rl_bags.metadata import FileInfo, Metadata, TopicEntry
 from ur5_rl_graph.writing import Writing
@@ -203,6 +203,8 @@ class BagWriter:
             self._files.append(info)
             if not file.ended and file.library == LIBRARY:
                 self._writing.attempt(path, lambda: complete(file), count=0)
+        except DAMAGE as error:
+            self._say(f'{path} is damaged ({" ".join(str(error).split())}): left as it is')
         finally:
             file.close()
 
@@ -221,8 +223,10 @@ class BagWriter:
 
     def _note_gap(self, before: FileInfo, now_ns: int) -> None:
         self._unended = None
-        seconds = (now_ns - before.end_ns) / 1e9
-        self.gaps.append(f'{before.path} was not closed, {seconds:.1f} s are missing behind it')
+        missing = f'{(now_ns - before.end_ns) / 1e9:.1f} s are missing behind it'
+        if not before.message_count:
+            missing = 'no message of it can be read'
+        self.gaps.append(f'{before.path} was not closed, {missing}')
         self._say(f'the recorder was killed: {self.gaps[-1]}')
 
 
