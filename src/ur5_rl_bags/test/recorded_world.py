@@ -44,14 +44,14 @@ class RecordedWorld:
         actor_lives: whether anybody answers.
     """
 
-    def __init__(self, *, folder='', seed=0, task=None, config=None):
+    def __init__(self, *, folder='', seed=0, task=None, config=None, word=None):
         self.now, self.set_ns = 100.0, 0
         self.bag, self.lost, self.deaf = [], set(), set()
         self.task = TaskConfig(
             **{'image_width': 16, 'image_height': 9, 'episode_s': 0.4, 'reset_s': 0.2} | (task or {})
         )
         self.config = LifecycleConfig(**{'run_folder': str(folder), 'seed': 3} | (config or {}))
-        self._rng = np.random.default_rng(seed)
+        self._rng, self._word = np.random.default_rng(seed), word or PersonsWord()
         self._events, self._count, self._joint_queue = [], itertools.count(), []
         self._report, self._reads, self._arm = None, 0, (ArmState.READY, '')
         self.environment, self._sessions = None, itertools.count(11)
@@ -106,9 +106,7 @@ class RecordedWorld:
         clock = Clock(self._read_clock, self.stamp_ns)
         progress = Progress(self.config.run_folder)
         self._commander = {'run': 'a run', 'process': next(self._sessions)}
-        self.environment = Environment(
-            self.task, self.config, progress, PersonsWord(), self._commander, clock
-        )
+        self.environment = Environment(self.task, self.config, progress, self._word, self._commander, clock)
         self._joint_queue.clear()
         self.set_arm(*self._arm)
         return self
@@ -128,6 +126,10 @@ class RecordedWorld:
     def set_arm(self, state, text=''):
         self._arm = state, text
         self._handle(events.ArmSaid(state, text))
+
+    def ask(self, request):
+        self._handle(events.Asked(request))
+        return self
 
     # --- sensors ---
 

@@ -14,6 +14,7 @@ from ur5_rl_bags.comparison import KEYS
 from ur5_rl_bags.exact_replay import Replay
 from ur5_rl_bags.past_environment import Replayed
 from ur5_rl_bags.replayer import INPUTS, Replayer
+from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_graph.messages import ns_from_time
 
@@ -323,6 +324,21 @@ def test_faults_of_the_arm_and_a_clock_that_was_set_are_replayed():
     assert said(again)[-1] == 'no difference', said(again)
     causes = [message.text for topic, _, message in bag if topic == 'episode' and message.aborted]
     assert any('protective stop' in cause for cause in causes) and any('clock' in cause for cause in causes)
+
+
+def test_what_a_person_asked_for_and_the_word_that_the_arm_may_move_are_replayed(tmp_path):
+    word = PersonsWord(True, str(tmp_path), 'a run')
+    world = RecordedWorld(config={'confirm': True}, word=word).begin().run(0.5)
+    world.ask('reset').run(0.3)  # refused: there is no word yet
+    assert not any(topic == 'target_start' for topic, _, _ in world.bag)
+    world.ask('start').run(1.0).run_to_step(3).ask('stop').run(0.5)
+    world.ask('start').run(1.0).run_to_step(6).ask('reset')
+    bag = world.run(1.0).end()
+    again = replay(bag)
+    assert said(again)[-1] == 'no difference', said(again)
+    causes = [message.text for topic, _, message in bag if topic == 'episode' and message.aborted]
+    assert causes == ['stopped by request', 'reset by request']
+    assert again.comparison.compared == again.comparison.replayed_count
 
 
 def test_an_image_that_the_environment_missed_is_not_awaited(recorded):

@@ -1,5 +1,6 @@
 """The environment node as a process, among devices and an actor that this test plays."""
 
+import json
 import os
 import signal
 import subprocess
@@ -55,6 +56,8 @@ class Devices:
         topics.VELOCITY_COMMAND.subscription(self.node, self._on_command)
         topics.CYCLE_TIMING.subscription(self.node, self.timings.append)
         topics.EPISODE.subscription(self.node, self.episodes.append)
+        self.journals = []
+        topics.JOURNAL.subscription(self.node, self.journals.append)
         self.starts = []
         topics.TARGET_START.subscription(self.node, self.starts.append)
         self.spans = []
@@ -185,7 +188,17 @@ def test_episodes_run_and_go_on_after_the_node_was_killed(devices, environment, 
     assert numbers == sorted(set(numbers))
     assert devices.episodes[-1].total_steps >= 30
     assert {command.run for command in devices.commands} == {RUN}
-    assert len({command.process for command in devices.commands} - {0}) == 2
+    lives = {command.process for command in devices.commands}
+    assert len(lives - {0}) == 2
+    assert {journal.session for journal in devices.journals} == lives
+    for (
+        life
+    ) in lives:  # each begins at its beginning, though this test may have heard of it late, and has no gap
+        batches = [journal for journal in devices.journals if journal.session == life]
+        ends = [0, *(batch.first + len(batch.entries) for batch in batches)]
+        assert [batch.first for batch in batches] == ends[:-1]
+        kinds = {json.loads(entry)[0] for batch in batches for entry in batch.entries}
+        assert kinds >= {'start', 'image', 'joint_states', 'executed', 'arm', 'action', 'answer', 'tick'}
 
 
 def test_a_clock_that_is_set_back_ends_the_episode_and_the_next_one_begins(devices, environment):
