@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5rl test')
 import launch_files
-from launch_files import NAMES, ROOT, visit
+from launch_files import NAMES, ROOT, RUNS, visit
 
 from run_recorder import identity, resume
 from run_recorder.config import RecorderConfig
@@ -109,7 +109,7 @@ def test_a_text_stays_a_text_or_is_refused_by_the_name_of_its_argument(folder, m
 def test_the_list_of_what_a_launch_gives_is_what_it_gives(folder, monkeypatch):
     of_launch = {'name', 'file', 'first', 'log', 'package', 'remappings'}
     given = set()
-    for number, name in enumerate(NAMES):
+    for number, name in enumerate(RUNS):
         for beside in ({}, REAL | {'record': 'all'}):
             for node in visit(monkeypatch, name, setting='small', output=f'run{number}', **beside):
                 given |= node.keys()

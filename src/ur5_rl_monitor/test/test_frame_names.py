@@ -14,8 +14,8 @@ from ur5_rl_monitor.robot_tree import RobotTree
 
 SOURCES = Path(__file__).resolve().parents[2]
 NAMES = {value for name, value in vars(frames).items() if name.isupper()}
-PASSED_ON = {'frame_id', 'shape.frame', 'prefix + transform.parent'}
-"""What encoders take from whoever calls them."""
+PASSED_ON = {'frame_id', 'shape.frame', 'prefix + transform.parent', 'header.frame_id'}
+"""What encoders take from whoever calls them, and a picture of an image from that."""
 
 
 def named(tree):

@@ -105,6 +105,14 @@ def test_without_weights_mask_and_crop_are_drawn_all_the_same():
     assert (picture == MASK).all(axis=-1).any() and (picture == CROP).all(axis=-1).any()
 
 
+def test_the_bar_says_whose_weights_they_are(view):
+    frames = pictures({BLUE: spot_of((3, 3))})
+    before = view.picture(frames)
+    view.load(weights(), 'weights 8')
+    after = view.picture(frames)
+    assert np.array_equal(before[:-BAR], after[:-BAR]) and not np.array_equal(before[-BAR:], after[-BAR:])
+
+
 def lacking(state):
     return {name: array for name, array in state.items() if name != 'encoder.frames.bias'}
 
