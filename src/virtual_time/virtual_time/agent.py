@@ -15,7 +15,7 @@ from sac_learner.exploration import RandomPolicy
 from sac_learner.learner import SacLearner
 from sac_learner.meter import UpdateMeter
 from sac_learner.policy import Policy
-from ur5_rl_graph.data import ANY_STEP, Action, MiniBatch, Observation, Transition
+from ur5_rl_graph.data import ANY_STEP, PROPRIO, Action, MiniBatch, Observation, Transition
 from virtual_time.process import NS, Process
 from virtual_time.scheduler import Scheduler
 from virtual_time.trace import Trace
@@ -55,6 +55,8 @@ class VirtualActor:
         self._version = self._updates = 0
         self._weights_ns = process.local_ns
         self._held: Observation | None = None  # the one whose action waits
+        frames = np.zeros(policy.config.image_shape, np.uint8)
+        policy.act(frames, np.zeros(PROPRIO, np.float32), rng)  # as the node does: it draws noise
 
     def load(self, weights: dict) -> None:
         """Begins with these weights.
