@@ -48,11 +48,12 @@ class VirtualActor:
         self.on_action: Callable[[Action], None] = lambda action: None
         self.on_transition: Callable[[Transition], None] = lambda transition: None
         self._process, self._policy, self._rng = process, policy, rng
-        self._random = None if rng is None else RandomPolicy(rng, random_hold_steps)
+        self._random = RandomPolicy(rng, random_hold_steps)
         self._random_steps, self._cost_s, self._trace = random_steps, cost_s, trace
         self._adder = Adder()
         self._gate = ActionGate()
-        self._version = self._updates = 0
+        self._version = self._updates = self._answered = 0
+        self._has_policy = False
         self._weights_ns = process.local_ns
         self._held: Observation | None = None  # the one whose action waits
         frames = np.zeros(policy.config.image_shape, np.uint8)
@@ -65,6 +66,7 @@ class VirtualActor:
             ValueError: they belong to another setting.
         """
         self._policy.load(weights)
+        self._has_policy = True
 
     def receive(self, observation: Observation) -> None:
         """Takes an observation."""
@@ -75,6 +77,7 @@ class VirtualActor:
 
         def work() -> None:
             self._policy.load(weights)
+            self._has_policy = True
             self._version, self._updates, self._weights_ns = version, updates, stamp_ns
 
         self._process.post(work)
@@ -86,7 +89,7 @@ class VirtualActor:
             self._gate.announced(step)
             if self._held is not None and self._gate.open:
                 observation, self._held = self._held, None
-                self._act(observation)
+                self._answer(observation)
 
         self._process.post(work)
 
@@ -108,13 +111,18 @@ class VirtualActor:
             self._gate.sent(transition.total_steps)
 
     def _answer(self, observation: Observation) -> None:
-        if observation.terminated or observation.truncated:
-            self._adder.acted(observation, None)
-        else:
-            self._act(observation)
+        done = observation.terminated or observation.truncated
+        self._adder.acted(observation, None if done else self._act(observation))
 
-    def _act(self, observation: Observation) -> None:
-        random = self._rng is not None and observation.total_steps < self._random_steps
+    def _explores(self, total_steps: int) -> bool:
+        if self._updates > 0:
+            return False
+        return total_steps < self._random_steps or (not self._has_policy and self._answered > 0)
+
+    def _act(self, observation: Observation) -> np.ndarray | None:
+        random = self._explores(observation.total_steps)
+        if not random and not self._has_policy:
+            return None
         if random:
             values = self._random.act(observation.step)
         else:
@@ -133,8 +141,9 @@ class VirtualActor:
             inference_ms=1e-6 * duration_ns,
             stamp_ns=now,
         )
-        self._adder.acted(observation, values)
         self._process.send(lambda: self.on_action(action))
+        self._answered += 1
+        return values
 
 
 class VirtualSampler:
