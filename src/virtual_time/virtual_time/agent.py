@@ -94,6 +94,9 @@ class VirtualActor:
         self._process.post(work)
 
     def _on_observation(self, observation: Observation) -> None:
+        if self._held is not None:  # the environment has not waited for the action
+            self._held = None
+            self._gate.give_up()
         transition = self._adder.transition_to(observation)
         if not self._gate.guarded:
             self._answer(observation)
