@@ -11,6 +11,7 @@ from buffer_sampler.slots import batch_bytes, batch_views
 from run_recorder.recording import Recording
 from sac_learner.action_gate import ActionGate
 from sac_learner.adder import Adder
+from sac_learner.age import Age
 from sac_learner.exploration import RandomPolicy
 from sac_learner.learner import SacLearner
 from sac_learner.meter import UpdateMeter
@@ -54,7 +55,7 @@ class VirtualActor:
         self._gate = ActionGate()
         self._version = self._updates = self._answered = 0
         self._has_policy = False
-        self._weights_ns = process.local_ns
+        self._age = Age(lambda: process.local_ns / NS, lambda: process.local_ns)
         self._held: Observation | None = None  # the one whose action waits
         frames = np.zeros(policy.config.image_shape, np.uint8)
         policy.act(frames, np.zeros(PROPRIO, np.float32), rng)  # as the node does: it draws noise
@@ -78,7 +79,8 @@ class VirtualActor:
         def work() -> None:
             self._policy.load(weights)
             self._has_policy = True
-            self._version, self._updates, self._weights_ns = version, updates, stamp_ns
+            self._version, self._updates = version, updates
+            self._age.arrived(stamp_ns)
 
         self._process.post(work)
 
@@ -140,7 +142,7 @@ class VirtualActor:
             random=random,
             weights_version=self._version,
             weights_updates=self._updates,
-            weights_age_s=(now - self._weights_ns) / NS,
+            weights_age_s=self._age.seconds,
             inference_ms=1e-6 * duration_ns,
             stamp_ns=now,
         )
