@@ -47,7 +47,7 @@ class VirtualActor:
             trace: takes spans.
         """
         self.on_action: Callable[[Action], None] = lambda action: None
-        self.on_transition: Callable[[Transition], None] = lambda transition: None
+        self.on_transition: Callable[[Transition], None] | None = None  # nobody listens, as in an evaluation
         self._process, self._policy, self._rng = process, policy, rng
         self._random = RandomPolicy(rng, random_hold_steps)
         self._random_steps, self._cost_s, self._trace = random_steps, cost_s, trace
@@ -111,9 +111,13 @@ class VirtualActor:
             self._held = observation
 
     def _send(self, transition: Transition | None) -> None:
-        if transition is not None:
-            self._process.send(lambda: self.on_transition(transition))
-            self._gate.sent(transition.total_steps)
+        if transition is None:
+            return
+        if self.on_transition is None:
+            self._adder.undelivered()
+            return
+        self._process.send(lambda: self.on_transition(transition))
+        self._gate.sent(transition.total_steps)
 
     def _answer(self, observation: Observation) -> None:
         done = observation.terminated or observation.truncated
