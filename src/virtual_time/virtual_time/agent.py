@@ -1,5 +1,6 @@
 """Actor, sampler and learner in virtual time: shells around the components that the nodes hold, too."""
 
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -53,7 +54,7 @@ class VirtualActor:
         self._random_steps, self._cost_s, self._trace = random_steps, cost_s, trace
         self._adder = Adder()
         self._gate = ActionGate()
-        self._version = self._updates = self._answered = 0
+        self._version = self._updates = self._answered = self._refused = 0
         self._has_policy = False
         self._age = Age(lambda: process.local_ns / NS, lambda: process.local_ns)
         self._held: Observation | None = None  # the one whose action waits
@@ -77,7 +78,11 @@ class VirtualActor:
         """Takes new weights."""
 
         def work() -> None:
-            self._policy.load(weights)
+            try:
+                self._policy.load(weights)
+            except ValueError as error:
+                self._refuse(f'weights version {version}: {error}; acting on version {self._version}')
+                return
             self._has_policy = True
             self._version, self._updates = version, updates
             self._age.arrived(stamp_ns)
@@ -99,7 +104,11 @@ class VirtualActor:
         if self._held is not None:  # the environment has not waited for the action
             self._held = None
             self._gate.give_up()
-        transition = self._adder.transition_to(observation)
+        try:
+            transition = self._adder.transition_to(observation)
+        except ValueError as error:
+            self._refuse_observation(observation, error)
+            return
         if not self._gate.guarded:
             self._answer(observation)
             self._send(transition)
@@ -121,7 +130,19 @@ class VirtualActor:
 
     def _answer(self, observation: Observation) -> None:
         done = observation.terminated or observation.truncated
-        self._adder.acted(observation, None if done else self._act(observation))
+        try:
+            action = None if done else self._act(observation)
+        except ValueError as error:
+            self._refuse_observation(observation, error)
+            return
+        self._adder.acted(observation, action)
+
+    def _refuse_observation(self, observation: Observation, error: ValueError) -> None:
+        self._refuse(f'observation {observation.step} of episode {observation.episode}: {error}')
+
+    def _refuse(self, what: str) -> None:
+        self._refused += 1
+        print(f'actor: refused ({self._refused} so far): {what}', file=sys.stderr, flush=True)
 
     def _explores(self, total_steps: int) -> bool:
         if self._updates > 0:
