@@ -1,6 +1,7 @@
 """Actor, sampler and learner in virtual time: shells around the components that the nodes hold, too."""
 
 import sys
+from collections import deque
 from collections.abc import Callable
 
 import numpy as np
@@ -213,16 +214,21 @@ class VirtualSampler:
         self._cost_s, self._recording, self._trace = cost_s, recording, trace
         self._updates = 0
         self._working = False
+        self._waiting: deque[Transition] = deque()  # that have come and are not stored yet
         self._announced = ANY_STEP
 
     def receive(self, transition: Transition) -> None:
         """Takes a transition."""
+        self._waiting.append(transition)
+        self._process.post(self._on_transition)
 
-        def work() -> None:
-            self._recording.writing.attempt(self._replay.folder, lambda: self._append(transition))
+    def _on_transition(self) -> None:
+        if self._waiting:  # else it was stored before a mini-batch was made
+            self._store(self._waiting.popleft())
             self._go_on()
 
-        self._process.post(work)
+    def _store(self, transition: Transition) -> None:
+        self._recording.writing.attempt(self._replay.folder, lambda: self._append(transition))
 
     def _append(self, transition: Transition) -> None:
         if not self._replay.append(transition) and not self._recording.writing.unwritten:
@@ -249,11 +255,13 @@ class VirtualSampler:
                 self._process.send(lambda: self.on_updated_step(step))
         if self._free and not self._working and self._governor.allows(steps, self._updates, in_flight):
             self._working = True
-            self._process.post(self._make_mini_batch)
+            self._process.send(lambda: self._process.post(self._make_mini_batch))
 
     def _make_mini_batch(self) -> None:
         """A piece of work of its own: transitions and the learner's words are served in between."""
         self._working = False
+        while self._waiting:
+            self._store(self._waiting.popleft())
         slot = self._free.pop(0)
         self._sampler.sample_into(self._slots[slot])
         self._trace.add('buffer_sampler', 'sample', *self._process.spend(self._cost_s))
