@@ -215,7 +215,9 @@ class VirtualSampler:
         self._updates = 0
         self._working = False
         self._waiting: deque[Transition] = deque()  # that have come and are not stored yet
-        self._announced = ANY_STEP
+        self._received_step = 0  # the environment's count in the newest transition
+        self._announced: int | None = None
+        process.post(self._announce)
 
     def receive(self, transition: Transition) -> None:
         """Takes a transition."""
@@ -228,6 +230,7 @@ class VirtualSampler:
             self._go_on()
 
     def _store(self, transition: Transition) -> None:
+        self._received_step = transition.total_steps
         self._recording.writing.attempt(self._replay.folder, lambda: self._append(transition))
 
     def _append(self, transition: Transition) -> None:
@@ -245,14 +248,19 @@ class VirtualSampler:
 
         self._process.post(work)
 
+    def _announce(self) -> None:
+        """Tells the actor for which step the updates are done."""
+        if not self._governor.settled(self._replay.total_steps, self._updates):
+            return
+        step = self._received_step if self._governor.waits else ANY_STEP
+        if step != self._announced:
+            self._announced = step
+            self._process.send(lambda: self.on_updated_step(step))
+
     def _go_on(self) -> None:
-        """Tells the actor for which step the updates are done; plans the next mini-batch."""
+        """Announces; plans the next mini-batch."""
+        self._announce()
         steps, in_flight = self._replay.total_steps, len(self._slots) - len(self._free)
-        if self._governor.settled(steps, self._updates):
-            step = steps if self._governor.waits else ANY_STEP
-            if step != self._announced:
-                self._announced = step
-                self._process.send(lambda: self.on_updated_step(step))
         if self._free and not self._working and self._governor.allows(steps, self._updates, in_flight):
             self._working = True
             self._process.send(lambda: self._process.post(self._make_mini_batch))
@@ -262,6 +270,7 @@ class VirtualSampler:
         self._working = False
         while self._waiting:
             self._store(self._waiting.popleft())
+            self._announce()
         slot = self._free.pop(0)
         self._sampler.sample_into(self._slots[slot])
         self._trace.add('buffer_sampler', 'sample', *self._process.spend(self._cost_s))
