@@ -19,6 +19,7 @@ from sac_learner.learner import SacLearner
 from sac_learner.meter import UpdateMeter
 from sac_learner.policy import Policy
 from ur5_rl_graph.data import ANY_STEP, PROPRIO, Action, MiniBatch, Observation, Transition
+from ur5_rl_graph.writing import Writing
 from virtual_time.process import NS, Process
 from virtual_time.scheduler import Scheduler
 from virtual_time.trace import Trace
@@ -188,6 +189,7 @@ class VirtualSampler:
         governor: RateGovernor,
         crop: tuple[int, int],
         slots: int,
+        error_band: int,
         cost_s: float,
         recording: Recording,
         trace: Trace,
@@ -201,6 +203,7 @@ class VirtualSampler:
             governor: says how many.
             crop: height and width of the cropped images [pixel].
             slots: mini-batches that sampling may be ahead of learning.
+            error_band: updates that may be owed.
             cost_s: of one mini-batch [s].
             recording: takes the time of each.
             trace: takes spans.
@@ -217,7 +220,11 @@ class VirtualSampler:
         self._waiting: deque[Transition] = deque()  # that have come and are not stored yet
         self._received_step = 0  # the environment's count in the newest transition
         self._announced: int | None = None
+        self._error_band = error_band
+        self._writing = Writing()
+        self._refused, self._refusal = 0, ''
         process.post(self._announce)
+        process.every(1.0, self._on_second)
 
     def receive(self, transition: Transition) -> None:
         """Takes a transition."""
@@ -231,11 +238,22 @@ class VirtualSampler:
 
     def _store(self, transition: Transition) -> None:
         self._received_step = transition.total_steps
-        self._recording.writing.attempt(self._replay.folder, lambda: self._append(transition))
+        try:
+            self._writing.attempt(self._replay.folder, lambda: self._append(transition))
+        except ValueError as error:
+            self._refuse(str(error))
 
     def _append(self, transition: Transition) -> None:
-        if not self._replay.append(transition) and not self._recording.writing.unwritten:
-            raise RuntimeError(f'transition {transition.total_steps} names frames that never came')
+        if not self._replay.append(transition):
+            self._refuse('frames that it names never came or were overwritten')
+
+    def _refuse(self, why: str) -> None:
+        self._refused, self._refusal = self._refused + 1, why
+
+    def _on_second(self) -> None:
+        if self._refused:
+            print(f'buffer_sampler: {self._refused} transitions not stored: {self._refusal}', flush=True)
+            self._refused = 0
 
     def receive_done(self, slot: int, updates: int) -> None:
         """Takes the learner's word that it has finished with a slot."""
@@ -243,10 +261,19 @@ class VirtualSampler:
         def work() -> None:
             self._free.append(slot)
             self._updates = updates
-            self._governor.give_up(self._replay.total_steps, updates)
+            self._give_up_debt()
             self._go_on()
 
         self._process.post(work)
+
+    def _give_up_debt(self) -> None:
+        known = self._governor.given_up
+        if self._governor.give_up(self._replay.total_steps, self._updates) and not known:
+            print(
+                f'buffer_sampler: learning is {self._error_band} updates behind (error_band): what '
+                'the steps earn beyond that is given up',
+                flush=True,
+            )
 
     def _announce(self) -> None:
         """Tells the actor for which step the updates are done."""

@@ -179,7 +179,7 @@ class Lab:
             )
         )
         config = self._make(BufferSamplerConfig, 'buffer_sampler', run_folder=str(folder), seed=plan.seed)
-        replay = Replay(
+        self._replay = replay = Replay(
             folder,
             capacity=config.capacity,
             height=config.observation_height,
@@ -200,6 +200,7 @@ class Lab:
             governor,
             crop,
             config.slots,
+            config.error_band,
             1e-3 * costs.sampling_ms,
             self.recording,
             self._trace,
@@ -242,8 +243,11 @@ class Lab:
     @property
     def lost(self) -> dict[str, int]:
         """What was dropped, by name."""
-        given_up = {'updates given up as the learner was too slow': round(self._governor.given_up)}
-        return self.recording.writing.unwritten | given_up
+        lost = {
+            'transitions': self._replay.lost,
+            'updates given up as the learner was too slow': round(self._governor.given_up),
+        }
+        return self.recording.writing.unwritten | lost
 
     def run(self, each_second: Callable[[], None]) -> None:
         """Goes on until the run is over; once a virtual second that is asked and `each_second` called."""
