@@ -21,7 +21,6 @@ from sac_learner.policy import Policy
 from ur5_rl_graph.data import ANY_STEP, PROPRIO, Action, MiniBatch, Observation, Transition
 from ur5_rl_graph.writing import Writing
 from virtual_time.process import NS, Process
-from virtual_time.scheduler import Scheduler
 from virtual_time.trace import Trace
 
 
@@ -194,7 +193,7 @@ class VirtualSampler:
         recording: Recording,
         trace: Trace,
     ) -> None:
-        """Makes a sampler whose learner is there.
+        """Makes a sampler.
 
         Args:
             process: of this node.
@@ -205,7 +204,7 @@ class VirtualSampler:
             slots: mini-batches that sampling may be ahead of learning.
             error_band: updates that may be owed.
             cost_s: of one mini-batch [s].
-            recording: takes the time of each.
+            recording: takes the time of one, once a second.
             trace: takes spans.
         """
         self.on_mini_batch: Callable[[MiniBatch, int], None] = lambda batch, slot: None
@@ -216,12 +215,14 @@ class VirtualSampler:
         self._free = list(range(slots))
         self._cost_s, self._recording, self._trace = cost_s, recording, trace
         self._updates = 0
+        self._learner = False  # whether one is there
         self._working = False
         self._waiting: deque[Transition] = deque()  # that have come and are not stored yet
         self._received_step = 0  # the environment's count in the newest transition
         self._announced: int | None = None
         self._error_band = error_band
         self._writing = Writing()
+        self._made = 0  # mini-batches in this second
         self._refused, self._refusal = 0, ''
         process.post(self._announce)
         process.every(1.0, self._on_second)
@@ -254,6 +255,21 @@ class VirtualSampler:
         if self._refused:
             print(f'buffer_sampler: {self._refused} transitions not stored: {self._refusal}', flush=True)
             self._refused = 0
+        mean_s = self._cost_s if self._made else 0.0
+        self._recording.sampling(1e3 * mean_s)
+        self._made = 0
+
+    def receive_learner(self, updates: int) -> None:
+        """Takes a learner's first word, with the updates that it has done."""
+
+        def work() -> None:
+            self._learner = True
+            self._governor.begin(self._replay.total_steps, updates)
+            self._updates = updates
+            self._give_up_debt()
+            self._go_on()
+
+        self._process.post(work)
 
     def receive_done(self, slot: int, updates: int) -> None:
         """Takes the learner's word that it has finished with a slot."""
@@ -276,8 +292,8 @@ class VirtualSampler:
             )
 
     def _announce(self) -> None:
-        """Tells the actor for which step the updates are done."""
-        if not self._governor.settled(self._replay.total_steps, self._updates):
+        """Tells the actor for which step the updates are done. Before the first learner nothing is owed."""
+        if self._learner and not self._governor.settled(self._replay.total_steps, self._updates):
             return
         step = self._received_step if self._governor.waits else ANY_STEP
         if step != self._announced:
@@ -287,6 +303,8 @@ class VirtualSampler:
     def _go_on(self) -> None:
         """Announces; plans the next mini-batch."""
         self._announce()
+        if not self._learner or not len(self._replay):
+            return
         steps, in_flight = self._replay.total_steps, len(self._slots) - len(self._free)
         if self._free and not self._working and self._governor.allows(steps, self._updates, in_flight):
             self._working = True
@@ -301,7 +319,7 @@ class VirtualSampler:
         slot = self._free.pop(0)
         self._sampler.sample_into(self._slots[slot])
         self._trace.add('buffer_sampler', 'sample', *self._process.spend(self._cost_s))
-        self._recording.sampling(1e3 * self._cost_s)
+        self._made += 1
         self._process.send(lambda: self.on_mini_batch(self._slots[slot], slot))
         self._go_on()
 
@@ -312,7 +330,6 @@ class VirtualLearner:
     def __init__(
         self,
         process: Process,
-        scheduler: Scheduler,
         learner: SacLearner,
         weights_period_s: float,
         cost_s: float,
@@ -323,7 +340,6 @@ class VirtualLearner:
 
         Args:
             process: of this node.
-            scheduler: of everything.
             learner: updates.
             weights_period_s: least time between two publications of weights [s].
             cost_s: of one update [s].
@@ -331,17 +347,24 @@ class VirtualLearner:
             trace: takes spans.
         """
         self.on_weights: Callable[[dict, int, int, int], None] = lambda *weights: None
+        self.on_begun: Callable[[int], None] = lambda updates: None
         self.on_done: Callable[[int, int], None] = lambda slot, updates: None
-        self._process, self._scheduler, self._learner = process, scheduler, learner
+        self._process, self._learner = process, learner
         self._period_ns, self._cost_s = round(weights_period_s * NS), cost_s
         self._recording, self._trace = recording, trace
         self._version, self._published_ns = 0, 0
-        self._meter = UpdateMeter(lambda: scheduler.now_ns / NS)
-        self._scheduler.at(scheduler.now_ns + NS, self._report)
+        self._meter = UpdateMeter(lambda: process.local_ns / NS)
+        process.every(1.0, self._report)
 
     def receive(self, batch: MiniBatch, slot: int) -> None:
         """Takes a mini-batch."""
         self._process.post(lambda: self._update(batch, slot))
+
+    def begin(self) -> None:
+        """Sends the first weights and says that it is there."""
+        self.publish_weights()
+        updates = self._learner.updates
+        self._process.send(lambda: self.on_begun(updates))
 
     def publish_weights(self) -> None:
         """Sends the present weights."""
@@ -361,10 +384,9 @@ class VirtualLearner:
 
     def _report(self) -> None:
         self._recording.learner(
-            stamp=self._scheduler.now_ns / NS,
+            stamp=self._process.local_ns / NS,
             metrics=self._learner.statistics(),
             updates=self._learner.updates,
             weights_version=self._version,
             **self._meter.read()._asdict(),
         )
-        self._scheduler.at(self._scheduler.now_ns + NS, self._report)

@@ -213,7 +213,6 @@ class Lab:
                 print(f'starts from {init}, saved in another setting: {differing}', flush=True)
         learner = VirtualLearner(
             learner_process,
-            self.scheduler,
             self.learner,
             self._make(LearnerConfig, 'learner').weights_period_s,
             1e-3 * costs.gradient_ms,
@@ -225,7 +224,8 @@ class Lab:
         sampler.on_mini_batch = learner.receive
         learner.on_done = sampler.receive_done
         learner.on_weights = actor.receive_weights
-        learner_process.post(learner.publish_weights)
+        learner.on_begun = sampler.receive_learner
+        learner_process.post(learner.begin)
 
     def save(self, path: Path) -> bool:
         """Writes the learner's checkpoint; returns whether it could be.
