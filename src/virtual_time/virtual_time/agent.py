@@ -18,6 +18,7 @@ from sac_learner.exploration import RandomPolicy
 from sac_learner.learner import SacLearner
 from sac_learner.meter import UpdateMeter
 from sac_learner.policy import Policy
+from sac_learner.weights import not_finite
 from ur5_rl_graph.data import ANY_STEP, PROPRIO, Action, MiniBatch, Observation, Transition
 from ur5_rl_graph.writing import Writing
 from virtual_time.process import NS, Process
@@ -368,6 +369,7 @@ class VirtualLearner:
 
     def publish_weights(self) -> None:
         """Sends the present weights."""
+        self._stop_if_diverged()
         self._version += 1
         self._published_ns = stamp = self._process.local_ns
         weights, version, updates = self._learner.policy_weights(), self._version, self._learner.updates
@@ -382,7 +384,13 @@ class VirtualLearner:
         if self._process.local_ns - self._published_ns >= self._period_ns:
             self.publish_weights()
 
+    def _stop_if_diverged(self) -> None:
+        numbers = {'statistics': np.array([*self._learner.statistics().values()])}
+        if wrong := not_finite(numbers | self._learner.policy_weights()):
+            raise ValueError(f'learner: {wrong} is not finite after {self._learner.updates} updates')
+
     def _report(self) -> None:
+        self._stop_if_diverged()
         self._recording.learner(
             stamp=self._process.local_ns / NS,
             metrics=self._learner.statistics(),
