@@ -205,7 +205,10 @@ class Lab:
             self.recording,
             self._trace,
         )
-        self.learner = SacLearner(self._agent_config, plan.seed)
+        learning = self._make(LearnerConfig, 'learner')
+        self.learner = SacLearner(
+            self._agent_config, plan.seed, 'cpu', learning.graph, learning.precision
+        )
         if init:
             state, differing = load_start(Path(init), self.setting, anyway)
             self.learner.start_from(state)
@@ -214,7 +217,7 @@ class Lab:
         learner = VirtualLearner(
             learner_process,
             self.learner,
-            self._make(LearnerConfig, 'learner').weights_period_s,
+            learning.weights_period_s,
             1e-3 * costs.gradient_ms,
             self.recording,
             self._trace,
