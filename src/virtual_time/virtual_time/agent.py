@@ -380,6 +380,7 @@ class VirtualLearner:
         self._trace.add('learner', 'update', *self._process.spend(self._cost_s))
         self._meter.add(0.0, self._cost_s)
         updates = self._learner.updates
+        self._process.send(lambda: self._recording.updated(updates))
         self._process.send(lambda: self.on_done(slot, updates))
         if self._process.local_ns - self._published_ns >= self._period_ns:
             self.publish_weights()
