@@ -1,6 +1,5 @@
 """Actor, sampler and learner in virtual time: shells around the components that the nodes hold, too."""
 
-import sys
 from collections import deque
 from collections.abc import Callable
 
@@ -11,171 +10,71 @@ from buffer_sampler.replay import Replay
 from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.slots import batch_bytes, batch_views
 from run_recorder.recording import Recording
-from sac_learner.action_gate import ActionGate
-from sac_learner.adder import Adder
-from sac_learner.age import Age
-from sac_learner.exploration import RandomPolicy
+from sac_learner import acting
+from sac_learner.acting import Acting
+from sac_learner.actor_config import ActorConfig
 from sac_learner.learner import SacLearner
 from sac_learner.meter import UpdateMeter
 from sac_learner.policy import Policy
-from sac_learner.weights import not_finite
-from ur5_rl_graph.data import ANY_STEP, PROPRIO, Action, MiniBatch, Observation, Transition
+from sac_learner.weights import PolicyWeights, not_finite
+from ur5_rl_env.clock import Clock
+from ur5_rl_graph.data import ANY_STEP, Action, MiniBatch, Observation, Transition
+from ur5_rl_graph.say import Say, tell
 from ur5_rl_graph.writing import Writing
 from virtual_time.process import NS, Process
 from virtual_time.trace import Trace
 
 
 class VirtualActor:
-    """Answers observations, then sends transitions; the other way round where it has to wait for updates."""
+    """`acting.Acting` as nodes/actor.py holds it; each action costs."""
 
     def __init__(
-        self,
-        process: Process,
-        policy: Policy,
-        rng: np.random.Generator,
-        random_steps: int,
-        random_hold_steps: int,
-        cost_s: float,
-        trace: Trace,
+        self, process: Process, policy: Policy, config: ActorConfig, cost_s: float, trace: Trace
     ) -> None:
         """Makes an actor.
 
         Args:
             process: of this node.
             policy: acts.
-            rng: draws exploration noise and random actions; None acts without noise.
-            random_steps: environment steps of the random policy.
-            random_hold_steps: steps that a random action is held.
+            config: how it explores.
             cost_s: observation to action [s].
             trace: takes spans.
         """
         self.on_action: Callable[[Action], None] = lambda action: None
         self.on_transition: Callable[[Transition], None] | None = None  # nobody listens, as in an evaluation
-        self._process, self._policy, self._rng = process, policy, rng
-        self._random = RandomPolicy(rng, random_hold_steps)
-        self._random_steps, self._cost_s, self._trace = random_steps, cost_s, trace
-        self._adder = Adder()
-        self._gate = ActionGate()
-        self._version = self._updates = self._answered = self._refused = 0
-        self._has_policy = False
-        self._age = Age(lambda: process.local_ns / NS, lambda: process.local_ns)
-        self._held: Observation | None = None  # the one whose action waits
-        frames = np.zeros(policy.config.image_shape, np.uint8)
-        policy.act(frames, np.zeros(PROPRIO, np.float32), rng)  # as the node does: it draws noise
+        self._process, self._cost_s, self._trace = process, cost_s, trace
 
-    def load(self, weights: dict) -> None:
-        """Begins with these weights.
+        def leaves_ns() -> int:
+            """When an action leaves that is begun now."""
+            return process.local_ns + round(cost_s * NS)
 
-        Raises:
-            ValueError: they belong to another setting.
-        """
-        self._policy.load(weights)
-        self._has_policy = True
+        self.acting = Acting(policy, config, Clock(lambda: leaves_ns() / NS, leaves_ns))
 
     def receive(self, observation: Observation) -> None:
         """Takes an observation."""
-        self._process.post(lambda: self._on_observation(observation))
+        process = self._process
+        process.post(lambda: self._do(self.acting.on_observation(observation, process.local_ns / NS)))
 
-    def receive_weights(self, weights: dict, version: int, updates: int, stamp_ns: int) -> None:
+    def receive_weights(self, weights: PolicyWeights, stamp_ns: int) -> None:
         """Takes new weights."""
-
-        def work() -> None:
-            try:
-                self._policy.load(weights)
-            except ValueError as error:
-                self._refuse(f'weights version {version}: {error}; acting on version {self._version}')
-                return
-            self._has_policy = True
-            self._version, self._updates = version, updates
-            self._age.arrived(stamp_ns)
-
-        self._process.post(work)
+        self._process.post(lambda: self._do(self.acting.on_weights(weights, stamp_ns)))
 
     def receive_updated_step(self, step: int) -> None:
         """Takes the sampler's word up to which environment step the updates are done."""
+        self._process.post(lambda: self._do(self.acting.on_updated_step(step)))
 
-        def work() -> None:
-            self._gate.announced(step)
-            if self._held is not None and self._gate.open:
-                observation, self._held = self._held, None
-                self._answer(observation)
-
-        self._process.post(work)
-
-    def _on_observation(self, observation: Observation) -> None:
-        if self._held is not None:  # the environment has not waited for the action
-            self._held = None
-            self._gate.give_up()
-        try:
-            transition = self._adder.transition_to(observation)
-        except ValueError as error:
-            self._refuse_observation(observation, error)
-            return
-        if not self._gate.guarded:
-            self._answer(observation)
-            self._send(transition)
-            return
-        self._send(transition)
-        if self._gate.open or observation.truncated or observation.terminated:
-            self._answer(observation)
-        else:
-            self._held = observation
-
-    def _send(self, transition: Transition | None) -> None:
-        if transition is None:
-            return
-        if self.on_transition is None:
-            self._adder.undelivered()
-            return
-        self._process.send(lambda: self.on_transition(transition))
-        self._gate.sent(transition.total_steps)
-
-    def _answer(self, observation: Observation) -> None:
-        done = observation.terminated or observation.truncated
-        try:
-            action = None if done else self._act(observation)
-        except ValueError as error:
-            self._refuse_observation(observation, error)
-            return
-        self._adder.acted(observation, action)
-
-    def _refuse_observation(self, observation: Observation, error: ValueError) -> None:
-        self._refuse(f'observation {observation.step} of episode {observation.episode}: {error}')
-
-    def _refuse(self, what: str) -> None:
-        self._refused += 1
-        print(f'actor: refused ({self._refused} so far): {what}', file=sys.stderr, flush=True)
-
-    def _explores(self, total_steps: int) -> bool:
-        if self._updates > 0:
-            return False
-        return total_steps < self._random_steps or (not self._has_policy and self._answered > 0)
-
-    def _act(self, observation: Observation) -> np.ndarray | None:
-        random = self._explores(observation.total_steps)
-        if not random and not self._has_policy:
-            return None
-        if random:
-            values = self._random.act(observation.step)
-        else:
-            values = self._policy.act(observation.frames, observation.proprio, self._rng)
-        start_ns, duration_ns = self._process.spend(self._cost_s)
-        self._trace.add('actor', 'act', start_ns, duration_ns)
-        now = self._process.local_ns
-        action = Action(
-            episode=observation.episode,
-            step=observation.step,
-            action=values,
-            random=random,
-            weights_version=self._version,
-            weights_updates=self._updates,
-            weights_age_s=self._age.seconds,
-            inference_ms=1e-6 * duration_ns,
-            stamp_ns=now,
-        )
-        self._process.send(lambda: self.on_action(action))
-        self._answered += 1
-        return values
+    def _do(self, outputs: list[acting.Output]) -> None:
+        for output in outputs:
+            match output:
+                case Action():
+                    self._trace.add('actor', 'act', *self._process.spend(self._cost_s))
+                    self._process.send(lambda action=output: self.on_action(action))
+                case Transition() if self.on_transition is None:
+                    self._do(self.acting.on_undelivered())
+                case Transition():
+                    self._process.send(lambda transition=output: self.on_transition(transition))
+                case Say():
+                    tell('actor', output)
 
 
 class VirtualSampler:
@@ -347,7 +246,7 @@ class VirtualLearner:
             recording: takes a report each second.
             trace: takes spans.
         """
-        self.on_weights: Callable[[dict, int, int, int], None] = lambda *weights: None
+        self.on_weights: Callable[[PolicyWeights, int], None] = lambda *weights: None
         self.on_begun: Callable[[int], None] = lambda updates: None
         self.on_done: Callable[[int, int], None] = lambda slot, updates: None
         self._process, self._learner = process, learner
@@ -372,8 +271,8 @@ class VirtualLearner:
         self._stop_if_diverged()
         self._version += 1
         self._published_ns = stamp = self._process.local_ns
-        weights, version, updates = self._learner.policy_weights(), self._version, self._learner.updates
-        self._process.send(lambda: self.on_weights(weights, version, updates, stamp))
+        weights = PolicyWeights(self._learner.policy_weights(), self._version, self._learner.updates)
+        self._process.send(lambda: self.on_weights(weights, stamp))
 
     def _update(self, batch: MiniBatch, slot: int) -> None:
         self._learner.update(batch)

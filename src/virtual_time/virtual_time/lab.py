@@ -7,7 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import torch
 
 from buffer_sampler.config import BufferSamplerConfig
@@ -131,18 +130,12 @@ class Lab:
         kinds = ArmConfig, GuardConfig, WatchdogConfig
         return VirtualArm(self.scheduler, on_state, *(self._make(kind, 'arm_driver') for kind in kinds))
 
-    def _make_actor(self, process: Process, rng: np.random.Generator | None) -> VirtualActor:
-        config = self._make(ActorConfig, 'actor')
+    def _make_actor(self, process: Process, checkpoint: str = '') -> VirtualActor:
+        config = self._make(ActorConfig, 'actor', checkpoint=checkpoint, seed=self._plan.seed)
         policy = Policy(self._make(AgentConfig, 'actor'))
-        actor = VirtualActor(
-            process,
-            policy,
-            rng,
-            config.random_steps,
-            config.random_hold_steps,
-            1e-3 * self._plan.costs.action_ms,
-            self._trace,
-        )
+        if checkpoint:
+            policy.load(load_policy(Path(checkpoint), self.setting))
+        actor = VirtualActor(process, policy, config, 1e-3 * self._plan.costs.action_ms, self._trace)
         self._environment.on_observation = actor.receive
         actor.on_action = self._environment.on_action
         return actor
@@ -153,8 +146,7 @@ class Lab:
         Raises:
             ValueError, OSError: no such checkpoint, or one of another setting.
         """
-        actor = self._make_actor(self._process('actor'), None)
-        actor.load(load_policy(checkpoint, self.setting))
+        self._make_actor(self._process('actor'), str(checkpoint))
 
     def train(self, architecture: str, init: str = '', anyway: bool = False) -> None:
         """Adds the learning nodes, `architecture` says in which processes, and lets them begin.
@@ -172,7 +164,7 @@ class Lab:
             self._process('shared' if node in SHARED_PROCESS[architecture] else node)
             for node in ('actor', 'buffer_sampler', 'learner')
         )
-        actor = self._make_actor(actor_process, generator(plan.seed, Stream.EXPLORATION, 0))
+        actor = self._make_actor(actor_process)
         folder = Path(
             self._ends.enter_context(
                 TemporaryDirectory(prefix='replay_', dir=plan.folder, ignore_cleanup_errors=True)
@@ -206,9 +198,7 @@ class Lab:
             self._trace,
         )
         learning = self._make(LearnerConfig, 'learner')
-        self.learner = SacLearner(
-            self._agent_config, plan.seed, 'cpu', learning.graph, learning.precision
-        )
+        self.learner = SacLearner(self._agent_config, plan.seed, 'cpu', learning.graph, learning.precision)
         if init:
             state, differing = load_start(Path(init), self.setting, anyway)
             self.learner.start_from(state)
