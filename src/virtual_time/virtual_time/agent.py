@@ -5,10 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from buffer_sampler.rate_governor import RateGovernor
-from buffer_sampler.replay import Replay
-from buffer_sampler.sampler import MiniBatchSampler
-from buffer_sampler.slots import batch_bytes, batch_views
+from buffer_sampler import serving
+from buffer_sampler.serving import Done, NamedBatch, Serving, Status, UpdatedStep
 from run_recorder.recording import Recording
 from sac_learner import acting
 from sac_learner.acting import Acting
@@ -18,11 +16,13 @@ from sac_learner.meter import UpdateMeter
 from sac_learner.policy import Policy
 from sac_learner.weights import PolicyWeights, not_finite
 from ur5_rl_env.clock import Clock
-from ur5_rl_graph.data import ANY_STEP, Action, MiniBatch, Observation, Transition
+from ur5_rl_graph.data import Action, Observation, Transition
 from ur5_rl_graph.say import Say, tell
-from ur5_rl_graph.writing import Writing
 from virtual_time.process import NS, Process
 from virtual_time.trace import Trace
+
+IDENTITY = 1
+"""Of the only life of a sampler or learner."""
 
 
 class VirtualActor:
@@ -78,150 +78,76 @@ class VirtualActor:
 
 
 class VirtualSampler:
-    """Stores transitions and keeps the slots filled as far as the governor lets it."""
+    """`serving.Serving` as nodes/buffer_sampler.py holds it; each mini-batch costs."""
 
     def __init__(
-        self,
-        process: Process,
-        replay: Replay,
-        sampler: MiniBatchSampler,
-        governor: RateGovernor,
-        crop: tuple[int, int],
-        slots: int,
-        error_band: int,
-        cost_s: float,
-        recording: Recording,
-        trace: Trace,
+        self, process: Process, serving: Serving, cost_s: float, recording: Recording, trace: Trace
     ) -> None:
         """Makes a sampler.
 
         Args:
             process: of this node.
-            replay: the buffer.
-            sampler: draws mini-batches from it.
-            governor: says how many.
-            crop: height and width of the cropped images [pixel].
-            slots: mini-batches that sampling may be ahead of learning.
-            error_band: updates that may be owed.
+            serving: what it does.
             cost_s: of one mini-batch [s].
-            recording: takes the time of one, once a second.
+            recording: takes the mean time of one, once a second.
             trace: takes spans.
         """
-        self.on_mini_batch: Callable[[MiniBatch, int], None] = lambda batch, slot: None
+        self.on_mini_batch: Callable[[NamedBatch], None] | None = None  # nobody listens
         self.on_updated_step: Callable[[int], None] = lambda step: None
-        self._process, self._replay, self._sampler, self._governor = process, replay, sampler, governor
-        size = batch_bytes(sampler.batch_size, *crop)
-        self._slots = [batch_views(bytearray(size), 0, sampler.batch_size, *crop) for _ in range(slots)]
-        self._free = list(range(slots))
+        self._process, self._serving = process, serving
         self._cost_s, self._recording, self._trace = cost_s, recording, trace
-        self._updates = 0
-        self._learner = False  # whether one is there
-        self._working = False
         self._waiting: deque[Transition] = deque()  # that have come and are not stored yet
-        self._received_step = 0  # the environment's count in the newest transition
-        self._announced: int | None = None
-        self._error_band = error_band
-        self._writing = Writing()
-        self._made = 0  # mini-batches in this second
-        self._refused, self._refusal = 0, ''
-        process.post(self._announce)
-        process.every(1.0, self._on_second)
+        self._triggered = False
+        process.post(lambda: self._do(serving.begin()))
+        process.every(1.0, lambda: self._on(serving.on_second, self._now_s))
+
+    @property
+    def _now_s(self) -> float:
+        return self._process.local_ns / NS
 
     def receive(self, transition: Transition) -> None:
         """Takes a transition."""
         self._waiting.append(transition)
         self._process.post(self._on_transition)
 
+    def receive_done(self, done: Done) -> None:
+        """Takes a word of the learner."""
+        self._process.post(lambda: self._on(self._serving.on_done, done, self._now_s))
+
+    def _on(self, event: Callable[..., list[serving.Output]], *values: object) -> None:
+        self._do(event(*values))
+        self._trigger()
+
     def _on_transition(self) -> None:
         if self._waiting:  # else it was stored before a mini-batch was made
-            self._store(self._waiting.popleft())
-            self._go_on()
+            self._on(self._serving.on_transition, self._waiting.popleft())
 
-    def _store(self, transition: Transition) -> None:
-        self._received_step = transition.total_steps
-        try:
-            self._writing.attempt(self._replay.folder, lambda: self._append(transition))
-        except ValueError as error:
-            self._refuse(str(error))
-
-    def _append(self, transition: Transition) -> None:
-        if not self._replay.append(transition):
-            self._refuse('frames that it names never came or were overwritten')
-
-    def _refuse(self, why: str) -> None:
-        self._refused, self._refusal = self._refused + 1, why
-
-    def _on_second(self) -> None:
-        if self._refused:
-            print(f'buffer_sampler: {self._refused} transitions not stored: {self._refusal}', flush=True)
-            self._refused = 0
-        mean_s = self._cost_s if self._made else 0.0
-        self._recording.sampling(1e3 * mean_s)
-        self._made = 0
-
-    def receive_learner(self, updates: int) -> None:
-        """Takes a learner's first word, with the updates that it has done."""
-
-        def work() -> None:
-            self._learner = True
-            self._governor.begin(self._replay.total_steps, updates)
-            self._updates = updates
-            self._give_up_debt()
-            self._go_on()
-
-        self._process.post(work)
-
-    def receive_done(self, slot: int, updates: int) -> None:
-        """Takes the learner's word that it has finished with a slot."""
-
-        def work() -> None:
-            self._free.append(slot)
-            self._updates = updates
-            self._give_up_debt()
-            self._go_on()
-
-        self._process.post(work)
-
-    def _give_up_debt(self) -> None:
-        known = self._governor.given_up
-        if self._governor.give_up(self._replay.total_steps, self._updates) and not known:
-            print(
-                f'buffer_sampler: learning is {self._error_band} updates behind (error_band): what '
-                'the steps earn beyond that is given up',
-                flush=True,
-            )
-
-    def _announce(self) -> None:
-        """Tells the actor for which step the updates are done. Before the first learner nothing is owed."""
-        if self._learner and not self._governor.settled(self._replay.total_steps, self._updates):
-            return
-        step = self._received_step if self._governor.waits else ANY_STEP
-        if step != self._announced:
-            self._announced = step
-            self._process.send(lambda: self.on_updated_step(step))
-
-    def _go_on(self) -> None:
-        """Announces; plans the next mini-batch."""
-        self._announce()
-        if not self._learner or not len(self._replay):
-            return
-        steps, in_flight = self._replay.total_steps, len(self._slots) - len(self._free)
-        if self._free and not self._working and self._governor.allows(steps, self._updates, in_flight):
-            self._working = True
+    def _trigger(self) -> None:
+        """Has a mini-batch made when what has come until the end of the present work is served."""
+        if not self._triggered:
+            self._triggered = True
             self._process.send(lambda: self._process.post(self._make_mini_batch))
 
     def _make_mini_batch(self) -> None:
-        """A piece of work of its own: transitions and the learner's words are served in between."""
-        self._working = False
+        self._triggered = False
         while self._waiting:
-            self._store(self._waiting.popleft())
-            self._announce()
-        slot = self._free.pop(0)
-        self._sampler.sample_into(self._slots[slot])
-        self._trace.add('buffer_sampler', 'sample', *self._process.spend(self._cost_s))
-        self._made += 1
-        self._process.send(lambda: self.on_mini_batch(self._slots[slot], slot))
-        self._go_on()
+            self._do(self._serving.on_transition(self._waiting.popleft()))
+        self._do(self._serving.make(self.on_mini_batch is not None, self._now_s))
+
+    def _do(self, outputs: list[serving.Output]) -> None:
+        for output in outputs:
+            match output:
+                case NamedBatch():
+                    self._trace.add('buffer_sampler', 'sample', *self._process.spend(self._cost_s))
+                    self._serving.took(self._cost_s)
+                    self._process.send(lambda batch=output: self.on_mini_batch(batch))
+                    self._trigger()
+                case UpdatedStep(step):
+                    self._process.send(lambda step=step: self.on_updated_step(step))
+                case Status():
+                    self._recording.sampling(output.sampling_ms)
+                case Say():
+                    tell('buffer_sampler', output)
 
 
 class VirtualLearner:
@@ -247,8 +173,7 @@ class VirtualLearner:
             trace: takes spans.
         """
         self.on_weights: Callable[[PolicyWeights, int], None] = lambda *weights: None
-        self.on_begun: Callable[[int], None] = lambda updates: None
-        self.on_done: Callable[[int, int], None] = lambda slot, updates: None
+        self.on_done: Callable[[Done], None] = lambda done: None
         self._process, self._learner = process, learner
         self._period_ns, self._cost_s = round(weights_period_s * NS), cost_s
         self._recording, self._trace = recording, trace
@@ -256,15 +181,15 @@ class VirtualLearner:
         self._meter = UpdateMeter(lambda: process.local_ns / NS)
         process.every(1.0, self._report)
 
-    def receive(self, batch: MiniBatch, slot: int) -> None:
+    def receive(self, batch: NamedBatch) -> None:
         """Takes a mini-batch."""
-        self._process.post(lambda: self._update(batch, slot))
+        self._process.post(lambda: self._update(batch))
 
     def begin(self) -> None:
         """Sends the first weights and says that it is there."""
         self.publish_weights()
-        updates = self._learner.updates
-        self._process.send(lambda: self.on_begun(updates))
+        done = Done(IDENTITY, self._learner.updates)
+        self._process.send(lambda: self.on_done(done))
 
     def publish_weights(self) -> None:
         """Sends the present weights."""
@@ -274,13 +199,13 @@ class VirtualLearner:
         weights = PolicyWeights(self._learner.policy_weights(), self._version, self._learner.updates)
         self._process.send(lambda: self.on_weights(weights, stamp))
 
-    def _update(self, batch: MiniBatch, slot: int) -> None:
-        self._learner.update(batch)
+    def _update(self, batch: NamedBatch) -> None:
+        self._learner.update(batch.slot.views)
         self._trace.add('learner', 'update', *self._process.spend(self._cost_s))
         self._meter.add(0.0, self._cost_s)
-        updates = self._learner.updates
-        self._process.send(lambda: self._recording.updated(updates))
-        self._process.send(lambda: self.on_done(slot, updates))
+        done = Done(IDENTITY, self._learner.updates, batch.sampler_id, batch.batch_id)
+        self._process.send(lambda: self._recording.updated(done.updates))
+        self._process.send(lambda: self.on_done(done))
         if self._process.local_ns - self._published_ns >= self._period_ns:
             self.publish_weights()
 

@@ -10,9 +10,8 @@ from typing import Any
 import torch
 
 from buffer_sampler.config import BufferSamplerConfig
-from buffer_sampler.rate_governor import RateGovernor
-from buffer_sampler.replay import Replay
-from buffer_sampler.sampler import MiniBatchSampler
+from buffer_sampler.opening import open_replay
+from buffer_sampler.serving import Serving
 from run_recorder.config import RecorderConfig
 from run_recorder.recording import Recording
 from sac_learner.actor_config import ActorConfig
@@ -34,8 +33,10 @@ from ur5_rl_env.task import TaskConfig
 from ur5_rl_env.watchdog import WatchdogConfig
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.random_streams import Stream, generator
+from ur5_rl_graph.say import tell
 from ur5_rl_graph.settings import configuration
-from virtual_time.agent import VirtualActor, VirtualLearner, VirtualSampler
+from ur5_rl_graph.writing import Writing
+from virtual_time.agent import IDENTITY, VirtualActor, VirtualLearner, VirtualSampler
 from virtual_time.arm import VirtualArm
 from virtual_time.costs import Costs
 from virtual_time.environment import VirtualEnvironment
@@ -171,31 +172,14 @@ class Lab:
             )
         )
         config = self._make(BufferSamplerConfig, 'buffer_sampler', run_folder=str(folder), seed=plan.seed)
-        self._replay = replay = Replay(
-            folder,
-            capacity=config.capacity,
-            height=config.observation_height,
-            width=config.observation_width,
-            frames_per_transition=config.frames_per_transition,
-        )
+        replay, found = open_replay(config)
         self._ends.callback(replay.close)
-        crop = config.crop_height, config.crop_width
-        rng = generator(plan.seed, Stream.MINI_BATCHES, 0)
-        draws = MiniBatchSampler(replay, config.batch_size, *crop, rng, config.action_feedback)
-        self._governor = governor = RateGovernor(
-            config.updates_per_step, config.random_steps, config.governor == 'exactly', config.error_band
-        )
+        for line in found:
+            tell('buffer_sampler', line)
+        self._serving = Serving(replay, config, IDENTITY, self.now_s, Writing())
+        self._ends.callback(self._serving.pool.close)
         sampler = VirtualSampler(
-            sampler_process,
-            replay,
-            draws,
-            governor,
-            crop,
-            config.slots,
-            config.error_band,
-            1e-3 * costs.sampling_ms,
-            self.recording,
-            self._trace,
+            sampler_process, self._serving, 1e-3 * costs.sampling_ms, self.recording, self._trace
         )
         learning = self._make(LearnerConfig, 'learner')
         self.learner = SacLearner(self._agent_config, plan.seed, 'cpu', learning.graph, learning.precision)
@@ -217,7 +201,6 @@ class Lab:
         sampler.on_mini_batch = learner.receive
         learner.on_done = sampler.receive_done
         learner.on_weights = actor.receive_weights
-        learner.on_begun = sampler.receive_learner
         learner_process.post(learner.begin)
 
     def save(self, path: Path) -> bool:
@@ -237,8 +220,8 @@ class Lab:
     def lost(self) -> dict[str, int]:
         """What was dropped, by name."""
         lost = {
-            'transitions': self._replay.lost,
-            'updates given up as the learner was too slow': round(self._governor.given_up),
+            'transitions': self._serving.replay.lost,
+            'updates given up as the learner was too slow': round(self._serving.governor.given_up),
         }
         return self.recording.writing.unwritten | lost
 
