@@ -30,6 +30,7 @@ class Done(NamedTuple):
     updates: int
     sampler_id: int = 0
     batch_id: int = 0
+    slot: int = 0
     wants_full: bool = False
 
 

@@ -1,23 +1,22 @@
 """Actor, sampler and learner in virtual time: shells around the components that the nodes hold, too."""
 
 from collections import deque
-from collections.abc import Callable
-
-import numpy as np
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from buffer_sampler import serving
 from buffer_sampler.serving import Done, NamedBatch, Serving, Status, UpdatedStep
 from run_recorder.recording import Recording
-from sac_learner import acting
+from sac_learner import acting, learning
 from sac_learner.acting import Acting
 from sac_learner.actor_config import ActorConfig
 from sac_learner.learner import SacLearner
-from sac_learner.meter import UpdateMeter
+from sac_learner.learning import BatchName, Learning, Updated
 from sac_learner.policy import Policy
-from sac_learner.weights import PolicyWeights, not_finite
+from sac_learner.weights import PolicyWeights
 from ur5_rl_env.clock import Clock
 from ur5_rl_graph.data import Action, Observation, Transition
-from ur5_rl_graph.say import Say, tell
+from ur5_rl_graph.say import End, Say, tell
 from virtual_time.process import NS, Process
 from virtual_time.trace import Trace
 
@@ -150,8 +149,29 @@ class VirtualSampler:
                     tell('buffer_sampler', output)
 
 
+class ModelledClock:
+    """What `DeviceClock` is to a device: work takes the time that a table says."""
+
+    def __init__(self, process: Process, cost_s: float) -> None:
+        """Takes who works, and for how long [s]."""
+        self._process, self._cost_s = process, cost_s
+        self._ended: list[tuple[object, float, float]] = []
+
+    @contextmanager
+    def measure(self, tag: object) -> Iterator[None]:
+        """Takes the time of what is called in it."""
+        yield
+        start_ns, _ = self._process.spend(self._cost_s)
+        self._ended.append((tag, start_ns / NS, self._cost_s))
+
+    def finished(self) -> list[tuple[object, float, float]]:
+        """Tag, begin and time [s] of each work since this was last asked."""
+        ended, self._ended = self._ended, []
+        return ended
+
+
 class VirtualLearner:
-    """One update for each mini-batch, weights now and then."""
+    """`learning.Learning` as nodes/learner.py holds it; each update costs."""
 
     def __init__(
         self,
@@ -162,7 +182,7 @@ class VirtualLearner:
         recording: Recording,
         trace: Trace,
     ) -> None:
-        """Makes a learner.
+        """Makes a learner, which begins at once.
 
         Args:
             process: of this node.
@@ -174,52 +194,38 @@ class VirtualLearner:
         """
         self.on_weights: Callable[[PolicyWeights, int], None] = lambda *weights: None
         self.on_done: Callable[[Done], None] = lambda done: None
-        self._process, self._learner = process, learner
-        self._period_ns, self._cost_s = round(weights_period_s * NS), cost_s
-        self._recording, self._trace = recording, trace
-        self._version, self._published_ns = 0, 0
-        self._meter = UpdateMeter(lambda: process.local_ns / NS)
-        process.every(1.0, self._report)
+        self._process, self._recording, self._trace = process, recording, trace
+        clock = ModelledClock(process, cost_s)
+        self._learning = Learning(learner, clock, weights_period_s, IDENTITY, lambda: process.local_ns)
+        process.every(1.0, lambda: self._do(self._learning.on_second()))
+        process.post(lambda: self._do(self._learning.begin()))
 
     def receive(self, batch: NamedBatch) -> None:
         """Takes a mini-batch."""
         self._process.post(lambda: self._update(batch))
 
-    def begin(self) -> None:
-        """Sends the first weights and says that it is there."""
-        self.publish_weights()
-        done = Done(IDENTITY, self._learner.updates)
-        self._process.send(lambda: self.on_done(done))
-
-    def publish_weights(self) -> None:
-        """Sends the present weights."""
-        self._stop_if_diverged()
-        self._version += 1
-        self._published_ns = stamp = self._process.local_ns
-        weights = PolicyWeights(self._learner.policy_weights(), self._version, self._learner.updates)
-        self._process.send(lambda: self.on_weights(weights, stamp))
-
     def _update(self, batch: NamedBatch) -> None:
-        self._learner.update(batch.slot.views)
-        self._trace.add('learner', 'update', *self._process.spend(self._cost_s))
-        self._meter.add(0.0, self._cost_s)
-        done = Done(IDENTITY, self._learner.updates, batch.sampler_id, batch.batch_id)
-        self._process.send(lambda: self._recording.updated(done.updates))
-        self._process.send(lambda: self.on_done(done))
-        if self._process.local_ns - self._published_ns >= self._period_ns:
-            self.publish_weights()
+        if not self._learning.is_mine(batch.learner_id):
+            return
+        now_s = self._process.local_ns / NS
+        name = BatchName(batch.sampler_id, batch.batch_id, batch.slot.index)
+        self._do(self._learning.on_mini_batch(name, batch.slot.views, now_s, now_s))
+        self._do(self._learning.publish_if_due())
 
-    def _stop_if_diverged(self) -> None:
-        numbers = {'statistics': np.array([*self._learner.statistics().values()])}
-        if wrong := not_finite(numbers | self._learner.policy_weights()):
-            raise ValueError(f'learner: {wrong} is not finite after {self._learner.updates} updates')
-
-    def _report(self) -> None:
-        self._stop_if_diverged()
-        self._recording.learner(
-            stamp=self._process.local_ns / NS,
-            metrics=self._learner.statistics(),
-            updates=self._learner.updates,
-            weights_version=self._version,
-            **self._meter.read()._asdict(),
-        )
+    def _do(self, outputs: list[learning.Output]) -> None:
+        for output in outputs:
+            match output:
+                case Updated(_, _, began_s, seconds):
+                    self._trace.add('learner', 'update', round(began_s * NS), round(seconds * NS))
+                case Done():
+                    self._process.send(lambda done=output: self._recording.updated(done.updates))
+                    self._process.send(lambda done=output: self.on_done(done))
+                case PolicyWeights():
+                    stamp_ns = self._process.local_ns
+                    self._process.send(lambda weights=output, ns=stamp_ns: self.on_weights(weights, ns))
+                case learning.Status():
+                    self._recording.learner(stamp=self._process.local_ns / NS, **output._asdict())
+                case Say():
+                    tell('learner', output)
+                case End(_, text):
+                    raise ValueError(f'learner: {text}')

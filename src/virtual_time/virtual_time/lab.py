@@ -201,7 +201,6 @@ class Lab:
         sampler.on_mini_batch = learner.receive
         learner.on_done = sampler.receive_done
         learner.on_weights = actor.receive_weights
-        learner_process.post(learner.begin)
 
     def save(self, path: Path) -> bool:
         """Writes the learner's checkpoint; returns whether it could be.
