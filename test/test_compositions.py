@@ -1,4 +1,4 @@
-"""The three architectures in virtual time and as nodes without a graph: who works when; no one waits for ever."""
+"""The architectures in virtual time and as nodes without a graph: the order of work, and who waits for whom."""
 
 import importlib.util
 import os
