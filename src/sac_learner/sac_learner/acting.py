@@ -45,12 +45,13 @@ class Acting:
         self._age = Age(clock.now, clock.stamp)  # of the weights
         self._refused = self._unanswered = self._answered = self._given_up = 0
         frames = np.zeros(policy.config.image_shape, np.uint8)
-        policy.act(frames, np.zeros(PROPRIO, np.float32), self._rng)  # the first call is slow
+        policy.act(frames, np.zeros(PROPRIO, np.float32), self._noise)  # the first call is slow
 
     def _seed(self, total_steps: int) -> None:
         """Seeds the noise; an actor that comes back after `total_steps` does not repeat itself."""
-        self._rng = generator(self._config.seed, Stream.EXPLORATION, total_steps)
-        self._random = RandomPolicy(self._rng, self._config.random_hold_steps)
+        rng = generator(self._config.seed, Stream.EXPLORATION, total_steps)
+        self._noise = None if self._config.deterministic else rng
+        self._random = RandomPolicy(rng, self._config.random_hold_steps)
 
     @property
     def holds(self) -> bool:
@@ -68,12 +69,9 @@ class Acting:
             transition = self._adder.transition_to(observation)
         except ValueError as error:
             return [self._refuse_observation(observation.step, observation.episode, error)]
-        sent = [] if transition is None else [transition]
         if not self._gate.guarded:
-            outputs = self._answer(observation, received_s) + sent
-            self._note_sent(transition)
-            return outputs
-        self._note_sent(transition)
+            return self._answer(observation, received_s) + self._sent(transition)
+        sent = self._sent(transition)
         if self._gate.open or observation.truncated or observation.terminated:
             return sent + self._answer(observation, received_s)
         self._held = observation
@@ -125,9 +123,11 @@ class Acting:
 
     # --- what they have in common ---
 
-    def _note_sent(self, transition: Transition | None) -> None:
-        if transition is not None:
-            self._gate.sent(transition.total_steps)
+    def _sent(self, transition: Transition | None) -> list[Output]:
+        if transition is None:
+            return []
+        self._gate.sent(transition.total_steps)
+        return [transition]
 
     def _give_up_held(self) -> None:
         """Another observation came: the environment has not waited for the action."""
@@ -165,7 +165,10 @@ class Acting:
             first = self._unanswered == 1
             return [Say('warning', 'no weights yet; is the learner running?')] if first else []
         try:
-            values = self._values(observation, random)
+            if random:
+                values = self._random.act(observation.step)
+            else:
+                values = self._policy.act(observation.frames, observation.proprio, self._noise)
         except ValueError as error:
             return [self._refuse_observation(observation.step, observation.episode, error)]
         self._adder.acted(observation, values)
@@ -182,12 +185,6 @@ class Acting:
             stamp_ns=self._clock.stamp(),
         )
         return [action]
-
-    def _values(self, observation: Observation, random: bool) -> np.ndarray:
-        if random:
-            return self._random.act(observation.step)
-        rng = None if self._config.deterministic else self._rng
-        return self._policy.act(observation.frames, observation.proprio, rng)
 
     def _refuse_observation(self, step: int, episode: int, error: ValueError) -> Say:
         return self._refuse(f'observation {step} of episode {episode}: {error}')

@@ -42,7 +42,7 @@ class ActorNode(Node):
             setting = saved_setting(agent, parameters.declare(self, TaskConfig))
             policy.load(load_policy(Path(config.checkpoint), setting))
             print(f'actor: acts with {config.checkpoint}', flush=True)
-        self._acting = Acting(policy, config, Clock())
+        self._acting = Acting(policy, config, Clock(time.perf_counter))
         self._spans = SpanPublisher(self)
         self._event_ns = 0  # begin of the present event
         self._actions = topics.ACTION.publisher(self)
@@ -52,13 +52,13 @@ class ActorNode(Node):
         topics.OBSERVATION.subscription(self, self._on_observation)
 
     def _on_observation(self, message: object) -> None:
-        self._event_ns, received_s = time.perf_counter_ns(), time.monotonic()
+        self._event_ns = time.perf_counter_ns()
         try:
             observation = messages.observation_from_msg(message)
         except ValueError as error:
             self._do(self._acting.on_unreadable_observation(message.step, message.episode, error))
             return
-        self._do(self._acting.on_observation(observation, received_s))
+        self._do(self._acting.on_observation(observation, 1e-9 * self._event_ns))
         if not self._acting.holds:
             self._spans.publish_if_due()  # nothing to do until the next observation
 
