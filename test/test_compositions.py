@@ -1,4 +1,4 @@
-"""The architectures in virtual time and as nodes without a graph: the order of work, and who waits for whom."""
+"""The architectures in virtual time and as nodes without a graph: the order of work, who waits for whom."""
 
 import importlib.util
 import os
