@@ -1,7 +1,6 @@
-"""The node with an actor and a learner of the test's own, all in one thread."""
+"""The shell, with an actor and a learner of the test's own, all in one thread (serving: test_serving.py)."""
 
 import array
-import itertools
 import os
 import time
 
@@ -111,19 +110,6 @@ def graph(tmp_path):
     rclpy.shutdown()
 
 
-def test_mini_batches_wait_for_the_learner_the_random_steps_and_the_governor(graph, experience):
-    transitions = list(experience.run(START + 10))
-    graph.send(transitions[: START + 1])
-    assert not graph.batches, 'no learner yet'
-    graph.say(7)
-    assert [batch.batch_id for batch in graph.batches] == [1], 'one step is paid for'
-    graph.send(transitions[START + 1 :])
-    assert [batch.batch_id for batch in graph.batches] == [1, 2, 3], 'there are three slots'
-    assert {batch.slot for batch in graph.batches} == {0, 1, 2}
-    graph.say(7, graph.batches[1], updates=2)
-    assert len(graph.batches) == 5, 'the word on the second frees the first as well'
-
-
 def test_what_a_message_names_is_what_was_stored(graph, experience):
     transitions = {t.reward: t for t in experience.run(START + 3)}
     graph.send(transitions.values())
@@ -146,34 +132,9 @@ def test_a_learner_without_access_gets_the_data_in_full(graph, experience):
     full = graph.batches[-1]
     assert (full.memory, full.memory_token) == ('', 0)
     arrays = MiniBatchReader().read(full)
-    slot = graph.node._pool._slots[full.slot].views
+    slot = graph.node._serving.pool._slots[full.slot].views
     for part, expected in zip(arrays, slot, strict=True):
         np.testing.assert_array_equal(part, expected)
-
-
-def test_a_new_learner_gets_the_slots_of_a_dead_one(graph, experience):
-    graph.send(experience.run(START + 20))
-    graph.say(7)
-    assert len(graph.batches) == 3
-    last_word = graph.batches[-1]
-    graph.say(8)
-    assert [batch.learner_id for batch in graph.batches] == [7, 7, 7, 8, 8, 8]
-    graph.say(7, last_word)
-    assert len(graph.batches) == 6, 'the dead one has no say any more'
-
-
-def test_mini_batches_that_never_arrived_are_replaced_in_new_memory(graph, experience, capfd):
-    graph.send(experience.run(START + 20))
-    graph.say(7)
-    old = MiniBatchReader().read(graph.batches[0])
-    before = [part.copy() for part in old]
-    graph.node._heard_s -= 100  # s
-    graph.until(lambda: len(graph.batches) == 6)
-    assert 'no word from the learner on 3 mini-batches for 10' in capfd.readouterr().out
-    assert graph.batches[3].memory_token != graph.batches[0].memory_token
-    for part, expected in zip(old, before, strict=True):
-        np.testing.assert_array_equal(part, expected)
-    MiniBatchReader().read(graph.batches[3])
 
 
 def test_a_restarted_sampler_goes_on(graph, experience):
@@ -186,7 +147,7 @@ def test_a_restarted_sampler_goes_on(graph, experience):
     graph.until(lambda: len(graph.batches) == 3)  # it finds the learner by its latched word
     assert graph.batches[0].sampler_id != first.sampler_id
     assert graph.batches[0].total_steps == START + 8
-    assert graph.node._updates == 1
+    assert graph.node._serving._updates == 1
     assert len(graph.node._replay) == START + 8
 
 
@@ -225,73 +186,12 @@ def test_save_answers_with_what_is_on_the_disk(graph, experience):
     assert answer.result().message == '4 transitions are on the disk'
 
 
-def test_actions_do_not_wait_unless_they_are_to(graph, experience):
+def test_the_governor_can_be_set_while_running_and_the_actor_hears_of_it(graph, experience):
     graph.until(lambda: graph.updated_steps)
-    graph.send(experience.run(START + 3))
+    graph.send(experience.run(START))
     graph.say(7)
     assert graph.updated_steps == [ANY_STEP]
-
-
-def test_where_actions_wait_each_step_is_announced_when_its_updates_are_done(graph, experience):
-    transitions = list(experience.run(START + 4))
-    graph.send(transitions[:START])
-    graph.say(7)
-    assert graph.node.set_parameters([Parameter('governor', value='exactly')])[0].successful
-    graph.settle()
-    assert graph.updated_steps[-1] == START
-    graph.send(transitions[START : START + 1])
-    assert graph.updated_steps[-1] == START, 'one update is owed'
-    graph.say(7, graph.batches[-1], updates=1)
-    assert graph.updated_steps[-1] == START + 1
-    graph.send(transitions[START + 1 : START + 2])
-    assert graph.updated_steps[-1] == START + 1
-    graph.say(8, updates=0)  # the learner of before has died
-    assert graph.updated_steps[-1] == START + 2, 'what was lost with it holds nobody up'
-    graph.send(transitions[START + 2 :])
-    assert graph.updated_steps[-1] == START + 2
-    assert graph.node.set_parameters([Parameter('governor', value='at_most')])[0].successful
-    graph.settle()
-    assert graph.updated_steps[-1] == ANY_STEP
-
-
-def test_a_debt_beyond_the_band_is_given_up_and_told(graph, experience, capfd):
-    graph.send(experience.run(START + 20))
-    graph.node._governor._error_band = 5
-    graph.say(7)
-    for batch in range(5):
-        graph.say(7, graph.batches[batch], updates=batch + 1)
-    assert len(graph.batches) == 5, 'twenty were earned'
-    graph.stop()
-    said = capfd.readouterr().out
-    assert said.count('what the steps earn beyond that is given up') == 1
-    assert '15 updates given up as the learner was too slow' in said
-    graph.start()
-
-
-def test_a_full_disk_is_told_once_and_learning_goes_on_from_what_is_there(
-    graph, experience, capfd, monkeypatch
-):
-    transitions = list(experience.run(START + 12))
-    graph.send(transitions[: START + 2])
-    graph.node._writing._clock = itertools.count(step=20).__next__  # s
-    with monkeypatch.context() as full:
-        full.setattr(os, 'pwrite', _no_room)
-        graph.send(transitions[START + 2 : START + 8])
-        graph.say(7)
-        assert len(graph.batches) == 3
-        for batch in range(3):
-            graph.say(7, graph.batches[batch], updates=batch + 1)
-        assert len(graph.batches) == 6, 'steps that are not stored earn updates, too'
-    graph.send([*experience.run(3)])
-    graph.until(lambda: graph.status is not None and graph.status.total_steps == START + 11)
-    assert (graph.status.transitions, graph.status.transitions_lost) == (START + 2 + 3, 6)
-    folder = graph.node._replay.folder
-    told = [line for line in capfd.readouterr().err.splitlines() if str(folder) in line]
-    assert told == [
-        f'{folder} cannot be written (No space left on device): going on without it, trying again',
-        f'{folder} is written again; until then 6 were not',
-    ]
-
-
-def _no_room(*_):
-    raise OSError(28, 'No space left on device')
+    for governor, step in (('exactly', START), ('at_most', ANY_STEP)):
+        assert graph.node.set_parameters([Parameter('governor', value=governor)])[0].successful
+        graph.settle()
+        assert graph.updated_steps[-1] == step

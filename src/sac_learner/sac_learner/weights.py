@@ -1,8 +1,18 @@
 """Named arrays <-> bytes in the safetensors format, which can hold nothing but arrays."""
 
+from typing import NamedTuple
+
 import numpy as np
 import safetensors
 import safetensors.numpy
+
+
+class PolicyWeights(NamedTuple):
+    """What the policy needs, as of an update."""
+
+    arrays: dict[str, np.ndarray]  # float32, by name
+    version: int  # grows with each publication
+    updates: int  # gradient updates since the beginning of the run
 
 
 def weights_to_bytes(weights: dict[str, np.ndarray]) -> bytes:

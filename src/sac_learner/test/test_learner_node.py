@@ -92,7 +92,7 @@ def test_weights_that_are_not_finite_end_the_node_and_leave_the_last_good_checkp
     before = path.read_bytes()
     made._learner._modules['actor'].output.bias.data[0] = float('inf')
     with pytest.raises(SystemExit) as end:
-        made._publish_weights()
+        made._do(made._learning.publish())
     assert end.value.code == 1
     assert 'actor.output.bias is not finite after 0 updates; starts again from' in capfd.readouterr().err
     made._begin_checkpoint()

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ur5_rl_graph.data import Observation
+from ur5_rl_graph.say import End, Say
 
 
 class CycleTiming(NamedTuple):
@@ -78,20 +79,6 @@ class Finish(NamedTuple):
 
     summary: EpisodeSummary
     stamp_ns: int  # of its end
-
-
-class Say(NamedTuple):
-    """Print one line."""
-
-    level: str  # 'info' or 'warning'
-    text: str
-
-
-class End(NamedTuple):
-    """End the process with this exit code and one line."""
-
-    code: int
-    text: str
 
 
 Output = Observe | Move | Call | StartTarget | Finish | Say | End

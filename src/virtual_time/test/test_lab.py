@@ -9,6 +9,7 @@ import sys
 import pytest
 import yaml
 
+from buffer_sampler import serving
 from sac_learner.checkpoint import load_checkpoint
 from virtual_time import lab as lab_module
 from virtual_time.__main__ import main
@@ -120,8 +121,8 @@ def test_the_arm_reports_on_every_command_and_the_guard_changes_some(lab):
 @pytest.mark.parametrize('feedback', ['executed', 'requested'])
 def test_which_action_is_learned_from_is_the_parameter_of_all(feedback, tmp_path, monkeypatch):
     drawn, shown = [], []
-    sampler, environment = lab_module.MiniBatchSampler, lab_module.VirtualEnvironment
-    monkeypatch.setattr(lab_module, 'MiniBatchSampler', lambda *a: drawn.append(a[-1]) or sampler(*a))
+    sampler, environment = serving.MiniBatchSampler, lab_module.VirtualEnvironment
+    monkeypatch.setattr(serving, 'MiniBatchSampler', lambda *a: drawn.append(a[-1]) or sampler(*a))
     monkeypatch.setattr(
         lab_module, 'VirtualEnvironment', lambda *a: shown.append(a[2].action_feedback) or environment(*a)
     )

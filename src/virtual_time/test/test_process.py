@@ -71,3 +71,13 @@ def test_work_that_comes_while_a_process_is_idle_begins_at_once():
     scheduler.at(EPOCH_NS + 5_000_000_000, lambda: process.post(lambda: seen.append(process.local_ns)))
     drain(scheduler)
     assert seen == [EPOCH_NS + 5_000_000_000]
+
+
+def test_a_timer_is_served_in_turn_and_once_however_often_it_was_due_meanwhile():
+    scheduler, seen = Scheduler(), []
+    process = Process(scheduler)
+    process.every(1.0, lambda: seen.append((process.local_ns - EPOCH_NS) / 1e9))
+    scheduler.at(EPOCH_NS + 1_500_000_000, lambda: process.post(lambda: process.spend(2.7)))
+    while scheduler.now_ns < EPOCH_NS + 6_000_000_000:
+        scheduler.step()
+    assert seen[:4] == [1.0, 4.2, 5.0, 6.0]

@@ -1,285 +1,231 @@
 """Actor, sampler and learner in virtual time: shells around the components that the nodes hold, too."""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-import numpy as np
-
-from buffer_sampler.rate_governor import RateGovernor
-from buffer_sampler.replay import Replay
-from buffer_sampler.sampler import MiniBatchSampler
-from buffer_sampler.slots import batch_bytes, batch_views
+from buffer_sampler import serving
+from buffer_sampler.serving import Done, NamedBatch, Serving, Status, UpdatedStep
 from run_recorder.recording import Recording
-from sac_learner.action_gate import ActionGate
-from sac_learner.adder import Adder
-from sac_learner.exploration import RandomPolicy
+from sac_learner import acting, learning
+from sac_learner.acting import Acting
+from sac_learner.actor_config import ActorConfig
 from sac_learner.learner import SacLearner
-from sac_learner.meter import UpdateMeter
+from sac_learner.learning import BatchName, Learning, Updated
 from sac_learner.policy import Policy
-from ur5_rl_graph.data import ANY_STEP, Action, MiniBatch, Observation, Transition
+from sac_learner.weights import PolicyWeights
+from ur5_rl_env.clock import Clock
+from ur5_rl_graph.data import Action, Observation, Transition
+from ur5_rl_graph.say import End, Say, tell
 from virtual_time.process import NS, Process
-from virtual_time.scheduler import Scheduler
 from virtual_time.trace import Trace
+
+IDENTITY = 1
+"""Of the only life of a sampler or learner."""
 
 
 class VirtualActor:
-    """Answers observations, then sends transitions; the other way round where it has to wait for updates."""
+    """`acting.Acting` as nodes/actor.py holds it; each action costs."""
 
     def __init__(
-        self,
-        process: Process,
-        policy: Policy,
-        rng: np.random.Generator,
-        random_steps: int,
-        random_hold_steps: int,
-        cost_s: float,
-        trace: Trace,
+        self, process: Process, policy: Policy, config: ActorConfig, cost_s: float, trace: Trace
     ) -> None:
         """Makes an actor.
 
         Args:
             process: of this node.
             policy: acts.
-            rng: draws exploration noise and random actions; None acts without noise.
-            random_steps: environment steps of the random policy.
-            random_hold_steps: steps that a random action is held.
+            config: how it explores.
             cost_s: observation to action [s].
             trace: takes spans.
         """
         self.on_action: Callable[[Action], None] = lambda action: None
-        self.on_transition: Callable[[Transition], None] = lambda transition: None
-        self._process, self._policy, self._rng = process, policy, rng
-        self._random = None if rng is None else RandomPolicy(rng, random_hold_steps)
-        self._random_steps, self._cost_s, self._trace = random_steps, cost_s, trace
-        self._adder = Adder()
-        self._gate = ActionGate()
-        self._version = self._updates = 0
-        self._weights_ns = process.local_ns
-        self._held: Observation | None = None  # the one whose action waits
+        self.on_transition: Callable[[Transition], None] | None = None  # nobody listens, as in an evaluation
+        self._process, self._cost_s, self._trace = process, cost_s, trace
 
-    def load(self, weights: dict) -> None:
-        """Begins with these weights.
+        def leaves_ns() -> int:
+            """When an action leaves that is begun now."""
+            return process.local_ns + round(cost_s * NS)
 
-        Raises:
-            ValueError: they belong to another setting.
-        """
-        self._policy.load(weights)
+        self.acting = Acting(policy, config, Clock(lambda: leaves_ns() / NS, leaves_ns))
 
     def receive(self, observation: Observation) -> None:
         """Takes an observation."""
-        self._process.post(lambda: self._on_observation(observation))
+        process = self._process
+        process.post(lambda: self._do(self.acting.on_observation(observation, process.local_ns / NS)))
 
-    def receive_weights(self, weights: dict, version: int, updates: int, stamp_ns: int) -> None:
+    def receive_weights(self, weights: PolicyWeights, stamp_ns: int) -> None:
         """Takes new weights."""
-
-        def work() -> None:
-            self._policy.load(weights)
-            self._version, self._updates, self._weights_ns = version, updates, stamp_ns
-
-        self._process.post(work)
+        self._process.post(lambda: self._do(self.acting.on_weights(weights, stamp_ns)))
 
     def receive_updated_step(self, step: int) -> None:
         """Takes the sampler's word up to which environment step the updates are done."""
+        self._process.post(lambda: self._do(self.acting.on_updated_step(step)))
 
-        def work() -> None:
-            self._gate.announced(step)
-            if self._held is not None and self._gate.open:
-                observation, self._held = self._held, None
-                self._act(observation)
-
-        self._process.post(work)
-
-    def _on_observation(self, observation: Observation) -> None:
-        transition = self._adder.transition_to(observation)
-        if not self._gate.guarded:
-            self._answer(observation)
-            self._send(transition)
-            return
-        self._send(transition)
-        if self._gate.open or observation.truncated or observation.terminated:
-            self._answer(observation)
-        else:
-            self._held = observation
-
-    def _send(self, transition: Transition | None) -> None:
-        if transition is not None:
-            self._process.send(lambda: self.on_transition(transition))
-            self._gate.sent(transition.total_steps)
-
-    def _answer(self, observation: Observation) -> None:
-        if observation.terminated or observation.truncated:
-            self._adder.acted(observation, None)
-        else:
-            self._act(observation)
-
-    def _act(self, observation: Observation) -> None:
-        random = self._rng is not None and observation.total_steps < self._random_steps
-        if random:
-            values = self._random.act(observation.step)
-        else:
-            values = self._policy.act(observation.frames, observation.proprio, self._rng)
-        start_ns, duration_ns = self._process.spend(self._cost_s)
-        self._trace.add('actor', 'act', start_ns, duration_ns)
-        now = self._process.local_ns
-        action = Action(
-            episode=observation.episode,
-            step=observation.step,
-            action=values,
-            random=random,
-            weights_version=self._version,
-            weights_updates=self._updates,
-            weights_age_s=(now - self._weights_ns) / NS,
-            inference_ms=1e-6 * duration_ns,
-            stamp_ns=now,
-        )
-        self._adder.acted(observation, values)
-        self._process.send(lambda: self.on_action(action))
+    def _do(self, outputs: list[acting.Output]) -> None:
+        for output in outputs:
+            match output:
+                case Action():
+                    self._trace.add('actor', 'act', *self._process.spend(self._cost_s))
+                    self._process.send(lambda action=output: self.on_action(action))
+                case Transition() if self.on_transition is None:
+                    self._do(self.acting.on_undelivered())
+                case Transition():
+                    self._process.send(lambda transition=output: self.on_transition(transition))
+                case Say():
+                    tell('actor', output)
 
 
 class VirtualSampler:
-    """Stores transitions and keeps the slots filled as far as the governor lets it."""
+    """`serving.Serving` as nodes/buffer_sampler.py holds it; each mini-batch costs."""
 
     def __init__(
-        self,
-        process: Process,
-        replay: Replay,
-        sampler: MiniBatchSampler,
-        governor: RateGovernor,
-        crop: tuple[int, int],
-        slots: int,
-        cost_s: float,
-        recording: Recording,
-        trace: Trace,
+        self, process: Process, serving: Serving, cost_s: float, recording: Recording, trace: Trace
     ) -> None:
-        """Makes a sampler whose learner is there.
+        """Makes a sampler.
 
         Args:
             process: of this node.
-            replay: the buffer.
-            sampler: draws mini-batches from it.
-            governor: says how many.
-            crop: height and width of the cropped images [pixel].
-            slots: mini-batches that sampling may be ahead of learning.
+            serving: what it does.
             cost_s: of one mini-batch [s].
-            recording: takes the time of each.
+            recording: takes the mean time of one, once a second.
             trace: takes spans.
         """
-        self.on_mini_batch: Callable[[MiniBatch, int], None] = lambda batch, slot: None
+        self.on_mini_batch: Callable[[NamedBatch], None] | None = None  # nobody listens
         self.on_updated_step: Callable[[int], None] = lambda step: None
-        self._process, self._replay, self._sampler, self._governor = process, replay, sampler, governor
-        size = batch_bytes(sampler.batch_size, *crop)
-        self._slots = [batch_views(bytearray(size), 0, sampler.batch_size, *crop) for _ in range(slots)]
-        self._free = list(range(slots))
+        self._process, self._serving = process, serving
         self._cost_s, self._recording, self._trace = cost_s, recording, trace
-        self._updates = 0
-        self._working = False
-        self._announced = ANY_STEP
+        self._waiting: deque[Transition] = deque()  # that have come and are not stored yet
+        self._triggered = False
+        process.post(lambda: self._do(serving.begin()))
+        process.every(1.0, lambda: self._on(serving.on_second, self._now_s))
+
+    @property
+    def _now_s(self) -> float:
+        return self._process.local_ns / NS
 
     def receive(self, transition: Transition) -> None:
         """Takes a transition."""
+        self._waiting.append(transition)
+        self._process.post(self._on_transition)
 
-        def work() -> None:
-            self._recording.writing.attempt(self._replay.folder, lambda: self._append(transition))
-            self._go_on()
+    def receive_done(self, done: Done) -> None:
+        """Takes a word of the learner."""
+        self._process.post(lambda: self._on(self._serving.on_done, done, self._now_s))
 
-        self._process.post(work)
+    def _on(self, event: Callable[..., list[serving.Output]], *values: object) -> None:
+        self._do(event(*values))
+        self._trigger()
 
-    def _append(self, transition: Transition) -> None:
-        if not self._replay.append(transition) and not self._recording.writing.unwritten:
-            raise RuntimeError(f'transition {transition.total_steps} names frames that never came')
+    def _on_transition(self) -> None:
+        if self._waiting:  # else it was stored before a mini-batch was made
+            self._on(self._serving.on_transition, self._waiting.popleft())
 
-    def receive_done(self, slot: int, updates: int) -> None:
-        """Takes the learner's word that it has finished with a slot."""
-
-        def work() -> None:
-            self._free.append(slot)
-            self._updates = updates
-            self._governor.give_up(self._replay.total_steps, updates)
-            self._go_on()
-
-        self._process.post(work)
-
-    def _go_on(self) -> None:
-        """Tells the actor for which step the updates are done; plans the next mini-batch."""
-        steps, in_flight = self._replay.total_steps, len(self._slots) - len(self._free)
-        if self._governor.settled(steps, self._updates):
-            step = steps if self._governor.waits else ANY_STEP
-            if step != self._announced:
-                self._announced = step
-                self._process.send(lambda: self.on_updated_step(step))
-        if self._free and not self._working and self._governor.allows(steps, self._updates, in_flight):
-            self._working = True
-            self._process.post(self._make_mini_batch)
+    def _trigger(self) -> None:
+        """Has a mini-batch made when what has come until the end of the present work is served."""
+        if not self._triggered:
+            self._triggered = True
+            self._process.send(lambda: self._process.post(self._make_mini_batch))
 
     def _make_mini_batch(self) -> None:
-        """A piece of work of its own: transitions and the learner's words are served in between."""
-        self._working = False
-        slot = self._free.pop(0)
-        self._sampler.sample_into(self._slots[slot])
-        self._trace.add('buffer_sampler', 'sample', *self._process.spend(self._cost_s))
-        self._recording.sampling(1e3 * self._cost_s)
-        self._process.send(lambda: self.on_mini_batch(self._slots[slot], slot))
-        self._go_on()
+        self._triggered = False
+        while self._waiting:
+            self._do(self._serving.on_transition(self._waiting.popleft()))
+        self._do(self._serving.make(self.on_mini_batch is not None, self._now_s))
+
+    def _do(self, outputs: list[serving.Output]) -> None:
+        for output in outputs:
+            match output:
+                case NamedBatch():
+                    self._trace.add('buffer_sampler', 'sample', *self._process.spend(self._cost_s))
+                    self._serving.took(self._cost_s)
+                    self._process.send(lambda batch=output: self.on_mini_batch(batch))
+                    self._trigger()
+                case UpdatedStep(step):
+                    self._process.send(lambda step=step: self.on_updated_step(step))
+                case Status():
+                    self._recording.sampling(output.sampling_ms)
+                case Say():
+                    tell('buffer_sampler', output)
+
+
+class ModelledClock:
+    """What `DeviceClock` is to a device: work takes the time that a table says."""
+
+    def __init__(self, process: Process, cost_s: float) -> None:
+        """Takes who works, and for how long [s]."""
+        self._process, self._cost_s = process, cost_s
+        self._ended: list[tuple[object, float, float]] = []
+
+    @contextmanager
+    def measure(self, tag: object) -> Iterator[None]:
+        """Takes the time of what is called in it."""
+        yield
+        start_ns, _ = self._process.spend(self._cost_s)
+        self._ended.append((tag, start_ns / NS, self._cost_s))
+
+    def finished(self) -> list[tuple[object, float, float]]:
+        """Tag, begin and time [s] of each work since this was last asked."""
+        ended, self._ended = self._ended, []
+        return ended
 
 
 class VirtualLearner:
-    """One update for each mini-batch, weights now and then."""
+    """`learning.Learning` as nodes/learner.py holds it; each update costs."""
 
     def __init__(
         self,
         process: Process,
-        scheduler: Scheduler,
         learner: SacLearner,
         weights_period_s: float,
         cost_s: float,
         recording: Recording,
         trace: Trace,
     ) -> None:
-        """Makes a learner.
+        """Makes a learner, which begins at once.
 
         Args:
             process: of this node.
-            scheduler: of everything.
             learner: updates.
             weights_period_s: least time between two publications of weights [s].
             cost_s: of one update [s].
             recording: takes a report each second.
             trace: takes spans.
         """
-        self.on_weights: Callable[[dict, int, int, int], None] = lambda *weights: None
-        self.on_done: Callable[[int, int], None] = lambda slot, updates: None
-        self._process, self._scheduler, self._learner = process, scheduler, learner
-        self._period_ns, self._cost_s = round(weights_period_s * NS), cost_s
-        self._recording, self._trace = recording, trace
-        self._version, self._published_ns = 0, 0
-        self._meter = UpdateMeter(lambda: scheduler.now_ns / NS)
-        self._scheduler.at(scheduler.now_ns + NS, self._report)
+        self.on_weights: Callable[[PolicyWeights, int], None] = lambda *weights: None
+        self.on_done: Callable[[Done], None] = lambda done: None
+        self._process, self._recording, self._trace = process, recording, trace
+        clock = ModelledClock(process, cost_s)
+        self._learning = Learning(learner, clock, weights_period_s, IDENTITY, lambda: process.local_ns)
+        process.every(1.0, lambda: self._do(self._learning.on_second()))
+        process.post(lambda: self._do(self._learning.begin()))
 
-    def receive(self, batch: MiniBatch, slot: int) -> None:
+    def receive(self, batch: NamedBatch) -> None:
         """Takes a mini-batch."""
-        self._process.post(lambda: self._update(batch, slot))
+        self._process.post(lambda: self._update(batch))
 
-    def publish_weights(self) -> None:
-        """Sends the present weights."""
-        self._version += 1
-        self._published_ns = stamp = self._process.local_ns
-        weights, version, updates = self._learner.policy_weights(), self._version, self._learner.updates
-        self._process.send(lambda: self.on_weights(weights, version, updates, stamp))
+    def _update(self, batch: NamedBatch) -> None:
+        if not self._learning.is_mine(batch.learner_id):
+            return
+        now_s = self._process.local_ns / NS
+        name = BatchName(batch.sampler_id, batch.batch_id, batch.slot.index)
+        self._do(self._learning.on_mini_batch(name, batch.slot.views, now_s, now_s))
+        self._do(self._learning.publish_if_due())
 
-    def _update(self, batch: MiniBatch, slot: int) -> None:
-        self._learner.update(batch)
-        self._trace.add('learner', 'update', *self._process.spend(self._cost_s))
-        self._meter.add(0.0, self._cost_s)
-        updates = self._learner.updates
-        self._process.send(lambda: self.on_done(slot, updates))
-        if self._process.local_ns - self._published_ns >= self._period_ns:
-            self.publish_weights()
-
-    def _report(self) -> None:
-        self._recording.learner(
-            stamp=self._scheduler.now_ns / NS,
-            metrics=self._learner.statistics(),
-            updates=self._learner.updates,
-            weights_version=self._version,
-            **self._meter.read()._asdict(),
-        )
-        self._scheduler.at(self._scheduler.now_ns + NS, self._report)
+    def _do(self, outputs: list[learning.Output]) -> None:
+        for output in outputs:
+            match output:
+                case Updated(_, _, began_s, seconds):
+                    self._trace.add('learner', 'update', round(began_s * NS), round(seconds * NS))
+                case Done():
+                    self._process.send(lambda done=output: self._recording.updated(done.updates))
+                    self._process.send(lambda done=output: self.on_done(done))
+                case PolicyWeights():
+                    stamp_ns = self._process.local_ns
+                    self._process.send(lambda weights=output, ns=stamp_ns: self.on_weights(weights, ns))
+                case learning.Status():
+                    self._recording.learner(stamp=self._process.local_ns / NS, **output._asdict())
+                case Say():
+                    tell('learner', output)
+                case End(_, text):
+                    raise ValueError(f'learner: {text}')

@@ -7,13 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import torch
 
 from buffer_sampler.config import BufferSamplerConfig
-from buffer_sampler.rate_governor import RateGovernor
-from buffer_sampler.replay import Replay
-from buffer_sampler.sampler import MiniBatchSampler
+from buffer_sampler.opening import open_replay
+from buffer_sampler.serving import Serving
 from run_recorder.config import RecorderConfig
 from run_recorder.recording import Recording
 from sac_learner.actor_config import ActorConfig
@@ -35,8 +33,10 @@ from ur5_rl_env.task import TaskConfig
 from ur5_rl_env.watchdog import WatchdogConfig
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.random_streams import Stream, generator
+from ur5_rl_graph.say import tell
 from ur5_rl_graph.settings import configuration
-from virtual_time.agent import VirtualActor, VirtualLearner, VirtualSampler
+from ur5_rl_graph.writing import Writing
+from virtual_time.agent import IDENTITY, VirtualActor, VirtualLearner, VirtualSampler
 from virtual_time.arm import VirtualArm
 from virtual_time.costs import Costs
 from virtual_time.environment import VirtualEnvironment
@@ -131,18 +131,12 @@ class Lab:
         kinds = ArmConfig, GuardConfig, WatchdogConfig
         return VirtualArm(self.scheduler, on_state, *(self._make(kind, 'arm_driver') for kind in kinds))
 
-    def _make_actor(self, process: Process, rng: np.random.Generator | None) -> VirtualActor:
-        config = self._make(ActorConfig, 'actor')
+    def _make_actor(self, process: Process, checkpoint: str = '') -> VirtualActor:
+        config = self._make(ActorConfig, 'actor', checkpoint=checkpoint, seed=self._plan.seed)
         policy = Policy(self._make(AgentConfig, 'actor'))
-        actor = VirtualActor(
-            process,
-            policy,
-            rng,
-            config.random_steps,
-            config.random_hold_steps,
-            1e-3 * self._plan.costs.action_ms,
-            self._trace,
-        )
+        if checkpoint:
+            policy.load(load_policy(Path(checkpoint), self.setting))
+        actor = VirtualActor(process, policy, config, 1e-3 * self._plan.costs.action_ms, self._trace)
         self._environment.on_observation = actor.receive
         actor.on_action = self._environment.on_action
         return actor
@@ -153,8 +147,7 @@ class Lab:
         Raises:
             ValueError, OSError: no such checkpoint, or one of another setting.
         """
-        actor = self._make_actor(self._process('actor'), None)
-        actor.load(load_policy(checkpoint, self.setting))
+        self._make_actor(self._process('actor'), str(checkpoint))
 
     def watch(self, on_picture: Callable[[np.ndarray], None]) -> None:
         """Has `on_picture` called with each camera frame of an episode, (H, W, 3) uint8 BGR."""
@@ -176,39 +169,24 @@ class Lab:
             self._process('shared' if node in SHARED_PROCESS[architecture] else node)
             for node in ('actor', 'buffer_sampler', 'learner')
         )
-        actor = self._make_actor(actor_process, generator(plan.seed, Stream.EXPLORATION, 0))
+        actor = self._make_actor(actor_process)
         folder = Path(
             self._ends.enter_context(
                 TemporaryDirectory(prefix='replay_', dir=plan.folder, ignore_cleanup_errors=True)
             )
         )
         config = self._make(BufferSamplerConfig, 'buffer_sampler', run_folder=str(folder), seed=plan.seed)
-        replay = Replay(
-            folder,
-            capacity=config.capacity,
-            height=config.observation_height,
-            width=config.observation_width,
-            frames_per_transition=config.frames_per_transition,
-        )
+        replay, found = open_replay(config)
         self._ends.callback(replay.close)
-        crop = config.crop_height, config.crop_width
-        rng = generator(plan.seed, Stream.MINI_BATCHES, 0)
-        draws = MiniBatchSampler(replay, config.batch_size, *crop, rng, config.action_feedback)
-        self._governor = governor = RateGovernor(
-            config.updates_per_step, config.random_steps, config.governor == 'exactly', config.error_band
-        )
+        for line in found:
+            tell('buffer_sampler', line)
+        self._serving = Serving(replay, config, IDENTITY, self.now_s, Writing())
+        self._ends.callback(self._serving.pool.close)
         sampler = VirtualSampler(
-            sampler_process,
-            replay,
-            draws,
-            governor,
-            crop,
-            config.slots,
-            1e-3 * costs.sampling_ms,
-            self.recording,
-            self._trace,
+            sampler_process, self._serving, 1e-3 * costs.sampling_ms, self.recording, self._trace
         )
-        self.learner = SacLearner(self._agent_config, plan.seed)
+        learning = self._make(LearnerConfig, 'learner')
+        self.learner = SacLearner(self._agent_config, plan.seed, 'cpu', learning.graph, learning.precision)
         if init:
             state, differing = load_start(Path(init), self.setting, anyway)
             self.learner.start_from(state)
@@ -216,9 +194,8 @@ class Lab:
                 print(f'starts from {init}, saved in another setting: {differing}', flush=True)
         learner = VirtualLearner(
             learner_process,
-            self.scheduler,
             self.learner,
-            self._make(LearnerConfig, 'learner').weights_period_s,
+            learning.weights_period_s,
             1e-3 * costs.gradient_ms,
             self.recording,
             self._trace,
@@ -228,7 +205,6 @@ class Lab:
         sampler.on_mini_batch = learner.receive
         learner.on_done = sampler.receive_done
         learner.on_weights = actor.receive_weights
-        learner_process.post(learner.publish_weights)
 
     def save(self, path: Path) -> bool:
         """Writes the learner's checkpoint; returns whether it could be.
@@ -246,8 +222,11 @@ class Lab:
     @property
     def lost(self) -> dict[str, int]:
         """What was dropped, by name."""
-        given_up = {'updates given up as the learner was too slow': round(self._governor.given_up)}
-        return self.recording.writing.unwritten | given_up
+        lost = {
+            'transitions': self._serving.replay.lost,
+            'updates given up as the learner was too slow': round(self._serving.governor.given_up),
+        }
+        return self.recording.writing.unwritten | lost
 
     def run(self, each_second: Callable[[], None]) -> None:
         """Goes on until the run is over; once a virtual second that is asked and `each_second` called."""

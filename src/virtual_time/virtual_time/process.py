@@ -31,6 +31,25 @@ class Process:
             self._busy = True
             self._scheduler.at(self._scheduler.now_ns, self._next)
 
+    def every(self, seconds: float, work: Callable[[], None]) -> None:
+        """Has `work` done once in each period, the first time at the end of one.
+
+        As a timer of an executor: what is due while it waits for its turn is done once.
+        """
+        period, due = round(seconds * NS), [False]
+
+        def do() -> None:
+            due[0] = False
+            work()
+
+        def fire() -> None:
+            self._scheduler.at(self._scheduler.now_ns + period, fire)
+            if not due[0]:
+                due[0] = True
+                self.post(do)
+
+        self._scheduler.at(self._scheduler.now_ns + period, fire)
+
     def spend(self, seconds: float) -> tuple[int, int]:
         """Takes time for what the present piece of work does; returns its start and its duration [ns]."""
         start, duration = self.local_ns, round(seconds * NS)

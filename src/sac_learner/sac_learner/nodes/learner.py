@@ -1,8 +1,6 @@
 """Node that learns: one gradient update for each mini-batch, weights and checkpoints in between."""
 
-import math
 import random
-import sys
 import time
 import warnings
 from pathlib import Path
@@ -12,6 +10,7 @@ import torch
 from rclpy.node import Node
 from std_msgs.msg import Float32
 
+from buffer_sampler.serving import Done
 from buffer_sampler.slots import MiniBatchReader
 from sac_learner.allocator import keep_freed_memory
 from sac_learner.checkpoint import load_own, load_start
@@ -20,15 +19,17 @@ from sac_learner.config import AgentConfig
 from sac_learner.device_clock import DeviceClock
 from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
-from sac_learner.meter import UpdateMeter
+from sac_learner.learning import BatchName, Learning, Output, Status, Updated
 from sac_learner.saved_setting import saved_setting
-from sac_learner.weights import not_finite, weights_to_bytes
+from sac_learner.weights import PolicyWeights, weights_to_bytes
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns
+from ur5_rl_graph.say import End, Say, tell
 from ur5_rl_graph.span_publisher import SpanPublisher
-from ur5_rl_interfaces.msg import LearnerStatus, MiniBatchDone, PolicyWeights
+from ur5_rl_interfaces import msg
+from ur5_rl_interfaces.msg import LearnerStatus, MiniBatchDone
 
 CHECKPOINT = 'learner.safetensors'
 # The slots are mapped read-only, and the learner only reads them.
@@ -36,7 +37,10 @@ warnings.filterwarnings('ignore', message='The given NumPy array is not writable
 
 
 class LearnerNode(Node):
-    """Updates inside the callback of a mini-batch: one thread, so that any composition keeps its order."""
+    """A shell around `learning.Learning`: decodes what comes, sends what that answers, keeps checkpoints.
+
+    It updates inside the callback of a mini-batch: one thread, so that any composition keeps its order.
+    """
 
     def __init__(self) -> None:
         """Makes the learner, resumes the run's checkpoint if there is one, announces itself.
@@ -53,7 +57,6 @@ class LearnerNode(Node):
         self._learner = SacLearner(
             agent, self._config.seed, device, self._config.graph, self._config.precision
         )
-        self._device_clock = DeviceClock(torch.device(device))
         setting = saved_setting(agent, parameters.declare(self, TaskConfig))
         self._writer: CheckpointWriter | None = None
         if self._config.run_folder:
@@ -61,14 +64,16 @@ class LearnerNode(Node):
             self._writer = CheckpointWriter(own, setting)
         self._resume(setting)
         self._learner.prepare()  # before anybody knows of this node: no update of an episode waits for it
-        self._meter = UpdateMeter(time.monotonic)
+        self._learning = Learning(
+            self._learner,
+            DeviceClock(torch.device(device)),
+            self._config.weights_period_s,
+            random.getrandbits(63),
+            time.monotonic_ns,
+        )
         self._spans = SpanPublisher(self, self._losses)
-        self._metrics: dict[str, float] = {}
-        self._fit = True
-        self._version = self._learner.updates
-        self._published_s = 0.0
+        self._event_ns = 0  # begin of the present event
         self._reader = MiniBatchReader()
-        self._id = random.getrandbits(63)
         self._weights = topics.POLICY_WEIGHTS.publisher(self)
         self._done = topics.MINI_BATCH_DONE.publisher(self)
         self._status = topics.LEARNER_STATUS.publisher(self)
@@ -81,8 +86,8 @@ class LearnerNode(Node):
         topics.SAVE_CHECKPOINT.server(self, self._on_save)
         self.create_timer(1.0, self._report)
         self.create_timer(self._config.checkpoint_period_s, self._save)
-        self._publish_weights()
-        self._done.publish(MiniBatchDone(learner_id=self._id, updates=self._learner.updates))
+        self._event_ns = time.perf_counter_ns()
+        self._do(self._learning.begin())
 
     def _device(self) -> str:
         if self._config.device != 'auto':
@@ -105,99 +110,82 @@ class LearnerNode(Node):
             but = f', saved in another setting: {differing}' if differing else ''
             print(f'learner: starts from {self._config.init}{but}', flush=True)
 
+    # --- events ---
+
     def _on_mini_batch(self, message: object) -> None:
-        if message.learner_id != self._id:
+        if not self._learning.is_mine(message.learner_id):
             return  # for a learner that is no more
-        received = time.perf_counter_ns()
-        done = MiniBatchDone(
-            learner_id=self._id, sampler_id=message.sampler_id, batch_id=message.batch_id, slot=message.slot
-        )
+        received_s = time.perf_counter()
+        name = BatchName(message.sampler_id, message.batch_id, message.slot)
         try:
             batch = self._reader.read(message)
-        except OSError as error:
-            print(f'learner: {error}; asks for whole mini-batches', file=sys.stderr, flush=True)
-            done.wants_full = True
-        except ValueError as error:
-            print(f'learner: refused mini-batch {message.batch_id}: {error}', file=sys.stderr, flush=True)
+        except (OSError, ValueError) as error:
+            self._do(self._learning.on_unreadable(name, error))
         else:
-            ready = time.perf_counter_ns()
-            with self._device_clock.measure((received, ready)):
-                self._learner.update(batch)
-            self._count_updates()
-        done.updates = self._learner.updates
-        done.header.stamp = time_from_ns(time.time_ns())
-        self._done.publish(done)
-        if time.monotonic() - self._published_s >= self._config.weights_period_s:
-            self._publish_weights()
-
-    def _count_updates(self) -> None:
-        """Those that the device has ended."""
-        for (received, ready), began_s, seconds in self._device_clock.finished():
-            self._spans.add('handover', received, ready)
-            self._spans.add('update', round(1e9 * began_s), round(1e9 * (began_s + seconds)))
-            self._meter.add(1e-9 * (ready - received), seconds)
-
-    def _stop_if_diverged(self) -> None:
-        """Before anything leaves the learner, not after each update: it waits for a GPU."""
-        if wrong := self._divergence():
-            self._diverged(wrong)
-
-    def _divergence(self) -> str:
-        """Which of the statistics is not finite, '' where none is."""
-        self._metrics = self._learner.statistics()
-        wrong = [name for name, value in self._metrics.items() if not math.isfinite(value)]
-        return f'{wrong[0]} is not finite' if wrong else ''
-
-    def _diverged(self, why: str) -> None:
-        self._fit = False  # nothing of it may reach the disk
-        print(
-            f'learner: {why} after {self._learner.updates} updates; starts again from its last checkpoint',
-            file=sys.stderr,
-            flush=True,
-        )
-        raise SystemExit(1)
-
-    def _publish_weights(self) -> None:
-        began = time.perf_counter_ns()
-        self._stop_if_diverged()
-        arrays = self._learner.policy_weights()
-        wrong = not_finite(arrays)
-        if wrong:
-            self._diverged(f'{wrong} is not finite')
-        self._version += 1
-        self._published_s = time.monotonic()
-        weights = PolicyWeights(
-            version=self._version,
-            updates=self._learner.updates,
-            safetensors=bytes_field(weights_to_bytes(arrays)),
-        )
-        weights.header.stamp = time_from_ns(time.time_ns())
-        self._weights.publish(weights)
-        self._spans.add('weights', began)
+            self._do(self._learning.on_mini_batch(name, batch, received_s, time.perf_counter()))
+        self._event_ns = time.perf_counter_ns()
+        self._do(self._learning.publish_if_due())
 
     def _report(self) -> None:
         if self._writer is not None and self._writer.refusal:
-            self._diverged(self._writer.refusal)
-        self._stop_if_diverged()
-        self._count_updates()
-        reading = self._meter.read()
-        status = LearnerStatus(
-            updates=self._learner.updates,
-            weights_version=self._version,
-            metric_names=list(self._metrics),
-            metric_values=list(self._metrics.values()),
-            checkpoint=self._written,
-            **reading._asdict(),
-        )
-        status.header.stamp = time_from_ns(time.time_ns())
-        self._status.publish(status)
-        self._rate.publish(Float32(data=reading.updates_per_s))
-        for name in self._plotted.keys() & self._metrics.keys():
-            self._plotted[name].publish(Float32(data=self._metrics[name]))
+            self._do(self._learning.end(self._writer.refusal))
+        self._do(self._learning.on_second())
         self._spans.publish_if_due()
+
+    # --- outputs ---
+
+    def _do(self, outputs: list[Output]) -> None:
+        for output in outputs:
+            match output:
+                case Updated(received_s, ready_s, began_s, seconds):
+                    self._spans.add('handover', _ns(received_s), _ns(ready_s))
+                    self._spans.add('update', _ns(began_s), _ns(began_s + seconds))
+                case Done():
+                    self._publish_done(output)
+                case PolicyWeights():
+                    self._publish_weights(output)
+                case Status():
+                    self._publish_status(output)
+                case Say():
+                    tell('learner', output)
+                case End(code, text):
+                    tell('learner', Say('warning', f'{text}; starts again from its last checkpoint'))
+                    raise SystemExit(code)
+
+    def _publish_done(self, done: Done) -> None:
+        message = MiniBatchDone(**done._asdict())
+        message.header.stamp = time_from_ns(time.time_ns())
+        self._done.publish(message)
+
+    def _publish_weights(self, weights: PolicyWeights) -> None:
+        message = msg.PolicyWeights(
+            version=weights.version,
+            updates=weights.updates,
+            safetensors=bytes_field(weights_to_bytes(weights.arrays)),
+        )
+        message.header.stamp = time_from_ns(time.time_ns())
+        self._weights.publish(message)
+        self._spans.add('weights', self._event_ns)
+
+    def _publish_status(self, status: Status) -> None:
+        values = status._asdict()
+        metrics = values.pop('metrics')
+        message = LearnerStatus(
+            metric_names=list(metrics),
+            metric_values=list(metrics.values()),
+            checkpoint=self._written,
+            **values,
+        )
+        message.header.stamp = time_from_ns(time.time_ns())
+        self._status.publish(message)
+        self._rate.publish(Float32(data=status.updates_per_s))
+        for name in self._plotted.keys() & metrics.keys():
+            self._plotted[name].publish(Float32(data=metrics[name]))
 
     def _losses(self) -> dict[str, int]:
         return {'checkpoints not written': self._writer.unwritten if self._writer is not None else 0}
+
+    # --- checkpoints ---
 
     @property
     def _written(self) -> str:
@@ -206,7 +194,7 @@ class LearnerNode(Node):
     def _begin_checkpoint(self) -> None:
         """Takes the state; it is written beside the updates."""
         if self._writer is not None:
-            self._stop_if_diverged()
+            self._do(self._learning.check())
             began = time.perf_counter_ns()
             self._writer.begin(self._learner.get_state())
             self._spans.add('checkpoint', began)
@@ -229,8 +217,8 @@ class LearnerNode(Node):
         """Saves a last checkpoint and waits until it is there."""
         last = 'not written'
         if self._writer is not None:
-            wrong = self._divergence() if self._fit else ''
-            if self._fit and not wrong:
+            wrong = self._learning.divergence() if self._learning.fit else ''
+            if self._learning.fit and not wrong:
                 self._begin_checkpoint()
             self._writer.close()
             last = self._writer.written or last
@@ -242,6 +230,10 @@ class LearnerNode(Node):
                 last += f'; {self._writer.refusal}'
         print(f'learner: {self._learner.updates} updates; checkpoint {last}', flush=True)
         super().destroy_node()
+
+
+def _ns(seconds: float) -> int:
+    return round(1e9 * seconds)
 
 
 def main() -> int:

@@ -1,0 +1,162 @@
+"""What a learner does, without ROS: mini-batches in; the words on them, weights and reports out.
+
+Pure: events come in as method calls, each returns what the shell has to send or say, in this order.
+"""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from buffer_sampler.serving import Done
+from sac_learner.device_clock import DeviceClock
+from sac_learner.learner import SacLearner
+from sac_learner.meter import UpdateMeter
+from sac_learner.weights import PolicyWeights, not_finite
+from ur5_rl_graph.data import MiniBatch
+from ur5_rl_graph.say import End, Say
+
+NS = 1_000_000_000
+
+
+class BatchName(NamedTuple):
+    """What the learner is told of a mini-batch, and says again when it has finished with it."""
+
+    sampler_id: int
+    batch_id: int
+    slot: int = 0
+
+
+class Updated(NamedTuple):
+    """An update that the device has ended. Times are seconds of the clock."""
+
+    received_s: float  # its mini-batch
+    ready_s: float  # could be read
+    began_s: float
+    seconds: float
+
+
+class Status(NamedTuple):
+    """The fields of LearnerStatus.msg but for the checkpoint, which the node knows."""
+
+    updates: int
+    weights_version: int
+    metrics: dict[str, float]
+    updates_per_s: float
+    update_ms: float
+    handover_ms: float
+    waiting_fraction: float
+
+
+Output = Done | PolicyWeights | Updated | Status | Say | End
+
+
+class Learning:
+    """One update for each mini-batch, weights now and then.
+
+    What is not finite never leaves it: it ends, and the shell says what then.
+
+    Attributes:
+        fit: False once something of it was not finite, and it has ended.
+    """
+
+    def __init__(
+        self,
+        learner: SacLearner,
+        device_clock: DeviceClock,
+        weights_period_s: float,
+        identity: int,
+        now_ns: Callable[[], int],
+    ) -> None:
+        """Makes a learner that has told nobody of itself.
+
+        Args:
+            learner: updates.
+            device_clock: how long that takes.
+            weights_period_s: least time between two publications of weights [s].
+            identity: of this life of the learner.
+            now_ns: a clock that is never set back.
+        """
+        self._learner, self._device_clock, self._id, self._now_ns = learner, device_clock, identity, now_ns
+        self._period_ns = round(weights_period_s * NS)
+        self._meter = UpdateMeter(lambda: now_ns() / NS)
+        self._metrics: dict[str, float] = {}
+        self.fit = True
+        self._version = learner.updates
+        self._published_ns = 0
+
+    # --- events ---
+
+    def begin(self) -> list[Output]:
+        """Sends the first weights, then announces itself."""
+        return [*self.publish(), Done(self._id, self._learner.updates)]
+
+    def is_mine(self, learner_id: int) -> bool:
+        """Whether a mini-batch for this learner is for this life of it."""
+        return learner_id == self._id
+
+    def on_mini_batch(
+        self, name: BatchName, batch: MiniBatch, received_s: float, ready_s: float
+    ) -> list[Output]:
+        """Takes a mini-batch that came at `received_s` of the clock and could be read at `ready_s`."""
+        with self._device_clock.measure((received_s, ready_s)):
+            self._learner.update(batch)
+        return [*self._ended(), self._done(name)]
+
+    def on_unreadable(self, name: BatchName, error: OSError | ValueError) -> list[Output]:
+        """Takes the news that a mini-batch cannot be read; asks for the data where memory is out of reach."""
+        if isinstance(error, OSError):
+            full = self._done(name)._replace(wants_full=True)
+            return [Say('warning', f'{error}; asks for whole mini-batches'), full]
+        return [Say('warning', f'refused mini-batch {name.batch_id}: {error}'), self._done(name)]
+
+    def publish_if_due(self) -> list[Output]:
+        """Sends the weights if the period since the last time is over; after the word on a mini-batch."""
+        return self.publish() if self._now_ns() - self._published_ns >= self._period_ns else []
+
+    def publish(self) -> list[Output]:
+        """Sends the present weights."""
+        if end := self.check():
+            return end
+        arrays = self._learner.policy_weights()
+        if wrong := not_finite(arrays):
+            return self.end(f'{wrong} is not finite')
+        self._version += 1
+        self._published_ns = self._now_ns()
+        return [PolicyWeights(arrays, self._version, self._learner.updates)]
+
+    def on_second(self) -> list[Output]:
+        """Reports."""
+        if end := self.check():
+            return end
+        ended = self._ended()
+        reading = self._meter.read()
+        return [*ended, Status(self._learner.updates, self._version, self._metrics, *reading)]
+
+    def check(self) -> list[Output]:
+        """Before anything leaves the learner, not after each update: it waits for a GPU."""
+        wrong = self.divergence()
+        return self.end(wrong) if wrong else []
+
+    def divergence(self) -> str:
+        """Which of the statistics is not finite, '' where none is."""
+        self._metrics = self._learner.statistics()
+        wrong = [name for name, value in self._metrics.items() if not math.isfinite(value)]
+        return f'{wrong[0]} is not finite' if wrong else ''
+
+    def end(self, why: str) -> list[Output]:
+        """Ends this learner, of which nothing may reach the disk any more."""
+        self.fit = False
+        return [End(1, f'{why} after {self._learner.updates} updates')]
+
+    # --- what they have in common ---
+
+    def _ended(self) -> list[Output]:
+        """Those updates that the device has ended."""
+        ended = []
+        for (received_s, ready_s), began_s, seconds in self._device_clock.finished():
+            self._meter.add(ready_s - received_s, seconds)
+            ended.append(Updated(received_s, ready_s, began_s, seconds))
+        return ended
+
+    def _done(self, name: BatchName) -> Done:
+        return Done(self._id, self._learner.updates, *name)

@@ -1,0 +1,144 @@
+"""The learner without ROS: what leaves it after a mini-batch, and what never does."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from buffer_sampler.serving import Done
+from buffer_sampler.slots import SharedMemoryError
+from sac_learner.device_clock import DeviceClock
+from sac_learner.learning import NS, BatchName, Learning, Status, Updated
+from sac_learner.weights import PolicyWeights
+from ur5_rl_graph.say import End, Say
+
+ID = 9
+NAME = BatchName(77, 4, 2)
+
+
+class FakeLearner:
+    """Counts updates; each takes a tenth of a second."""
+
+    def __init__(self, world, updates):
+        self.world, self.updates = world, updates
+        self.metrics, self.weight = {}, 0.5
+
+    def update(self, batch):
+        if batch == 'odd':
+            raise ValueError('of another shape')
+        self.updates += 1
+        self.metrics = {'critic_loss': float(self.updates)}
+        self.world.now_s += 0.1
+
+    def statistics(self):
+        return dict(self.metrics)
+
+    def policy_weights(self):
+        return {'actor.bias': np.array([self.weight], np.float32)}
+
+
+class World:
+    """A learner and the time."""
+
+    def __init__(self, period_s=0.2, updates=0):
+        self.now_s = 10.0
+        self.learner = FakeLearner(self, updates)
+        clock = DeviceClock(torch.device('cpu'), lambda: self.now_s)
+        now_ns = lambda: round(self.now_s * NS)  # noqa: E731
+        self.learning = Learning(self.learner, clock, period_s, ID, now_ns)
+
+    def update(self):
+        return self.learning.on_mini_batch(NAME, 'batch', self.now_s - 0.02, self.now_s)
+
+
+def test_it_begins_with_its_weights_and_says_that_it_is_there_with_what_it_has_done():
+    weights, done = World(updates=70).learning.begin()
+    assert (weights.version, weights.updates) == (71, 70), 'a learner that comes back numbers on'
+    assert weights.arrays['actor.bias'].tolist() == [0.5]
+    assert done == Done(ID, 70)
+
+
+def test_each_mini_batch_is_one_update_and_its_word_says_so():
+    world = World()
+    updated, done = world.update()
+    assert isinstance(updated, Updated)
+    assert updated == pytest.approx((9.98, 10.0, 10.0, 0.1))
+    assert done == Done(ID, 1, 77, 4, 2, wants_full=False)
+    assert world.update()[-1].updates == 2
+
+
+@pytest.mark.parametrize(('period_s', 'versions'), [(0.0, [2, 3, 4, 5]), (0.2, [None, 2, None, 3])])
+def test_weights_go_out_when_the_period_since_the_last_time_is_over(period_s, versions):
+    world = World(period_s)
+    world.learning.begin()
+    found = []
+    for _ in versions:
+        world.update()
+        weights = world.learning.publish_if_due()
+        found.append(weights[0].version if weights else None)
+        assert not weights or weights[0].updates == world.learner.updates
+    assert found == versions
+
+
+def test_what_cannot_be_read_is_no_update_and_its_slot_is_given_back():
+    world = World()
+    said, done = world.learning.on_unreadable(NAME, SharedMemoryError('memory cannot be opened'))
+    assert said == Say('warning', 'memory cannot be opened; asks for whole mini-batches')
+    assert done == Done(ID, 0, 77, 4, 2, wants_full=True)
+    said, done = world.learning.on_unreadable(NAME, ValueError('too short'))
+    assert said == Say('warning', 'refused mini-batch 4: too short')
+    assert done == Done(ID, 0, 77, 4, 2)
+
+
+def test_mini_batches_of_another_life_are_not_its_own():
+    learning = World().learning
+    assert learning.is_mine(ID) and not learning.is_mine(ID + 1)
+
+
+def test_the_report_of_a_second_holds_what_was_done_in_it():
+    world = World()
+    world.learning.begin()
+    world.update()
+    world.update()
+    world.now_s = 11.0
+    (status,) = world.learning.on_second()
+    assert status[:3] == (2, 1, {'critic_loss': 2.0})
+    assert status[3:] == pytest.approx((2.0, 100.0, 20.0, 0.76))
+    world.now_s = 12.0
+    assert world.learning.on_second()[0].updates_per_s == 0.0
+
+
+def test_updates_that_a_device_ends_later_are_told_when_they_have_ended(monkeypatch):
+    world = World()
+    device = world.learning._device_clock
+    finished = device.finished
+    monkeypatch.setattr(device, 'finished', list)
+    assert [type(output) for output in world.update()] == [Done]
+    monkeypatch.setattr(device, 'finished', finished)
+    assert [type(output) for output in world.learning.on_second()] == [Updated, Status]
+
+
+@pytest.mark.parametrize('event', ['begin', 'publish', 'publish_if_due', 'on_second', 'check'])
+def test_a_learner_that_has_diverged_ends_before_anything_leaves_it(event):
+    world = World(period_s=0.0)
+    world.update()
+    world.learner.metrics = {'q_mean': 1.0, 'critic_loss': math.nan}
+    first = getattr(world.learning, event)()[0]
+    assert first == End(1, 'critic_loss is not finite after 1 updates')
+    assert not world.learning.fit
+
+
+def test_weights_that_are_not_finite_never_leave_it():
+    world = World()
+    world.learner.weight = math.inf
+    assert world.learning.publish() == [End(1, 'actor.bias is not finite after 0 updates')]
+    assert not world.learning.fit
+
+
+def test_a_learner_in_order_is_fit_and_says_nothing_of_itself():
+    world = World()
+    assert world.learning.check() == [] and world.learning.fit
+    assert world.learning.divergence() == ''
+    assert isinstance(world.learning.publish()[0], PolicyWeights)
+    assert world.learning.end('a state is not finite') == [End(1, 'a state is not finite after 0 updates')]

@@ -1,0 +1,23 @@
+"""What any pure object may ask its shell for: a line, or the end of the process."""
+
+import sys
+from typing import NamedTuple
+
+
+class Say(NamedTuple):
+    """Print one line."""
+
+    level: str  # 'info' or 'warning'
+    text: str
+
+
+class End(NamedTuple):
+    """End the process with this exit code and one line."""
+
+    code: int
+    text: str
+
+
+def tell(component: str, line: Say) -> None:
+    """Prints a line of a component; a warning goes to stderr."""
+    print(f'{component}: {line.text}', file=sys.stderr if line.level == 'warning' else None, flush=True)
