@@ -16,8 +16,9 @@ if [ -z "${WORK:-}" ]; then
   made=$WORK
 fi
 store=(buildah --storage-driver "${STORAGE:-vfs}" --root "$WORK/storage" --runroot "$WORK/run")
+container=''
 clean_up() {
-  "${store[@]}" rm --all >/dev/null 2>&1 || true
+  if [ -n "$container" ]; then "${store[@]}" rm "$container" >/dev/null || true; fi
   if [ -n "$made" ]; then rm -rf "$made"; fi
 }
 trap clean_up EXIT
@@ -49,7 +50,7 @@ step 'building the image'
 started=$SECONDS
 "${store[@]}" bud --isolation chroot --format docker --layers "${volumes[@]}" \
   --build-arg BASE=localhost/debian:bookworm-slim -f docker/Dockerfile -t ur5rl .
-step "built in $((SECONDS - started)) s; bytes: $("${store[@]}" images --json ur5rl | grep -m 1 '"size"')"
+step "built in $((SECONDS - started)) s, $("${store[@]}" images --format '{{.Size}}' localhost/ur5rl)"
 
 step "running ./ur5rl $*"
 container=$("${store[@]}" from ur5rl)
