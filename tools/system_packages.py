@@ -58,7 +58,7 @@ def _of_this_python(part: str) -> tuple[str, ...]:
 
 
 def drawing_fault(program: Path = _DRAW_ONCE, timeout_s: float = _DRAWING_TIMEOUT_S) -> str:
-    """Draws once in a child process; returns '' where that works or a person chose otherwise, else why not."""
+    """Draws once in a child process; returns '' where that works or another way was chosen, else why."""
     if os.environ.get('MUJOCO_GL', _OURS) != _OURS:
         return ''
     try:
