@@ -13,7 +13,7 @@ PAGES = sorted(
     for path in ROOT.glob(pattern)
 )
 NEED_MORE = [['compare'], ['timeline'], ['virtual', 'evaluate']]
-FIRST_WORDS = ('./ur5rl', 'ros2', 'tensorboard', 'source')
+FIRST_WORDS = ('./ur5rl', 'ros2', 'tensorboard', 'source', 'docker')
 _BLOCK = re.compile(r'^```\w*\n(.*?)^```', re.M | re.S)
 _CODE = re.compile(r'`([^`\n]+)`')
 _LINK = re.compile(r'\]\(([^)\s]+)\)')
@@ -52,6 +52,8 @@ def commands(page):
 def _is_whole(words):
     """Whether words in a text are a command, and no mere name of one or of several."""
     needed = 4 if words[0] == 'ros2' else 2
+    if words[0] == 'docker':  # in a text only its name and an option
+        return False
     return len(words) >= needed and words[1:] not in NEED_MORE and not words[1].endswith(',')
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'src/ros2_standin/test'))
@@ -25,6 +26,7 @@ import experiments.__main__ as experiments
 from experiments.campaign import Campaign
 from run_recorder import show_timeline
 from tools.commands import COMMANDS, bench
+from tools.packages import TORCH_BUILDS
 from ur5_rl_bags import exact_replay
 from ur5_rl_graph.declared import NODES
 from virtual_time import __main__ as virtual_time
@@ -163,6 +165,10 @@ def benchmark(words, place, **_):
         assert {word.partition(':=')[0] for word in words[1:]} <= keys
 
 
+def set_up(words, place, **_):
+    assert words in ([], *([f'torch:={build}'] for build in TORCH_BUILDS))
+
+
 def paths_of_tests(words, place, **_):
     assert all((ROOT / word).exists() for word in words)
 
@@ -192,8 +198,26 @@ def ros2(words, place, **_):
         assert named in NAMES_OF_THE_GRAPH
 
 
+def docker(words, place, **kwargs):
+    verb, *given = words
+    profiles = {profile for service in compose()['services'].values() for profile in service['profiles']}
+    for option, value in zip(given, given[1:], strict=False):
+        assert option != '-f' or (ROOT / value).is_file()
+        assert option != '--profile' or value in profiles
+    if verb == 'run':
+        image = given.index('ur5rl')
+        assert given[image + 1] == './ur5rl'
+        WAYS[given[image + 2]](given[image + 3 :], place, **kwargs)
+    else:
+        assert (verb, given[0], given[-1]) in (('build', '-f', '.'), ('compose', '-f', '--build'))
+
+
+def compose():
+    return yaml.safe_load((ROOT / 'docker/compose.yaml').read_text(encoding='utf-8'))
+
+
 WAYS = {
-    'setup': paths_of_tests,
+    'setup': set_up,
     'launch': launch,
     'profile': profile,
     'replay': replay,
@@ -222,6 +246,8 @@ def test_a_printed_command_is_one(command, place, arguments, tmp_path, monkeypat
         WAYS[words[0]](words[1:], place, arguments=arguments, tmp_path=tmp_path, monkeypatch=monkeypatch)
     elif first == 'ros2':
         ros2(words, place)
+    elif first == 'docker':
+        docker(words, place, arguments=arguments, tmp_path=tmp_path, monkeypatch=monkeypatch)
     elif first == 'tensorboard':
         assert shutil.which('tensorboard')
     else:
@@ -230,7 +256,8 @@ def test_a_printed_command_is_one(command, place, arguments, tmp_path, monkeypat
 
 @pytest.mark.parametrize('command', [command for command in ALL if command.in_block], ids=str)
 def test_what_needs_more_than_this_machine_says_so(command):
-    needs_arm = any(word.startswith(('robot_ip:=', 'ping')) for word in command.words)
+    needs_arm = any(word.startswith(('robot_ip:=', 'ping')) or word == 'real' for word in command.words)
     needs_run = 'ros2' in command.words
     assert ('needs the arm' in command.comment) == needs_arm
     assert ('needs a run' in command.comment) == needs_run
+    assert ('needs Docker' in command.comment) == (command.words[0] == 'docker')

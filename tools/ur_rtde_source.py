@@ -8,10 +8,10 @@ from pathlib import Path
 from tools.environment import site_packages
 from tools.layout import CONSTRAINTS, REQUIREMENTS, REQUIREMENTS_UR_RTDE, TEMPORARY, VENV, VENV_PYTHON
 from tools.progress import Progress
-from tools.stop import Stop
 
 # The libraries it links; Debian has each in a package of its own.
 _BOOST = ('system', 'thread', 'program_options')
+_FOLDERS = tuple(map(Path, ('/usr/lib/x86_64-linux-gnu', '/usr/lib64', '/usr/lib', '/usr/local/lib')))
 
 # Its CMakeLists.txt fetches pybind11 from GitHub; this gives it that of PyPI. Without examples and link-time
 # optimisation and with -O1 it builds much faster; what it does is wait for sockets.
@@ -33,16 +33,10 @@ def missing_debian_packages() -> list[str]:
     """The Boost packages that the build needs and this machine lacks."""
     if not is_needed():
         return []
-    folders = (
-        Path('/usr/lib/x86_64-linux-gnu'),
-        Path('/usr/lib64'),
-        Path('/usr/lib'),
-        Path('/usr/local/lib'),
-    )
     return [
         f'libboost-{name.replace("_", "-")}-dev'
         for name in _BOOST
-        if not any((folder / f'libboost_{name}.so').exists() for folder in folders)
+        if not any((folder / f'libboost_{name}.so').exists() for folder in _FOLDERS)
     ]
 
 
@@ -54,15 +48,8 @@ def build(progress: Progress, env: Mapping[str, str]) -> None:
         env: the environment for pip.
 
     Raises:
-        Stop: Boost is missing.
         ProgramFailed: pip or the build failed.
     """
-    missing = missing_debian_packages()
-    if missing:
-        raise Stop(
-            f'ur_rtde has no package for Python 3.{sys.version_info[1]} and is built here, which needs '
-            f'"apt-get install {" ".join(missing)}"; or use Python 3.12'
-        )
     pip = [str(VENV_PYTHON), '-m', 'pip', 'install', '--retries', '2', '--no-input', '-c', str(CONSTRAINTS)]
     progress.run([*pip, '-r', str(REQUIREMENTS_UR_RTDE)], 'pip-ur_rtde-tools.log', env)
     folder = TEMPORARY / 'ur_rtde'

@@ -1,0 +1,289 @@
+"""What docker/ builds and starts is there: files, packages, arguments. Read, not run: there is no Docker."""
+
+import fnmatch
+import importlib.util
+import json
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ur5_rl_graph.priority import Priority
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCKERFILES = sorted(ROOT.glob('docker/*ockerfile'))
+COMPOSE = yaml.safe_load((ROOT / 'docker/compose.yaml').read_text(encoding='utf-8'))
+SERVICES = COMPOSE['services']
+INSTRUCTIONS = 'ARG CMD COPY ENTRYPOINT ENV FROM HEALTHCHECK RUN STOPSIGNAL USER WORKDIR'.split()
+GRAPH = ('simulated', 'real', 'rviz', 'rqt')
+"""The services that speak DDS."""
+
+
+def instructions(path):
+    """The (name, argument) pairs of a Dockerfile, continued lines joined, comments left out."""
+    lines = [
+        line for line in path.read_text(encoding='utf-8').splitlines() if not line.lstrip().startswith('#')
+    ]
+    joined = re.sub(r'\\\n\s*', ' ', '\n'.join(lines))
+    return [tuple(line.split(None, 1)) for line in joined.splitlines() if line.strip()]
+
+
+def arguments(path, name):
+    """The arguments of all instructions of one name."""
+    return [argument for found, argument in instructions(path) if found == name]
+
+
+def copies(path):
+    """(sources, stage or None) of each COPY."""
+    for argument in arguments(path, 'COPY'):
+        *words, _ = argument.split()
+        stages = [word.removeprefix('--from=') for word in words if word.startswith('--from=')]
+        yield [word for word in words if not word.startswith('--')], stages[0] if stages else None
+
+
+def is_left_out(path):
+    """Whether .dockerignore keeps a path, relative to the root, from images; the last rule counts."""
+    left_out = False
+    for rule in (ROOT / '.dockerignore').read_text(encoding='utf-8').splitlines():
+        if rule and not rule.startswith('#'):
+            pattern = rule.removeprefix('!')
+            parts = [path, *map(str, Path(path).parents)][:-1]
+            if any(_fits(part, pattern) for part in parts):
+                left_out = not rule.startswith('!')
+    return left_out
+
+
+def _fits(path, pattern):
+    if pattern.startswith('**/'):
+        return fnmatch.fnmatchcase(path.rpartition('/')[2], pattern[3:])
+    return path.count('/') == pattern.count('/') and fnmatch.fnmatchcase(path, pattern)
+
+
+def tracked():
+    listed = subprocess.run(['git', 'ls-files'], cwd=ROOT, capture_output=True, encoding='utf-8').stdout
+    return listed.splitlines()
+
+
+def test_there_is_one_for_wheels_and_one_for_an_installed_ros():
+    assert [path.name for path in DOCKERFILES] == ['Dockerfile', 'ros-jazzy.Dockerfile']
+
+
+@pytest.mark.parametrize('path', DOCKERFILES, ids=lambda path: path.name)
+def test_a_dockerfile_is_one(path):
+    found = instructions(path)
+    assert {name for name, *_ in found} <= set(INSTRUCTIONS)
+    assert all(len(pair) == 2 for pair in found)
+    assert [name for name, _ in found if name in ('FROM', 'RUN')][0] == 'FROM'
+    for name in ('CMD', 'ENTRYPOINT'):  # as lists: a shell between would keep the signals
+        (argument,) = arguments(path, name)
+        assert all(isinstance(word, str) for word in json.loads(argument))
+    for command in arguments(path, 'RUN'):
+        assert subprocess.run(['sh', '-n', '-c', command]).returncode == 0, command
+
+
+@pytest.mark.parametrize('path', DOCKERFILES, ids=lambda path: path.name)
+def test_the_first_process_hands_signals_on_and_is_not_root(path):
+    (entry,) = arguments(path, 'ENTRYPOINT')
+    first, dashes, *scripts = json.loads(entry)
+    assert (first, dashes) == ('tini', '--')
+    assert any('apt-get install' in command and ' tini ' in command for command in arguments(path, 'RUN'))
+    for script in scripts:
+        inside = ROOT / script.removeprefix('/opt/ur5-rl/')
+        assert os.access(inside, os.X_OK) and not is_left_out(str(inside.relative_to(ROOT)))
+        assert inside.read_text(encoding='utf-8').rstrip().endswith('exec "$@"')
+    assert arguments(path, 'STOPSIGNAL') == ['SIGINT']
+    assert arguments(path, 'USER')[-1] not in ('root', '0')
+    names = [name for name, _ in instructions(path)]
+    assert 'RUN' not in names[names.index('USER') :]
+
+
+@pytest.mark.parametrize('path', DOCKERFILES, ids=lambda path: path.name)
+def test_what_is_copied_is_there(path):
+    stages = re.findall(r' AS (\w+)', '\n'.join(arguments(path, 'FROM')))
+    for sources, stage in copies(path):
+        if stage:
+            assert stage in stages
+        else:
+            for source in sources:
+                assert (ROOT / source).exists(), source
+                assert source == '.' or not is_left_out(source)
+
+
+@pytest.mark.parametrize('path', DOCKERFILES, ids=lambda path: path.name)
+def test_every_argument_of_the_build_is_used(path):
+    declared = re.findall(r'^ARG (\w+)=', path.read_text(encoding='utf-8'), re.M)
+    used = ' '.join(f'{name} {argument}' for name, argument in instructions(path) if name != 'ARG')
+    assert declared and all(f'${{{name}' in used for name in declared)
+    assert set(re.findall(r'\$\{(\w+)', used)) == set(declared)
+
+
+@pytest.mark.parametrize('path', DOCKERFILES, ids=lambda path: path.name)
+def test_layers_go_from_what_changes_seldom_to_what_changes_often(path):
+    own = [' '.join(sources) for sources, stage in copies(path) if not stage and sources != ['src']]
+    order = [
+        next(index for index, text in enumerate(own) if name in text) for name in ('tools', 'interfaces')
+    ]
+    assert order == sorted(order) and own[-1] == '.'
+    names = [text for name, text in instructions(path) if name in ('COPY', 'RUN')]
+    last = names[names.index('. .') + 1]
+    assert last.startswith('find src/ur5_rl_interfaces -exec touch -d ')
+
+
+def test_the_image_on_wheels_is_set_up_after_each_layer_by_its_own_command():
+    names = [text for name, text in instructions(DOCKERFILES[0]) if name in ('COPY', 'RUN')]
+    for copied in ('tools tools', 'src/ur5_rl_interfaces src/ur5_rl_interfaces', '. .'):
+        assert './ur5rl setup' in names[names.index(copied) + 1]
+
+
+def test_the_image_on_an_installed_ros_takes_every_package_and_requirement():
+    path = DOCKERFILES[1]
+    text = ' '.join(arguments(path, 'RUN'))
+    assert (['src'], None) in list(copies(path))
+    assert 'find . -name package.xml -exec cp --parents' in text
+    assert 'rosdep install --from-paths src --ignore-src' in text
+    named = re.findall(r'-[rc] (\S+)', text)
+    copied = [source for sources, _ in copies(path) for source in sources]
+    assert named and set(named) <= set(copied)
+    for wanted in ('tools/requirements.txt', 'tools/requirements-system-ros.txt', 'tools/constraints.txt'):
+        assert wanted in named
+    for program in ('rviz2', 'rqt', 'rosbag2', 'ros-gz'):
+        assert f' ros-jazzy-{program} ' in text
+
+
+def test_the_images_hold_what_git_holds_and_nothing_that_it_ignores():
+    kept = tracked()
+    if not kept:
+        pytest.skip('no checkout of git')
+    left_out = {path for path in kept if is_left_out(path)}
+    assert left_out == {path for path in kept if path.startswith('docker/')} - {
+        'docker/entrypoint.sh',
+        'docker/healthy.py',
+    }
+    for path in ('.git', '.ur5rl/venv/x', 'results/a/run.json', 'build/x', 'install/x', 'log/x', 'x.pyc'):
+        assert is_left_out(path), path
+    for path in ('src/a/__pycache__/b.pyc', 'src/a/a.egg-info/x', '.pytest_cache/x', 'test/.ruff_cache/x'):
+        assert is_left_out(path), path
+    assert is_left_out('docker/compose.yaml')
+
+
+# compose.yaml
+
+
+def substituted(text):
+    """A word as compose makes it where nothing is set."""
+    return re.sub(r'\$\{\w+:-([^}]*)\}', r'\1', text)
+
+
+def test_each_deployment_has_its_profile():
+    profiles = {}
+    for name, service in SERVICES.items():
+        for profile in service['profiles']:
+            profiles.setdefault(profile, []).append(name)
+    assert profiles == {
+        'simulated': ['simulated'],
+        'real': ['real'],
+        'monitoring': ['rviz', 'rqt', 'tensorboard'],
+    }
+
+
+@pytest.mark.parametrize('name', SERVICES)
+def test_a_service_is_built_from_what_is_there(name):
+    service = SERVICES[name]
+    build = service['build']
+    assert (ROOT / 'docker' / build['context']).resolve() == ROOT
+    path = ROOT / build['dockerfile']
+    assert path in DOCKERFILES
+    declared = re.findall(r'^ARG (\w+)=', path.read_text(encoding='utf-8'), re.M)
+    assert build.get('args', {}).keys() <= set(declared)
+    assert {'Dockerfile': 'ur5rl', 'ros-jazzy.Dockerfile': 'ur5rl:ros-jazzy'}[path.name] in service['image']
+    assert service['image'] == 'ur5rl:cuda' or build.get('args', {}).get('TORCH', 'cpu') == 'cpu'
+    for volume in service['volumes']:
+        source = volume.partition(':')[0]
+        assert source.startswith('/') or source in COMPOSE['volumes']
+
+
+@pytest.mark.parametrize('name', SERVICES)
+def test_a_service_starts_something_that_there_is(monkeypatch, tmp_path, name):
+    program, *words = map(substituted, SERVICES[name]['command'])
+    if program != './ur5rl':
+        assert program in ('rviz2', 'rqt')
+        assert SERVICES[name]['image'] == 'ur5rl:ros-jazzy'
+    elif words[0] == 'shell':
+        assert words[1] == 'tensorboard'
+    else:
+        pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5rl test')
+        from launch_files import replace_what_starts, visit
+
+        replace_what_starts(monkeypatch)
+        command, launch_file, *given = words
+        assert command == 'launch'
+        chosen = dict(word.split(':=', 1) for word in given)
+        assert visit(monkeypatch, launch_file, output=str(tmp_path / 'run'), **chosen)
+
+
+@pytest.mark.parametrize('name', GRAPH)
+def test_who_speaks_dds_shares_network_and_memory_with_the_host(name):
+    service = SERVICES[name]
+    assert service['network_mode'] == service['ipc'] == 'host'
+    assert service['environment']['ROS_AUTOMATIC_DISCOVERY_RANGE'] == 'LOCALHOST'
+    assert service['environment'].keys() >= {'ROS_DOMAIN_ID'}
+
+
+@pytest.mark.parametrize('name', ['simulated', 'real'])
+def test_a_run_may_have_its_priorities_and_time_to_end(name):
+    assert SERVICES[name]['ulimits']['rtprio'] == max(Priority)
+    assert SERVICES[name]['ulimits']['memlock'] == -1
+    assert SERVICES[name]['stop_grace_period'] == '60s'
+    assert 'healthcheck' not in SERVICES[name]
+
+
+def test_the_real_arm_has_camera_monitor_and_gpu():
+    real = SERVICES['real']
+    assert real['devices'] == ['/dev/video0'] and 'camera:=0' in real['command']
+    assert '/tmp/.X11-unix:/tmp/.X11-unix' in real['volumes'] and 'display:=${DISPLAY:-:0}' in real['command']
+    (device,) = real['deploy']['resources']['reservations']['devices']
+    assert device['capabilities'] == ['gpu'] and real['build']['args'] == {'TORCH': 'cuda'}
+
+
+# the scripts
+
+
+def test_the_script_that_builds_without_docker_parses_and_names_what_is_there():
+    path = ROOT / 'docker/build_here.sh'
+    assert subprocess.run(['bash', '-n', str(path)]).returncode == 0
+    assert os.access(path, os.X_OK)
+    words = shlex.split(path.read_text(encoding='utf-8').replace("'", ''), comments=True)
+    assert words[words.index('-f') + 1] == 'docker/Dockerfile'
+    for name in re.findall(r'--build-arg (\w+)=', path.read_text(encoding='utf-8')):
+        assert f'ARG {name}=' in DOCKERFILES[0].read_text(encoding='utf-8')
+    assert '--format docker' in path.read_text(encoding='utf-8')  # or the health check is lost
+
+
+def healthy():
+    spec = importlib.util.spec_from_file_location('healthy', ROOT / 'docker/healthy.py')
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_container_is_healthy_while_its_newest_run_acts(tmp_path):
+    verdict = healthy().verdict
+    assert verdict(tmp_path / 'none', 0.0) == (False, f'no run in {tmp_path}/none has acted yet')
+    for name, time_s in (('old', 100.0), ('new', 1000.0), ('other', 900.0)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / 'cycle_timing.csv').touch()
+        os.utime(tmp_path / name / 'cycle_timing.csv', (time_s, time_s))
+    assert verdict(tmp_path, 1060.0) == (True, 'new recorded its last action cycle 60 s ago (limit 60)')
+    assert verdict(tmp_path, 1061.0) == (False, 'new recorded its last action cycle 61 s ago (limit 60)')
+
+
+def test_health_is_looked_at_where_the_runs_are():
+    module = healthy()
+    assert module.RESULTS == ROOT / 'results'
+    for path in DOCKERFILES:
+        (check,) = arguments(path, 'HEALTHCHECK')
+        assert json.loads(check[check.index('CMD') + 3 :]) == ['python3', 'docker/healthy.py']
