@@ -1,7 +1,6 @@
 """The shell, with an actor and a learner of the test's own, all in one thread (serving: test_serving.py)."""
 
 import array
-import os
 import time
 
 import numpy as np
