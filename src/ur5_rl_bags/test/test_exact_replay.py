@@ -12,7 +12,7 @@ from recorded_world import RecordedWorld
 
 from ur5_rl_bags.comparison import KEYS
 from ur5_rl_bags.exact_replay import Replay
-from ur5_rl_bags.past_environment import Replayed
+from ur5_rl_bags.past_environment import PastWord, Replayed
 from ur5_rl_bags.replayer import INPUTS, Replayer
 from ur5_rl_bags.sensor_messages import SensorMessages
 from ur5_rl_env.persons_word import PersonsWord
@@ -341,6 +341,15 @@ def test_what_a_person_asked_for_and_the_word_that_the_arm_may_move_are_replayed
     causes = [message.text for topic, _, message in bag if topic == 'episode' and message.aborted]
     assert causes == ['stopped by request', 'reset by request']
     assert again.comparison.compared == again.comparison.replayed_count
+
+
+def test_a_word_of_the_past_is_what_was_read_then():
+    word = PastWord()
+    word.answers.extend([False, True, False])
+    assert not word.given
+    word.give()
+    with pytest.raises(OSError):
+        word.give()
 
 
 def test_an_image_that_the_environment_missed_is_not_awaited(recorded):
