@@ -12,8 +12,9 @@ from recorded_world import RecordedWorld
 
 from ur5_rl_bags.comparison import KEYS
 from ur5_rl_bags.exact_replay import Replay
-from ur5_rl_bags.past_environment import Replayed
+from ur5_rl_bags.past_environment import PastWord, Replayed
 from ur5_rl_bags.replayer import INPUTS, Replayer
+from ur5_rl_bags.sensor_messages import SensorMessages
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_graph.messages import ns_from_time
@@ -77,6 +78,7 @@ def test_a_run_is_replayed_without_a_difference(recorded):
     assert counts['observation'] >= 33 and counts['transition'] >= 30 and counts['episode'] >= 3
     assert counts == again.comparison.replayed_count and set(counts) == set(KEYS)
     assert not again.comparison.outside and not any(again.comparison.missing.values())
+    assert all(message.target_x and message.target_y for topic, _, message in recorded if topic == 'episode')
 
 
 @pytest.mark.parametrize(
@@ -341,6 +343,15 @@ def test_what_a_person_asked_for_and_the_word_that_the_arm_may_move_are_replayed
     assert again.comparison.compared == again.comparison.replayed_count
 
 
+def test_a_word_of_the_past_is_what_was_read_then():
+    word = PastWord()
+    word.answers.extend([False, True, False])
+    assert not word.given
+    word.give()
+    with pytest.raises(OSError):
+        word.give()
+
+
 def test_an_image_that_the_environment_missed_is_not_awaited(recorded):
     world = RecordedWorld().begin()
     stamp = observation(recorded, 2, 5).frame_ids[2]
@@ -387,6 +398,16 @@ def test_a_replay_needs_no_more_memory_for_a_longer_bag(recorded):
     assert not life._entries and len(again.replayer._images._by_stamp) <= 3
     waiting = [*again.comparison._replayed.values(), *again.comparison._recorded.values()]
     assert sum(map(len, waiting)) <= 10
+
+
+def test_sensor_messages_are_given_once_and_not_kept_for_ever():
+    kept = SensorMessages()
+    for number in range(100):
+        kept.add(number, 1_000_000_000 * number, f'message {number}')
+    assert 79 in kept and 78 not in kept and kept.take(78) is None
+    assert kept.take(79) == 'message 79' and 79 not in kept
+    kept.add(99, 99_000_000_000, 'another of this stamp')
+    assert [kept.take(99) for _ in range(3)] == ['message 99', 'another of this stamp', None]
 
 
 @pytest.mark.parametrize('gone', [slice(0, 1), slice(20, 40)])
