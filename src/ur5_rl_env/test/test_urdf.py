@@ -200,24 +200,27 @@ def test_limits_hold_what_the_guard_allows_and_no_more_than_a_ur5_can():
         assert effort == (150.0 if i < 3 else 28.0)
 
 
+def middles_and_axes(model, data, belongs):
+    """Of cylinders and boxes: where they are, how large, and along which line their z lies."""
+    found = []
+    for i in filter(belongs, range(model.ngeom)):
+        z = data.geom_xmat[i].reshape(3, 3)[:, 2]
+        row = [*data.geom_xpos[i], *model.geom_size[i][:2], *np.outer(z, z).ravel()]
+        found.append([round(number, 9) + 0.0 for number in row])
+    return sorted(found)
+
+
 def test_shapes_of_urdf_and_cell_are_at_the_same_places(urdf):
-    """Middles of the cylinders and boxes of the links, seen from base_link."""
-    model = mujoco.MjModel.from_xml_string(scene_xml(SceneConfig()))
-    cell = mujoco.MjData(model)
-    cell.qpos[:] = ANGLES[3]
-    mujoco.mj_kinematics(model, cell)
+    cell = mujoco.MjModel.from_xml_string(scene_xml(SceneConfig()))
+    in_cell = mujoco.MjData(cell)
+    in_cell.qpos[:] = ANGLES[3]
+    mujoco.mj_kinematics(cell, in_cell)
     urdf.pose(frames.TOOL0, ANGLES[3])
-    root = urdf.data.body(frames.BASE_LINK).xpos
-    in_cell = [
-        (*cell.geom_xpos[i], *model.geom_size[i][:2])
-        for i in range(model.ngeom)
-        if model.body(model.geom_bodyid[i]).name in JOINT_NAMES
-    ]
-    links = {*LINK_NAMES, frames.TOOL0}
-    in_urdf = [
-        (*(urdf.data.geom_xpos[i] - root), *urdf.model.geom_size[i][:2])
-        for i in range(urdf.model.ngeom)
-        if urdf.model.body(urdf.model.geom_bodyid[i]).name in links and urdf.model.geom_group[i] == 1
-    ]
-    assert len(in_cell) == len(in_urdf) == 20
-    np.testing.assert_allclose(sorted(in_cell), sorted(in_urdf), atol=1e-9)
+    model, links = urdf.model, {*LINK_NAMES, frames.TOOL0}
+
+    def looks(i):  # group 0 is there to be touched
+        return model.geom_group[i] == 1 and model.body(model.geom_bodyid[i]).name in links
+
+    expected = middles_and_axes(cell, in_cell, lambda i: cell.body(cell.geom_bodyid[i]).name in JOINT_NAMES)
+    assert len(expected) == 20
+    np.testing.assert_allclose(middles_and_axes(model, urdf.data, looks), expected, atol=1e-8)
