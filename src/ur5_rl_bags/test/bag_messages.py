@@ -1,5 +1,6 @@
 """Messages for tests of bags, and a bag of them."""
 
+import functools
 import itertools
 import json
 import resource
@@ -66,6 +67,7 @@ def recorded(topic: str, message: object, time_s: float) -> Recorded:
     return Recorded(topic, time_ns, time_ns - 1_000_000, serialize_message(message))
 
 
+@functools.cache  # the bytes that fill up between fields are others each time
 def messages(count: int, size: int = 300) -> list[Recorded]:
     """A second of each number: joints, an image, every fifth time an episode."""
     found = []

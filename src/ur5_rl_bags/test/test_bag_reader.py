@@ -115,6 +115,7 @@ def test_files_are_read_in_the_order_of_their_numbers_and_compared_with_the_meta
     assert (folder / 'bag_10.mcap').is_file()
     with Bag(folder, said.append) as opened:
         assert list(opened.messages()) == found
+        assert [path.name for path in opened.files] == [f'bag_{n}.mcap' for n in range(len(opened.files))]
     assert said == []
     (folder / 'bag_3.mcap').unlink()
     (folder / 'bag_2.mcap').rename(folder / 'other_2.mcap')
@@ -224,6 +225,18 @@ def test_messages_come_in_the_order_of_their_coming_however_they_lie_in_files_an
     with Bag(tmp_path / 'bag', said.append) as opened:
         times = [message.receive_time_ns for message in opened.messages()]
     assert times == sorted(times) and len(times) == 50
+
+
+def test_chunks_that_lie_in_a_file_the_other_way_round_are_read_in_order(tmp_path, said):
+    found = messages(20)
+    writer = writer_of(tmp_path / 'bag')
+    for start in reversed(range(0, len(found), 4)):
+        for message in found[start : start + 4]:
+            writer.add(message)
+        writer.close_chunk()
+    writer.close()
+    with Bag(tmp_path / 'bag', said.append) as opened:
+        assert list(opened.messages()) == found
 
 
 def test_a_type_that_is_not_known_here_stays_as_it_is(tmp_path, said):

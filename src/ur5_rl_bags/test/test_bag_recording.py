@@ -92,6 +92,21 @@ def test_a_chunk_is_closed_each_second(tmp_path, step_s, chunks):
         assert len(bag._files[0].pieces) == chunks
 
 
+def test_the_chunk_of_a_second_is_on_the_disk_though_nothing_more_comes(tmp_path, monkeypatch):
+    found, seen = messages(1), []
+    queue = filled(found)
+
+    def take(self, patience_s, take=Queue.take):
+        if not self._items and not self.closed:
+            seen.extend(read(tmp_path / 'bag'))
+            self.close()
+        return take(self, patience_s)
+
+    monkeypatch.setattr(Queue, 'take', take)
+    fill(queue, writer_of(tmp_path / 'bag'), Seconds(1.2))
+    assert seen == found
+
+
 def test_on_a_full_disk_the_thread_waits_and_goes_on_when_there_is_room(tmp_path, monkeypatch):
     found = messages(10)
     queue = filled(found)

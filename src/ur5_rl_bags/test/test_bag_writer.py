@@ -141,6 +141,11 @@ def test_a_file_that_was_cut_anywhere_is_completed_for_others_and_keeps_what_cou
         assert read(folder, said) == before and said == []
         _, about, (attachment,) = summary(path)
         assert about.statistics.message_count == len(before) and attachment.name == 'run.json'
+        indexed = sum(  # a record of 15 bytes for each channel of a chunk, and 16 more a message
+            chunk.message_index_length - 15 * len(chunk.message_index_offsets)
+            for chunk in about.chunk_indexes
+        )
+        assert indexed == 16 * len(before)
         assert sum(about.statistics.channel_message_counts.values()) == len(before)
         with path.open('rb') as file:
             times = [
@@ -154,6 +159,17 @@ def test_a_file_that_was_cut_anywhere_is_completed_for_others_and_keeps_what_cou
             )
         kept.append(len(before))
     assert kept == sorted(kept) and len(set(kept)) >= 3
+
+
+def test_nothing_of_a_chunk_that_was_cut_stays_behind_the_new_end(tmp_path):
+    found = [*messages(4), recorded('/camera/image_raw', image(9, 300_000), 9)]
+    folder = bag(tmp_path / 'bag', found)
+    path = folder / 'bag_0.mcap'
+    path.write_bytes(path.read_bytes()[:-60_000])
+    assert path.stat().st_size > 200_000
+    writer_of(folder)
+    assert path.stat().st_size < 20_000 and summary(path)[1].statistics.message_count == 8
+    assert read(folder) == found[:8]
 
 
 def test_a_cut_file_of_another_writer_is_left_as_it_is(tmp_path):

@@ -36,7 +36,6 @@ def complete(file: McapFile) -> None:
     if file.pieces and file.pieces[-1].index_end == end:  # its index may be cut off: it is written anew
         last = file.pieces[-1]
         end, indexes = last.offset + last.length, _message_indexes(file, last)
-        last.index.clear()
     rest = RecordBuilder()
     for index in indexes:
         file.pieces[-1].index[index.channel_id] = end + rest.count
