@@ -157,6 +157,12 @@ def test_a_learner_without_access_gets_the_data_in_full_and_the_one_after_it_doe
     assert [batch.full for batch in world.batches] == [False] * 3 + [True] * 3
     world.say(8)
     assert not world.batches[-1].full
+    world.say(9, wants_full=True)
+    assert world.batches[-1].full, 'its first word says so'
+    world.do(
+        world.serving.on_done(Done(10, 0, sampler_id=OURS + 1, wants_full=True), world.now_s) or world.make()
+    )
+    assert not world.batches[-1].full, 'what it said to the sampler before is not of this memory'
 
 
 def test_a_new_learner_gets_the_slots_of_a_dead_one(world, experience):
@@ -184,7 +190,8 @@ def test_mini_batches_that_never_arrived_are_replaced_in_new_memory(world, exper
     assert world.lines == [Say('info', silent)]
     for part, expected in zip(world.batches[0].slot.views, before, strict=True):
         np.testing.assert_array_equal(part, expected)
-    world.say(7, world.batches[-1], updates=3)
+    world.now_s += 30.0
+    world.say(7, world.batches[3], updates=1)  # two are still out
     world.now_s += 59.0
     world.second()
     assert world.lines == [Say('info', silent)]

@@ -62,6 +62,11 @@ class VirtualActor:
         """Takes the sampler's word up to which environment step the updates are done."""
         self._process.post(lambda: self._do(self.acting.on_updated_step(step)))
 
+    def close(self) -> None:
+        """Says what was lost."""
+        if lost := self.acting.lost:
+            tell('actor', Say('info', lost))
+
     def _do(self, outputs: list[acting.Output]) -> None:
         for output in outputs:
             match output:

@@ -138,6 +138,7 @@ class Lab:
         if checkpoint:
             policy.load(load_policy(Path(checkpoint), self.setting))
         actor = VirtualActor(process, policy, config, 1e-3 * self._plan.costs.action_ms, self._trace)
+        self._ends.callback(actor.close)
         self._environment.on_observation = actor.receive
         actor.on_action = self._environment.on_action
         return actor
