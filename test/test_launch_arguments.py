@@ -120,7 +120,7 @@ def test_the_list_of_what_a_launch_gives_is_what_it_gives(folder, monkeypatch):
 
 
 @pytest.mark.parametrize(('record', 'expected'), [('false', []), ('true', ['true']), ('all', ['all'])])
-@pytest.mark.parametrize('name', NAMES)
+@pytest.mark.parametrize('name', RUNS)
 def test_a_bag_is_recorded_where_it_is_asked_for(folder, monkeypatch, name, record, expected):
     nodes = visit(monkeypatch, name, setting='small', output='run', record=record)
     recorders = [node for node in nodes if node['name'] == 'bag_recorder']
