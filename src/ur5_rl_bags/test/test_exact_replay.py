@@ -422,6 +422,35 @@ def test_after_a_gap_in_the_journal_it_goes_on_with_a_reset(gone):
     assert again.comparison.outside and whole - 3 <= again.comparison.compared['episode'] < whole
 
 
+@pytest.mark.parametrize(
+    ('config', 'needed_s'), [({'max_stamp_age_s': 3.0}, 3.0), ({'max_stamp_age_s': 0.5}, 2.04)]
+)
+def test_after_a_gap_a_reset_is_entered_as_soon_as_all_that_is_remembered_is_from_after_it(config, needed_s):
+    """Joint states of `max_stamp_age_s`, and 50 times between two images; there is a reset every 0.6 s."""
+    bag = RecordedWorld(config=config).begin().run(8.0).end()
+    journals = [i for i, entry in enumerate(bag) if entry[0] == JOURNAL]
+    lost = set(journals[20:30])
+    again = replay([entry for i, entry in enumerate(bag) if i not in lost])
+    assert said(again)[-1] == 'no difference', said(again)
+    began_s = json.loads(bag[journals[30]][2].entries[0])[1]
+    _, (entered, _) = next(iter(again.replayer.lives.values())).covered
+    assert needed_s <= entered.now - began_s < needed_s + 0.7
+
+
+def test_after_a_gap_as_many_images_are_awaited_as_the_environment_remembers_times_of():
+    """A camera that leaves out every second image is told from the stated one by the newest 50 of them."""
+    world = RecordedWorld(config={'max_stamp_age_s': 0.5, 'max_stamp_ahead_s': 0.5}).begin()
+    world.camera_every_s = 0.080
+    bag = world.run(12.0).end()
+    journals = [i for i, entry in enumerate(bag) if entry[0] == JOURNAL]
+    lost = set(journals[60:66])
+    again = replay([entry for i, entry in enumerate(bag) if i not in lost])
+    assert said(again)[-1] == 'no difference', said(again)
+    began_s = json.loads(bag[journals[66]][2].entries[0])[1]
+    _, (entered, _) = next(iter(again.replayer.lives.values())).covered
+    assert 4.0 <= entered.now - began_s < 5.0
+
+
 def test_messages_of_the_journal_that_come_twice_count_once(recorded):
     journals = [entry for entry in recorded if entry[0] == JOURNAL]
     again = replay([*recorded[:400], *journals[:3], *recorded[400:]])
