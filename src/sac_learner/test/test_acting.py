@@ -9,6 +9,7 @@ from sac_learner.config import AgentConfig
 from sac_learner.weights import PolicyWeights
 from ur5_rl_env.clock import Clock
 from ur5_rl_graph.data import ANY_STEP, Action, Observation, Transition
+from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.say import Say
 
 
@@ -126,6 +127,8 @@ def test_the_noise_is_that_of_the_seed_and_an_actor_that_comes_back_draws_anothe
     assert noises(0) == noises(0) != noises(0, seed=4)
     assert not set(noises(0)) & set(noises(900))
     assert noises(900) == noises(900)
+    drawn = generator(3, Stream.EXPLORATION, 0).random(3).tolist()
+    assert noises(0) == drawn[1:], 'an actor that begins a run draws from its beginning'
     assert noises(0, deterministic=True) == [None, None]
 
 
@@ -151,10 +154,11 @@ def test_where_actions_wait_the_transition_goes_first_and_the_samplers_word_lets
     assert world.acting.lost == ''
 
 
-def test_the_last_observation_needs_no_action_and_the_next_first_one_waits_for_its_updates():
+@pytest.mark.parametrize('end', ['truncated', 'terminated'])
+def test_the_last_observation_needs_no_action_and_the_next_first_one_waits_for_its_updates(end):
     world = waiting(World())
     world.acting.on_updated_step(101)
-    assert kinds(world.see(2, truncated=True)) == [Transition]
+    assert kinds(world.see(2, **{end: True})) == [Transition]
     assert not world.acting.holds
     assert world.see(0, 102, episode=2) == []
     assert kinds(world.acting.on_updated_step(102)) == [Action]

@@ -12,6 +12,7 @@ from recorded_world import RecordedWorld
 
 from ur5_rl_bags.comparison import KEYS
 from ur5_rl_bags.exact_replay import Replay
+from ur5_rl_bags.life import Life
 from ur5_rl_bags.past_environment import PastWord, Replayed
 from ur5_rl_bags.replayer import INPUTS, Replayer
 from ur5_rl_bags.sensor_messages import SensorMessages
@@ -449,6 +450,22 @@ def test_after_a_gap_as_many_images_are_awaited_as_the_environment_remembers_tim
     began_s = json.loads(bag[journals[66]][2].entries[0])[1]
     _, (entered, _) = next(iter(again.replayer.lives.values())).covered
     assert 4.0 <= entered.now - began_s < 5.0
+
+
+@pytest.mark.parametrize(
+    ('images', 'joint_states', 'seconds', 'enters'),
+    [(51, 50, 2.5, True), (50, 50, 2.5, False), (51, 49, 2.5, False), (51, 50, 2.49, False)],
+)
+def test_what_must_have_come_since_a_gap_before_a_reset_is_entered(images, joint_states, seconds, enters):
+    noted = RecordedWorld(config={'max_stamp_age_s': 2.5}).begin().environment.journal.take().entries
+    _, _, stamp, values = next(entry for entry in map(json.loads, noted) if entry[0] == 'start')
+    kinds = [('image', [7])] * images + [('joint_states', [8])] * joint_states
+    entries = [[kind, 10.0, stamp, *what] for kind, what in kinds]
+    entries.append(['reset', 10.0 + seconds, stamp, values | {'token': 1, 'absent': []}])
+    life = Life(SensorMessages(), SensorMessages())
+    life.add(1, [json.dumps(entry) for entry in entries], 0)
+    assert not list(life.advance(None))
+    assert bool(life.covered) == enters
 
 
 def test_messages_of_the_journal_that_come_twice_count_once(recorded):
