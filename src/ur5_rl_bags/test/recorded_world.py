@@ -8,7 +8,7 @@ from rclpy.serialization import serialize_message
 from sensor_msgs.msg import JointState
 
 from sac_learner.adder import Adder
-from ur5_rl_bags import qos
+from ur5_rl_bags import definitions, qos
 from ur5_rl_bags.contents import Recorded
 from ur5_rl_bags.differences import as_received
 from ur5_rl_bags.metadata import TopicEntry
@@ -241,7 +241,7 @@ def written(folder, *found, namespaces=('/',)):
     for namespace, bag in zip(namespaces, found, strict=True):
         for name in sorted({name for name, _, _ in bag}):
             topic = OF_NAME[name]
-            kind = f'{topic.type.__module__.partition(".")[0]}/msg/{topic.type.__name__}'
+            kind = definitions.name_of(topic.type)
             writer.declare(TopicEntry(namespace + name, kind, [qos.described(topic.qos)]))
         for name, received, message in bag:
             writer.add(Recorded(namespace + name, received, received, serialize_message(message)))

@@ -8,7 +8,8 @@ import pytest
 
 pytest.importorskip('ur5_rl_interfaces', reason='the workspace is not built: run ./ur5rl test')
 sys.path.insert(0, str(Path(__file__).parent))
-from bag_messages import SECOND, START, bag, image, messages, recorded, room, write, writer_of
+from bag_messages import SECOND, START, bag, image, messages, recorded, write, writer_of
+from full_disk import no_room
 from mcap.reader import make_reader
 from rosbags.rosbag2 import Reader
 
@@ -203,7 +204,7 @@ def test_on_a_full_disk_a_chunk_waits_and_nothing_is_damaged(tmp_path):
     writer = writer_of(tmp_path / 'bag', said=said)
     write(writer, found[:8])
     size = (tmp_path / 'bag/bag_0.mcap').stat().st_size
-    with room(size + 100):
+    with no_room(size + 100):
         for message in found[8:12]:
             writer.add(message)
         writer.close_chunk()
@@ -220,7 +221,7 @@ def test_what_a_full_disk_has_not_taken_at_the_end_is_counted_and_the_rest_is_wh
     found = messages(10)
     writer = writer_of(tmp_path / 'bag')
     write(writer, found[:8])
-    with room((tmp_path / 'bag/bag_0.mcap').stat().st_size):
+    with no_room((tmp_path / 'bag/bag_0.mcap').stat().st_size):
         for message in found[8:13]:
             writer.add(message)
         writer.close()
@@ -234,7 +235,7 @@ def test_a_full_disk_at_a_split_closes_the_file_once_there_is_room(tmp_path):
     found = messages(30, size=3000)
     writer = writer_of(tmp_path / 'bag', split_bytes=20_000)
     write(writer, found[:12])
-    with room((tmp_path / 'bag/bag_0.mcap').stat().st_size):
+    with no_room((tmp_path / 'bag/bag_0.mcap').stat().st_size):
         for message in found[12:20]:
             writer.add(message)
         writer.close_chunk()
@@ -329,6 +330,6 @@ def test_a_large_chunk_is_closed_by_itself_and_what_came_after_it_counts_as_open
     assert writer.waits, 'more than a megabyte'
     writer.add(found[2])
     assert writer.hand_over()
-    with room((tmp_path / 'bag/bag_0.mcap').stat().st_size):
+    with no_room((tmp_path / 'bag/bag_0.mcap').stat().st_size):
         writer.close()
     assert writer.lost == {'/camera/image_raw': 1} and read(tmp_path / 'bag') == found[:2]

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
 import zstandard
 from mcap.data_stream import ReadDataStream
 from mcap.exceptions import McapError
@@ -21,7 +20,7 @@ from mcap.records import Channel, Chunk, Header, McapRecord, Message, Schema
 from mcap.stream_reader import breakup_chunk
 
 from ur5_rl_bags.contents import BagError, Recorded, TopicInfo
-from ur5_rl_bags.qos import parse
+from ur5_rl_bags.qos import understood
 
 MAGIC = b'\x89MCAP0\r\n'
 _HEAD = struct.Struct('<BQ')  # of a record: opcode, length of what follows
@@ -100,7 +99,7 @@ class McapFile:
         for number, channel in sorted(self.channels.items()):
             schema = self.schemas.get(channel.schema_id)
             kind, text = (schema.name, schema.data.decode(errors='replace')) if schema else ('', '')
-            offered = _qos(channel.metadata.get('offered_qos_profiles', ''))
+            offered = understood(channel.metadata.get('offered_qos_profiles', ''))
             topic = found.setdefault(channel.topic, TopicInfo(kind, 0, offered, text))
             topic.count += counts[number]
         return found
@@ -225,10 +224,3 @@ class McapFile:
             lost = f', {piece.counts.total()} messages are lost' if piece.counts else ''
             self._say(f'{self.path} is damaged at byte {piece.offset} ({why}){lost}')
             return []
-
-
-def _qos(text: str) -> list[dict]:
-    try:
-        return parse(text)
-    except (yaml.YAMLError, ValueError):
-        return []  # of no use, and no message is the less readable

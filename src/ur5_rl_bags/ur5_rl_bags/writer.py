@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ur5_rl_bags import metadata
 from ur5_rl_bags.completion import complete
-from ur5_rl_bags.contents import BagError, Recorded
+from ur5_rl_bags.contents import BagError, Recorded, number_of
 from ur5_rl_bags.mcap_file import DAMAGE, McapFile
 from ur5_rl_bags.mcap_output import LIBRARY, FileGone, McapOutput
 from ur5_rl_bags.metadata import FileInfo, Metadata, TopicEntry
@@ -179,7 +179,7 @@ class BagWriter:
             self.gaps = gaps.split('; ')
         self._recall_lost(self.notes.pop(LOST, ''))
         offered = {topic.name: topic for topic in before.topics}
-        for number, path in sorted((_number(path), path) for path in self.folder.glob('*.mcap')):
+        for number, path in sorted((number_of(path), path) for path in self.folder.glob('*.mcap')):
             self._number = max(self._number, number + 1)
             self._take_file(path, offered)
 
@@ -228,8 +228,3 @@ class BagWriter:
             missing = 'no message of it can be read'
         self.gaps.append(f'{before.path} was not closed, {missing}')
         self._say(f'the recorder was killed: {self.gaps[-1]}')
-
-
-def _number(path: Path) -> int:
-    number = path.stem.rpartition('_')[2]
-    return int(number) if number.isdecimal() else 0
