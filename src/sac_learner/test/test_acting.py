@@ -6,6 +6,7 @@ import pytest
 from sac_learner.acting import Acting
 from sac_learner.actor_config import ActorConfig
 from sac_learner.config import AgentConfig
+from sac_learner.exploration import RandomPolicy
 from sac_learner.weights import PolicyWeights
 from ur5_rl_env.clock import Clock
 from ur5_rl_graph.data import ANY_STEP, Action, Observation, Transition
@@ -101,6 +102,14 @@ def test_random_actions_end_with_the_random_steps_or_the_first_trained_weights()
     world = World(random_steps=3)
     world.weights(0.5, updates=1)
     assert not world.see(0, 0)[0].random
+
+
+def test_random_actions_are_those_of_the_random_policy_of_the_seed():
+    world = World(random_steps=3, seed=3, deterministic=True)
+    world.weights(0.5, updates=0)
+    expected = RandomPolicy(generator(3, Stream.EXPLORATION, 0), world.acting._config.random_hold_steps)
+    for step in range(3):
+        assert world.see(step, step)[0].action.tolist() == expected.act(step).tolist()
 
 
 def test_without_weights_an_actor_that_has_explored_goes_on_and_one_that_comes_back_lets_the_arm_stand():
