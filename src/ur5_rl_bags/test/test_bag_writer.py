@@ -5,16 +5,19 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
 pytest.importorskip('ur5_rl_interfaces', reason='the workspace is not built: run ./ur5rl test')
 sys.path.insert(0, str(Path(__file__).parent))
-from bag_messages import SECOND, START, bag, image, messages, recorded, write, writer_of
+from bag_messages import SECOND, START, TOPICS, bag, image, messages, recorded, write, writer_of
 from full_disk import no_room
 from mcap.reader import make_reader
 from rosbags.rosbag2 import Reader
 
 from ur5_rl_bags import metadata
 from ur5_rl_bags.reader import Bag
+from ur5_rl_bags.writer import BagWriter
+from ur5_rl_graph.writing import Writing
 
 
 def read(folder, said=None):
@@ -118,6 +121,42 @@ def test_a_recorder_that_comes_back_adds_a_file_and_leaves_what_is_there(tmp_pat
         and '40 messages of 3 topics in 2 files' in again.summary()
     )
     assert read(tmp_path / 'bag', said) == found[:20] + found[24:] and len(said) == 2
+
+
+def test_a_file_says_of_itself_what_rosbag2_reads_where_there_is_no_metadata_yaml(tmp_path):
+    writer = writer_of(tmp_path / 'bag')
+    writer.notes['revision'] = 'abc'
+    write(writer, messages(8))
+    writer.lost['/episode'] += 3
+    writer.close()
+    with (tmp_path / 'bag/bag_0.mcap').open('rb') as file:
+        (record,) = make_reader(file).iter_metadata()
+    assert record.name == 'rosbag2' and record.metadata.keys() == {'serialized_metadata'}
+    said = yaml.safe_load(record.metadata['serialized_metadata'])
+    whole = yaml.safe_load((tmp_path / 'bag/metadata.yaml').read_text())['rosbag2_bagfile_information']
+    assert said.keys() == whole.keys() and list(said)[0] == 'version'
+    assert (
+        said['custom_data']
+        == whole['custom_data']
+        == {
+            'revision': 'abc',
+            'lost_messages': '3 (/episode 3)',
+        }
+    )
+    assert (said['version'], said['storage_identifier'], said['ros_distro']) == (
+        9,
+        'mcap',
+        whole['ros_distro'],
+    )
+
+
+def test_a_recorder_that_comes_back_knows_the_topics_of_a_bag_without_metadata_yaml(tmp_path):
+    write(writer_of(tmp_path / 'bag'), messages(8))
+    BagWriter(tmp_path / 'bag', 10**9, Writing(lambda line: None), lambda line: None).write_metadata()
+    for topic in metadata.read(tmp_path / 'bag').topics:
+        known = TOPICS[topic.name]
+        assert (topic.type, topic.offered, topic.type_hash) == (known.type, known.offered, known.type_hash)
+        assert topic.type_hash.startswith('RIHS01_')
 
 
 def test_a_file_that_was_cut_anywhere_is_completed_for_others_and_keeps_what_could_be_read(tmp_path):

@@ -28,6 +28,7 @@ class TopicInfo:
     definition: str = (
         ''  # of its type with all that it needs, as `definitions.full_text` writes it; '' = unknown
     )
+    type_hash: str = ''  # '' = unknown
 
 
 def number_of(path: Path) -> int:

@@ -99,8 +99,9 @@ class McapFile:
         for number, channel in sorted(self.channels.items()):
             schema = self.schemas.get(channel.schema_id)
             kind, text = (schema.name, schema.data.decode(errors='replace')) if schema else ('', '')
+            type_hash = channel.metadata.get('topic_type_hash', '')
             offered = understood(channel.metadata.get('offered_qos_profiles', ''))
-            topic = found.setdefault(channel.topic, TopicInfo(kind, 0, offered, text))
+            topic = found.setdefault(channel.topic, TopicInfo(kind, 0, offered, text, type_hash))
             topic.count += counts[number]
         return found
 
