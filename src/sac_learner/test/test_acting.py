@@ -227,6 +227,9 @@ def test_a_learner_that_went_back_is_told():
     assert world.weights(0.5, updates=4) == [
         Say('info', 'the learner went back from update 9 to 4: 5 updates were lost with it')
     ]
+    assert world.weights(0.5, updates=3) == [
+        Say('info', 'the learner went back from update 4 to 3: 1 updates were lost with it')
+    ]
 
 
 def test_observations_that_do_not_continue_are_counted():
