@@ -16,7 +16,7 @@ from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.slots import Slot, SlotPool
 from ur5_rl_graph.data import ANY_STEP, Transition
 from ur5_rl_graph.random_streams import Stream, generator
-from ur5_rl_graph.say import Say
+from ur5_rl_graph.say import Say, counted
 from ur5_rl_graph.writing import Writing
 
 SILENCE_S = 60.0
@@ -221,14 +221,8 @@ class Serving:
     @property
     def lost(self) -> str:
         """One line on what is stored and what is not."""
-        replay = self.replay
-        return (
-            f'{len(replay)} transitions stored, {replay.lost} lost, {replay.evicted} given '
-            f'up for want of room for frames, {replay.frames.duplicates} frames came twice, '
-            f'{replay.frames.renamed} under the time of another since a clock was set back, '
-            f'{self._mini_batches} mini-batches, {self.governor.given_up:.0f} updates given up as the '
-            'learner was too slow'
-        )
+        stored = f'{len(self.replay)} transitions stored, {self.replay.lost} lost'
+        return f'{stored}, {self._mini_batches} mini-batches, {counted(self.losses)}'
 
     # --- what they have in common ---
 

@@ -279,7 +279,9 @@ def test_what_cannot_be_stored_is_counted_and_the_rest_goes_on(world, experience
     assert world.lines == [Say('info', f'3 transitions not stored: {nan}')]
     world.second()
     assert len(world.lines) == 1
-    assert world.serving.lost.startswith('3 transitions stored, 3 lost, 0 given up')
+    assert world.serving.lost.startswith(
+        '3 transitions stored, 3 lost, 0 mini-batches, 0 transitions given up for want'
+    )
 
 
 def test_the_status_of_a_second_holds_what_it_waited_for_and_how_long_sampling_took(world, experience):

@@ -1,6 +1,7 @@
 """The ros2 command: messages as YAML and back, wrong usage, and the verbs on a real node."""
 
 import sys
+import threading
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
@@ -212,6 +213,18 @@ def test_verbs_on_a_real_node(tmp_path, monkeypatch):
         assert player.finish() == 130, player.lines
         launch.signal()
         assert launch.finish() == 0
+
+
+def test_a_recorder_whose_writing_thread_has_died_ends_with_code_1(tmp_path, monkeypatch, capsys):
+    pytest.importorskip('ur5_rl_bags')
+    recorder = import_stand_in('ros2_standin_cli.bag_record')
+    monkeypatch.setattr(recorder, 'fill', lambda queue, writer: 1 / 0)
+    monkeypatch.setattr(recorder.signal, 'signal', lambda *_: None)
+    monkeypatch.setattr(threading, 'excepthook', lambda _: None)
+    node = SimpleNamespace(get_topic_names_and_types=list)
+    monkeypatch.setattr(recorder.graph, 'command_node', lambda: nullcontext(node))
+    assert recorder.record(tmp_path / 'bag', None, 1e9) == 1
+    assert '0 messages' in capsys.readouterr().out
 
 
 def test_a_bag_is_played_at_its_rate_and_its_time_stands_while_paused():

@@ -15,7 +15,7 @@ from sac_learner.weights import PolicyWeights
 from ur5_rl_env.clock import Clock
 from ur5_rl_graph.data import PROPRIO, Action, Observation, Transition
 from ur5_rl_graph.random_streams import Stream, generator
-from ur5_rl_graph.say import Say
+from ur5_rl_graph.say import Say, counted
 
 Output = Action | Transition | Say
 
@@ -124,7 +124,7 @@ class Acting:
     def lost(self) -> str:
         """One line on what was lost, '' where nothing was."""
         losses = self.losses
-        return ', '.join(f'{count} {what}' for what, count in losses.items()) if any(losses.values()) else ''
+        return counted(losses) if any(losses.values()) else ''
 
     # --- what they have in common ---
 

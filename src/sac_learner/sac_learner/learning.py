@@ -23,7 +23,7 @@ class BatchName(NamedTuple):
 
     sampler_id: int
     batch_id: int
-    slot: int = 0
+    slot: int
 
 
 class Updated(NamedTuple):

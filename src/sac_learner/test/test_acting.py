@@ -6,9 +6,11 @@ import pytest
 from sac_learner.acting import Acting
 from sac_learner.actor_config import ActorConfig
 from sac_learner.config import AgentConfig
+from sac_learner.exploration import RandomPolicy
 from sac_learner.weights import PolicyWeights
 from ur5_rl_env.clock import Clock
 from ur5_rl_graph.data import ANY_STEP, Action, Observation, Transition
+from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.say import Say
 
 
@@ -102,6 +104,14 @@ def test_random_actions_end_with_the_random_steps_or_the_first_trained_weights()
     assert not world.see(0, 0)[0].random
 
 
+def test_random_actions_are_those_of_the_random_policy_of_the_seed():
+    world = World(random_steps=3, seed=3, deterministic=True)
+    world.weights(0.5, updates=0)
+    expected = RandomPolicy(generator(3, Stream.EXPLORATION, 0), world.acting._config.random_hold_steps)
+    for step in range(3):
+        assert world.see(step, step)[0].action.tolist() == expected.act(step).tolist()
+
+
 def test_without_weights_an_actor_that_has_explored_goes_on_and_one_that_comes_back_lets_the_arm_stand():
     world = World(random_steps=1)
     assert [world.see(step, step)[0].random for step in range(3)] == [True] * 3
@@ -126,6 +136,8 @@ def test_the_noise_is_that_of_the_seed_and_an_actor_that_comes_back_draws_anothe
     assert noises(0) == noises(0) != noises(0, seed=4)
     assert not set(noises(0)) & set(noises(900))
     assert noises(900) == noises(900)
+    drawn = generator(3, Stream.EXPLORATION, 0).random(3).tolist()
+    assert noises(0) == drawn[1:], 'an actor that begins a run draws from its beginning'
     assert noises(0, deterministic=True) == [None, None]
 
 
@@ -151,10 +163,11 @@ def test_where_actions_wait_the_transition_goes_first_and_the_samplers_word_lets
     assert world.acting.lost == ''
 
 
-def test_the_last_observation_needs_no_action_and_the_next_first_one_waits_for_its_updates():
+@pytest.mark.parametrize('end', ['truncated', 'terminated'])
+def test_the_last_observation_needs_no_action_and_the_next_first_one_waits_for_its_updates(end):
     world = waiting(World())
     world.acting.on_updated_step(101)
-    assert kinds(world.see(2, truncated=True)) == [Transition]
+    assert kinds(world.see(2, **{end: True})) == [Transition]
     assert not world.acting.holds
     assert world.see(0, 102, episode=2) == []
     assert kinds(world.acting.on_updated_step(102)) == [Action]
@@ -213,6 +226,9 @@ def test_a_learner_that_went_back_is_told():
     assert world.weights(0.5, updates=9) == []
     assert world.weights(0.5, updates=4) == [
         Say('info', 'the learner went back from update 9 to 4: 5 updates were lost with it')
+    ]
+    assert world.weights(0.5, updates=3) == [
+        Say('info', 'the learner went back from update 4 to 3: 1 updates were lost with it')
     ]
 
 

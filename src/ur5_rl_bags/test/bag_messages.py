@@ -3,8 +3,6 @@
 import functools
 import itertools
 import json
-import resource
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -103,14 +101,3 @@ def bag(folder: Path, found: list[Recorded], **words) -> Path:
     write(writer, found)
     writer.close()
     return folder
-
-
-@contextmanager
-def room(size: int):
-    """No file grows beyond so many bytes; what fits is written, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

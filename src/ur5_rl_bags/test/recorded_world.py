@@ -8,7 +8,7 @@ from rclpy.serialization import serialize_message
 from sensor_msgs.msg import JointState
 
 from sac_learner.adder import Adder
-from ur5_rl_bags import qos
+from ur5_rl_bags import definitions, qos
 from ur5_rl_bags.contents import Recorded
 from ur5_rl_bags.differences import as_received
 from ur5_rl_bags.metadata import TopicEntry
@@ -41,6 +41,7 @@ class RecordedWorld:
         lost: what the recorder misses, as (topic, stamp [ns]).
         deaf: images that the environment misses, in the same way.
         deaf_joints: from when to when it misses joint states [s].
+        camera_every_s: time between two images.
         actor_lives: whether anybody answers.
     """
 
@@ -57,6 +58,7 @@ class RecordedWorld:
         self.environment, self._sessions = None, itertools.count(11)
         self.actor_lives, self._adder = True, Adder()
         self.deaf_joints = (0.0, 0.0)
+        self.camera_every_s = 0.040
         self.at(self.now + 0.003, self._capture)
         self.at(self.now + 0.001, self._read_joints)
         self.at(self.now + 0.2, self._look_around)
@@ -139,7 +141,7 @@ class RecordedWorld:
             self.bag.append((topic.name, received_ns, as_received(message)))
 
     def _capture(self):
-        self.at(self.now + 0.040, self._capture)
+        self.at(self.now + self.camera_every_s, self._capture)
         pixels = np.full(self.task.image_shape, WHITE, np.uint8)
         pixels[4, self._rng.integers(16)] = RED
         pixels[0, :, 0] = self._rng.integers(200, 255, self.task.image_width)  # no two are alike
@@ -239,7 +241,7 @@ def written(folder, *found, namespaces=('/',)):
     for namespace, bag in zip(namespaces, found, strict=True):
         for name in sorted({name for name, _, _ in bag}):
             topic = OF_NAME[name]
-            kind = f'{topic.type.__module__.partition(".")[0]}/msg/{topic.type.__name__}'
+            kind = definitions.name_of(topic.type)
             writer.declare(TopicEntry(namespace + name, kind, [qos.described(topic.qos)]))
         for name, received, message in bag:
             writer.add(Recorded(namespace + name, received, received, serialize_message(message)))

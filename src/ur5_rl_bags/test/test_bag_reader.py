@@ -168,6 +168,31 @@ def test_a_damaged_chunk_is_left_out_and_said_and_the_others_are_read(tmp_path, 
     assert said[0].endswith('4 messages are lost')
 
 
+def test_a_damaged_header_or_a_record_that_is_too_short_costs_no_message_and_no_recorder(tmp_path, said):
+    found = messages(8)
+    path = bag(tmp_path / 'bag', found) / 'bag_0.mcap'
+    whole = path.read_bytes()
+    with Bag(path.parent, said.append) as opened:
+        end = opened._files[0].whole_bytes
+    short = [bytes([opcode]) + (4).to_bytes(8, 'little') + bytes(4) for opcode in (0x06, 0x07)]
+    for data, why in (
+        (whole.replace(b'ros2', b'\xffos2', 1), 'is damaged at byte 8'),
+        *((whole[:end] + record, 'was not closed') for record in short),
+    ):
+        path.write_bytes(data)
+        for name in ('bag_1.mcap', 'metadata.yaml'):
+            path.with_name(name).unlink(missing_ok=True)
+        with Bag(path, said.append) as opened:
+            assert list(opened.messages()) == found
+        assert len(said) == 1 and why in said.pop()
+        writer = writer_of(path.parent)
+        writer.add(recorded('/camera/image_raw', image(9), 9))
+        writer.close()
+        with Bag(path.parent, said.append) as opened:
+            assert len(list(opened.messages())) == len(found) + 1
+        said.clear()
+
+
 def test_a_hole_of_nothing_as_a_power_cut_leaves_it_ends_the_file_there(tmp_path, said):
     found = messages(8)
     folder = bag(tmp_path / 'bag', found)

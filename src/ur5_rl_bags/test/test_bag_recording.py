@@ -8,7 +8,8 @@ import pytest
 
 pytest.importorskip('ur5_rl_interfaces', reason='the workspace is not built: run ./ur5rl test')
 sys.path.insert(0, str(Path(__file__).parent))
-from bag_messages import START, TOPICS, messages, room, writer_of
+from bag_messages import START, TOPICS, messages, writer_of
+from full_disk import no_room
 
 from ur5_rl_bags import recording
 from ur5_rl_bags.reader import Bag
@@ -118,7 +119,7 @@ def test_on_a_full_disk_the_thread_waits_and_goes_on_when_there_is_room(tmp_path
             full.__exit__(None, None, None)
 
     monkeypatch.setattr(Queue, 'wait_for_close', wait_for_close)
-    full = room(0)
+    full = no_room(0)
     full.__enter__()
     monkeypatch.setattr(recording.Queue, 'take', closing_take)
     writer = writer_of(tmp_path / 'bag')
@@ -145,7 +146,7 @@ def test_a_disk_that_is_full_at_the_end_is_not_waited_for_and_everything_else_is
     queue = filled(found[2:])
     queue.lose('/target', 5)
     queue.close()
-    with room((tmp_path / 'bag/bag_0.mcap').stat().st_size):
+    with no_room((tmp_path / 'bag/bag_0.mcap').stat().st_size):
         fill(queue, writer, Seconds(1.2))
     assert read(tmp_path / 'bag') == found[:2]
     assert writer.lost.total() == len(found) - 2 + 5 and writer.lost['/target'] == 5

@@ -5,15 +5,19 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
 pytest.importorskip('ur5_rl_interfaces', reason='the workspace is not built: run ./ur5rl test')
 sys.path.insert(0, str(Path(__file__).parent))
-from bag_messages import SECOND, START, bag, image, messages, recorded, room, write, writer_of
+from bag_messages import SECOND, START, TOPICS, bag, image, messages, recorded, write, writer_of
+from full_disk import no_room
 from mcap.reader import make_reader
 from rosbags.rosbag2 import Reader
 
 from ur5_rl_bags import metadata
 from ur5_rl_bags.reader import Bag
+from ur5_rl_bags.writer import BagWriter
+from ur5_rl_graph.writing import Writing
 
 
 def read(folder, said=None):
@@ -119,6 +123,42 @@ def test_a_recorder_that_comes_back_adds_a_file_and_leaves_what_is_there(tmp_pat
     assert read(tmp_path / 'bag', said) == found[:20] + found[24:] and len(said) == 2
 
 
+def test_a_file_says_of_itself_what_rosbag2_reads_where_there_is_no_metadata_yaml(tmp_path):
+    writer = writer_of(tmp_path / 'bag')
+    writer.notes['revision'] = 'abc'
+    write(writer, messages(8))
+    writer.lost['/episode'] += 3
+    writer.close()
+    with (tmp_path / 'bag/bag_0.mcap').open('rb') as file:
+        (record,) = make_reader(file).iter_metadata()
+    assert record.name == 'rosbag2' and record.metadata.keys() == {'serialized_metadata'}
+    said = yaml.safe_load(record.metadata['serialized_metadata'])
+    whole = yaml.safe_load((tmp_path / 'bag/metadata.yaml').read_text())['rosbag2_bagfile_information']
+    assert said.keys() == whole.keys() and list(said)[0] == 'version'
+    assert (
+        said['custom_data']
+        == whole['custom_data']
+        == {
+            'revision': 'abc',
+            'lost_messages': '3 (/episode 3)',
+        }
+    )
+    assert (said['version'], said['storage_identifier'], said['ros_distro']) == (
+        9,
+        'mcap',
+        whole['ros_distro'],
+    )
+
+
+def test_a_recorder_that_comes_back_knows_the_topics_of_a_bag_without_metadata_yaml(tmp_path):
+    write(writer_of(tmp_path / 'bag'), messages(8))
+    BagWriter(tmp_path / 'bag', 10**9, Writing(lambda line: None), lambda line: None).write_metadata()
+    for topic in metadata.read(tmp_path / 'bag').topics:
+        known = TOPICS[topic.name]
+        assert (topic.type, topic.offered, topic.type_hash) == (known.type, known.offered, known.type_hash)
+        assert topic.type_hash.startswith('RIHS01_')
+
+
 def test_a_file_that_was_cut_anywhere_is_completed_for_others_and_keeps_what_could_be_read(tmp_path):
     found = messages(8)
     writer = writer_of(tmp_path / 'bag')
@@ -203,7 +243,7 @@ def test_on_a_full_disk_a_chunk_waits_and_nothing_is_damaged(tmp_path):
     writer = writer_of(tmp_path / 'bag', said=said)
     write(writer, found[:8])
     size = (tmp_path / 'bag/bag_0.mcap').stat().st_size
-    with room(size + 100):
+    with no_room(size + 100):
         for message in found[8:12]:
             writer.add(message)
         writer.close_chunk()
@@ -220,7 +260,7 @@ def test_what_a_full_disk_has_not_taken_at_the_end_is_counted_and_the_rest_is_wh
     found = messages(10)
     writer = writer_of(tmp_path / 'bag')
     write(writer, found[:8])
-    with room((tmp_path / 'bag/bag_0.mcap').stat().st_size):
+    with no_room((tmp_path / 'bag/bag_0.mcap').stat().st_size):
         for message in found[8:13]:
             writer.add(message)
         writer.close()
@@ -234,7 +274,7 @@ def test_a_full_disk_at_a_split_closes_the_file_once_there_is_room(tmp_path):
     found = messages(30, size=3000)
     writer = writer_of(tmp_path / 'bag', split_bytes=20_000)
     write(writer, found[:12])
-    with room((tmp_path / 'bag/bag_0.mcap').stat().st_size):
+    with no_room((tmp_path / 'bag/bag_0.mcap').stat().st_size):
         for message in found[12:20]:
             writer.add(message)
         writer.close_chunk()
@@ -329,6 +369,6 @@ def test_a_large_chunk_is_closed_by_itself_and_what_came_after_it_counts_as_open
     assert writer.waits, 'more than a megabyte'
     writer.add(found[2])
     assert writer.hand_over()
-    with room((tmp_path / 'bag/bag_0.mcap').stat().st_size):
+    with no_room((tmp_path / 'bag/bag_0.mcap').stat().st_size):
         writer.close()
     assert writer.lost == {'/camera/image_raw': 1} and read(tmp_path / 'bag') == found[:2]

@@ -12,6 +12,7 @@ from recorded_world import RecordedWorld
 
 from ur5_rl_bags.comparison import KEYS
 from ur5_rl_bags.exact_replay import Replay
+from ur5_rl_bags.life import Life
 from ur5_rl_bags.past_environment import PastWord, Replayed
 from ur5_rl_bags.replayer import INPUTS, Replayer
 from ur5_rl_bags.sensor_messages import SensorMessages
@@ -420,6 +421,51 @@ def test_after_a_gap_in_the_journal_it_goes_on_with_a_reset(gone):
     assert 'of the journal are not in the bag' in said(again)[0]
     whole = sum(entry[0] == 'episode' for entry in bag)
     assert again.comparison.outside and whole - 3 <= again.comparison.compared['episode'] < whole
+
+
+@pytest.mark.parametrize(
+    ('config', 'needed_s'), [({'max_stamp_age_s': 3.0}, 3.0), ({'max_stamp_age_s': 0.5}, 2.04)]
+)
+def test_after_a_gap_a_reset_is_entered_as_soon_as_all_that_is_remembered_is_from_after_it(config, needed_s):
+    """Joint states of `max_stamp_age_s`, and 50 times between two images; there is a reset every 0.6 s."""
+    bag = RecordedWorld(config=config).begin().run(8.0).end()
+    journals = [i for i, entry in enumerate(bag) if entry[0] == JOURNAL]
+    lost = set(journals[20:30])
+    again = replay([entry for i, entry in enumerate(bag) if i not in lost])
+    assert said(again)[-1] == 'no difference', said(again)
+    began_s = json.loads(bag[journals[30]][2].entries[0])[1]
+    _, (entered, _) = next(iter(again.replayer.lives.values())).covered
+    assert needed_s <= entered.now - began_s < needed_s + 0.7
+
+
+def test_after_a_gap_as_many_images_are_awaited_as_the_environment_remembers_times_of():
+    """A camera that leaves out every second image is told from the stated one by the newest 50 of them."""
+    world = RecordedWorld(config={'max_stamp_age_s': 0.5, 'max_stamp_ahead_s': 0.5}).begin()
+    world.camera_every_s = 0.080
+    bag = world.run(12.0).end()
+    journals = [i for i, entry in enumerate(bag) if entry[0] == JOURNAL]
+    lost = set(journals[60:66])
+    again = replay([entry for i, entry in enumerate(bag) if i not in lost])
+    assert said(again)[-1] == 'no difference', said(again)
+    began_s = json.loads(bag[journals[66]][2].entries[0])[1]
+    _, (entered, _) = next(iter(again.replayer.lives.values())).covered
+    assert 4.0 <= entered.now - began_s < 5.0
+
+
+@pytest.mark.parametrize(
+    ('images', 'joint_states', 'seconds', 'enters'),
+    [(51, 50, 2.5, True), (50, 50, 2.5, False), (51, 49, 2.5, False), (51, 50, 2.49, False)],
+)
+def test_what_must_have_come_since_a_gap_before_a_reset_is_entered(images, joint_states, seconds, enters):
+    noted = RecordedWorld(config={'max_stamp_age_s': 2.5}).begin().environment.journal.take().entries
+    _, _, stamp, values = next(entry for entry in map(json.loads, noted) if entry[0] == 'start')
+    kinds = [('image', [7])] * images + [('joint_states', [8])] * joint_states
+    entries = [[kind, 10.0, stamp, *what] for kind, what in kinds]
+    entries.append(['reset', 10.0 + seconds, stamp, values | {'token': 1, 'absent': []}])
+    life = Life(SensorMessages(), SensorMessages())
+    life.add(1, [json.dumps(entry) for entry in entries], 0)
+    assert not list(life.advance(None))
+    assert bool(life.covered) == enters
 
 
 def test_messages_of_the_journal_that_come_twice_count_once(recorded):

@@ -1,6 +1,7 @@
 """What a bag holds, and what is said of one that cannot be read."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 
@@ -27,3 +28,10 @@ class TopicInfo:
     definition: str = (
         ''  # of its type with all that it needs, as `definitions.full_text` writes it; '' = unknown
     )
+    type_hash: str = ''  # '' = unknown
+
+
+def number_of(path: Path) -> int:
+    """Returns the number that a file has in its bag, -1 where its name has none."""
+    number = path.stem.rpartition('_')[2]
+    return int(number) if number.isdecimal() else -1

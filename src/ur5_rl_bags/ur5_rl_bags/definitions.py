@@ -23,6 +23,11 @@ def load(name: str) -> type | None:
         return None
 
 
+def name_of(kind: type) -> str:
+    """Returns 'package/msg/Name' of a class of messages."""
+    return f'{kind.__module__.partition(".")[0]}/msg/{kind.__name__}'
+
+
 @functools.cache
 def full_text(name: str) -> str:
     """Returns the definition of a type and of all that it is made of, as rosbag2 embeds them.

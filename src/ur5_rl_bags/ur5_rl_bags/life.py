@@ -4,7 +4,7 @@ Where entries are missing nothing is known until the next reset at which all tha
 from after the gap.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from ur5_rl_env.journal import (
     Entry,
     entry_from_text,
 )
+from ur5_rl_env.sensors import DELAYS
 from ur5_rl_env.sync import PERIODS
 
 SENSED = (IMAGE, JOINT_STATES, 'arm', 'target')
@@ -131,9 +132,7 @@ class Life:
 
     def _enter(self, entry: Entry) -> None:
         """Begins with a reset, if all that is remembered then has come after the gap."""
-        values = entry.what[0]
-        needed_s = max(values['config']['max_stamp_age_s'], 1.2 * PERIODS * values['task']['camera_period_s'])
-        if not self._warm or entry.at.now - self._warm[0].at.now < needed_s:
+        if not self._knows_enough(entry):
             return
         self._word.answers.clear()  # to questions that nobody asks again
         self._environment = self._make(entry, begins=False, at=self._warm[0].at)
@@ -142,3 +141,10 @@ class Life:
         self._warm.clear()
         self._environment.enter_reset(entry)
         self.covered.append([entry.at, entry.at])
+
+    def _knows_enough(self, entry: Entry) -> bool:
+        """Whether everything has come since the gap that the environment remembers at a reset."""
+        count = Counter(warm.kind for warm in self._warm)
+        if count[IMAGE] <= PERIODS or count[JOINT_STATES] < DELAYS:
+            return False
+        return entry.at.now - self._warm[0].at.now >= entry.what[0]['config']['max_stamp_age_s']

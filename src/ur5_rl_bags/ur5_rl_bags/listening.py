@@ -9,7 +9,7 @@ from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import HistoryPolicy, QoSProfile
 
-from ur5_rl_bags import qos
+from ur5_rl_bags import definitions, qos
 from ur5_rl_bags.contents import Recorded
 from ur5_rl_bags.metadata import TopicEntry
 from ur5_rl_graph.polled import Unexecuted
@@ -64,10 +64,8 @@ class Listening:
         publishers = self.publishers(name)
         offered = [publisher.qos_profile for publisher in publishers] or ([default] if default else [])
         type_hash = str(publishers[0].topic_type_hash) if publishers else ''
-        package = kind.__module__.partition('.')[0]
-        return TopicEntry(
-            name, f'{package}/msg/{kind.__name__}', [qos.described(profile) for profile in offered], type_hash
-        )
+        described = [qos.described(profile) for profile in offered]
+        return TopicEntry(name, definitions.name_of(kind), described, type_hash)
 
     def take(self, now_ns: int | None = None) -> list[Recorded]:
         """Returns what has come until now in the order of its coming.

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
 import zstandard
 from mcap.data_stream import ReadDataStream
 from mcap.exceptions import McapError
@@ -21,7 +20,7 @@ from mcap.records import Channel, Chunk, Header, McapRecord, Message, Schema
 from mcap.stream_reader import breakup_chunk
 
 from ur5_rl_bags.contents import BagError, Recorded, TopicInfo
-from ur5_rl_bags.qos import parse
+from ur5_rl_bags.qos import understood
 
 MAGIC = b'\x89MCAP0\r\n'
 _HEAD = struct.Struct('<BQ')  # of a record: opcode, length of what follows
@@ -30,7 +29,7 @@ _INDEX = struct.Struct('<HI')  # the beginning of a message index: channel, byte
 _ENTRY_BYTES = 16  # of a message index
 DAMAGE = (McapError, ValueError, struct.error, zstandard.ZstdError, RuntimeError, MemoryError)
 """What mcap, zstandard and lz4 raise where a record is not what it says."""
-_KINDS = {Opcode.SCHEMA: Schema, Opcode.CHANNEL: Channel, Opcode.CHUNK: Chunk}
+_KINDS = {Opcode.HEADER: Header, Opcode.SCHEMA: Schema, Opcode.CHANNEL: Channel, Opcode.CHUNK: Chunk}
 
 
 @dataclass
@@ -100,8 +99,9 @@ class McapFile:
         for number, channel in sorted(self.channels.items()):
             schema = self.schemas.get(channel.schema_id)
             kind, text = (schema.name, schema.data.decode(errors='replace')) if schema else ('', '')
-            offered = _qos(channel.metadata.get('offered_qos_profiles', ''))
-            topic = found.setdefault(channel.topic, TopicInfo(kind, 0, offered, text))
+            type_hash = channel.metadata.get('topic_type_hash', '')
+            offered = understood(channel.metadata.get('offered_qos_profiles', ''))
+            topic = found.setdefault(channel.topic, TopicInfo(kind, 0, offered, text, type_hash))
             topic.count += counts[number]
         return found
 
@@ -151,7 +151,7 @@ class McapFile:
                 break
             if opcode == 0 or end > size:
                 break
-            if opcode == Opcode.MESSAGE_INDEX:
+            if opcode == Opcode.MESSAGE_INDEX and length >= _INDEX.size:
                 channel, entries = _INDEX.unpack(self._file.read(_INDEX.size))
                 if chunk is not None:
                     chunk.counts[channel] += entries // _ENTRY_BYTES
@@ -175,15 +175,13 @@ class McapFile:
 
     def _note(self, opcode: int, offset: int, length: int) -> Piece | None:
         """Notes a record; returns it where it is a chunk, whose index follows."""
-        if opcode == Opcode.CHUNK:
+        if opcode == Opcode.CHUNK and length >= _HEAD.size + _CHUNK.size:
             start_ns, end_ns = _CHUNK.unpack(self.content(offset, _HEAD.size + _CHUNK.size).read(_CHUNK.size))
             self.pieces.append(Piece(start_ns, end_ns, offset, length))
             return self.pieces[-1]
         if opcode in (Opcode.ATTACHMENT, Opcode.METADATA):
             self.beside.append((opcode, offset, length))
-        if opcode == Opcode.HEADER:
-            self.library = Header.read(self.content(offset, length)).library
-        if opcode in (Opcode.SCHEMA, Opcode.CHANNEL, Opcode.MESSAGE):
+        if opcode in (Opcode.HEADER, Opcode.SCHEMA, Opcode.CHANNEL, Opcode.MESSAGE):
             piece = Piece(0, 0, offset, length)
             for record in self._records(piece):
                 self._learn(record)
@@ -205,7 +203,9 @@ class McapFile:
         chunk.counts = Counter({number: count for number, count in counts.items() if number in self.channels})
 
     def _learn(self, record: McapRecord) -> None:
-        if isinstance(record, Schema):
+        if isinstance(record, Header):
+            self.library = record.library
+        elif isinstance(record, Schema):
             self.schemas.setdefault(record.id, record)
         elif isinstance(record, Channel):
             self.channels.setdefault(record.id, record)
@@ -225,10 +225,3 @@ class McapFile:
             lost = f', {piece.counts.total()} messages are lost' if piece.counts else ''
             self._say(f'{self.path} is damaged at byte {piece.offset} ({why}){lost}')
             return []
-
-
-def _qos(text: str) -> list[dict]:
-    try:
-        return parse(text)
-    except (yaml.YAMLError, ValueError):
-        return []  # of no use, and no message is the less readable

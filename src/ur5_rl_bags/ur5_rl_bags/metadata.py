@@ -14,6 +14,7 @@ from ur5_rl_graph.whole_file import write_text
 FILE_NAME = 'metadata.yaml'
 VERSION = 9
 _ROOT = 'rosbag2_bagfile_information'
+RECORD = 'rosbag2'
 NEVER_NS = 2**63 - 1
 """Start of a bag, or of a file, without messages: the largest that rosbag2's clock knows."""
 
@@ -73,8 +74,22 @@ class Metadata:
 
 
 def dump(found: Metadata) -> str:
-    """Returns the text of metadata.yaml; fields in rosbag2's order."""
-    root = {
+    """Returns the text of metadata.yaml."""
+    return _text({_ROOT: _fields(found)})
+
+
+def record(found: Metadata) -> dict[str, str]:
+    """Returns what the metadata record `RECORD` of an MCAP file holds: the same, without the root."""
+    return {'serialized_metadata': _text(_fields(found))}
+
+
+def _text(values: dict[str, Any]) -> str:
+    return yaml.dump(values, Dumper=_Plain, sort_keys=False, allow_unicode=True)
+
+
+def _fields(found: Metadata) -> dict[str, Any]:
+    """Returns the fields in rosbag2's order."""
+    return {
         'version': VERSION,
         'storage_identifier': found.storage,
         'duration': {'nanoseconds': found.duration_ns},
@@ -88,7 +103,6 @@ def dump(found: Metadata) -> str:
         'custom_data': found.custom_data or None,  # rosbag2 writes ~ where there is none
         'ros_distro': found.ros_distro,
     }
-    return yaml.dump({_ROOT: root}, Dumper=_Plain, sort_keys=False, allow_unicode=True)
 
 
 def write(folder: Path, found: Metadata) -> None:

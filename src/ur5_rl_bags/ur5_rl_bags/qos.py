@@ -86,5 +86,13 @@ def parse(text: str | list | None) -> list[dict[str, Any]]:
         raise ValueError(f'no list of QoS profiles ({error})') from None
 
 
+def understood(text: str | None) -> list[dict[str, Any]]:
+    """Returns what such a text says, nothing where it is none: no message is the less readable."""
+    try:
+        return parse(text)
+    except (yaml.YAMLError, ValueError):
+        return []
+
+
 def _word(name: str, value: Any) -> Any:
     return _WORDS[name][value] if name in _WORDS and isinstance(value, int) else value

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ur5_rl_bags import definitions, metadata
-from ur5_rl_bags.contents import BagError, Recorded, TopicInfo
+from ur5_rl_bags.contents import BagError, Recorded, TopicInfo, number_of
 from ur5_rl_bags.mcap_file import McapFile
 from ur5_rl_bags.sqlite_file import SqliteFile
 
@@ -199,9 +199,4 @@ def _named(path: Path, say: Callable[[str], None]) -> list[str] | None:
 
 def _sorted(paths: Iterator[Path]) -> list[Path]:
     """Returns the files of a bag in the order of their numbers: _2 before _10."""
-
-    def order(path: Path) -> tuple[int, str]:
-        number = path.stem.rpartition('_')[2]
-        return (int(number) if number.isdecimal() else -1, path.name)
-
-    return sorted(paths, key=order)
+    return sorted(paths, key=lambda path: (number_of(path), path.name))

@@ -12,7 +12,7 @@ from typing import Any
 
 from rclpy.serialization import serialize_message
 
-from ur5_rl_bags import qos
+from ur5_rl_bags import definitions, qos
 from ur5_rl_bags.contents import Recorded
 from ur5_rl_bags.metadata import TopicEntry
 from ur5_rl_bags.past_environment import Replayed, Setting
@@ -63,7 +63,7 @@ class Rescored:
         self._writer = BagWriter(folder, 512_000_000, Writing())
         self._namespace, self._waiting = namespace, 0
         for name, topic in WRITTEN.items():
-            kind = f'{topic.type.__module__.partition(".")[0]}/msg/{topic.type.__name__}'
+            kind = definitions.name_of(topic.type)
             self._writer.declare(TopicEntry(namespace + name, kind, [qos.described(topic.qos)]))
 
     def take(self, what: Any) -> None:

@@ -4,10 +4,8 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-import yaml
-
 from ur5_rl_bags.contents import BagError, Recorded, TopicInfo
-from ur5_rl_bags.qos import parse
+from ur5_rl_bags.qos import understood
 
 
 class SqliteFile:
@@ -58,11 +56,7 @@ class SqliteFile:
         definitions = self._definitions()
         found = {}
         for name, kind, text, count in rows:
-            try:
-                offered = parse(text)
-            except (yaml.YAMLError, ValueError):
-                offered = []  # of no use, and no message is the less readable
-            found[name] = TopicInfo(kind, count, offered, definitions.get(kind, ''))
+            found[name] = TopicInfo(kind, count, understood(text), definitions.get(kind, ''))
         return found
 
     def _definitions(self) -> dict[str, str]:

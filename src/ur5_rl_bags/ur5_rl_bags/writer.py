@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ur5_rl_bags import metadata
 from ur5_rl_bags.completion import complete
-from ur5_rl_bags.contents import BagError, Recorded
+from ur5_rl_bags.contents import BagError, Recorded, number_of
 from ur5_rl_bags.mcap_file import DAMAGE, McapFile
 from ur5_rl_bags.mcap_output import LIBRARY, FileGone, McapOutput
 from ur5_rl_bags.metadata import FileInfo, Metadata, TopicEntry
@@ -15,8 +15,6 @@ from ur5_rl_graph.writing import Writing
 
 LOST, GAPS = 'lost_messages', 'gaps'
 """Keys of what the metadata say of messages that the bag lacks."""
-NOTES = 'ur5_rl_bags'
-"""Name of the metadata record of a file that says the same as custom_data of metadata.yaml."""
 
 
 class BagWriter:
@@ -109,20 +107,19 @@ class BagWriter:
 
     def write_metadata(self) -> None:
         """Writes metadata.yaml of what is on the disk."""
-        files = [file for file in self._files if file.message_count]
-        if not files:
+        found = self._found()
+        if not found.files:
             return
-        found = Metadata(files, sorted(self._topics.values(), key=lambda topic: topic.name), self._custom())
         path = self.folder / metadata.FILE_NAME
         self._writing.attempt(path, lambda: metadata.write(self.folder, found), count=0)
 
     def summary(self) -> str:
         """Returns in one line what the bag is, and what it lacks."""
-        files = [file for file in self._files if file.message_count]
-        topics = sum(topic.message_count > 0 for topic in self._topics.values())
-        text = f'bag {self.folder}: {self.messages} messages of {topics} topics in {len(files)} files'
+        found = self._found()
+        topics = sum(topic.message_count > 0 for topic in found.topics)
+        text = f'bag {self.folder}: {self.messages} messages of {topics} topics in {len(found.files)} files'
         lacking = {
-            name.replace('_', ' '): said for name, said in self._custom().items() if name in (LOST, GAPS)
+            name.replace('_', ' '): said for name, said in found.custom_data.items() if name in (LOST, GAPS)
         }
         return text + ''.join(f'; {name}: {said}' for name, said in lacking.items())
 
@@ -146,7 +143,7 @@ class BagWriter:
     def _end_file(self) -> None:
         if self._output.finished:
             return
-        self._output.note(NOTES, self._custom())
+        self._output.note(metadata.RECORD, metadata.record(self._found()))
         self._output.finish()
 
     def _attach(self, time_ns: int) -> None:
@@ -161,6 +158,12 @@ class BagWriter:
         self._number += 1
         self._files.append(output.info)
         return output
+
+    def _found(self) -> Metadata:
+        """What the bag is, as far as it is on the disk."""
+        files = [file for file in self._files if file.message_count]
+        topics = sorted(self._topics.values(), key=lambda topic: topic.name)
+        return Metadata(files, topics, self._custom())
 
     def _custom(self) -> dict[str, str]:
         values = dict(self.notes)
@@ -178,12 +181,11 @@ class BagWriter:
         if gaps := self.notes.pop(GAPS, ''):
             self.gaps = gaps.split('; ')
         self._recall_lost(self.notes.pop(LOST, ''))
-        offered = {topic.name: topic for topic in before.topics}
-        for number, path in sorted((_number(path), path) for path in self.folder.glob('*.mcap')):
+        for number, path in sorted((number_of(path), path) for path in self.folder.glob('*.mcap')):
             self._number = max(self._number, number + 1)
-            self._take_file(path, offered)
+            self._take_file(path)
 
-    def _take_file(self, path: Path, offered: dict[str, TopicEntry]) -> None:
+    def _take_file(self, path: Path) -> None:
         try:
             file = McapFile(path, self._say)
         except (BagError, OSError) as error:
@@ -192,8 +194,8 @@ class BagWriter:
         try:
             info = FileInfo(path.name)
             for name, topic in file.topics.items():
-                known = self._topics.setdefault(name, TopicEntry(name, topic.type, topic.qos))
-                known.type_hash = offered[name].type_hash if name in offered else known.type_hash
+                about = TopicEntry(name, topic.type, topic.qos, topic.type_hash)
+                known = self._topics.setdefault(name, about)
                 known.message_count += topic.count
                 info.message_count += topic.count
             for piece in file.pieces:
@@ -228,8 +230,3 @@ class BagWriter:
             missing = 'no message of it can be read'
         self.gaps.append(f'{before.path} was not closed, {missing}')
         self._say(f'the recorder was killed: {self.gaps[-1]}')
-
-
-def _number(path: Path) -> int:
-    number = path.stem.rpartition('_')[2]
-    return int(number) if number.isdecimal() else 0

@@ -1,6 +1,7 @@
 """What any pure object may ask its shell for: a line, or the end of the process."""
 
 import sys
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -21,3 +22,8 @@ class End(NamedTuple):
 def tell(component: str, line: Say) -> None:
     """Prints a line of a component; a warning goes to stderr."""
     print(f'{component}: {line.text}', file=sys.stderr if line.level == 'warning' else None, flush=True)
+
+
+def counted(losses: Mapping[str, int]) -> str:
+    """Returns counts, by what they are of in words, as a part of a line."""
+    return ', '.join(f'{count} {what}' for what, count in losses.items())

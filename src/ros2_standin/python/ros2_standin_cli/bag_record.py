@@ -32,20 +32,26 @@ def record(folder: Path, topics: list[str] | None, split_bytes: float) -> int:
         split_bytes: a larger file is closed.
 
     Returns:
-        Exit code: 1 where messages were lost.
+        Exit code: 1 where messages were lost, or the thread that writes has died.
     """
     told_to_end = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):  # a KeyboardInterrupt would lose what has just been taken
         signal.signal(number, lambda *_: told_to_end.set())
     queue = Queue(_QUEUE_BYTES)
     writer = BagWriter(folder, split_bytes, Writing())
-    thread = threading.Thread(target=fill, args=(queue, writer))
+    written = threading.Event()
+
+    def write() -> None:
+        fill(queue, writer)
+        written.set()
+
+    thread = threading.Thread(target=write)
     thread.start()
     try:
         with graph.command_node() as node:
             finder = _Finder(node, Listening(node, queue.lose), topics)
             known: set[str] = set()
-            while not told_to_end.is_set():
+            while thread.is_alive() and not told_to_end.is_set():
                 finder.look()
                 _hand_over(finder.listening, finder.listening.take(), queue, known)
                 told_to_end.wait(_LOOK_S)
@@ -54,7 +60,7 @@ def record(folder: Path, topics: list[str] | None, split_bytes: float) -> int:
         queue.close()
         thread.join()
     print(writer.summary(), flush=True)
-    return int(bool(writer.lost))
+    return int(bool(writer.lost) or not written.is_set())
 
 
 def _hand_over(listening: Listening, messages, queue: Queue, known: set[str]) -> None:

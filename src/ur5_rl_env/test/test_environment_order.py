@@ -1,0 +1,79 @@
+"""The environment node: its journal goes out when what is urgent has gone."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+pytest.importorskip('rclpy')
+pytest.importorskip('ur5_rl_interfaces.msg')
+from ur5_rl_env import events
+from ur5_rl_env.clock import Reading
+from ur5_rl_env.journal import Journal
+from ur5_rl_env.lifecycle import State
+from ur5_rl_env.nodes import environment
+from ur5_rl_env.outputs import End, Move
+from ur5_rl_graph import messages
+from ur5_rl_graph.data import JOINTS, Action
+
+MOVE = Move(np.zeros(JOINTS), 5)
+COMMAND, JOURNAL = 'arm/velocity_command', 'environment/journal'
+
+
+class Shell(environment.EnvironmentNode):
+    """The node without ROS: its environment answers what it is told to; `sent` are topics, in order."""
+
+    def __init__(self, *answer):
+        self.sent, self._answer, self.stamp_ns = [], list(answer), 5
+        self.journal = Journal(1)
+        self._environment = self
+        self._lifecycle = SimpleNamespace(wake_at=None, state=State.RUNNING)
+        self._armed_for, self._commander = None, {'run': 'a run', 'process': 1}
+        self._event_ns = self._reset_ns = 0
+        self._spans = SimpleNamespace(add=lambda *_: None, publish_if_due=lambda: self.sent.append('spans'))
+        self._published = {
+            topic.name: SimpleNamespace(publish=lambda message, name=topic.name: self.sent.append(name))
+            for topic in environment.PUBLISHED
+        }
+        self._timer = SimpleNamespace(cancel=lambda: None)
+        none = SimpleNamespace(newest=lambda: None, all=list)
+        self._joints = self._executed = self._target = none
+
+    def take(self, event):
+        self.journal.event(event, Reading(1.0, 5))
+        return self._answer
+
+
+def act(shell):
+    zeros = np.zeros(JOINTS, np.float32)
+    shell._on_action(messages.msg_from_action(Action(1, 1, zeros, False, 1, 1, 0.1, 1.0, 1)))
+
+
+def test_an_action_is_commanded_before_the_journal_and_the_spans_are_published():
+    shell = Shell(MOVE)
+    act(shell)
+    assert shell.sent == [COMMAND, JOURNAL, 'spans'] and not len(shell.journal)
+
+
+def test_what_comes_of_time_or_of_the_arm_publishes_no_journal_at_once():
+    shell = Shell(MOVE)
+    shell._on_timer()
+    shell._on_arm(SimpleNamespace(state=1, text=''))
+    assert shell.sent == [COMMAND] * 2 and len(shell.journal) == 2
+
+
+def test_the_last_entries_are_published_at_the_end_after_the_arm_was_stopped(capsys):
+    shell = Shell(MOVE, End(3, 'emergency stop'))
+    with pytest.raises(SystemExit):
+        shell._handle(events.Woke())
+    assert shell.sent == [COMMAND, JOURNAL]
+    assert capsys.readouterr().err == 'error: emergency stop\n'
+
+
+@pytest.mark.parametrize(('later_s', 'sent'), [(0.19, []), (0.21, [JOURNAL])])
+def test_without_an_action_entries_go_out_when_they_have_waited(monkeypatch, later_s, sent):
+    shell = Shell()
+    shell._handle(events.Woke())
+    monkeypatch.setattr(environment.time, 'monotonic', lambda: 1.0 + later_s)
+    shell._on_presence()
+    assert shell.sent == sent
