@@ -15,6 +15,7 @@ from ur5_rl_graph import messages, parameters, topics
 from ur5_rl_graph.data import STACK
 from ur5_rl_graph.main import run
 from ur5_rl_graph.polled import Polled
+from ur5_rl_graph.steady import every
 from ur5_rl_monitor.network_view import NetworkView
 from ur5_rl_monitor.network_view_config import NetworkViewConfig
 
@@ -46,7 +47,7 @@ class NetworkViewNode(Node):
         self._images = Polled(self, topics.IMAGE, depth=STACK)
         self._weights = Polled(self, topics.POLICY_WEIGHTS)
         self._pictures = topics.NETWORK_VIEW.publisher(self)
-        self.create_timer(config.view_period_s, self._look)
+        every(self, config.view_period_s, self._look)
 
     def _look(self) -> None:
         if not self._pictures.get_subscription_count():

@@ -10,6 +10,7 @@ from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time
 from ur5_rl_graph.polled import Polled
+from ur5_rl_graph.steady import every
 from ur5_rl_monitor import marker_messages, scene_shapes
 from ur5_rl_monitor.markers_config import MarkersConfig
 from ur5_rl_monitor.motion_trace import MotionTrace
@@ -40,9 +41,9 @@ class SceneMarkers(Node):
         self._infos = Polled(self, topics.CAMERA_INFO)
         self._moving = topics.MARKERS.publisher(self)
         self._static = topics.STATIC_MARKERS.publisher(self)
-        self.create_timer(LOOK_S, self._look)
-        self.create_timer(1.0 / self._config.markers_frequency, self._draw)
-        self.create_timer(STATIC_S, self._draw_standing)
+        every(self, LOOK_S, self._look)
+        every(self, 1.0 / self._config.markers_frequency, self._draw)
+        every(self, STATIC_S, self._draw_standing)
 
     def _look(self) -> None:
         try:
