@@ -132,6 +132,13 @@ def test_the_network_view_draws_what_it_gets_and_goes_on_after_what_it_cannot_us
     assert '3 times weights refused, 2 times images refused' in capsys.readouterr().out
 
 
+def test_images_that_come_one_by_one_between_two_looks_are_drawn_too(graph):
+    watched = Watched(graph)
+    watched.watch()
+    picture = watched.film(pictures({})[:1])
+    assert picture.shape == (4 * 90 + BAR, 4 * 160, 3)
+
+
 def test_the_levels_are_those_of_the_message():
     assert {level.name: bytes([level]) for level in Level} == {
         name: getattr(DiagnosticStatus, name) for name in ('OK', 'WARN', 'ERROR', 'STALE')
