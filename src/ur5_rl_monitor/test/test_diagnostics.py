@@ -414,7 +414,10 @@ def test_a_look_at_a_run_folder(tmp_path):
     rows = ''.join(f'1.0,{1 + step // 100},{step % 100},40.0\n' for step in range(1000))
     table.write_text('stamp,episode,step,cycle_ms\n' + rows + '1.0,11,3')  # the last is being written
     assert storage_health.look(tmp_path)['row'] == (10, 99)
-    table.write_text('stamp,episode,step,cycle_ms\nnonsense\n')
+    for damaged in (b'nonsense\n', b'1.0,1\r2,3,40.0\n', b'1.0,\0\0,3,40.0\n', b'1.0,9\xff,3,40.0\n'):
+        table.write_bytes(b'stamp,episode,step,cycle_ms\n' + damaged)
+        assert storage_health.look(tmp_path)['row'] == ()
+    table.write_bytes(b'stamp\repisode,step\n1,1,1\n')
     assert storage_health.look(tmp_path)['row'] == ()
     assert storage_health.look(tmp_path / 'gone')['trouble']
 
