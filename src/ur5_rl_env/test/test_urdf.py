@@ -178,15 +178,6 @@ def test_masses_and_centres_of_gravity_are_those_that_universal_robots_publishes
         assert 0.0 < least and largest < middle + least
 
 
-def test_an_upper_arm_is_hardest_to_turn_across_its_length(urdf):
-    """A solid cylinder of 8.393 kg, 0.425 m long and 0.06 m in radius, along x."""
-    root = ElementTree.fromstring(robot_description())
-    inertia = root.find("link[@name='upper_arm_link']/inertial/inertia")
-    assert [float(inertia.get(name)) for name in ('ixx', 'iyy', 'izz')] == pytest.approx(
-        [0.0151074, 0.13388583541666665, 0.13388583541666665]
-    )
-
-
 def test_limits_hold_what_the_guard_allows_and_no_more_than_a_ur5_can():
     guard = GuardConfig()
     root = ElementTree.fromstring(robot_description())
@@ -224,3 +215,45 @@ def test_shapes_of_urdf_and_cell_are_at_the_same_places(urdf):
     expected = middles_and_axes(cell, in_cell, lambda i: cell.body(cell.geom_bodyid[i]).name in JOINT_NAMES)
     assert len(expected) == 20
     np.testing.assert_allclose(middles_and_axes(model, urdf.data, looks), expected, atol=1e-8)
+
+
+def test_the_foot_of_the_arm_and_the_monitor_behind_its_screen_by_hand():
+    """Not shared with the cell: middles and sizes [m] in the frames of their links."""
+    root = ElementTree.fromstring(robot_description())
+
+    def looks(link):
+        for visual in root.findall(f"link[@name='{link}']/visual"):
+            (geometry,) = visual.find('geometry')
+            sizes = geometry.get('size') or f'{geometry.get("radius")} {geometry.get("length")}'
+            yield [float(number) for number in f'{visual.find("origin").get("xyz")} {sizes}'.split()]
+
+    assert list(looks('base_link_inertia')) == [pytest.approx([0, 0, 0.015, 0.075, 0.03])]
+    screen, bezel = looks('monitor')
+    assert screen == pytest.approx([0, 0, -0.001, 0.53, 0.298, 0.002])
+    assert bezel == pytest.approx([0, 0, -0.022, 0.554, 0.322, 0.04])  # its front is the back of the screen
+
+
+def test_every_inertia_is_that_of_a_body_that_can_be():
+    """Positive moments that keep the triangle inequality, of the cylinders that Universal Robots names."""
+    root = ElementTree.fromstring(robot_description())
+    found = {
+        link.get('name'): [float(link.find('inertial/inertia').get(f'i{axis}{axis}')) for axis in 'xyz']
+        for link in root.findall('link')
+        if link.find('inertial') is not None
+    }
+    assert found.keys() == {'base_link_inertia', *LINK_NAMES}
+    for moments in found.values():
+        least, middle, largest = sorted(moments)
+        assert 0.0 < least and largest < least + middle
+    for link, mass, radius, length in (
+        ('base_link_inertia', 4.0, 0.06, 0.05),
+        ('shoulder_link', 3.7, 0.075, 0.178),
+        ('wrist_1_link', 1.219, 0.06, 0.095),
+        ('wrist_2_link', 1.219, 0.06, 0.085),
+        ('wrist_3_link', 0.1879, 0.0375, 0.0305),
+    ):
+        across = mass * (3 * radius**2 + length**2) / 12
+        assert found[link] == pytest.approx([across, across, mass * radius**2 / 2])
+    for link, mass, length in (('upper_arm_link', 8.393, 0.425), ('forearm_link', 2.33, 0.39225)):
+        across = mass * (3 * 0.06**2 + length**2) / 12  # hardest to turn across its length, which is along x
+        assert found[link] == pytest.approx([mass * 0.06**2 / 2, across, across])

@@ -3,20 +3,23 @@
 import os
 import subprocess
 import sys
+from unittest.mock import Mock, call
 
 import pytest
 from own_domain import own_domain
 
 rclpy = pytest.importorskip('rclpy')
 
+from ur5_rl_graph import hung  # noqa: E402
 from ur5_rl_graph.process import node_class  # noqa: E402
 
 pytestmark = pytest.mark.graph
 
 SCRIPT = """
+import ctypes
 import sys
 from rclpy.node import Node
-from ur5_rl_graph import main
+from ur5_rl_graph import hung, main
 from ur5_rl_graph.main import run
 
 def tell_ready(identity):
@@ -51,7 +54,15 @@ class Hopeless(Node):
     def __init__(self):
         raise ValueError('speed is 9; allowed is 0 to 1')
 
-nodes = {'first': First, 'second': Second, 'hopeless': Hopeless}
+class Hanging(Node):
+    def __init__(self):
+        super().__init__('hanging')
+        hung.HUNG_S = 1.0
+        self.create_timer(0.01, self.hang)
+    def hang(self):
+        ctypes.PyDLL(None).sleep(600)  # with the interpreter lock, as in a publish() that hangs
+
+nodes = {'first': First, 'second': Second, 'hopeless': Hopeless, 'hanging': Hanging}
 sys.exit(run(*(nodes[name] for name in sys.argv[1].split(','))))
 """
 
@@ -77,6 +88,24 @@ def test_a_node_that_cannot_be_made_ends_the_process_and_those_before_it():
     assert code == 2
     assert out == ['makes first', 'speed 4', 'uses a/run as first', 'destroys first']
     assert errors == ['error: speed is 9; allowed is 0 to 1']
+
+
+def test_a_process_that_hangs_is_ended_and_says_where():
+    code, _, errors = run_script('hanging')
+    assert code == 1
+    assert 'Timeout (0:00:01)!' in errors and any('in hang' in line for line in errors)
+
+
+def test_a_process_that_goes_on_is_watched_and_one_that_ends_may_take_its_time(monkeypatch):
+    watch, node = Mock(), Mock()
+    monkeypatch.setattr(hung, 'faulthandler', watch)
+    hung.end_if_hung(node)
+    period_s, beat = node.create_timer.call_args.args
+    assert 3 * period_s < hung.HUNG_S
+    beat()
+    assert watch.dump_traceback_later.call_args_list == 2 * [call(hung.HUNG_S, exit=True, file=2)]
+    hung.never_mind()
+    watch.cancel_dump_traceback_later.assert_called_once_with()
 
 
 def test_a_node_is_found_by_package_and_name():

@@ -11,6 +11,7 @@ from rclpy._rclpy_pybind11 import RCLError
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 
+from ur5_rl_graph.hung import end_if_hung, never_mind
 from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_graph.whole_run import drop_pipes, end_with_launch, tell_ready, use_folder
 from ur5_rl_graph.writing import keep_printing
@@ -70,6 +71,8 @@ def run(*make_nodes: Callable[[], Node]) -> int:
                 if make_node is make_nodes[0]:
                     end_with_launch(RunConfig.of(node).run_identity)
             ending.callback(tell_ready(RunConfig.of(node).run_identity))
+            ending.callback(never_mind)
+            end_if_hung(node)
             interrupt.raises = False
             executor.spin()
         except (KeyboardInterrupt, ExternalShutdownException):

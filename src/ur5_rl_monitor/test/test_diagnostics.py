@@ -376,6 +376,42 @@ def test_before_the_random_steps_are_over_nobody_has_to_learn():
     assert run.of('learner: learner').level is Level.OK
 
 
+@pytest.mark.parametrize('steps', [lambda second: 10 * second, lambda second: 5000 + 25 * second])
+def test_who_has_just_begun_to_learn_is_given_the_window(steps):
+    """At the end of the random steps, in the seventh second, and after the start of a resumed run."""
+    still = {'mini_batches': 0, 'total_steps': steps}
+    limits = DiagnosticsConfig(random_steps=60)
+    for seconds in (2, 8, 10):
+        run = Run(limits, since=0, seconds=seconds, buffer=still, learner={'updates': 0})
+        assert [status.message for status in run.health.statuses(run.now)[4:6] if status.level] == []
+    run = Run(limits, since=0, seconds=20, buffer=still, learner={'updates': 0})
+    assert 'no mini-batch in 10 s' in run.of('buffer_sampler: sampler').message
+    assert 'no update in 10 s' in run.of('learner: learner').message
+
+
+AT_THE_LIMIT = [
+    ('arm_driver: arm', {'arm': None, 'since': 15}, 0.0),  # silent for 5 s
+    ('arm_driver: arm', {'arm': {'state': int(ArmState.HOLDING)}, 'since': 5}, 1.0),  # holds for 15 s
+    ('camera: frames', {}, 1.5),
+    ('camera: frames', {'camera': None, 'since': 19}, 0.5),  # 1.5 s without a frame
+    ('environment: synchronisation', {'cycle': {'image_age_ms': 120.0}}, 0.0),
+    ('environment: synchronisation', {'episode': {'stale_images': 5}}, 0.0),  # of 100 steps each
+    ('environment: action cycle', {'cycle': {'cycle_ms': 42.0}}, 0.0),
+    ('environment: action cycle', {'cycle': {'cycle_ms': 38.0}}, 0.0),
+    ('buffer_sampler: sampler', {'buffer': None, 'since': 5}, 0.0),  # silent for 15 s
+    ('learner: learner', {'learner': {'metric_values': [1.0, -15.0]}}, 0.0),
+    ('learner: learner', {'cycle': {'weights_age_s': 60.0}}, 0.0),
+    ('learner: learner', {'learner': {'checkpoint_age_s': 300.0}}, 0.0),
+    ('run_recorder: disk', {'storage': {'free_bytes': int(1.5e9)}}, 0.0),  # 0.5 for the buffer, 1 to be left
+]
+
+
+@pytest.mark.parametrize(('name', 'changes', 'later'), AT_THE_LIMIT)
+def test_what_is_just_at_its_limit_is_in_order(name, changes, later):
+    status = Run(**changes).of(name, later)
+    assert status.level is Level.OK, status.message
+
+
 def test_every_count_that_a_message_holds_is_among_the_values():
     run = Run()
     assert ARM.keys() <= run.of('arm_driver: arm').values.keys()
@@ -414,7 +450,10 @@ def test_a_look_at_a_run_folder(tmp_path):
     rows = ''.join(f'1.0,{1 + step // 100},{step % 100},40.0\n' for step in range(1000))
     table.write_text('stamp,episode,step,cycle_ms\n' + rows + '1.0,11,3')  # the last is being written
     assert storage_health.look(tmp_path)['row'] == (10, 99)
-    table.write_text('stamp,episode,step,cycle_ms\nnonsense\n')
+    for damaged in (b'nonsense\n', b'1.0,1\r2,3,40.0\n', b'1.0,\0\0,3,40.0\n', b'1.0,9\xff,3,40.0\n'):
+        table.write_bytes(b'stamp,episode,step,cycle_ms\n' + damaged)
+        assert storage_health.look(tmp_path)['row'] == ()
+    table.write_bytes(b'stamp\repisode,step\n1,1,1\n')
     assert storage_health.look(tmp_path)['row'] == ()
     assert storage_health.look(tmp_path / 'gone')['trouble']
 

@@ -16,11 +16,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 from looking_encoder import BLUE, pictures, weights  # noqa: E402
 
 from sac_learner.weights import weights_to_bytes  # noqa: E402
+from ur5_rl_env.devices.camera_info import pinhole_info  # noqa: E402
 from ur5_rl_graph import messages, topics  # noqa: E402
+from ur5_rl_graph.data import JOINT_NAMES  # noqa: E402
 from ur5_rl_interfaces import msg  # noqa: E402
 from ur5_rl_monitor.network_view import BAR, POSITION  # noqa: E402
 from ur5_rl_monitor.nodes.diagnostics import DiagnosticsNode  # noqa: E402
 from ur5_rl_monitor.nodes.network_view import NetworkViewNode  # noqa: E402
+from ur5_rl_monitor.nodes.scene_markers import SceneMarkers  # noqa: E402
 from ur5_rl_monitor.status import Level  # noqa: E402
 
 pytestmark = pytest.mark.graph
@@ -130,6 +133,39 @@ def test_the_network_view_draws_what_it_gets_and_goes_on_after_what_it_cannot_us
     assert 'weights refused' in capsys.readouterr().err  # they were good in between
     watched.node.destroy_node()
     assert '3 times weights refused, 2 times images refused' in capsys.readouterr().out
+
+
+def test_images_that_come_one_by_one_between_two_looks_are_drawn_too(graph):
+    watched = Watched(graph)
+    watched.watch()
+    picture = watched.film(pictures({})[:1])
+    assert picture.shape == (4 * 90 + BAR, 4 * 160, 3)
+
+
+def test_the_markers_go_on_after_what_they_cannot_draw(graph):
+    node, others = graph(SceneMarkers)
+    joints, infos = (topic.publisher(others) for topic in (topics.JOINT_STATES, topics.CAMERA_INFO))
+    wait(lambda: joints.get_subscription_count() and infos.get_subscription_count())
+    drawn = []
+    node._static.publish = drawn.append
+    state = topics.JOINT_STATES.type(name=JOINT_NAMES, velocity=[0.0] * 6)
+
+    def send(angle, stamp, focal):
+        """Until the node has taken it."""
+        state.position, state.header.stamp.sec = [angle] * 6, stamp
+        info = pinhole_info(90, 160, 60.0)
+        info.k[0] *= focal
+        joints.publish(state)
+        infos.publish(info)
+        time.sleep(0.02)
+        node._look()
+        node._draw_standing()
+
+    for _ in range(10):
+        send(float('nan'), 1, 0.0)
+    assert {marker.ns for marker in drawn[-1].markers} == {'box'} and not node._trace.places
+    wait(lambda: len(drawn[-1].markers) == 2 and node._trace.places, lambda: send(0.1, 2, 1.0))
+    assert {marker.ns for marker in drawn[-1].markers} == {'box', 'camera_view'}
 
 
 def test_the_levels_are_those_of_the_message():

@@ -58,6 +58,13 @@ def test_a_picture_whose_centre_lies_aside_is_seen_aside():
     assert (ends[:, 1].min(), ends[:, 1].max()) == pytest.approx((-0.25, 0.25))
 
 
+@pytest.mark.parametrize('focal', [(0.0, 200.0), (100.0, 0.0), (float('nan'), 200.0)])
+def test_a_camera_that_nobody_has_calibrated_has_no_view(focal):
+    """So says sensor_msgs/CameraInfo: all of K is 0 then."""
+    with pytest.raises(ValueError, match='camera_info'):
+        scene_shapes.camera_view(100, 100, (focal[0], 0, 9.5, 0, focal[1], 49.5, 0, 0, 1))
+
+
 def test_the_path_is_coloured_where_the_command_was_changed():
     places = [Place(i, (0.0, 0.1 * i, 0.0), changed) for i, changed in enumerate((False, True, False))]
     (shape,) = scene_shapes.path(places)

@@ -28,7 +28,7 @@ def sampler(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -
         f'{grown["transitions_lost"]} transitions lost {window}; is the disk full, is the actor restarted?',
     )
     found.warn(
-        learning(heard, limits) and grown['total_steps'] and not grown['mini_batches'],
+        _stands('buffer', 'mini_batches', heard, limits, now),
         f'no mini-batch {window} although steps come; does the learner run? All slots wait for it',
     )
     found.warn(
@@ -49,12 +49,12 @@ def learner(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -
     values |= {'age of the weights that act [s]': round(weights_s, 2)}
     if silence > limits.learning_silent_s:
         return stale(name, 'learner_status', silence, DEAD, values)
-    found, updated = Findings(), source.grown('updates', now)
+    found = Findings()
     values |= losses.tell(('learner',), heard, limits, now, found)
     wrong = [metric for metric, value in metrics.items() if not math.isfinite(value)]
     found.error(wrong, f'{", ".join(wrong)} not finite: it has diverged; lower its learning rates')
     found.warn(
-        learning(heard, limits) and heard['buffer'].grown('total_steps', now) and not updated,
+        _stands('learner', 'updates', heard, limits, now),
         f'no update in {limits.window_s:.0f} s although steps come; does buffer_sampler give mini-batches?',
     )
     entropy = metrics.get('entropy', math.inf)
@@ -64,7 +64,7 @@ def learner(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -
         'minimum_temperature',
     )
     found.warn(
-        updated and weights_s > limits.weights_age_s,
+        source.grown('updates', now) and weights_s > limits.weights_age_s,
         f'weights that act are {weights_s:.0f} s old (limit {limits.weights_age_s:.0f}); does actor run?',
     )
     found.warn(
@@ -75,6 +75,11 @@ def learner(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -
     return found.status(name, f'{said["updates"]} updates, {said["updates_per_s"]:.1f}/s', values)
 
 
-def learning(heard: Mapping[str, Heard], limits: DiagnosticsConfig) -> bool:
-    """Returns whether the random steps are over."""
-    return heard['buffer'].newest.get('total_steps', 0) > limits.random_steps
+def _stands(
+    source: str, count: str, heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float
+) -> bool:
+    """Returns whether a count has stood still for the whole window, in which steps came to learn from."""
+    buffer, last = heard['buffer'], heard[source]
+    steps = buffer.grown('total_steps', now)
+    before = buffer.newest.get('total_steps', 0) - steps
+    return steps > 0 and before > limits.random_steps and last.unchanged_s(count, now) >= limits.window_s

@@ -87,8 +87,13 @@ def camera_view(height: int, width: int, k: Point) -> Shape:
         height: of the picture [pixel].
         width: of the picture [pixel].
         k: the nine numbers of a camera_info; the centre of the first pixel is at 0, its edge at -0.5.
+
+    Raises:
+        ValueError: nobody has calibrated the camera: K is 0 then.
     """
     fx, cx, fy, cy = k[0], k[2], k[4], k[5]
+    if not (fx > 0.0 and fy > 0.0):  # False for NaN too
+        raise ValueError(f'camera_info has focal lengths of {fx:g} and {fy:g} pixels; calibrate the camera')
     ends = [
         (VIEW_M * (u - cx) / fx, VIEW_M * (v - cy) / fy, VIEW_M)
         for u, v in ((-0.5, -0.5), (width - 0.5, -0.5), (width - 0.5, height - 0.5), (-0.5, height - 0.5))

@@ -41,15 +41,16 @@ def age_s(path: str, now_s: float) -> float:
 def _last_row(folder: Path) -> tuple[int, ...]:
     try:
         with (folder / TABLE).open('rb') as file:
-            header = next(csv.reader([file.readline().decode(errors='replace')]), [])
+            header = file.readline().decode(errors='replace')
             file.seek(max(file.seek(0, 2) - END, 0))
             lines = file.read().decode(errors='replace').split('\n')[1:-1]  # whole lines
     except FileNotFoundError:
         return ()
     try:
-        row = dict(zip(header, next(csv.reader(lines[-1:])), strict=True))
+        names, newest = list(csv.reader([header, *lines[-1:]]))
+        row = dict(zip(names, newest, strict=True))
         return int(row['episode']), int(row['step'])
-    except (StopIteration, ValueError, KeyError):  # none yet, or a damaged one: the recorder says so itself
+    except (csv.Error, ValueError, KeyError):  # none yet, or a damaged one: the recorder says so itself
         return ()
 
 

@@ -15,6 +15,7 @@ from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns, transition_from_msg
 from ur5_rl_graph.say import Say, tell
 from ur5_rl_graph.span_publisher import SpanPublisher
+from ur5_rl_graph.steady import every
 from ur5_rl_graph.writing import Writing
 from ur5_rl_interfaces import msg
 
@@ -52,7 +53,7 @@ class BufferSamplerNode(Node):
         topics.MINI_BATCH_DONE.subscription(self, self._on_done)
         topics.SAVE_BUFFER.server(self, self._on_save)
         parameters.on_change(self, BufferSamplerConfig, self._on_parameters)
-        self.create_timer(1.0, self._on_second)
+        every(self, 1.0, self._on_second)
         self._do(self._serving.begin())
 
     # --- events ---

@@ -21,6 +21,7 @@ from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, spans_from_msg
 from ur5_rl_graph.polled import Polled
 from ur5_rl_graph.run_config import RunConfig
+from ur5_rl_graph.steady import every
 from ur5_rl_graph.whole_file import write_text
 
 INCOMPLETE = 4
@@ -61,7 +62,7 @@ class RunRecorder(Node):
         else:
             self._listen()
         self._losses = LossPublisher(self, self._own_losses)
-        self.create_timer(1.0, self._tick)
+        every(self, 1.0, self._tick)
 
     def _listen(self) -> None:
         for topic, callback in (

@@ -28,6 +28,7 @@ from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns
 from ur5_rl_graph.say import End, Say, tell
 from ur5_rl_graph.span_publisher import SpanPublisher
+from ur5_rl_graph.steady import every
 from ur5_rl_interfaces import msg
 from ur5_rl_interfaces.msg import LearnerStatus, MiniBatchDone
 
@@ -84,8 +85,8 @@ class LearnerNode(Node):
         }
         topics.MINI_BATCH.subscription(self, self._on_mini_batch)
         topics.SAVE_CHECKPOINT.server(self, self._on_save)
-        self.create_timer(1.0, self._report)
-        self.create_timer(self._config.checkpoint_period_s, self._save)
+        every(self, 1.0, self._report)
+        every(self, self._config.checkpoint_period_s, self._save)
         self._event_ns = time.perf_counter_ns()
         self._do(self._learning.begin())
 

@@ -22,6 +22,7 @@ from ur5_rl_graph import parameters
 from ur5_rl_graph.main import run
 from ur5_rl_graph.needed_thread import NeededThread
 from ur5_rl_graph.run_config import RunConfig
+from ur5_rl_graph.steady import every
 from ur5_rl_graph.writing import Writing
 
 LOOK_S = 0.05
@@ -49,11 +50,11 @@ class BagRecorder(Node):
         self._rosbag2: subprocess.Popen | None = None
         if rosbag2.available():
             self._start_rosbag2()
-            self.create_timer(1.0, self._watch_rosbag2)
+            every(self, 1.0, self._watch_rosbag2)
             return
         self._begin()
-        self.create_timer(LOOK_S, self._look)
-        self.create_timer(1.0, self._tick)
+        every(self, LOOK_S, self._look)
+        every(self, 1.0, self._tick)
 
     def _begin(self) -> None:
         self._queue = Queue(self._config.bag_queue_mb * MB)

@@ -29,6 +29,7 @@ from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, time_from_ns
 from ur5_rl_graph.priority import wake_in_time
 from ur5_rl_graph.run_config import RunConfig
+from ur5_rl_graph.steady import every
 from ur5_rl_graph.whole_run import hold_driver
 from ur5_rl_interfaces.msg import ArmStatus, ExecutedCommand
 
@@ -81,7 +82,7 @@ class ArmDriver(Node):
         topics.MOVE_HOME.server(self, self._on_move_home)
         topics.STOP_ARM.server(self, self._on_stop)
         topics.UNLOCK_ARM.server(self, self._on_unlock)
-        self.create_timer(STATUS_PERIOD_S, self._on_timer)
+        every(self, STATUS_PERIOD_S, self._on_timer)
         self._give_up_at = time.monotonic() + self._config.connect_timeout_s
         self._unlocking = False
         settings = {name: dataclasses.asdict(config) for name, config in configs.items()}

@@ -14,6 +14,7 @@ from ur5_rl_graph.loss_publisher import LossPublisher
 from ur5_rl_graph.main import run
 from ur5_rl_graph.needed_thread import NeededThread
 from ur5_rl_graph.priority import Priority, wake_in_time
+from ur5_rl_graph.steady import every
 
 CHECK_PERIOD_S = 0.5
 
@@ -36,8 +37,8 @@ class CameraNode(Node):
         # A daemon: a driver may hold it for seconds after its camera has gone. A wrong size stays wrong.
         self._thread = NeededThread('camera: its thread', self._film, hopeless=(ValueError,), daemon=True)
         self._thread.start()
-        self.create_timer(CHECK_PERIOD_S, self._check)
-        self.create_timer(1.0, LossPublisher(self, lambda: self._camera.losses_by_name).publish)
+        every(self, CHECK_PERIOD_S, self._check)
+        every(self, 1.0, LossPublisher(self, lambda: self._camera.losses_by_name).publish)
 
     def destroy_node(self) -> None:
         """Ends the thread first."""

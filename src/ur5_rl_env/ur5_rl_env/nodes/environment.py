@@ -25,6 +25,7 @@ from ur5_rl_graph.polled import Polled
 from ur5_rl_graph.priority import Priority, wake_in_time
 from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_graph.span_publisher import SpanPublisher
+from ur5_rl_graph.steady import every
 from ur5_rl_interfaces import msg, srv
 
 PRESENCE_PERIOD_S = 0.1
@@ -76,9 +77,9 @@ class EnvironmentNode(Node):
         self._event_ns = self._reset_ns = 0  # begin of the present event, of the newest reset
         self._refused: set[str] = set()  # kinds of sensor messages; one line each, not 125 a second
         self._connect()
-        self._timer = self.create_timer(1.0, self._on_timer)
+        self._timer = every(self, 1.0, self._on_timer)
         self._armed_for: float | None = FIRED  # wake_at that the timer is set to
-        self.create_timer(PRESENCE_PERIOD_S, self._on_presence)
+        every(self, PRESENCE_PERIOD_S, self._on_presence)
         gc.collect()
         gc.freeze()  # what was made by now is never looked at again by the collector
         self._on_presence()

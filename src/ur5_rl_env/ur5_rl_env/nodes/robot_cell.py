@@ -26,6 +26,7 @@ from ur5_rl_graph.needed_thread import NeededThread
 from ur5_rl_graph.priority import Priority, wake_in_time
 from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.run_config import RunConfig
+from ur5_rl_graph.steady import every
 
 CHECK_PERIOD_S = 0.2
 FAULTS = {
@@ -62,8 +63,8 @@ class RobotCell(Node):
             self._line = DelayLine(delay, generator(self._config.seed, Stream.SENSOR_DELAY))
             # Without OpenGL, an OSError, a restart would not help.
             self._thread = NeededThread('robot_cell: the simulated camera', self._film, hopeless=(OSError,))
-            self.create_timer(1.0, LossPublisher(self, self._losses).publish)
-        self.create_timer(CHECK_PERIOD_S, self._check)
+            every(self, 1.0, LossPublisher(self, self._losses).publish)
+        every(self, CHECK_PERIOD_S, self._check)
         # Last: what breaks a constructor off (Ctrl-C) must not leave the process that it has started.
         try:
             self._controller = ControllerProcess(

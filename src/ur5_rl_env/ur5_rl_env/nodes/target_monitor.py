@@ -11,6 +11,7 @@ from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import time_from_ns
 from ur5_rl_graph.random_streams import Stream, number
+from ur5_rl_graph.steady import every
 from ur5_rl_interfaces.msg import TargetState
 
 PERIOD_S = 0.040
@@ -32,9 +33,9 @@ class TargetMonitor(Node):
         topics.NEW_TARGET.server(self, self._on_new_target)
         topics.TARGET_START.subscription(self, self._on_start)
         self._show()
-        self.create_timer(PERIOD_S, self._show)
+        every(self, PERIOD_S, self._show)
         if self._window is not None:
-            self.create_timer(PAINT_PERIOD_S, self._paint)
+            every(self, PAINT_PERIOD_S, self._paint)
 
     def _on_new_target(self, request, response):
         point = self._board.draw(request.seed)

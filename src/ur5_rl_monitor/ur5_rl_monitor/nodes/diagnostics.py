@@ -11,6 +11,7 @@ from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, time_from_ns
 from ur5_rl_graph.polled import Polled
+from ur5_rl_graph.steady import every
 from ur5_rl_monitor import losses, storage_health
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.health import Health
@@ -48,7 +49,7 @@ class DiagnosticsNode(Node):
         self._learner = Polled(self, topics.LEARNER_STATUS)
         self._losses = Polled(self, topics.LOSSES)
         self._publisher = topics.DIAGNOSTICS.publisher(self)
-        self.create_timer(PERIOD_S, self._tell)
+        every(self, PERIOD_S, self._tell)
 
     def _tell(self) -> None:
         self._listen(time.monotonic())

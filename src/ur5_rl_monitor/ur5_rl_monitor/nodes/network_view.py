@@ -1,10 +1,12 @@
 """Node that draws what the network sees, for a person: beside the graph, never in the path of an action."""
 
 import sys
+from collections import deque
 from pathlib import Path
 
 import torch
 from rclpy.node import Node
+from sensor_msgs.msg import Image
 
 from sac_learner.checkpoint import load_policy
 from sac_learner.config import AgentConfig
@@ -15,6 +17,7 @@ from ur5_rl_graph import messages, parameters, topics
 from ur5_rl_graph.data import STACK
 from ur5_rl_graph.main import run
 from ur5_rl_graph.polled import Polled
+from ur5_rl_graph.steady import every
 from ur5_rl_monitor.network_view import NetworkView
 from ur5_rl_monitor.network_view_config import NetworkViewConfig
 
@@ -44,24 +47,27 @@ class NetworkViewNode(Node):
         self._refused: dict[str, int] = {}  # messages, by what they are
         self._said: set[str] = set()  # what is refused at present
         self._images = Polled(self, topics.IMAGE, depth=STACK)
+        self._newest: deque[Image] = deque(maxlen=STACK)
         self._weights = Polled(self, topics.POLICY_WEIGHTS)
         self._pictures = topics.NETWORK_VIEW.publisher(self)
-        self.create_timer(config.view_period_s, self._look)
+        every(self, config.view_period_s, self._look)
 
     def _look(self) -> None:
         if not self._pictures.get_subscription_count():
             return
         self._take_weights()
-        taken = self._images.all()[-STACK:]  # one more may have come while they were taken
-        if len(taken) < STACK:
+        new = self._images.all()
+        self._newest.extend(new)
+        if not new or len(self._newest) < STACK:
             return  # a camera that gives nothing new: what was drawn last stays
         try:
-            picture = self._view.picture([messages.image_from_msg(message) for message in taken])
+            picture = self._view.picture([messages.image_from_msg(message) for message in self._newest])
         except ValueError as error:
+            self._newest.clear()
             self._refuse('images', str(error))
             return
         self._said.discard('images')
-        header = taken[-1].header
+        header = self._newest[-1].header
         stamp = messages.ns_from_time(header.stamp)
         self._pictures.publish(messages.msg_from_image(picture, stamp, header.frame_id))
         self._drawn += 1

@@ -9,6 +9,7 @@ from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import time_from_ns
 from ur5_rl_graph.polled import Polled
+from ur5_rl_graph.steady import every
 from ur5_rl_monitor.robot_tree import RobotTree
 from ur5_rl_monitor.state_publisher_config import StatePublisherConfig
 from ur5_rl_monitor.transform_messages import message_of
@@ -29,7 +30,7 @@ class RobotStatePublisher(Node):
         self._static.publish(message_of(self._tree.fixed(), now, self._prefix))
         self._moving = topics.TF.publisher(self)
         self._joints = Polled(self, topics.JOINT_STATES)
-        self.create_timer(1.0 / config.publish_frequency, self._publish)
+        every(self, 1.0 / config.publish_frequency, self._publish)
 
     def _publish(self) -> None:
         state = self._joints.newest()

@@ -5,11 +5,12 @@ from rclpy.node import Node
 from ur5_rl_env.devices.arm_tally import velocity_by_name
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.tool_point import ToolPoint
+from ur5_rl_env.wire import joints_of
 from ur5_rl_graph import parameters, topics
-from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time
 from ur5_rl_graph.polled import Polled
+from ur5_rl_graph.steady import every
 from ur5_rl_monitor import marker_messages, scene_shapes
 from ur5_rl_monitor.markers_config import MarkersConfig
 from ur5_rl_monitor.motion_trace import MotionTrace
@@ -40,9 +41,9 @@ class SceneMarkers(Node):
         self._infos = Polled(self, topics.CAMERA_INFO)
         self._moving = topics.MARKERS.publisher(self)
         self._static = topics.STATIC_MARKERS.publisher(self)
-        self.create_timer(LOOK_S, self._look)
-        self.create_timer(1.0 / self._config.markers_frequency, self._draw)
-        self.create_timer(STATIC_S, self._draw_standing)
+        every(self, LOOK_S, self._look)
+        every(self, 1.0 / self._config.markers_frequency, self._draw)
+        every(self, STATIC_S, self._draw_standing)
 
     def _look(self) -> None:
         try:
@@ -53,10 +54,10 @@ class SceneMarkers(Node):
                 sent = velocity_by_name(executed.name, executed.velocity)
                 self._trace.execute(executed.command_stamp, sent, executed.changed)
             if (state := self._joints.newest()) is not None:
-                angle = dict(zip(state.name, state.position, strict=True))
-                self._trace.move(ns_from_time(state.header.stamp), [angle[name] for name in JOINT_NAMES])
-        except (ValueError, KeyError) as error:
-            self.get_logger().warning(f'markers: {error}; not drawn', throttle_duration_sec=10.0)
+                joints = joints_of(state)
+                self._trace.move(joints.stamp_ns, joints.position)
+        except ValueError as error:
+            self._refuse(error)
 
     def _draw(self) -> None:
         if (target := self._targets.newest()) is not None:
@@ -69,9 +70,15 @@ class SceneMarkers(Node):
 
     def _draw_standing(self) -> None:
         if (info := self._infos.newest()) is not None:
-            self._standing['view'] = scene_shapes.camera_view(info.height, info.width, tuple(info.k))
+            try:
+                self._standing['view'] = scene_shapes.camera_view(info.height, info.width, tuple(info.k))
+            except ValueError as error:
+                self._refuse(error)
         shapes = self._standing.values()
         self._static.publish(marker_messages.markers(shapes, (), LIFETIMES * STATIC_S))
+
+    def _refuse(self, error: ValueError) -> None:
+        self.get_logger().warning(f'markers: {error}; not drawn', throttle_duration_sec=10.0)
 
 
 def main() -> int:
