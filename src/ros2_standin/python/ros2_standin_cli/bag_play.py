@@ -11,7 +11,7 @@ from ur5_rl_bags import qos
 from ur5_rl_bags.reader import Bag
 
 from . import graph
-from .errors import CommandError
+from .errors import CommandError, UsageError
 
 _NS = 1_000_000_000
 _SLICE_S = 0.05  # between two looks at the keyboard
@@ -50,31 +50,45 @@ def play(bag: Bag, args) -> None:
     Args:
         bag: an open one.
         args: as `bag_command` reads them.
+
+    Raises:
+        CommandError: there is nothing to play, or nobody who could press the space bar that is waited for.
     """
+    keyboard = not args.disable_keyboard_controls and sys.stdin is not None and sys.stdin.isatty()
+    if args.start_paused and not keyboard:
+        raise UsageError('--start-paused waits for the space bar, and there is no keyboard: leave it out')
     with graph.command_node() as node:
         publishers = _publishers(node, bag, args)
         clock = _Clock(node, args.clock) if args.clock else None
-        with _keys(not args.disable_keyboard_controls) as pressed:
+        with _keys(keyboard) as pressed:
             paused = args.start_paused
             while True:
                 time.sleep(args.delay)
-                _play_once(bag, args, publishers, clock, pressed, paused)
+                if not _play_once(bag, args, publishers, clock, pressed, paused):
+                    raise CommandError(
+                        f'nothing to play: {bag.folder} holds no message of {", ".join(publishers) or "a topic"}'
+                        f' from {args.start_offset:g} s on'
+                    )
                 if not args.loop:
                     break
                 paused = False
         _let_arrive(publishers.values())
 
 
-def _play_once(bag: Bag, args, publishers, clock, pressed, paused: bool) -> None:
+def _play_once(bag: Bag, args, publishers, clock, pressed, paused: bool) -> int:
+    """Returns how many messages there were."""
     start_ns = next(bag.messages()).receive_time_ns + round(args.start_offset * _NS)
     now = BagTime(start_ns, args.rate)
     if paused:
         now.toggle()
+    played = 0
     for message in bag.messages(list(publishers)):
         if message.receive_time_ns < start_ns:
             continue
         _wait(message.receive_time_ns, now, clock, pressed)
         publishers[message.topic].publish(message.data)
+        played += 1
+    return played
 
 
 def _wait(time_ns: int, now: BagTime, clock, pressed) -> None:
@@ -142,7 +156,7 @@ def _let_arrive(publishers) -> None:
 @contextlib.contextmanager
 def _keys(wanted: bool):
     """Gives a function that returns the key that was pressed, or ''; without a terminal none ever is."""
-    if not (wanted and sys.stdin is not None and sys.stdin.isatty()):
+    if not wanted:
         yield lambda: ''
         return
     import termios
