@@ -168,6 +168,28 @@ def test_a_damaged_chunk_is_left_out_and_said_and_the_others_are_read(tmp_path, 
     assert said[0].endswith('4 messages are lost')
 
 
+@pytest.mark.parametrize('at', ['header', 'index'])
+def test_a_damaged_record_between_the_chunks_is_said_and_costs_no_message(tmp_path, said, at):
+    found = messages(8)
+    folder = bag(tmp_path / 'bag', found)
+    path = folder / 'bag_0.mcap'
+    with Bag(folder, said.append) as opened:
+        end_of_chunk = opened._files[0].pieces[0].offset + opened._files[0].pieces[0].length
+    data = bytearray(path.read_bytes())
+    if at == 'header':
+        place = 8
+        data[8 + 9 + 4] = 0xFF  # the first letter of the profile: no text
+    else:
+        place = end_of_chunk
+        data[place:place] = bytes([7]) + (3).to_bytes(8, 'little') + bytes(3)  # a message index of 3 bytes
+        data[-8:] = b'\x89MCAP0\r\n'
+    path.write_bytes(data)
+    with Bag(folder, said.append) as opened:
+        assert list(opened.messages()) == found
+        assert sum(topic.count for topic in opened.topics.values()) == len(found)
+    assert len(said) == 1 and f'{path} is damaged at byte {place} (' in said[0]
+
+
 def test_a_hole_of_nothing_as_a_power_cut_leaves_it_ends_the_file_there(tmp_path, said):
     found = messages(8)
     folder = bag(tmp_path / 'bag', found)

@@ -65,9 +65,10 @@ def play(bag: Bag, args) -> None:
             while True:
                 time.sleep(args.delay)
                 if not _play_once(bag, args, publishers, clock, pressed, paused):
+                    named = ', '.join(publishers) or 'a topic that is known here'
                     raise CommandError(
-                        f'nothing to play: {bag.folder} holds no message of {", ".join(publishers) or "a topic"}'
-                        f' from {args.start_offset:g} s on'
+                        f'nothing to play: {bag.folder} holds no message of {named} '
+                        f'from {args.start_offset:g} s on'
                     )
                 if not args.loop:
                     break

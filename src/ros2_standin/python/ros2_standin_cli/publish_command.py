@@ -19,7 +19,9 @@ def add_parser(verbs) -> None:
     publisher.add_argument('topic')
     publisher.add_argument('type', help='package/msg/Name')
     publisher.add_argument('values', nargs='?', default='{}', help="message as YAML, as '{data: 3.5}'")
-    publisher.add_argument('-r', '--rate', type=above_zero, default=1.0, metavar='N', help='messages a second')
+    publisher.add_argument(
+        '-r', '--rate', type=above_zero, default=1.0, metavar='N', help='messages a second'
+    )
     many = publisher.add_mutually_exclusive_group()
     many.add_argument('-1', '--once', action='store_true', help='one message')
     many.add_argument('-t', '--times', type=count, default=0, metavar='N', help='so many; 0 = for ever')
