@@ -239,29 +239,56 @@ def test_a_bag_is_played_at_its_rate_and_its_time_stands_while_paused():
     assert time.until_s(9_000_000_000) == 0.25 and time.now_ns() == 8_500_000_000
 
 
-@pytest.mark.parametrize(
-    ('words', 'sentence'),
-    [
-        ('x --start-offset 2.1', r'nothing to play: x holds no message of /a from 2\.1 s on'),
-        ('x --start-paused', '--start-paused waits for the space bar, and there is no keyboard'),
-    ],
-)
-def test_a_player_that_would_play_nothing_is_refused(monkeypatch, words, sentence):
+@pytest.fixture
+def player(monkeypatch):
+    """Plays three messages of /a, of second 5, 6 and 7, without a graph and without waiting."""
     pytest.importorskip('ur5_rl_bags')
-    play = import_stand_in('ros2_standin_cli.bag_play')
-    node = SimpleNamespace(create_publisher=lambda *_: SimpleNamespace())
-    monkeypatch.setattr(play.graph, 'command_node', lambda: nullcontext(node))
-    monkeypatch.setattr(play.sys, 'stdin', io.StringIO())
-    messages = [SimpleNamespace(topic='/a', receive_time_ns=second * 10**9) for second in (5, 6, 7)]
+    module = import_stand_in('ros2_standin_cli.bag_play')
+    published, taken = [], []
+    publisher = SimpleNamespace(publish=published.append, wait_for_all_acked=lambda limit: None)
+    node = SimpleNamespace(
+        create_publisher=lambda *_: publisher,
+        get_publishers_info_by_topic=lambda name: [name] if name in taken else [],
+    )
+    monkeypatch.setattr(module.graph, 'command_node', lambda: nullcontext(node))
+    monkeypatch.setattr(module.graph, 'settle', lambda node: 0)
+    monkeypatch.setattr(module, '_wait', lambda *_: None)
+    monkeypatch.setattr(module.sys, 'stdin', io.StringIO())
+    messages = [SimpleNamespace(topic='/a', receive_time_ns=s * 10**9, data=s) for s in (5, 6, 7)]
+    topic = SimpleNamespace(qos=[])
     bag = SimpleNamespace(
         folder='x',
-        topics={'/a': SimpleNamespace(qos=[])},
+        topics={'/a': topic, '/rosout': topic},
         type_of=lambda topic: object,
         messages=lambda topics=None: iter(messages),
     )
-    args = import_stand_in('ros2_standin_cli.main').parser().parse_args(['bag', 'play', *words.split()])
-    with pytest.raises(play.CommandError, match=sentence):
-        play.play(bag, args)
+    parser = import_stand_in('ros2_standin_cli.main').parser()
+
+    def play(words):
+        module.play(bag, parser.parse_args(['bag', 'play', *words.split()]))
+
+    return SimpleNamespace(module=module, play=play, published=published, taken=taken)
+
+
+@pytest.mark.parametrize(
+    ('words', 'sentence'),
+    [
+        ('x --start-offset 2.1', r'nothing to play: x holds no message of /a, /rosout from 2\.1 s on'),
+        ('x --start-paused', '--start-paused waits for the space bar, and there is no keyboard'),
+    ],
+)
+def test_a_player_that_would_play_nothing_is_refused(player, words, sentence):
+    with pytest.raises(player.module.CommandError, match=sentence):
+        player.play(words)
+
+
+def test_a_player_beside_others_who_publish_the_same_says_so(player, capsys):
+    player.play('x -r 100')
+    assert player.published == [5, 6, 7] and capsys.readouterr().err == ''
+    player.taken += ['/a', '/rosout']
+    player.play('x -r 100')
+    line = capsys.readouterr().err
+    assert line.startswith('WARNING: /a have a publisher here already') and line.count('\n') == 1
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ class Acting:
         return self._refuse('observation', f'{step} of episode {episode}: {error}')
 
     def _refuse(self, kind: str, what: str) -> list[Output]:
-        """Counts what is refused; tells the first ten of a kind and each hundredth: they may come at 25 Hz."""
+        """Counts what is refused; tells the first ten of a kind and each hundredth: 25 may come a second."""
         self._refused[kind] += 1
         if self._refused[kind] > 10 and self._refused[kind] % 100:
             return []

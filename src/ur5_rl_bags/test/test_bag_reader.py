@@ -65,8 +65,10 @@ def test_what_is_no_folder_is_refused(tmp_path, name):
 
 def test_a_folder_without_a_file_of_a_bag_is_refused_with_what_it_holds(tmp_path):
     assert refusal(tmp_path) == f'{tmp_path} is no bag: no file .mcap or .db3 is in it (nothing)'
+    (tmp_path / 'notes').touch()
+    assert '(notes)' in refusal(tmp_path)
     (tmp_path / 'run.json').touch()
-    assert '(run.json)' in refusal(tmp_path)
+    assert refusal(tmp_path) == f'{tmp_path} is a run without a bag: record one with record:=true'
     bag(tmp_path / 'bag', messages(3))
     (tmp_path / 'bag/bag_0.mcap').unlink()
     assert 'is no bag' in refusal(tmp_path / 'bag')

@@ -17,6 +17,8 @@ _NS = 1_000_000_000
 _SLICE_S = 0.05  # between two looks at the keyboard
 _ARRIVE_S = 5.0  # that the last messages get
 _CLOCK = '/clock'
+_OF_ALL = ('/parameter_events', '/rosout')  # every node publishes them
+_NAMED = 4  # topics in a warning
 
 
 class BagTime:
@@ -58,6 +60,8 @@ def play(bag: Bag, args) -> None:
     if args.start_paused and not keyboard:
         raise UsageError('--start-paused waits for the space bar, and there is no keyboard: leave it out')
     with graph.command_node() as node:
+        graph.settle(node)
+        _warn_of_others(node, args.topics or bag.topics)
         publishers = _publishers(node, bag, args)
         clock = _Clock(node, args.clock) if args.clock else None
         with _keys(keyboard) as pressed:
@@ -74,6 +78,19 @@ def play(bag: Bag, args) -> None:
                     break
                 paused = False
         _let_arrive(publishers.values())
+
+
+def _warn_of_others(node, names) -> None:
+    """Says which topics somebody else publishes: who listens, or stores them, cannot tell them apart."""
+    taken = sorted(name for name in names if name not in _OF_ALL and node.get_publishers_info_by_topic(name))
+    if taken:
+        more = f' and {len(taken) - _NAMED} more' if len(taken) > _NAMED else ''
+        print(
+            f'WARNING: {", ".join(taken[:_NAMED])}{more} have a publisher here already, and who listens '
+            'takes what is played for its word: play in another ROS_DOMAIN_ID, or other --topics',
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def _play_once(bag: Bag, args, publishers, clock, pressed, paused: bool) -> int:
