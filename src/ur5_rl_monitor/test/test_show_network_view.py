@@ -9,6 +9,7 @@ from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_monitor import show_network_view
 from ur5_rl_monitor.network_view import BAR
 from ur5_rl_monitor.show_network_view import main
 
@@ -45,3 +46,11 @@ def test_what_cannot_be_drawn_is_told_in_one_line(words, capsys, wrong, sentence
     assert main(list((words | wrong).values())) == 2
     said = capsys.readouterr().err
     assert sentence in said and said.count('\n') == 1
+
+
+def test_ctrl_c_is_no_traceback(words, monkeypatch):
+    def interrupted(chosen):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(show_network_view, 'draw', interrupted)
+    assert main(list(words.values())) == 130

@@ -46,6 +46,8 @@ def main(argv: list[str]) -> int:
     except (ValueError, OSError, cv2.error) as error:
         print(f'error: {" ".join(str(error).split())}', file=sys.stderr, flush=True)
         return 2
+    except KeyboardInterrupt:
+        return 130
     print(f'{chosen["output"]}: {picture.shape[1]}x{picture.shape[0]} pixels', flush=True)
     return 0
 
