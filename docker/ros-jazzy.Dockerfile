@@ -21,6 +21,7 @@ RUN apt-get update \
     ros-jazzy-rosbag2-storage-mcap \
     ros-jazzy-rqt \
     ros-jazzy-rqt-common-plugins \
+    ros-jazzy-rqt-runtime-monitor \
     ros-jazzy-rviz2 \
     tini \
   && rm -rf /var/lib/apt/lists/*

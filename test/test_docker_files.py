@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from ur5_rl_graph.priority import Priority
+from ur5_rl_monitor.viewers import VIEWERS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCKERFILES = sorted(ROOT.glob('docker/*ockerfile'))
@@ -150,8 +151,9 @@ def test_the_image_on_an_installed_ros_takes_every_package_and_requirement():
     assert named and set(named) <= set(copied)
     for wanted in ('tools/requirements.txt', 'tools/requirements-system-ros.txt', 'tools/constraints.txt'):
         assert wanted in named
-    for program in ('rviz2', 'rqt', 'rosbag2', 'ros-gz'):
-        assert f' ros-jazzy-{program} ' in text
+    layouts = {word for viewer in VIEWERS for word in viewer.remedy.split() if word.startswith('ros-jazzy-')}
+    for package in {'ros-jazzy-rosbag2', 'ros-jazzy-ros-gz'} | layouts:
+        assert f' {package} ' in text, package
 
 
 def test_the_images_hold_what_git_holds_and_nothing_that_it_ignores():
@@ -210,7 +212,8 @@ def test_a_service_is_built_from_what_is_there(name):
 def test_a_service_starts_something_that_there_is(monkeypatch, tmp_path, name):
     program, *words = map(substituted, SERVICES[name]['command'])
     if program != './ur5rl':
-        assert program in ('rviz2', 'rqt')
+        (viewer,) = [viewer for viewer in VIEWERS if program == viewer.executable.removesuffix('_gui')]
+        assert words == [viewer.option, f'config/{viewer.layout}']  # from WORKDIR, the checkout
         assert SERVICES[name]['image'] == 'ur5rl:ros-jazzy'
     elif words[0] == 'shell':
         assert words[1] == 'tensorboard'

@@ -1,5 +1,6 @@
 """The ros2 command: messages as YAML and back, wrong usage, and the verbs on a real node."""
 
+import io
 import sys
 import threading
 from contextlib import nullcontext
@@ -84,12 +85,21 @@ def test_filling_refuses(values, text):
         ('bag record', 'ros2 bag: name the topics to record, or give -a for all'),
         ('bag record -s sqlite3 /a', "ros2 bag record: argument -s/--storage: invalid choice: 'sqlite3'"),
         ('bag play x --rate 0', "ros2 bag play: argument -r/--rate: '0' is no number above 0"),
-        ('bag play x --start-offset nan', "ros2 bag play: argument --start-offset: 'nan' is below 0"),
+        ('bag play x -r fast', "ros2 bag play: argument -r/--rate: 'fast' is no number above 0"),
+        (
+            'bag play x --start-offset nan',
+            "ros2 bag play: argument --start-offset: 'nan' is no number of 0 or above",
+        ),
+        (
+            'bag record -a -b -5',
+            "ros2 bag record: argument -b/--max-bag-size: '-5' is no whole number of 0 or above",
+        ),
+        ('topic hz /a -w x', "ros2 topic hz: argument -w/--window: 'x' is no whole number of 0 or above"),
         ('topic', 'ros2 topic: the following arguments are required: verb'),
         ('topic pub /a', 'ros2 topic pub: the following arguments are required: type'),
         (
             'topic pub /a std_msgs/msg/String -r 0',
-            "ros2 topic pub: argument -r/--rate: '0' is no rate above 0",
+            "ros2 topic pub: argument -r/--rate: '0' is no number above 0",
         ),
         ('topic pub /a std_msgs/msg/String -1 -t 5', 'ros2 topic pub: argument -t/--times: not allowed with'),
         ('launch nothing.launch.py', "ros2 launch: 'nothing.launch.py' is no file"),
@@ -240,6 +250,58 @@ def test_a_bag_is_played_at_its_rate_and_its_time_stands_while_paused():
     time.toggle()
     clock.now_s += 0.25
     assert time.until_s(9_000_000_000) == 0.25 and time.now_ns() == 8_500_000_000
+
+
+@pytest.fixture
+def player(monkeypatch):
+    """Plays three messages of /a, of second 5, 6 and 7, without a graph and without waiting."""
+    pytest.importorskip('ur5_rl_bags')
+    module = import_stand_in('ros2_standin_cli.bag_play')
+    published, taken = [], []
+    publisher = SimpleNamespace(publish=published.append, wait_for_all_acked=lambda limit: None)
+    node = SimpleNamespace(
+        create_publisher=lambda *_: publisher,
+        get_publishers_info_by_topic=lambda name: [name] if name in taken else [],
+    )
+    monkeypatch.setattr(module.graph, 'command_node', lambda: nullcontext(node))
+    monkeypatch.setattr(module.graph, 'settle', lambda node: 0)
+    monkeypatch.setattr(module, '_wait', lambda *_: None)
+    monkeypatch.setattr(module.sys, 'stdin', io.StringIO())
+    messages = [SimpleNamespace(topic='/a', receive_time_ns=s * 10**9, data=s) for s in (5, 6, 7)]
+    topic = SimpleNamespace(qos=[])
+    bag = SimpleNamespace(
+        folder='x',
+        topics={'/a': topic, '/rosout': topic},
+        type_of=lambda topic: object,
+        messages=lambda topics=None: iter(messages),
+    )
+    parser = import_stand_in('ros2_standin_cli.main').parser()
+
+    def play(words):
+        module.play(bag, parser.parse_args(['bag', 'play', *words.split()]))
+
+    return SimpleNamespace(module=module, play=play, published=published, taken=taken)
+
+
+@pytest.mark.parametrize(
+    ('words', 'sentence'),
+    [
+        ('x --start-offset 2.1', r'nothing to play: x holds no message of /a, /rosout from 2\.1 s on'),
+        ('x --start-paused', '--start-paused waits for the space bar, and there is no keyboard'),
+    ],
+)
+def test_a_player_that_would_play_nothing_is_refused(player, words, sentence):
+    with pytest.raises(player.module.CommandError, match=sentence):
+        player.play(words)
+
+
+def test_a_player_beside_others_who_publish_the_same_says_so(player, capsys):
+    player.play('x -r 100')
+    assert player.published == [5, 6, 7] and capsys.readouterr().err == ''
+    player.taken += ['/a', '/rosout']
+    player.play('x -r 100')
+    line = capsys.readouterr().err
+    assert line.startswith('WARNING: /a have a publisher here already') and line.count('\n') == 1
 
 
 @pytest.mark.parametrize(

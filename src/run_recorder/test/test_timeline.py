@@ -155,3 +155,11 @@ def test_a_picture_that_fails_leaves_the_trace(folder, capsys, monkeypatch):
     assert show_timeline.main([str(folder)]) == 1
     assert f'warning: {folder}/timeline.png was not drawn (MemoryError' in capsys.readouterr().out
     assert (folder / 'trace.json').is_file()
+
+
+def test_ctrl_c_is_no_traceback(folder, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(show_timeline, 'show', interrupted)
+    assert show_timeline.main([str(folder)]) == 130

@@ -3,6 +3,8 @@
 Pure: events come in as method calls, each returns what the shell has to send or say, in this order.
 """
 
+from collections import Counter
+
 import numpy as np
 
 from sac_learner.action_gate import ActionGate
@@ -43,7 +45,8 @@ class Acting:
         self._has_policy = bool(config.checkpoint)
         self._version, self._updates = 0, 0
         self._age = Age(clock.now, clock.stamp)  # of the weights
-        self._refused = self._unanswered = self._answered = self._given_up = 0
+        self._unanswered = self._answered = self._given_up = 0
+        self._refused: Counter[str] = Counter()
         frames = np.zeros(policy.config.image_shape, np.uint8)
         policy.act(frames, np.zeros(PROPRIO, np.float32), self._noise)  # the first call is slow
 
@@ -68,7 +71,7 @@ class Acting:
         try:
             transition = self._adder.transition_to(observation)
         except ValueError as error:
-            return [self._refuse_observation(observation.step, observation.episode, error)]
+            return self._refuse_observation(observation.step, observation.episode, error)
         if not self._gate.guarded:
             return self._answer(observation, received_s) + self._sent(transition)
         sent = self._sent(transition)
@@ -80,7 +83,7 @@ class Acting:
     def on_unreadable_observation(self, step: int, episode: int, error: ValueError) -> list[Output]:
         """Takes the news that an observation came which cannot be read."""
         self._give_up_held()
-        return [self._refuse_observation(step, episode, error)]
+        return self._refuse_observation(step, episode, error)
 
     def on_undelivered(self) -> list[Output]:
         """Takes the shell's word that the newest transition reached nobody: nothing waits for it."""
@@ -108,14 +111,14 @@ class Acting:
 
     def on_unreadable_weights(self, version: int, error: ValueError) -> list[Output]:
         """Takes the news that weights came which cannot be used."""
-        return [self._refuse(f'weights version {version}: {error}; acting on version {self._version}')]
+        return self._refuse('weights', f'version {version}: {error}; acting on version {self._version}')
 
     @property
     def losses(self) -> dict[str, int]:
         """What no message counts."""
         return {
             'observations without a predecessor': self._adder.gaps,
-            'messages refused': self._refused,
+            'messages refused': self._refused.total(),
             'observations unanswered': self._unanswered,
             'given up while their action waited for updates': self._given_up,
         }
@@ -175,7 +178,7 @@ class Acting:
             else:
                 values = self._policy.act(observation.frames, observation.proprio, self._noise)
         except ValueError as error:
-            return [self._refuse_observation(observation.step, observation.episode, error)]
+            return self._refuse_observation(observation.step, observation.episode, error)
         self._adder.acted(observation, values)
         self._answered += 1
         action = Action(
@@ -191,9 +194,12 @@ class Acting:
         )
         return [action]
 
-    def _refuse_observation(self, step: int, episode: int, error: ValueError) -> Say:
-        return self._refuse(f'observation {step} of episode {episode}: {error}')
+    def _refuse_observation(self, step: int, episode: int, error: ValueError) -> list[Output]:
+        return self._refuse('observation', f'{step} of episode {episode}: {error}')
 
-    def _refuse(self, what: str) -> Say:
-        self._refused += 1
-        return Say('warning', f'refused ({self._refused} so far): {what}')
+    def _refuse(self, kind: str, what: str) -> list[Output]:
+        """Counts what is refused; tells the first ten of a kind and each hundredth: 25 may come a second."""
+        self._refused[kind] += 1
+        if self._refused[kind] > 10 and self._refused[kind] % 100:
+            return []
+        return [Say('warning', f'refused ({self._refused.total()} so far): {kind} {what}')]

@@ -48,6 +48,9 @@ def load_checkpoint(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
             state = {key: file.get_tensor(key) for key in keys}
     except FileNotFoundError:
         raise FileNotFoundError(f'no checkpoint at {path}') from None
+    except OSError as error:  # of a folder, safetensors names neither path nor reason
+        what = 'a folder' if path.is_dir() else f'not readable ({error})'
+        raise OSError(f'{path} is {what}: name the checkpoint, a file .safetensors') from None
     except (safetensors.SafetensorError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f'{path} is not a checkpoint of this project ({error})') from None
     wrong = not_finite(state)

@@ -220,6 +220,15 @@ def test_what_cannot_be_used_is_refused_counted_and_no_end():
     assert '3 messages refused' in world.acting.lost
 
 
+def test_refusals_without_end_get_few_lines_and_hide_none_of_another_kind():
+    world = World()
+    said = [world.acting.on_unreadable_observation(step, 1, ValueError('torn')) for step in range(250)]
+    assert [len(lines) for lines in said] == [1] * 10 + [0] * 89 + ([1] + [0] * 99) + [1] + [0] * 50
+    (line,) = world.acting.on_unreadable_weights(6, ValueError('torn'))
+    assert line.text.startswith('refused (251 so far): weights version 6')
+    assert world.acting.losses['messages refused'] == 251
+
+
 def test_a_learner_that_went_back_is_told():
     world = World()
     assert world.weights(0.5, updates=9) == []

@@ -118,6 +118,20 @@ def test_with_several_publishers_or_without_ros_nothing_is_known_of_losses(heard
     assert len(heard.listening.take(5)) == 2 and heard.lost == []
 
 
+def test_a_publisher_that_comes_and_goes_makes_no_loss_and_hides_none(heard):
+    node, own = heard.node, publisher()
+    for present, numbers in (
+        ([own], (900, 901)),
+        ([own, publisher()], (1, 902, 2, 903, 3)),  # a bag is played
+        ([own], (904, 907)),
+    ):
+        node.publishers['/a'] = present
+        for number in numbers:
+            node.come('/a', 1, number)
+        heard.listening.take(5)
+    assert heard.lost == [('/a', 2)]
+
+
 def test_a_topic_is_described_by_what_its_publishers_offer(heard):
     sensor = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
     entry = heard.listening.entry('/a', sensor)

@@ -118,6 +118,11 @@ def test_texts_that_look_like_numbers_stay_texts():
         ('  starting_time:\n    nanoseconds_since_epoch: 1700000000000000000\n', '', 'KeyError'),
         ('rosbag2_bagfile_information', 'other', 'KeyError'),
         ('message_count: 7\n  topics', 'message_count: [\n  topics', 'ParserError'),
+        ('nanoseconds: 30', "nanoseconds: '30'", "'30' is no int"),
+        ('- path: bag_0.mcap', '- path: 3', '3 is no str'),
+        ('- bag_0.mcap', '- 3', '3 is no str'),
+        ('name: /target', 'name: [/target]', "['/target'] is no str"),
+        ('message_count: 3', 'message_count: ~', 'None is no int'),
     ],
 )
 def test_damage_is_one_line_with_the_path(tmp_path, old, new, why):

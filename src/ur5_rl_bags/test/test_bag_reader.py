@@ -65,8 +65,10 @@ def test_what_is_no_folder_is_refused(tmp_path, name):
 
 def test_a_folder_without_a_file_of_a_bag_is_refused_with_what_it_holds(tmp_path):
     assert refusal(tmp_path) == f'{tmp_path} is no bag: no file .mcap or .db3 is in it (nothing)'
+    (tmp_path / 'notes').touch()
+    assert '(notes)' in refusal(tmp_path)
     (tmp_path / 'run.json').touch()
-    assert '(run.json)' in refusal(tmp_path)
+    assert refusal(tmp_path) == f'{tmp_path} is a run without a bag: record one with record:=true'
     bag(tmp_path / 'bag', messages(3))
     (tmp_path / 'bag/bag_0.mcap').unlink()
     assert 'is no bag' in refusal(tmp_path / 'bag')
@@ -184,13 +186,35 @@ def test_a_damaged_header_or_a_record_that_is_too_short_costs_no_message_and_no_
             path.with_name(name).unlink(missing_ok=True)
         with Bag(path, said.append) as opened:
             assert list(opened.messages()) == found
-        assert len(said) == 1 and why in said.pop()
+        assert why in said.pop() and len(said) <= 1
         writer = writer_of(path.parent)
         writer.add(recorded('/camera/image_raw', image(9), 9))
         writer.close()
         with Bag(path.parent, said.append) as opened:
             assert len(list(opened.messages())) == len(found) + 1
         said.clear()
+
+
+@pytest.mark.parametrize('at', ['header', 'index'])
+def test_a_damaged_record_between_the_chunks_is_said_and_costs_no_message(tmp_path, said, at):
+    found = messages(8)
+    folder = bag(tmp_path / 'bag', found)
+    path = folder / 'bag_0.mcap'
+    with Bag(folder, said.append) as opened:
+        end_of_chunk = opened._files[0].pieces[0].offset + opened._files[0].pieces[0].length
+    data = bytearray(path.read_bytes())
+    if at == 'header':
+        place = 8
+        data[8 + 9 + 4] = 0xFF  # the first letter of the profile: no text
+    else:
+        place = end_of_chunk
+        data[place:place] = bytes([7]) + (3).to_bytes(8, 'little') + bytes(3)  # a message index of 3 bytes
+        data[-8:] = b'\x89MCAP0\r\n'
+    path.write_bytes(data)
+    with Bag(folder, said.append) as opened:
+        assert list(opened.messages()) == found
+        assert sum(topic.count for topic in opened.topics.values()) == len(found)
+    assert len(said) == 1 and f'{path} is damaged at byte {place} (' in said[0]
 
 
 def test_a_hole_of_nothing_as_a_power_cut_leaves_it_ends_the_file_there(tmp_path, said):

@@ -76,3 +76,11 @@ def test_a_bag_that_begins_after_all_that_is_known_gets_code_2(recorded, tmp_pat
 def test_no_bag_gets_one_line_and_code_2(capsys, arguments):
     assert exact_replay.main(arguments) == 2
     assert capsys.readouterr().err.startswith('error: ')
+
+
+def test_ctrl_c_is_no_traceback(recorded, tmp_path, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exact_replay, 'replay', interrupted)
+    assert exact_replay.main([written(tmp_path, recorded)]) == 130

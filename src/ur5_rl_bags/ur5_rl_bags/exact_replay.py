@@ -170,7 +170,7 @@ def options(arguments: list[str]) -> tuple[str, Setting, str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Replays a bag. Returns 0: nothing differs, 1: something does, 2: it cannot be replayed."""
+    """Replays a bag. Returns 0: nothing differs, 1: something does, 2: it cannot be replayed, 130: Ctrl-C."""
     try:
         path, setting, output = options(arguments)
         with Bag(path) as bag:
@@ -183,6 +183,8 @@ def main(arguments: list[str]) -> int:
     except (ValueError, OSError) as error:
         print(f'error: {error}', file=sys.stderr, flush=True)
         return 2
+    except KeyboardInterrupt:
+        return 130
 
 
 def _replay(bag: Bag, namespace: str) -> int:

@@ -1,6 +1,7 @@
 """Raw subscriptions: messages as they were on the wire, with the times at which they came."""
 
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,8 @@ from ur5_rl_graph.polled import Unexecuted
 
 DEPTH = 500
 """Messages of a topic that may wait for the next look: four seconds at 125 Hz."""
+SERIES = 8
+"""Publishers of a topic whose numbers are remembered."""
 
 
 class Listening:
@@ -30,7 +33,7 @@ class Listening:
         """
         self._node, self._lose = node, lose
         self._subscriptions: dict[str, Any] = {}
-        self._numbers: dict[str, int] = {}  # that its publisher gave the newest message
+        self._numbers: dict[str, deque[int]] = {}  # of the newest message of each series
         self._held: list[Recorded] = []
 
     def subscribe(self, name: str, kind: type, offered: QoSProfile) -> str:
@@ -98,13 +101,20 @@ class Listening:
         return found
 
     def _count(self, name: str, number: int | None) -> None:
-        """Notes the number that a publisher gives its messages: where there is only one, a step is a loss."""
+        """Notes the number that a publisher gives a message: where there is only one, a step is a loss.
+
+        Whose number it is is not known: it goes on from the nearest below it. Those of a publisher that has
+        come meanwhile, as of a bag that is played, are a series of their own.
+        """
         if number is None:
             return
-        missing = number - self._numbers.get(name, number) - 1
-        self._numbers[name] = number
-        if missing > 0 and len(self.publishers(name)) == 1:
-            self._lose(name, missing)
+        series = self._numbers.setdefault(name, deque(maxlen=SERIES))
+        before = max((newest for newest in series if newest < number), default=None)
+        if before is not None and (number - before == 1 or len(self.publishers(name)) == 1):
+            series.remove(before)
+            if number - before > 1:
+                self._lose(name, number - before - 1)
+        series.append(number)
 
     def publishers(self, name: str) -> list:
         """Returns who publishes a topic; nobody after the shutdown of ROS 2, which messages outlive."""

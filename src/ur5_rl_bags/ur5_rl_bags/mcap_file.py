@@ -151,14 +151,12 @@ class McapFile:
                 break
             if opcode == 0 or end > size:
                 break
-            if opcode == Opcode.MESSAGE_INDEX and length >= _INDEX.size:
-                channel, entries = _INDEX.unpack(self._file.read(_INDEX.size))
+            try:
+                chunk = self._take(opcode, position, end - position, chunk)
+            except DAMAGE as error:
+                self._say_damage(position, error)
                 if chunk is not None:
-                    chunk.counts[channel] += entries // _ENTRY_BYTES
-                    chunk.index[channel], chunk.index_end = position, end
-            else:
-                self._know(chunk)
-                chunk = self._note(opcode, position, end - position)
+                    chunk.counts.clear()  # it is looked into, whatever its index says
             self.whole_bytes = position = end
         if chunk is not None and not self.ended:
             chunk.counts.clear()  # its index may be cut off
@@ -168,6 +166,17 @@ class McapFile:
                 f'{self.path} was not closed: read up to its last whole chunk, '
                 f'of {size - position} bytes behind it nothing'
             )
+
+    def _take(self, opcode: int, offset: int, length: int, chunk: Piece | None) -> Piece | None:
+        """Takes a record behind a chunk; returns the chunk to which an index that follows belongs."""
+        if opcode != Opcode.MESSAGE_INDEX:
+            self._know(chunk)
+            return self._note(opcode, offset, length)
+        channel, entries = _INDEX.unpack(self.content(offset, length).read(_INDEX.size))
+        if chunk is not None:
+            chunk.counts[channel] += entries // _ENTRY_BYTES
+            chunk.index[channel], chunk.index_end = offset, offset + length
+        return chunk
 
     def _closed(self, size: int) -> bool:
         self._file.seek(size - len(MAGIC))
@@ -221,7 +230,10 @@ class McapFile:
             record = _KINDS[opcode].read(stream)
             return breakup_chunk(record, validate_crc=True) if opcode == Opcode.CHUNK else [record]
         except DAMAGE as error:
-            why = ' '.join(str(error).split()) or type(error).__name__
             lost = f', {piece.counts.total()} messages are lost' if piece.counts else ''
-            self._say(f'{self.path} is damaged at byte {piece.offset} ({why}){lost}')
+            self._say_damage(piece.offset, error, lost)
             return []
+
+    def _say_damage(self, offset: int, error: Exception, lost: str = '') -> None:
+        why = ' '.join(str(error).split()) or type(error).__name__
+        self._say(f'{self.path} is damaged at byte {offset} ({why}){lost}')

@@ -131,42 +131,52 @@ def read(folder: Path) -> Metadata:
 
 def _parsed(text: dict[str, Any]) -> Metadata:
     root = text[_ROOT]
-    if root['version'] > VERSION:
+    if _of(int, root['version']) > VERSION:
         raise ValueError(f'its version is {root["version"]}, known are those up to {VERSION}')
-    start_ns = root['starting_time']['nanoseconds_since_epoch']
-    whole = FileInfo('', start_ns, start_ns + root['duration']['nanoseconds'], root['message_count'])
-    entries = [
-        FileInfo(
-            file['path'],
-            file['starting_time']['nanoseconds_since_epoch'],
-            file['starting_time']['nanoseconds_since_epoch'] + file['duration']['nanoseconds'],
-            file['message_count'],
-        )
-        for file in root.get('files') or []
-    ]
-    paths = root['relative_file_paths']
+    whole = _file_info(root, '')
+    entries = [_file_info(file, _of(str, file['path'])) for file in root.get('files') or []]
+    paths = [_of(str, path) for path in root['relative_file_paths']]
     if not entries and paths:  # before version 5: of the bag as a whole only
-        entries = [FileInfo(path) for path in paths]
-        entries[0] = dataclasses.replace(whole, path=paths[0])
-    topics = [
-        TopicEntry(
-            entry['topic_metadata']['name'],
-            entry['topic_metadata']['type'],
-            qos.parse(entry['topic_metadata'].get('offered_qos_profiles')),
-            entry['topic_metadata'].get('type_description_hash', ''),
-            entry['message_count'],
-        )
-        for entry in root['topics_with_message_count'] or []
-    ]
+        entries = [dataclasses.replace(whole, path=paths[0]), *map(FileInfo, paths[1:])]
+    topics = [_topic_entry(entry) for entry in root['topics_with_message_count'] or []]
     return Metadata(
         entries,
         topics,
-        dict(root.get('custom_data') or {}),
-        root['storage_identifier'],
-        root.get('compression_format', ''),
-        (root.get('compression_mode') or '').lower(),
-        root.get('ros_distro', ''),
+        {str(name): str(said) for name, said in (root.get('custom_data') or {}).items()},
+        _of(str, root['storage_identifier']),
+        _of(str, root.get('compression_format') or ''),
+        _of(str, root.get('compression_mode') or '').lower(),
+        _of(str, root.get('ros_distro') or ''),
     )
+
+
+def _file_info(of: dict[str, Any], path: str) -> FileInfo:
+    """Returns what is said of a file, or of the bag as a whole."""
+    start_ns = _of(int, of['starting_time']['nanoseconds_since_epoch'])
+    end_ns = start_ns + _of(int, of['duration']['nanoseconds'])
+    return FileInfo(path, start_ns, end_ns, _of(int, of['message_count']))
+
+
+def _topic_entry(entry: dict[str, Any]) -> TopicEntry:
+    topic = entry['topic_metadata']
+    return TopicEntry(
+        _of(str, topic['name']),
+        _of(str, topic['type']),
+        qos.parse(topic.get('offered_qos_profiles')),
+        _of(str, topic.get('type_description_hash') or ''),
+        _of(int, entry['message_count']),
+    )
+
+
+def _of(kind: type, value: Any) -> Any:
+    """Returns a value of this type.
+
+    Raises:
+        TypeError: it is of another.
+    """
+    if type(value) is not kind:
+        raise TypeError(f'{value!r} is no {kind.__name__}')
+    return value
 
 
 def _topic(topic: TopicEntry) -> dict[str, Any]:

@@ -17,6 +17,8 @@ KINDS = {'.mcap': McapFile, '.db3': SqliteFile}
 """The class that reads a file, by the ending of its name."""
 OF_RUN = 'bag'
 """The folder in a run folder that holds its bag."""
+RUN = 'run.json'
+"""A file that every run folder has."""
 
 
 def _print(line: str) -> None:
@@ -164,6 +166,8 @@ def _files(path: Path, say: Callable[[str], None]) -> tuple[Path, list[Path]]:
     there = _sorted(found for found in path.iterdir() if found.suffix in KINDS)
     if not there and (path / OF_RUN).is_dir():
         return _files(path / OF_RUN, say)
+    if not there and (path / RUN).is_file():
+        raise BagError(f'{path} is a run without a bag: record one with record:=true')
     if not there:
         holds = ', '.join(sorted(found.name for found in path.iterdir())[:10]) or 'nothing'
         raise BagError(f'{path} is no bag: no file .mcap or .db3 is in it ({holds})')

@@ -94,4 +94,4 @@ class Rescored:
         self._waiting = 0
         self._writer.close_chunk()
         if not self._writer.hand_over():
-            raise OSError(f'{self._writer.folder} cannot be written: is the disk full?')
+            raise OSError(f'{self._writer.folder} is not complete, for the reason above')

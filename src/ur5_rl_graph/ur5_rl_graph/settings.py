@@ -90,10 +90,14 @@ def resolve(
         action_cycle_s: instead of the setting's [s].
 
     Raises:
-        ValueError, OSError: a file is missing or no parameter file, or gives what the launch gives.
+        ValueError, OSError: there is no such task; a file is missing or no parameter file, or gives what the
+            launch gives.
     """
     nodes = changed(config, architecture, setting)
-    _add(nodes, read(config / f'tasks/{task}.yaml'))
+    tasks = {found.stem: found for found in sorted(config.glob('tasks/*.yaml'))}
+    if task not in tasks:
+        raise ValueError(f'task is {task!r}; choose one of: {", ".join(tasks)}')
+    _add(nodes, read(tasks[task]))
     values = nodes[EVERY_NODE]
     if values.get('governor') == 'exactly' and values.get('updates_per_step') == 0:
         values['updates_per_step'] = 1.0  # as many as one likes cannot be waited for

@@ -9,6 +9,7 @@ from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_monitor import show_network_view
 from ur5_rl_monitor.network_view import BAR
 from ur5_rl_monitor.show_network_view import main
 
@@ -36,6 +37,10 @@ def test_four_moments_of_an_episode_are_drawn(words, tmp_path):
     [
         ({'checkpoint': 'checkpoint:=/nowhere'}, 'no checkpoint at /nowhere'),
         ({'checkpoint': 'checkpoint:='}, "checkpoint is ''"),
+        ({'checkpoint': 'checkpoint:=/tmp'}, '/tmp is a folder: name the checkpoint'),
+        ({'scale': 'scale:=0'}, 'scale is 0; allowed is 1 to 16'),
+        ({'output': 'output:=picture.abc'}, 'output is picture.abc, whose ending names no kind of picture'),
+        ({'task': 'task:=juggling'}, "task is 'juggling'; choose one of: reaching, tracking"),
         ({'setting': 'setting:=small'}, 'was saved in another setting'),
         ({'output': 'output:=/nowhere/picture.png'}, '/nowhere/picture.png cannot be written'),
         ({'seed': 'sead:=1'}, 'is no option'),
@@ -45,3 +50,11 @@ def test_what_cannot_be_drawn_is_told_in_one_line(words, capsys, wrong, sentence
     assert main(list((words | wrong).values())) == 2
     said = capsys.readouterr().err
     assert sentence in said and said.count('\n') == 1
+
+
+def test_ctrl_c_is_no_traceback(words, monkeypatch):
+    def interrupted(chosen):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(show_network_view, 'draw', interrupted)
+    assert main(list(words.values())) == 130

@@ -31,6 +31,8 @@ OPTIONS = {
 }
 MOMENTS = (0.05, 0.2, 0.5, 0.95)
 """Of the episode, as shares of its length; two in a row of the picture."""
+LARGEST = 16
+"""The largest scale."""
 
 
 def main(argv: list[str]) -> int:
@@ -40,12 +42,18 @@ def main(argv: list[str]) -> int:
         for name in ('checkpoint', 'output'):
             if not chosen[name]:
                 raise ValueError(f"{name} is ''; give the path of a file")
+        if not 1 <= chosen['scale'] <= LARGEST:
+            raise ValueError(f'scale is {chosen["scale"]}; allowed is 1 to {LARGEST}')
+        if not cv2.haveImageWriter(chosen['output']):
+            raise ValueError(f'output is {chosen["output"]}, whose ending names no kind of picture: try .png')
         picture = draw(chosen)
         if not cv2.imwrite(chosen['output'], picture):
             raise OSError(f'{chosen["output"]} cannot be written')
     except (ValueError, OSError, cv2.error) as error:
         print(f'error: {" ".join(str(error).split())}', file=sys.stderr, flush=True)
         return 2
+    except KeyboardInterrupt:
+        return 130
     print(f'{chosen["output"]}: {picture.shape[1]}x{picture.shape[0]} pixels', flush=True)
     return 0
 

@@ -47,7 +47,7 @@ def missing(
     except PackageNotFoundError:
         return (
             f'{viewer.package} is not installed: where ROS 2 Jazzy comes from Ubuntu 24.04, {viewer.remedy}; '
-            'elsewhere see docs/monitoring.md'
+            'elsewhere see docs/install.md, which has an image with it'
         )
     if not any(environment.get(name) for name in DISPLAYS):
         return f'{viewer.package} needs a display, and {" and ".join(DISPLAYS)} are empty: log in with ssh -X'

@@ -1,11 +1,11 @@
 """ros2 bag record, play, info. Reading and writing of bags is the package ur5_rl_bags'."""
 
-import argparse
 import math
 import time
 from pathlib import Path
 
 from .errors import CommandError, UsageError
+from .option_numbers import above_zero, count, not_below_zero
 
 
 def add_parsers(commands) -> None:
@@ -23,24 +23,24 @@ def add_parsers(commands) -> None:
     record.add_argument('-o', '--output', help='folder of the bag, default rosbag2_<time>')
     record.add_argument('-s', '--storage', choices=['mcap'], default='mcap', help='the only one here is mcap')
     record.add_argument(
-        '-b', '--max-bag-size', type=int, default=0, metavar='BYTES', help='split there; 0 = never'
+        '-b', '--max-bag-size', type=count, default=0, metavar='BYTES', help='split there; 0 = never'
     )
     record.set_defaults(main=record_bag)
     play = verbs.add_parser('play', help='publish what a bag holds, at its times')
     play.add_argument('bag_path')
     play.add_argument('-s', '--storage', choices=['mcap', 'sqlite3'], help='found by itself')
-    play.add_argument('-r', '--rate', type=_above_zero, default=1.0, help='so many times as fast')
+    play.add_argument('-r', '--rate', type=above_zero, default=1.0, help='so many times as fast')
     play.add_argument('--topics', nargs='+', metavar='topic', help='only these')
     play.add_argument('-l', '--loop', action='store_true', help='again and again')
     play.add_argument(
-        '--start-offset', type=_not_below_zero, default=0.0, metavar='S', help='skip so much [s]'
+        '--start-offset', type=not_below_zero, default=0.0, metavar='S', help='skip so much [s]'
     )
-    play.add_argument('-d', '--delay', type=_not_below_zero, default=0.0, metavar='S', help='wait before [s]')
+    play.add_argument('-d', '--delay', type=not_below_zero, default=0.0, metavar='S', help='wait before [s]')
     play.add_argument('-p', '--start-paused', action='store_true', help='wait for the space bar')
     play.add_argument('--disable-keyboard-controls', action='store_true', help='the space bar does not pause')
     play.add_argument(
         *('--clock',),
-        type=_above_zero,
+        type=above_zero,
         nargs='?',
         const=40.0,
         default=0.0,
@@ -103,15 +103,3 @@ def _check_package() -> None:
     except ImportError as error:
         why = ' '.join(str(error).split())
         raise CommandError(f'needs the package ur5_rl_bags ({why}): ./ur5rl setup') from error
-
-
-def _above_zero(text: str) -> float:
-    if not 0 < (number := float(text)) < math.inf:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number above 0")
-    return number
-
-
-def _not_below_zero(text: str) -> float:
-    if not 0 <= (number := float(text)) < math.inf:
-        raise argparse.ArgumentTypeError(f"'{text}' is below 0")
-    return number

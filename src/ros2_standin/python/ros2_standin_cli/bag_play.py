@@ -11,12 +11,14 @@ from ur5_rl_bags import qos
 from ur5_rl_bags.reader import Bag
 
 from . import graph
-from .errors import CommandError
+from .errors import CommandError, UsageError
 
 _NS = 1_000_000_000
 _SLICE_S = 0.05  # between two looks at the keyboard
 _ARRIVE_S = 5.0  # that the last messages get
 _CLOCK = '/clock'
+_OF_ALL = ('/parameter_events', '/rosout')  # every node publishes them
+_NAMED = 4  # topics in a warning
 
 
 class BagTime:
@@ -50,31 +52,61 @@ def play(bag: Bag, args) -> None:
     Args:
         bag: an open one.
         args: as `bag_command` reads them.
+
+    Raises:
+        CommandError: there is nothing to play, or nobody who could press the space bar that is waited for.
     """
+    keyboard = not args.disable_keyboard_controls and sys.stdin is not None and sys.stdin.isatty()
+    if args.start_paused and not keyboard:
+        raise UsageError('--start-paused waits for the space bar, and there is no keyboard: leave it out')
     with graph.command_node() as node:
+        graph.settle(node)
+        _warn_of_others(node, args.topics or bag.topics)
         publishers = _publishers(node, bag, args)
         clock = _Clock(node, args.clock) if args.clock else None
-        with _keys(not args.disable_keyboard_controls) as pressed:
+        with _keys(keyboard) as pressed:
             paused = args.start_paused
             while True:
                 time.sleep(args.delay)
-                _play_once(bag, args, publishers, clock, pressed, paused)
+                if not _play_once(bag, args, publishers, clock, pressed, paused):
+                    named = ', '.join(publishers) or 'a topic that is known here'
+                    raise CommandError(
+                        f'nothing to play: {bag.folder} holds no message of {named} '
+                        f'from {args.start_offset:g} s on'
+                    )
                 if not args.loop:
                     break
                 paused = False
         _let_arrive(publishers.values())
 
 
-def _play_once(bag: Bag, args, publishers, clock, pressed, paused: bool) -> None:
+def _warn_of_others(node, names) -> None:
+    """Says which topics somebody else publishes: who listens, or stores them, cannot tell them apart."""
+    taken = sorted(name for name in names if name not in _OF_ALL and node.get_publishers_info_by_topic(name))
+    if taken:
+        more = f' and {len(taken) - _NAMED} more' if len(taken) > _NAMED else ''
+        print(
+            f'WARNING: {", ".join(taken[:_NAMED])}{more} have a publisher here already, and who listens '
+            'takes what is played for its word: play in another ROS_DOMAIN_ID, or other --topics',
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def _play_once(bag: Bag, args, publishers, clock, pressed, paused: bool) -> int:
+    """Returns how many messages there were."""
     start_ns = next(bag.messages()).receive_time_ns + round(args.start_offset * _NS)
     now = BagTime(start_ns, args.rate)
     if paused:
         now.toggle()
+    played = 0
     for message in bag.messages(list(publishers)):
         if message.receive_time_ns < start_ns:
             continue
         _wait(message.receive_time_ns, now, clock, pressed)
         publishers[message.topic].publish(message.data)
+        played += 1
+    return played
 
 
 def _wait(time_ns: int, now: BagTime, clock, pressed) -> None:
@@ -142,7 +174,7 @@ def _let_arrive(publishers) -> None:
 @contextlib.contextmanager
 def _keys(wanted: bool):
     """Gives a function that returns the key that was pressed, or ''; without a terminal none ever is."""
-    if not (wanted and sys.stdin is not None and sys.stdin.isatty()):
+    if not wanted:
         yield lambda: ''
         return
     import termios

@@ -1,11 +1,11 @@
 """ros2 topic pub."""
 
-import argparse
 import math
 import time
 
 from . import graph
 from .interfaces import fill, load_interface, values_of
+from .option_numbers import above_zero, count
 
 _ARRIVE_S = (
     5.0  # that the last message gets; a subscription may know of its publisher later than the other way
@@ -19,14 +19,16 @@ def add_parser(verbs) -> None:
     publisher.add_argument('topic')
     publisher.add_argument('type', help='package/msg/Name')
     publisher.add_argument('values', nargs='?', default='{}', help="message as YAML, as '{data: 3.5}'")
-    publisher.add_argument('-r', '--rate', type=_rate, default=1.0, metavar='N', help='messages a second')
+    publisher.add_argument(
+        '-r', '--rate', type=above_zero, default=1.0, metavar='N', help='messages a second'
+    )
     many = publisher.add_mutually_exclusive_group()
     many.add_argument('-1', '--once', action='store_true', help='one message')
-    many.add_argument('-t', '--times', type=_count, default=0, metavar='N', help='so many; 0 = for ever')
+    many.add_argument('-t', '--times', type=count, default=0, metavar='N', help='so many; 0 = for ever')
     publisher.add_argument(
         '-w',
         '--wait-matching-subscriptions',
-        type=_count,
+        type=count,
         metavar='N',
         help='begin with so many subscriptions, default 1 with --once and --times, else 0',
     )
@@ -67,15 +69,3 @@ def _qos():
     return QoSProfile(
         depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL
     )
-
-
-def _rate(text: str) -> float:
-    if not 0 < (rate := float(text)) < math.inf:
-        raise argparse.ArgumentTypeError(f"'{text}' is no rate above 0")
-    return rate
-
-
-def _count(text: str) -> int:
-    if (count := int(text)) < 0:
-        raise argparse.ArgumentTypeError(f"'{text}' is below 0")
-    return count

@@ -6,6 +6,7 @@ import time
 from . import graph, publish_command
 from .errors import CommandError
 from .interfaces import load_interface, to_yaml
+from .option_numbers import count
 
 _TRUNCATE = 128
 
@@ -27,11 +28,11 @@ def add_parsers(commands) -> None:
     echo.add_argument('--field', help='only this field; a dot goes into it')
     echo.add_argument('--no-arr', action='store_true', help='lengths instead of arrays')
     echo.add_argument('-f', '--full-length', action='store_true', help='do not truncate arrays and texts')
-    echo.add_argument('-l', '--truncate-length', type=int, default=_TRUNCATE, help=f'default {_TRUNCATE}')
+    echo.add_argument('-l', '--truncate-length', type=count, default=_TRUNCATE, help=f'default {_TRUNCATE}')
     echo.set_defaults(main=echo_messages)
     rate = verbs.add_parser('hz', help='measure the rate of a topic')
     rate.add_argument('topic')
-    rate.add_argument('-w', '--window', type=int, default=10000, help='messages to average over')
+    rate.add_argument('-w', '--window', type=count, default=10000, help='messages to average over; 0 = all')
     rate.set_defaults(main=measure_rate)
     publish_command.add_parser(verbs)
 
