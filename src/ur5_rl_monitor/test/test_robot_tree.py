@@ -12,7 +12,7 @@ from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_env.urdf import LINK_NAMES, robot_description
 from ur5_rl_graph.data import JOINT_NAMES
-from ur5_rl_monitor.robot_tree import RobotTree
+from ur5_rl_monitor.robot_tree import RobotTree, Transform, product, turned
 
 ANGLES = np.random.default_rng(2).uniform(-2 * pi, 2 * pi, (20, 6))
 
@@ -110,6 +110,14 @@ def test_joints_that_are_not_told_and_names_of_none_have_no_transform():
     tree = RobotTree(robot_description())
     positions = {'elbow_joint': 0.5, 'gripper_joint': 1.0, 'wrist_1_joint': float('nan')}
     assert [transform.child for transform in tree.moving(positions)] == ['forearm_link']
+
+
+def test_quaternions_turn_as_matrices_do():
+    for numbers in np.random.default_rng(3).normal(size=(10, 2, 4)):
+        a, b = (tuple(one / np.linalg.norm(one)) for one in numbers)
+        turns = [matrix(Transform('', '', (0.0, 0.0, 0.0), one)) for one in (a, b, product(a, b))]
+        np.testing.assert_allclose(turns[2], turns[0] @ turns[1], atol=1e-12)
+        np.testing.assert_allclose(turned(a, (1.0, 2.0, 3.0)), turns[0][:3, :3] @ (1, 2, 3), atol=1e-12)
 
 
 def robot(*joints, links='ab'):

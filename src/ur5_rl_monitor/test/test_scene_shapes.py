@@ -70,6 +70,7 @@ def test_the_path_is_coloured_where_the_command_was_changed():
     (shape,) = scene_shapes.path(places)
     assert shape.points == tuple(place.point for place in places)
     assert shape.colours == (scene_shapes.AS_ASKED, scene_shapes.CHANGED, scene_shapes.AS_ASKED)
+    assert len(scene_shapes.path(places[:2])) == 1
     assert scene_shapes.path(places[:1]) == scene_shapes.path([]) == []
 
 
