@@ -68,7 +68,8 @@ def test_a_folder_without_a_file_of_a_bag_is_refused_with_what_it_holds(tmp_path
     (tmp_path / 'notes').touch()
     assert '(notes)' in refusal(tmp_path)
     (tmp_path / 'run.json').touch()
-    assert refusal(tmp_path) == f'{tmp_path} is a run without a bag: record one with record:=true'
+    remedy = './ur5rl launch NAME record:=true records one'
+    assert refusal(tmp_path) == f'{tmp_path} is a run without a bag: {remedy}'
     bag(tmp_path / 'bag', messages(3))
     (tmp_path / 'bag/bag_0.mcap').unlink()
     assert 'is no bag' in refusal(tmp_path / 'bag')

@@ -97,6 +97,16 @@ def test_a_closed_chunk_is_on_the_disk_and_survives_a_kill(tmp_path):
     assert 'metadata.yaml is missing' in said[0] and 'was not closed' in said[1] and len(said) == 2
 
 
+def test_the_gaps_of_all_kills_are_told(tmp_path):
+    found = messages(20)
+    for start in (0, 16, 32):  # each is killed but the last
+        writer = writer_of(tmp_path / 'bag', said=[])
+        write(writer, found[start : start + 8])
+    writer.close()
+    gaps = metadata.read(tmp_path / 'bag').custom_data['gaps'].split('; ')
+    assert [gap.partition(' ')[0] for gap in gaps] == ['bag_0.mcap', 'bag_1.mcap'] and gaps == writer.gaps
+
+
 def test_a_recorder_that_comes_back_adds_a_file_and_leaves_what_is_there(tmp_path):
     found = messages(20)
     killed = writer_of(tmp_path / 'bag')

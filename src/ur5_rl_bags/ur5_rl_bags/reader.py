@@ -167,7 +167,7 @@ def _files(path: Path, say: Callable[[str], None]) -> tuple[Path, list[Path]]:
     if not there and (path / OF_RUN).is_dir():
         return _files(path / OF_RUN, say)
     if not there and (path / RUN).is_file():
-        raise BagError(f'{path} is a run without a bag: record one with record:=true')
+        raise BagError(f'{path} is a run without a bag: ./ur5rl launch NAME record:=true records one')
     if not there:
         holds = ', '.join(sorted(found.name for found in path.iterdir())[:10]) or 'nothing'
         raise BagError(f'{path} is no bag: no file .mcap or .db3 is in it ({holds})')

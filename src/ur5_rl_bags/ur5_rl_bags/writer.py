@@ -47,6 +47,7 @@ class BagWriter:
         self.notes: dict[str, str] = {}
         """What else the metadata say of the recording."""
         self._unended: FileInfo | None = None
+        self._untold = False  # a gap is not in metadata.yaml yet, and would be forgotten with another kill
         self._number = 0
         self._take_up()
         self._output = self._next()
@@ -93,6 +94,9 @@ class BagWriter:
         if self._output.finished:
             self._output.close()
             self._output = self._next()
+            self._untold = True
+        if self._untold:
+            self._untold = False
             self.write_metadata()
         return True
 
@@ -224,7 +228,7 @@ class BagWriter:
             self.lost[name] += int(count)
 
     def _note_gap(self, before: FileInfo, now_ns: int) -> None:
-        self._unended = None
+        self._unended, self._untold = None, True
         missing = f'{(now_ns - before.end_ns) / 1e9:.1f} s are missing behind it'
         if not before.message_count:
             missing = 'no message of it can be read'
