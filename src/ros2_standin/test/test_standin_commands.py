@@ -211,7 +211,7 @@ def test_verbs_on_a_real_node(tmp_path, monkeypatch):
         with recorder:
             recorder.signal()
             assert recorder.finish() == 0
-        assert ' messages of 2 topics in 1 files' in recorder.lines[-1]
+        assert ' messages of 2 topics in 1 file' in recorder.lines[-1]
         count = recorder.lines[-1].partition(': ')[2].partition(' ')[0]
         code, lines = run('bag', 'info', bag, tmp_path=tmp_path)
         assert code == 0 and f'Messages:          {count}' in lines

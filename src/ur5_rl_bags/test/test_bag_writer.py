@@ -276,7 +276,7 @@ def test_what_a_full_disk_has_not_taken_at_the_end_is_counted_and_the_rest_is_wh
         writer.close()
     assert writer.lost == {'/joint_states': 2, '/camera/image_raw': 3}
     lost = 'lost messages: 5 (/camera/image_raw 3, /joint_states 2)'
-    assert writer.summary() == f'bag {tmp_path}/bag: 8 messages of 3 topics in 1 files; {lost}'
+    assert writer.summary() == f'bag {tmp_path}/bag: 8 messages of 3 topics in 1 file; {lost}'
     assert read(tmp_path / 'bag') == found[:8]
 
 

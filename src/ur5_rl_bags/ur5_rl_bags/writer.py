@@ -121,7 +121,8 @@ class BagWriter:
         """Returns in one line what the bag is, and what it lacks."""
         found = self._found()
         topics = sum(topic.message_count > 0 for topic in found.topics)
-        text = f'bag {self.folder}: {self.messages} messages of {topics} topics in {len(found.files)} files'
+        files = f'{len(found.files)} file{"s" if len(found.files) != 1 else ""}'
+        text = f'bag {self.folder}: {self.messages} messages of {topics} topics in {files}'
         lacking = {
             name.replace('_', ' '): said for name, said in found.custom_data.items() if name in (LOST, GAPS)
         }
