@@ -78,7 +78,9 @@ def _rules(context, words: dict) -> dict:
     rules = [said[place + 1] for place, word in enumerate(said) if word == '-p']
     node = {'name': words['executable'], 'file': said[said.index('--params-file') + 1], 'first': said[0]}
     node |= {'package': words['package'], 'remappings': words.get('remappings')}
-    node['log'] = words['additional_env']['ROS_LOG_DIR'].perform(context)
+    environment = {name: value.perform(context) for name, value in words['additional_env'].items()}
+    node['log'] = environment['ROS_LOG_DIR']
+    node['dds'] = environment.get(launching.DDS_PROFILE)
     for rule in rules:
         name, _, value = rule.partition(':=')
         node[name] = yaml.safe_load(value)

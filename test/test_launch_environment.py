@@ -105,6 +105,15 @@ def test_what_no_node_could_start_in_leaves_no_run_folder(
     assert not (tmp_path / 'run').exists()
 
 
+@pytest.mark.parametrize('own', ['', '/home/me/dds.xml'])
+def test_who_sends_pictures_has_room_for_them_unless_a_person_says_otherwise(devices, monkeypatch, own):
+    monkeypatch.setenv('FASTRTPS_DEFAULT_PROFILES_FILE', own)
+    found = devices(view='true') | devices(**REAL, view='true')
+    profile = own or str(launch_files.ROOT / 'config/fastdds.xml')
+    with_it = {name: node['dds'] for name, node in found.items() if node['dds']}
+    assert with_it == dict.fromkeys(['camera', 'robot_cell', 'network_view'], profile)
+
+
 def test_the_description_is_published_in_every_run_and_the_rest_is_shown_on_request(devices):
     assert 'robot_state_publisher' in devices() and 'scene_markers' not in devices()
     assert {'robot_state_publisher', 'scene_markers'} <= devices(view='true').keys()

@@ -20,6 +20,7 @@ from ur5_rl_env.task import TaskConfig
 from ur5_rl_env.urdf import robot_description
 from ur5_rl_graph import declared, parameter_file, settings
 from ur5_rl_graph.launch_arguments import check_installed, check_numbers
+from ur5_rl_graph.launching import DDS_PROFILE
 from ur5_rl_graph.run_of_launch import begin_run, namespace
 from ur5_rl_graph.whole_run import take_folder
 from ur5_rl_monitor.state_publisher_config import StatePublisherConfig
@@ -66,6 +67,9 @@ def begin(context):
         SetLaunchConfiguration('setting_name', setting_name),
         SetLaunchConfiguration('run_folder', str(folder)),
         SetLaunchConfiguration('log_folder', context.environment.get('ROS_LOG_DIR') or str(folder / 'log')),
+        SetLaunchConfiguration(
+            'dds_profile', context.environment.get(DDS_PROFILE) or str(ROOT / 'config/fastdds.xml')
+        ),
         SetLaunchConfiguration('run_title', name.replace('_', ' ')),
     ]
 

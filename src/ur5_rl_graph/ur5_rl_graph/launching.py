@@ -32,6 +32,10 @@ class Typed(NamedTuple):
         return text == 'true' if self.kind is bool else self.kind(text)
 
 
+SEND_PICTURES = ('camera', 'robot_cell', 'network_view')
+DDS_PROFILE = 'FASTRTPS_DEFAULT_PROFILES_FILE'
+"""Names a file of Fast DDS; the nodes that send pictures get config/fastdds.xml where a person names none."""
+
 INIT = {
     'init': LaunchConfiguration('init'),
     'init_from_other_setting': Typed(LaunchConfiguration('init_from_other_setting'), bool),
@@ -184,6 +188,9 @@ def _process(package: str, executable: str, parameters: tuple[dict, ...], **kwar
     for values in parameters:
         given |= values
     rules = [word for name, value in given.items() for word in ('-p', ParameterRule(name, value))]
+    environment = {'ROS_LOG_DIR': LaunchConfiguration('log_folder')}
+    if executable in SEND_PICTURES:
+        environment[DDS_PROFILE] = LaunchConfiguration('dds_profile')
     return Node(
         package=package,
         executable=executable,
@@ -191,7 +198,7 @@ def _process(package: str, executable: str, parameters: tuple[dict, ...], **kwar
         namespace=LaunchConfiguration('namespace'),
         # In this order: what the launch gives wins.
         ros_arguments=['--params-file', LaunchConfiguration('parameter_file'), *rules],
-        additional_env={'ROS_LOG_DIR': LaunchConfiguration('log_folder')},
+        additional_env=environment,
         respawn=True,
         respawn_delay=1.0,
         sigterm_timeout='20',  # a last checkpoint on a busy disk, the learning curve of a long run
