@@ -97,10 +97,11 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
     assert 'process started' not in again.output and summary(folder) == before
 
     old = set(Path('/dev/shm').iterdir())  # the killed recorder has left some of it
+    ended = finished(folder)
     monkeypatch.setenv('MPLBACKEND', 'module://matplotlib_inline.backend_inline')
     with GraphRun(tmp_path, LAUNCH, 'duration:=0', resume=True) as run:
         wait_for_learning(run, before['updates'])
-        wait_until(run, lambda: finished(folder) > before['episodes'], 'episode')
+        wait_until(run, lambda: finished(folder) > ended, 'episode')
         shared = run.shared_memory() - old
         run.process.send_signal(signal.SIGINT)
         assert run.end(60) == 0, run.output
@@ -173,7 +174,7 @@ def test_ctrl_c_leaves_a_complete_folder_and_no_process(tmp_path):
         run.process.send_signal(signal.SIGINT)
         run.end(30)
         assert run.left() == []
-    assert_complete(run.run_folder)
+    assert_complete(run.run_folder, cycles_kept=0.9)  # on a busy machine the recorder comes after the first
     assert 'is complete' in run.output
     assert_ended_in_order(run.output)
 
