@@ -5,7 +5,6 @@ python -m ur5_rl_monitor.show_network_view checkpoint:=FILE output:=PICTURE.png 
 
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -17,8 +16,7 @@ from ur5_rl_graph.data import STACK
 from ur5_rl_graph.options import options
 from ur5_rl_graph.settings import configuration
 from ur5_rl_monitor.network_view import NetworkView
-from virtual_time.costs import Costs
-from virtual_time.lab import Lab, Plan
+from virtual_time.lab import evaluation_lab
 from virtual_time.settings import run_parameters, setting_file
 
 OPTIONS = {
@@ -67,23 +65,11 @@ def draw(chosen: dict) -> np.ndarray:
     nodes = run_parameters('evaluate', setting_file(chosen['setting']), chosen['task'])
     agent, task = (configuration(nodes, 'actor', kind) for kind in (AgentConfig, TaskConfig))
     view, path, images = NetworkView(agent, task, chosen['scale']), Path(chosen['checkpoint']), []
-    with TemporaryDirectory(prefix='network_view_') as folder:
-        plan = Plan(
-            parameters=nodes,
-            costs=Costs(),
-            seed=chosen['seed'],
-            folder=Path(folder),
-            title='network view',
-            episodes=1,
-        )
-        lab = Lab(plan)
-        try:
-            view.load(load_policy(path, lab.setting), path.stem)
-            lab.evaluate(path)
-            lab.watch(images.append)
-            lab.run(lambda: None)
-        finally:
-            lab.close()
+    with evaluation_lab(nodes, chosen['seed'], 1) as lab:
+        view.load(load_policy(path, lab.setting), path.stem)
+        lab.evaluate(path)
+        lab.watch(images.append)
+        lab.run(lambda: None)
     ends = [max(round(moment * len(images)), STACK) for moment in MOMENTS]
     pictures = [view.picture(images[end - STACK : end]) for end in ends]
     return np.vstack([np.hstack(pictures[at : at + 2]) for at in range(0, len(pictures), 2)])

@@ -7,7 +7,6 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from run_recorder import identity
 from run_recorder.config import RecorderConfig
@@ -18,8 +17,8 @@ from ur5_rl_graph import parameter_file
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.options import options
 from ur5_rl_graph.writing import keep_printing
-from virtual_time.costs import Costs, load_costs, table_of
-from virtual_time.lab import Lab, Plan
+from virtual_time.costs import load_costs, table_of
+from virtual_time.lab import Lab, Plan, evaluation_lab
 from virtual_time.settings import ROOT, run_parameters, setting_file
 
 OPTIONS = {
@@ -114,22 +113,10 @@ def evaluate(chosen: dict) -> None:
     if not chosen['checkpoint']:
         raise ValueError("checkpoint is ''; give the path of a run's checkpoints/learner.safetensors")
     parameters = run_parameters('evaluate', setting_file(chosen['setting']), chosen['task'])
-    with TemporaryDirectory(prefix='evaluation_') as folder:
-        plan = Plan(
-            parameters=parameters,
-            costs=Costs(),
-            seed=chosen['seed'],
-            folder=Path(folder),
-            title='evaluation',
-            episodes=chosen['episodes'],
-        )
-        lab = Lab(plan)
-        try:
-            lab.evaluate(Path(chosen['checkpoint']))
-            lab.run(lambda: None)
-            found = evaluation(lab.recording.returns)
-        finally:
-            lab.close()
+    with evaluation_lab(parameters, chosen['seed'], chosen['episodes']) as lab:
+        lab.evaluate(Path(chosen['checkpoint']))
+        lab.run(lambda: None)
+        found = evaluation(lab.recording.returns)
     for number, value in enumerate(found['returns'], 1):
         print(f'episode {number} return {value:.1f}')
     print(f'mean {found["mean"]:.1f}, sd {found["sd"]:.1f}', flush=True)

@@ -1,7 +1,7 @@
 """Puts components and processes together: an architecture is who shares a process (thesis 4.2 to 4.4)."""
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -256,3 +256,28 @@ class Lab:
         for remark in self.recording.close(self.now_s):
             print(remark, flush=True)
         self._ends.close()
+
+
+@contextmanager
+def evaluation_lab(parameters: dict, seed: int, episodes: int) -> Iterator[Lab]:
+    """Yields a lab in which a checkpoint is to act; its run folder is of no use to anybody, and goes.
+
+    Args:
+        parameters: of all nodes, as of the launch file 'evaluate'.
+        seed: of the targets and the noise of the sensors.
+        episodes: how many.
+    """
+    with TemporaryDirectory(prefix='evaluation_') as folder:
+        plan = Plan(
+            parameters=parameters,
+            costs=Costs(),
+            seed=seed,
+            folder=Path(folder),
+            title='evaluation',
+            episodes=episodes,
+        )
+        lab = Lab(plan)
+        try:
+            yield lab
+        finally:
+            lab.close()
