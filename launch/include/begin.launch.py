@@ -121,8 +121,7 @@ def running(chosen):
     if chosen['architecture'] == 'evaluate':
         left_out |= {'buffer_sampler', 'learner'}
     if chosen['view'] != 'true':
-        left_out |= {name for name, node in declared.NODES.items() if not node.needed}
-        left_out.discard('robot_state_publisher')
+        left_out.update(declared.WITH_VIEW)
     return tuple(node for node in declared.NODES if node not in left_out)
 
 

@@ -5,10 +5,9 @@ from launch import LaunchDescription
 from launch.actions import OpaqueFunction
 from launch.substitutions import LaunchConfiguration
 
+from ur5_rl_graph import declared
 from ur5_rl_graph.launching import run_node
 
-WITH_VIEW = ('scene_markers', 'network_view', 'diagnostics')
-"""Nodes of ur5_rl_monitor that start with view:=true."""
 OF_RUN = ('architecture', 'robot_ip')
 """What of a run the diagnostics take."""
 
@@ -21,7 +20,7 @@ def generate_launch_description():
 def nodes(context):
     """Returns what publishes the robot's description and frames, and the nodes that were asked for."""
     chosen = context.launch_configurations
-    asked = WITH_VIEW if chosen['view'] == 'true' else ()
+    asked = declared.WITH_VIEW if chosen['view'] == 'true' else ()
     given = {
         'network_view': {'checkpoint': chosen.get('checkpoint_file') or chosen['own_checkpoint']},
         'diagnostics': {name: LaunchConfiguration(name) for name in OF_RUN},

@@ -82,6 +82,9 @@ NODES = {
     ),
 }
 
+WITH_VIEW = tuple(name for name, node in NODES.items() if not node.needed and name != 'robot_state_publisher')
+"""Nodes that start with view:=true only; the robot's frames are published in every run."""
+
 GIVEN = {
     'architecture': 'the launch file',
     'cell_run': 'the launch',
