@@ -10,7 +10,7 @@ from _options import options
 from _setting import configuration
 
 from sac_learner.config import AgentConfig
-from sac_learner.precision import PRECISIONS
+from sac_learner.learner_config import PRECISIONS
 
 ONLY_TORCH = True  # neither ROS 2 nor rendering: it runs where set-up cannot
 NAMES = ('baseline', 'high_resolution', 'large_minibatch', 'small')

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from sac_learner.precision import PRECISIONS
 from ur5_rl_graph.config import check, setting
+
+PRECISIONS = ('float32', 'tf32', 'bfloat16')
 
 
 @dataclass(frozen=True, kw_only=True)

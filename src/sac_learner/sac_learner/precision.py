@@ -5,8 +5,6 @@ from contextlib import contextmanager
 
 import torch
 
-PRECISIONS = ('float32', 'tf32', 'bfloat16')
-
 
 def usual(device: torch.device) -> str:
     """Returns the precision where none is chosen.

@@ -3,6 +3,9 @@
 import ast
 import dataclasses
 import importlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,3 +56,17 @@ def test_every_parameter_says_what_it_is():
     for node in declared.NODES:
         for config in declared.configs(node):
             assert all(field.metadata['description'] for field in dataclasses.fields(config))
+
+
+def test_what_nodes_declare_is_known_without_the_libraries_that_they_work_with():
+    code = (
+        'import sys; from ur5_rl_graph import declared; declared.every_field(); '
+        'print({"torch", "mujoco", "cv2", "matplotlib"} & set(sys.modules))'
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', code],
+        env={**os.environ, 'PYTHONPATH': ':'.join(sys.path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == 'set()\n', done.stderr
