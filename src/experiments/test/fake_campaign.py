@@ -9,6 +9,7 @@ from experiments.experiment import load
 from experiments.runs import Command
 from experiments.screen import Screen
 
+PYTHON = (sys.executable, '-I', '-S', '-c')  # without packages, which take longer than the programs
 TRAINING = """
 import json, os, sys, time
 from pathlib import Path
@@ -48,11 +49,11 @@ def use_fakes(seconds, failing, unbelievable):
         about = {'mode': experiment.mode, 'duration': experiment.duration, 'costs': experiment.costs}
         about |= {'init': '', 'place': place} | run._asdict()
         words = [str(folder), str(seconds), json.dumps(about), failing, unbelievable]
-        return Command([sys.executable, '-c', TRAINING, *words], {})
+        return Command([*PYTHON, TRAINING, *words], {})
 
     def evaluation(experiment, run, setting, folder):
         words = [str(folder / runs.EVALUATION), str(experiment.evaluation_episodes)]
-        return Command([sys.executable, '-c', EVALUATION, *words], {})
+        return Command([*PYTHON, EVALUATION, *words], {})
 
     runs.training, runs.evaluation = training, evaluation
     campaign.POLL_S = 0.02
