@@ -192,9 +192,7 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
         'run_recorder',
     ]
     with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0', 'record:=true') as run:
-        checkpoint = run.run_folder / 'checkpoints/learner.safetensors'
-        wait_until(run, checkpoint.exists, 'checkpoint')
-        run.wait_for(r'updates [1-9]\d+ ', 120)
+        wait_for_learning(run)
         for node in nodes:
             before = finished(run.run_folder)
             run.kill(node)

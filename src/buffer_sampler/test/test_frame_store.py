@@ -238,3 +238,12 @@ def test_untouched_frames_take_no_room_on_the_disk(tmp_path, experience):
     assert (tmp_path / 'frames.bin').stat().st_size == 100_000 * 43_200
     assert (tmp_path / 'frames.bin').stat().st_blocks == 0
     store.close()
+
+
+def test_room_is_asked_for_the_frames_and_the_slot_before_them(make, monkeypatch):
+    """A disk that has room for them must not be refused for want of more."""
+    store, asked = make(), []
+    for file in store._files:
+        monkeypatch.setattr(file, 'reserve', asked.append)
+    store.reserve(3)
+    assert asked == [4 * store.frame_bytes, 4 * INDEX.itemsize]
