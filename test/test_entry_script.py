@@ -623,3 +623,28 @@ def test_what_is_launched_gets_each_signal_once_and_gives_its_exit_code():
     assert program.stdout.readline() == 'on\n'
     program.send_signal(signal.SIGINT)
     assert program.wait(timeout=30) == 41
+
+
+def test_a_python_program_is_started_with_interrupts_held_until_it_can_take_them():
+    show = 'import signal; print(signal.pthread_sigmask(signal.SIG_BLOCK, set()))'
+    code = (
+        'import os, signal, sys; from tools import handover\n'
+        f'handover.become = lambda argv, env: os.execv(sys.executable, [sys.executable, "-c", {show!r}])\n'
+        'handover.become_python("a", [], os.environ)'
+    )
+    assert python(code).communicate(timeout=30)[0] == '{<Signals.SIGINT: 2>}\n'
+
+
+@pytest.mark.parametrize(
+    ('at_import', 'code', 'heard'),
+    [('os.kill(os.getpid(), signal.SIGINT)', -signal.SIGINT, ''), ('', 4, 'default_int_handler')],
+)
+def test_an_interrupt_of_the_script_before_it_can_answer_shows_nothing(tmp_path, at_import, code, heard):
+    (tmp_path / 'tools').mkdir()
+    (tmp_path / 'ur5rl').write_bytes((ROOT / 'ur5rl').read_bytes())
+    (tmp_path / 'tools/cli.py').write_text(
+        f'import os, signal\n{at_import}\n'
+        'def main(argv):\n    print(signal.getsignal(signal.SIGINT).__name__)\n    return 4\n'
+    )
+    done = subprocess.run([sys.executable, str(tmp_path / 'ur5rl')], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (code, heard, '')

@@ -24,3 +24,15 @@ def become(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os.execve(program, list(argv), dict(env))
+
+
+def become_python(
+    target: str, argv: Sequence[str], env: Mapping[str, str], python: str = 'python'
+) -> NoReturn:
+    """Becomes a Python program, a module's name or the path of a .py file; Ctrl-C never shows a traceback.
+
+    Raises:
+        Stop: there is no such Python.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # until ur5_rl_graph.program can take it
+    become([python, '-m', 'ur5_rl_graph.program', target, *argv], env)

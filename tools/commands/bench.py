@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.handover import become
+from tools.handover import become_python
 from tools.layout import BENCHMARKS, SOURCES, VENV_PYTHON
 from tools.preparation import ready
 from tools.stop import Stop
@@ -77,4 +77,4 @@ def run(argv: list[str]) -> None:
         wrong = f'there is no benchmark "{argv[0]}"' if argv else 'bench needs the name of a benchmark'
         raise Stop(f'{wrong}; there are: {", ".join(found) or "none"}', 2)
     python, env = _python(found[argv[0]])
-    become([python, str(found[argv[0]]), *argv[1:]], env)
+    become_python(str(found[argv[0]]), argv[1:], env, python)

@@ -1,6 +1,6 @@
 """./ur5rl compare"""
 
-from tools.handover import become
+from tools.handover import become_python
 from tools.preparation import ready
 from tools.stop import Stop
 
@@ -26,4 +26,4 @@ def run(argv: list[str]) -> None:
     """Becomes the comparison."""
     if not argv:
         raise Stop('compare needs the folders of runs, such as results/thesis (./ur5rl compare --help)', 2)
-    become(['python', '-m', 'experiments', 'compare', *argv], ready())
+    become_python('experiments', ['compare', *argv], ready())

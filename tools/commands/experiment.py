@@ -1,6 +1,6 @@
 """./ur5rl experiment"""
 
-from tools.handover import become
+from tools.handover import become_python
 from tools.layout import ROOT
 from tools.preparation import ready
 from tools.stop import Stop
@@ -35,4 +35,4 @@ def run(argv: list[str]) -> None:
     """Becomes the runner."""
     if not argv:
         raise Stop(f'experiment needs a file: a path, or one of {", ".join(names())}', 2)
-    become(['python', '-m', 'experiments', 'run', *argv], ready())
+    become_python('experiments', ['run', *argv], ready())

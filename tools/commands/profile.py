@@ -1,6 +1,6 @@
 """./ur5rl profile"""
 
-from tools.handover import become
+from tools.handover import become_python
 from tools.preparation import ready
 
 SUMMARY = 'measure what each component costs here, and which architecture fits: ./ur5rl profile [setting ...]'
@@ -25,4 +25,4 @@ def help_text() -> str:
 
 def run(argv: list[str]) -> None:
     """Becomes the program that measures."""
-    become(['python', '-m', 'cost_profile', *argv], ready())
+    become_python('cost_profile', argv, ready())

@@ -1,6 +1,6 @@
 """./ur5rl replay"""
 
-from tools.handover import become
+from tools.handover import become_python
 from tools.preparation import ready
 from tools.stop import Stop
 
@@ -25,4 +25,4 @@ def run(argv: list[str]) -> None:
     """Becomes the program that replays."""
     if not argv:
         raise Stop('replay needs a bag, or the folder of a run that holds one: ./ur5rl replay BAG', 2)
-    become(['python', '-m', 'ur5_rl_bags.exact_replay', *argv], ready())
+    become_python('ur5_rl_bags.exact_replay', argv, ready())

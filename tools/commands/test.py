@@ -2,7 +2,7 @@
 
 import os
 
-from tools.handover import become
+from tools.handover import become_python
 from tools.layout import ROOT
 from tools.preparation import ready
 
@@ -23,4 +23,4 @@ def run(argv: list[str]) -> None:
     """Becomes pytest, in the repository's root."""
     env = ready()
     os.chdir(ROOT)
-    become(['python', '-m', 'pytest', *argv], env)
+    become_python('pytest', argv, env)

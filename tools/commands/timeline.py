@@ -1,6 +1,6 @@
 """./ur5rl timeline"""
 
-from tools.handover import become
+from tools.handover import become_python
 from tools.preparation import ready
 from tools.stop import Stop
 
@@ -24,4 +24,4 @@ def run(argv: list[str]) -> None:
     """Becomes the program that draws."""
     if not argv:
         raise Stop('timeline needs the folder of a run: ./ur5rl timeline RUN', 2)
-    become(['python', '-m', 'run_recorder.show_timeline', *argv], ready())
+    become_python('run_recorder.show_timeline', argv, ready())

@@ -1,6 +1,6 @@
 """./ur5rl virtual"""
 
-from tools.handover import become
+from tools.handover import become_python
 from tools.preparation import ready
 
 SUMMARY = 'run or evaluate in virtual time: ./ur5rl virtual seq_sac [name:=value ...]'
@@ -29,4 +29,4 @@ def help_text() -> str:
 
 def run(argv: list[str]) -> None:
     """Becomes the run."""
-    become(['python', '-m', 'virtual_time', *argv], ready())
+    become_python('virtual_time', argv, ready())

@@ -1,0 +1,58 @@
+"""What a program shows a person who presses Ctrl-C, whenever that is: no traceback."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+INTERRUPT = 'import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(60)'
+
+
+@pytest.fixture
+def run(tmp_path):
+    """run(text, *words) -> a program with this text that has ended, started as a module."""
+
+    def run(text, *words, target='a_program', **more):
+        (tmp_path / 'a_program.py').write_text(text)
+        environment = os.environ | {'PYTHONPATH': os.pathsep.join([*sys.path, str(tmp_path)])}
+        command = [sys.executable, '-m', 'ur5_rl_graph.program', target, *words]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, **more)
+
+    return run
+
+
+def pending():
+    """As it is started: SIGINT is blocked, and here one has come already."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_an_interrupt_while_it_is_imported_ends_it_in_silence(run):
+    done = run(INTERRUPT)
+    assert (done.returncode, done.stdout, done.stderr) == (130, '', '')
+
+
+def test_an_interrupt_before_it_began_ends_it_in_silence(run):
+    done = run('print("began")', preexec_fn=pending)
+    assert (done.returncode, done.stdout, done.stderr) == (130, '', '')
+
+
+def test_its_own_answer_to_an_interrupt_is_the_one_that_counts(run):
+    done = run(f'try:\n    {INTERRUPT}\nexcept KeyboardInterrupt:\n    raise SystemExit(7)')
+    assert (done.returncode, done.stderr) == (7, '')
+
+
+@pytest.mark.parametrize('as_file', [False, True])
+def test_it_is_what_python_runs(run, tmp_path, as_file):
+    (tmp_path / 'beside.py').write_text('value = 3')
+    path = tmp_path / 'a_program.py'
+    text = 'import sys, beside; print(__name__, sys.argv[1:], beside.value); sys.exit(5)'
+    done = run(text, 'a', '--b', target=str(path) if as_file else 'a_program')
+    assert (done.returncode, done.stdout, done.stderr) == (5, "__main__ ['a', '--b'] 3\n", '')
+
+
+def test_a_fault_of_its_own_is_shown(run):
+    done = run('1 / 0')
+    assert done.returncode == 1 and 'ZeroDivisionError' in done.stderr
