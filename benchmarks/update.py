@@ -8,8 +8,8 @@ from _gradient import device_peaks, head, table
 from _options import options
 from _setting import configuration
 
-from sac_learner.allocator import keep_freed_memory
 from sac_learner.config import AgentConfig
+from ur5_rl_graph.allocator import keep_freed_memory
 
 ONLY_TORCH = True  # neither ROS 2 nor rendering: it runs where set-up cannot
 SECONDS = {'small': 4.0, 'baseline': 12.0, 'high_resolution': 40.0, 'large_minibatch': 40.0}

@@ -15,9 +15,9 @@ from cost_profile import measure, report
 from cost_profile.from_run import costs_of_run, is_run
 from cost_profile.gradient import gradient_times
 from cost_profile.setting import configuration
-from sac_learner.allocator import keep_freed_memory
 from sac_learner.config import AgentConfig
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.allocator import keep_freed_memory
 from ur5_rl_graph.options import options
 from ur5_rl_graph.whole_file import write_text
 from virtual_time.costs import Costs

@@ -11,6 +11,7 @@ from rclpy._rclpy_pybind11 import RCLError
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 
+from ur5_rl_graph.allocator import keep_freed_memory
 from ur5_rl_graph.hung import end_if_hung, never_mind
 from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_graph.whole_run import drop_pipes, end_with_launch, tell_ready, use_folder
@@ -45,6 +46,7 @@ def run(*make_nodes: Callable[[], Node]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):  # both: `entry.execute` has left others, which end at once
         signal.signal(number, interrupt)
     keep_printing()
+    keep_freed_memory()
     try:
         rclpy.init()  # SIGINT and SIGTERM end spin(); the handlers from before are called, too
     except Exception as error:  # arguments, log folder, middleware: each has one of its own

@@ -16,7 +16,6 @@ from buffer_sampler.serving import Serving
 from run_recorder.config import RecorderConfig
 from run_recorder.recording import Recording
 from sac_learner.actor_config import ActorConfig
-from sac_learner.allocator import keep_freed_memory
 from sac_learner.checkpoint import load_policy, load_start, save_checkpoint
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
@@ -32,6 +31,7 @@ from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.target import TargetConfig
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_env.watchdog import WatchdogConfig
+from ur5_rl_graph.allocator import keep_freed_memory
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.say import tell

@@ -12,7 +12,6 @@ from std_msgs.msg import Float32
 
 from buffer_sampler.serving import Done
 from buffer_sampler.slots import MiniBatchReader
-from sac_learner.allocator import keep_freed_memory
 from sac_learner.checkpoint import load_own, load_start
 from sac_learner.checkpoint_writer import CheckpointWriter
 from sac_learner.config import AgentConfig
@@ -53,7 +52,6 @@ class LearnerNode(Node):
         self._config = parameters.declare(self, LearnerConfig)
         agent = parameters.declare(self, AgentConfig)
         torch.set_num_threads(self._config.threads)
-        keep_freed_memory()
         device = self._device()
         self._learner = SacLearner(
             agent, self._config.seed, device, self._config.graph, self._config.precision
