@@ -25,6 +25,7 @@ import cost_profile.__main__ as cost_profile
 import experiments.__main__ as experiments
 from experiments.campaign import Campaign
 from run_recorder import show_timeline
+from run_recorder.report import __main__ as run_report
 from tools.commands import COMMANDS, bench
 from tools.packages import TORCH_BUILDS
 from ur5_rl_bags import exact_replay
@@ -127,11 +128,16 @@ def virtual(words, place, tmp_path, monkeypatch, **_):
     else:
         monkeypatch.setattr(virtual_time.Lab, 'run', run_for_a_moment)
         given = [*given, f'output:={tmp_path}/run']
+    monkeypatch.setattr(virtual_time, 'make_within', lambda *_: '')
     assert virtual_time.main([name, *given]) == 0
 
 
 def timeline(words, place, **_):
     assert show_timeline.main(filled(words, place)) == 0
+
+
+def report(words, place, **_):
+    assert run_report.main(filled(words, place)) == 0
 
 
 def replay(words, place, **_):
@@ -222,6 +228,7 @@ WAYS = {
     'profile': profile,
     'replay': replay,
     'timeline': timeline,
+    'report': report,
     'virtual': virtual,
     'experiment': experiment,
     'compare': compare,

@@ -253,7 +253,8 @@ class Lab:
     def close(self) -> None:
         """Completes the run folder and frees what was opened."""
         self._trace.flush()
-        for remark in self.recording.close(self.now_s):
+        lost = self.lost if self.learner is not None else None
+        for remark in self.recording.close(self.now_s, lost=lost):
             print(remark, flush=True)
         self._ends.close()
 
