@@ -16,6 +16,7 @@ from tools.commands import (
     shell,
     test,
     timeline,
+    video,
     virtual,
 )
 
@@ -25,6 +26,7 @@ COMMANDS = {
     'profile': profile,
     'timeline': timeline,
     'report': report,
+    'video': video,
     'replay': replay,
     'virtual': virtual,
     'experiment': experiment,

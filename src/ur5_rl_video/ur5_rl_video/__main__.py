@@ -1,0 +1,95 @@
+"""Makes a film of episodes: python -m ur5_rl_video RUN|CHECKPOINT|BAG [name:=value ...]."""
+
+import sys
+from pathlib import Path
+
+from ur5_rl_graph.options import options
+
+OPTIONS = {
+    'episodes': 3,
+    'task': '',
+    'setting': '',
+    'seed': 12345,
+    'checkpoint': '',
+    'output': '',
+}
+MOST = 1000
+"""The largest number of episodes."""
+HOLD_S = 0.6
+"""How long the last frame of an episode stands [s]."""
+
+
+def main(argv: list[str]) -> int:
+    """Makes the film; returns the exit code."""
+    try:
+        words = [word for word in argv if ':=' not in word]
+        chosen = options([word for word in argv if ':=' in word], **OPTIONS)
+        if len(words) != 1:
+            raise ValueError('video needs one run, checkpoint or bag: ./ur5rl video RUN|CHECKPOINT|BAG')
+        if not 1 <= chosen['episodes'] <= MOST:
+            raise ValueError(f'episodes is {chosen["episodes"]}; allowed is 1 to {MOST}')
+        film(Path(words[0]), chosen)
+    except (ValueError, OSError) as error:
+        print(f'error: {" ".join(str(error).split())}', file=sys.stderr, flush=True)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def film(path: Path, chosen: dict) -> None:
+    """Writes the film of what `path` leads to.
+
+    Raises:
+        ValueError, OSError: nothing that can be shown, an output that is there, a full disk, no OpenGL.
+    """
+    from ur5_rl_env.cell.scene import Scene  # it chooses an OpenGL, and fails where there is none
+    from ur5_rl_monitor.network_view import NetworkView
+    from ur5_rl_video import composition, sources
+    from ur5_rl_video.film import Film
+
+    source = sources.find(path, chosen, lambda line: print(f'note: {line}', flush=True))
+    task, agent = source.task, source.agent
+    view = NetworkView(agent, task, max(1, composition.NETWORK.width // task.image_width))
+    if source.weights is not None:
+        view.load(source.weights, Path(chosen['checkpoint'] or source.name).stem)
+    base = Path(chosen['output']) if chosen['output'] else default_output(path, source.name)
+    if not base.parent.is_dir():
+        raise ValueError(f'output is {base}, and there is no folder {base.parent}')
+    rate = 1.0 / task.action_cycle_s
+    made, scene = Film(base, (composition.WIDTH, composition.HEIGHT), rate), Scene(source.scene)
+    drawing = composition.Composition(
+        view,
+        lambda moment, height, width: scene.render_overview(moment.q, moment.target, height, width),
+        task.action_cycle_s,
+    )
+    count = 0
+
+    def take(episode) -> None:
+        nonlocal count
+        for index in range(len(episode.moments)):
+            frame = drawing.frame(episode, index)
+            made.add(frame)
+        for _ in range(round(HOLD_S * rate)):
+            made.add(frame)
+        count += 1
+        rewards = sum(moment.reward for moment in episode.moments)
+        print(f'{episode.title}: {len(episode.moments)} frames, return {rewards:.1f}', flush=True)
+
+    try:
+        source.play(take)
+        made.finish()
+    finally:
+        made.discard()
+        scene.close()
+    for written in made.paths:
+        print(f'{written}: {written.stat().st_size / 1e6:.1f} MB', flush=True)
+
+
+def default_output(path: Path, name: str) -> Path:
+    """Returns the base of the files: `video` in the folder of a run, else one in the present folder."""
+    return path / 'video' if (path / 'run.json').is_file() else Path(f'video_{name}')
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
