@@ -30,6 +30,7 @@ from tools.commands import COMMANDS, bench
 from tools.packages import TORCH_BUILDS
 from ur5_rl_bags import exact_replay
 from ur5_rl_graph.declared import NODES
+from ur5_rl_video import __main__ as run_video
 from virtual_time import __main__ as virtual_time
 from virtual_time.costs import Costs
 
@@ -140,6 +141,14 @@ def report(words, place, **_):
     assert run_report.main(filled(words, place)) == 0
 
 
+def video(words, place, **_):
+    given = dict(word.split(':=') for word in words if ':=' in word)
+    assert given.keys() <= run_video.OPTIONS.keys()
+    assert all(
+        (ROOT / filled([word], place)[0]).exists() for word in words if ':=' not in word and '|' not in word
+    )
+
+
 def replay(words, place, **_):
     exact_replay.options(filled(words, place, BAG='bag'))
 
@@ -229,6 +238,7 @@ WAYS = {
     'replay': replay,
     'timeline': timeline,
     'report': report,
+    'video': video,
     'virtual': virtual,
     'experiment': experiment,
     'compare': compare,

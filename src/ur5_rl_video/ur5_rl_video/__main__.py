@@ -57,7 +57,8 @@ def film(path: Path, chosen: dict) -> None:
     if not base.parent.is_dir():
         raise ValueError(f'output is {base}, and there is no folder {base.parent}')
     rate = 1.0 / task.action_cycle_s
-    made, scene = Film(base, (composition.WIDTH, composition.HEIGHT), rate), Scene(source.scene)
+    scene = Scene(source.scene)
+    made = Film(base, (composition.WIDTH, composition.HEIGHT), rate)
     drawing = composition.Composition(
         view,
         lambda moment, height, width: scene.render_overview(moment.q, moment.target, height, width),

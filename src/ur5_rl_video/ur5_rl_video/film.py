@@ -20,7 +20,7 @@ _H264 = {
     'preset': 'veryfast',
     'threads': '1',
 }  # one thread: the bytes do not depend on the cores
-_WEBP = {'quality': '55', 'compression_level': '4', 'loop': '0'}
+_WEBP = {'quality': '70', 'compression_level': '4', 'loop': '0'}
 
 
 class Film:

@@ -98,6 +98,8 @@ def _warnings(facts: Facts) -> list[str]:
     if facts.aborted:
         found.append(f'{facts.aborted} episodes were aborted.')
     for name, count in _told_lost(facts).items():
+        if name == 'episodes aborted':
+            continue  # said already
         found.append(f'Lost or dropped: {name} {count}.')
     return found + [f'Damaged: {line}' for line in facts.damages]
 

@@ -19,6 +19,8 @@ POINTS = 600
 """Points of a line at most; of more, the mean of neighbours is drawn."""
 METRICS = 12
 """Panels of metrics at most."""
+SHOWN = 2.5
+"""Action cycles that the axis of a histogram is long at most."""
 CYCLES = 5
 """Action cycles in the picture of the flow."""
 
@@ -63,9 +65,12 @@ def cycle_histogram(path: Path, facts: Facts) -> None:
     plan, titles = facts.planned_ms, ('action cycle [ms]', 'observation to command [ms]')
     both = facts.cycles.cycle_counts, facts.cycles.response_counts
     for axes, counts, title in zip(panels, both, titles, strict=True):
-        axes.stairs(counts, EDGES_MS, fill=True, color='tab:blue')
+        beyond = counts[EDGES_MS[:-1] > SHOWN * plan].sum()
+        label = f'{beyond} are longer than {SHOWN * plan:g} ms' if beyond else None
+        axes.stairs(counts, EDGES_MS, fill=True, color='tab:blue', label=label)
         used = np.nonzero(counts)[0]
-        axes.set_xlim(EDGES_MS[max(used[0] - 8, 0)], EDGES_MS[min(used[-1] + 9, len(EDGES_MS) - 1)])
+        right = min(EDGES_MS[min(used[-1] + 9, len(EDGES_MS) - 1)], SHOWN * plan)
+        axes.set_xlim(min(EDGES_MS[max(used[0] - 8, 0)], plan), right)
         axes.set_yscale('log')
         axes.set_ylim(0.7, None)
         axes.set(xlabel=title, ylabel='cycles')
@@ -73,7 +78,9 @@ def cycle_histogram(path: Path, facts: Facts) -> None:
         plan - TOLERANCE_MS, plan + TOLERANCE_MS, color='tab:green', alpha=0.2, label='within 2 ms'
     )
     panels[0].axvline(plan, color='tab:green', linewidth=1, label=f'plan: {plan:g} ms')
-    panels[0].legend(fontsize=8)
+    for axes in panels:
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(fontsize=8)
     _finish(figure, path, panels)
 
 
