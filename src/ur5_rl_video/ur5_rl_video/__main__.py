@@ -15,8 +15,6 @@ OPTIONS = {
 }
 MOST = 1000
 """The largest number of episodes."""
-HOLD_S = 0.6
-"""How long the last frame of an episode stands [s]."""
 
 
 def main(argv: list[str]) -> int:
@@ -43,47 +41,14 @@ def film(path: Path, chosen: dict) -> None:
     Raises:
         ValueError, OSError: nothing that can be shown, an output that is there, a full disk, no OpenGL.
     """
-    from ur5_rl_env.cell.scene import Scene  # it chooses an OpenGL, and fails where there is none
-    from ur5_rl_monitor.network_view import NetworkView
-    from ur5_rl_video import composition, sources
-    from ur5_rl_video.film import Film
+    from ur5_rl_video import sources
+    from ur5_rl_video.shooting import shoot  # which chooses an OpenGL, and fails where there is none
 
     source = sources.find(path, chosen, lambda line: print(f'note: {line}', flush=True))
-    task, agent = source.task, source.agent
-    view = NetworkView(agent, task, max(1, composition.NETWORK.width // task.image_width))
-    if source.weights is not None:
-        view.load(source.weights, Path(chosen['checkpoint'] or source.name).stem)
     base = Path(chosen['output']) if chosen['output'] else default_output(path, source.name)
     if not base.parent.is_dir():
         raise ValueError(f'output is {base}, and there is no folder {base.parent}')
-    rate = 1.0 / task.action_cycle_s
-    scene = Scene(source.scene)
-    made = Film(base, (composition.WIDTH, composition.HEIGHT), rate)
-    drawing = composition.Composition(
-        view,
-        lambda moment, height, width: scene.render_overview(moment.q, moment.target, height, width),
-        task.action_cycle_s,
-    )
-    count = 0
-
-    def take(episode) -> None:
-        nonlocal count
-        for index in range(len(episode.moments)):
-            frame = drawing.frame(episode, index)
-            made.add(frame)
-        for _ in range(round(HOLD_S * rate)):
-            made.add(frame)
-        count += 1
-        rewards = sum(moment.reward for moment in episode.moments)
-        print(f'{episode.title}: {len(episode.moments)} frames, return {rewards:.1f}', flush=True)
-
-    try:
-        source.play(take)
-        made.finish()
-    finally:
-        made.discard()
-        scene.close()
-    for written in made.paths:
+    for written in shoot(source, base, Path(chosen['checkpoint'] or source.name).stem):
         print(f'{written}: {written.stat().st_size / 1e6:.1f} MB', flush=True)
 
 
