@@ -1,6 +1,7 @@
 """The command that films, with a network as small as it goes, and what it cannot film."""
 
 import json
+from pathlib import Path
 
 import av
 import pytest
@@ -22,7 +23,7 @@ TASK = {'observation_width': 80, 'observation_height': 45, 'episode_s': 0.2, 're
 
 @pytest.fixture
 def place(tmp_path):
-    """A checkpoint and its setting, a run of it, a run that has left nothing, a file that is no checkpoint."""
+    """A checkpoint and its setting, a run of it, a run that left nothing, a file that is no checkpoint."""
     agent, task = AgentConfig(**AGENT), TaskConfig(**TASK)
     state, saved = SacLearner(agent, seed=0).get_state(), saved_setting(agent, task)
     about = {'architecture': 'async_sac_2', 'mode': 'real_time', 'task': 'tracking', 'setting': 'x'}
@@ -52,6 +53,20 @@ def test_a_run_is_its_last_checkpoint_in_its_own_setting_and_task(place, capsys)
     assert [line.partition(':')[0] for line in written] == [f'{place}/run/video.{e}' for e in ('mp4', 'webp')]
     assert frames(place / 'run' / 'video.mp4') == 6 + 15, '0.2 s of 40 ms, and the last one for 0.6 s'
     assert sorted(path.suffix for path in (place / 'run').glob('video*')) == ['.mp4', '.webp']
+
+
+def test_a_checkpoint_in_a_run_is_one_of_that_run(place):
+    source = sources.find(place / 'run' / sources.CHECKPOINT, command.OPTIONS, pytest.fail)
+    assert source.name == 'run' and source.task.task == 'tracking' and source.agent.channels == 2
+
+
+@pytest.mark.parametrize(
+    ('shown', 'base'),
+    [('run', 'run/video'), ('run/bag', 'run/video_bag'), ('tiny.safetensors', 'video_tiny')],
+)
+def test_files_of_a_run_are_in_its_folder(place, monkeypatch, shown, base):
+    monkeypatch.chdir(place)
+    assert command.default_output(place / shown, 'tiny') == (place / base if '/' in base else Path(base))
 
 
 def test_a_checkpoint_acts_in_the_tasks_that_are_named(place):

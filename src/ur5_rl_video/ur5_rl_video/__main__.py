@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from run_recorder import identity
 from ur5_rl_graph.options import options
 
 OPTIONS = {
@@ -53,8 +54,10 @@ def film(path: Path, chosen: dict) -> None:
 
 
 def default_output(path: Path, name: str) -> Path:
-    """Returns the base of the files: `video` in the folder of a run, else one in the present folder."""
-    return path / 'video' if (path / 'run.json').is_file() else Path(f'video_{name}')
+    """Returns the base of the files: in the folder of a run, beside its bag, else in the present folder."""
+    if identity.holds_run(path):
+        return path / 'video'
+    return path.parent / f'video_{path.name}' if identity.holds_run(path.parent) else Path(f'video_{name}')
 
 
 if __name__ == '__main__':

@@ -69,7 +69,8 @@ def find(path: Path, chosen: dict, tell: Callable[[str], object]) -> Source:
     if not path.exists():
         raise ValueError(f'there is no {path}; give a run folder, a checkpoint or a bag')
     if path.is_file() and path.suffix not in KINDS:
-        return _acting(path, path.stem, None, chosen)
+        run = next((folder for folder in path.absolute().parents[:2] if identity.holds_run(folder)), None)
+        return _acting(path, run.name if run else path.stem, run, chosen)
     run = path if identity.holds_run(path) else None
     if run and (path / CHECKPOINT).is_file():
         return _acting(path / CHECKPOINT, path.name, run, chosen)
