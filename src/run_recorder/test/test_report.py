@@ -133,6 +133,8 @@ def test_a_picture_that_fails_is_told_and_the_page_is_made(run, monkeypatch, cap
 def test_damage_is_told_and_what_is_whole_is_shown(run):
     with (run / 'episodes.csv').open('ab') as file:
         file.write(b'17,garbage\n\0\0\0\0\n')
+    (run / 'learner.csv').write_bytes((run / 'learner.csv').read_bytes()[:-3])
+    (run / 'spans.csv').write_bytes(b'')
     (run / 'summary.json').write_text('{')
     (run / 'evaluation.json').write_text('[]')
     (run / 'clock.json').write_text('{"started"')
@@ -142,7 +144,10 @@ def test_damage_is_told_and_what_is_whole_is_shown(run):
     for name in ('episodes.csv', 'summary.json', 'evaluation.json', 'clock.json'):
         assert re.search(rf'Damaged: .*{name} is damaged', told), name
     assert 'has not ended in good order' in told
+    assert f'Damaged: {run}/learner.csv ends in a torn line, which is left out' in told
+    assert told.count('torn') == 1 and len(found.learning.minutes) == 2
     assert words(contents.lost(found)).count('is damaged') == 4
+    assert 'run 16 episodes\n' in told, 'and no more is known'
 
 
 def test_tables_of_another_version_cost_what_they_lack(run):

@@ -58,6 +58,9 @@ def test_a_run_is_its_last_checkpoint_in_its_own_setting_and_task(place, capsys)
 def test_a_checkpoint_in_a_run_is_one_of_that_run(place):
     source = sources.find(place / 'run' / sources.CHECKPOINT, command.OPTIONS, pytest.fail)
     assert source.name == 'run' and source.task.task == 'tracking' and source.agent.channels == 2
+    (place / 'run' / 'run.json').unlink()  # as the shipped ones: checkpoints/ alone is no run
+    with pytest.raises(ValueError, match='was saved in another setting'):
+        sources.find(place / 'run' / sources.CHECKPOINT, command.OPTIONS, pytest.fail)
 
 
 @pytest.mark.parametrize(

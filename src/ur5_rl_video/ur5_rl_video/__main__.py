@@ -3,7 +3,6 @@
 import sys
 from pathlib import Path
 
-from run_recorder import identity
 from ur5_rl_graph.options import options
 
 OPTIONS = {
@@ -55,9 +54,11 @@ def film(path: Path, chosen: dict) -> None:
 
 def default_output(path: Path, name: str) -> Path:
     """Returns the base of the files: in the folder of a run, beside its bag, else in the present folder."""
-    if identity.holds_run(path):
+    from ur5_rl_video.sources import run_of
+
+    if run_of(path):
         return path / 'video'
-    return path.parent / f'video_{path.name}' if identity.holds_run(path.parent) else Path(f'video_{name}')
+    return path.parent / f'video_{path.name}' if run_of(path.parent) else Path(f'video_{name}')
 
 
 if __name__ == '__main__':

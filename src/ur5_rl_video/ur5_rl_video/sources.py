@@ -69,14 +69,19 @@ def find(path: Path, chosen: dict, tell: Callable[[str], object]) -> Source:
     if not path.exists():
         raise ValueError(f'there is no {path}; give a run folder, a checkpoint or a bag')
     if path.is_file() and path.suffix not in KINDS:
-        run = next((folder for folder in path.absolute().parents[:2] if identity.holds_run(folder)), None)
+        run = run_of(*path.absolute().parents[:2])
         return _acting(path, run.name if run else path.stem, run, chosen)
-    run = path if identity.holds_run(path) else None
+    run = run_of(path)
     if run and (path / CHECKPOINT).is_file():
         return _acting(path / CHECKPOINT, path.name, run, chosen)
     if run and not (path / OF_RUN).is_dir():
         raise ValueError(f'{path} holds neither {CHECKPOINT} nor a bag: there is nothing to show')
     return _recorded(path, chosen, tell)
+
+
+def run_of(*folders: Path) -> Path | None:
+    """Returns the first folder that says which run it is; one with checkpoints alone may be anybody's."""
+    return next((folder for folder in folders if (folder / identity.FILE_NAME).is_file()), None)
 
 
 def _acting(checkpoint: Path, name: str, run: Path | None, chosen: dict) -> Source:
@@ -95,7 +100,7 @@ def _acting(checkpoint: Path, name: str, run: Path | None, chosen: dict) -> Sour
 
 def _recorded(path: Path, chosen: dict, tell: Callable[[str], object]) -> Source:
     folder = path.parent if path.is_file() else path
-    run = next((found for found in (folder, folder.parent) if identity.holds_run(found)), None)
+    run = run_of(folder, folder.absolute().parent)
     task = chosen['task'] or (_about(run)['task'] if run else TASKS[0])
     parameters = _parameters(run, chosen['setting'], task)
     weights = _weights(Path(chosen['checkpoint']), parameters) if chosen['checkpoint'] else None

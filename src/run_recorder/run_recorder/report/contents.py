@@ -59,10 +59,10 @@ def glance(facts: Facts) -> list[Part]:
     warnings = [Words(text, warning=True) for text in _warnings(facts)]
     if not facts.acted:
         return warnings
-    steps, updates = (facts.summary.get(name, _UNKNOWN) for name in ('steps', 'updates'))
     _, returns, random = facts.episodes
     learned = returns[~random][-outcome.LAST :]
-    text = f'{len(returns)} episodes, {steps} steps, {updates} updates'
+    told = [f'{facts.summary[name]} {name}' for name in ('steps', 'updates') if name in facts.summary]
+    text = ', '.join([f'{len(returns)} episodes', *told])
     if isinstance(elapsed := facts.summary.get('elapsed_s'), float | int):
         text += f', {minutes(elapsed)} after the random steps'
     rows = [('run', text)]
@@ -81,7 +81,7 @@ def _warnings(facts: Facts) -> list[str]:
     if not facts.acted:
         found.append('Nothing has acted: there is no run in this folder. What its nodes printed is in log/.')
     if not facts.summary:
-        found.append('The run has not ended in good order, or still goes on: there is no summary.json.')
+        found.append('The run has not ended in good order, or still goes on: no summary.json can be read.')
     elif facts.acted and facts.summary.get('complete') is not True:
         found.append('The run ended before its duration was over.')
     if cycle := facts.cycles.summary:
@@ -96,7 +96,7 @@ def _warnings(facts: Facts) -> list[str]:
     if wrong:
         found.append(f'Not finite: {", ".join(wrong)}. The learner has diverged.')
     if facts.aborted:
-        found.append(f'{facts.aborted} episodes were aborted.')
+        found.append(f'Episodes that were aborted: {facts.aborted}.')
     for name, count in _told_lost(facts).items():
         if name == 'episodes aborted':
             continue  # said already

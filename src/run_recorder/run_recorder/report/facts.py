@@ -4,6 +4,7 @@ A file that is missing or damaged costs what it holds and one line in `damages`,
 """
 
 import contextlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from run_recorder import clock, configuration, evaluation, identity, outcome, table
+from run_recorder.columns import TABLES
 from run_recorder.report.cycles import Cycles, read_cycles
 from run_recorder.timing import UpdateStatistics, UpdateSummary
 from ur5_rl_graph.whole_file import read_object
@@ -107,7 +109,7 @@ def read(folder: Path) -> Facts:
         aborts=aborts[:SHOWN],
         aborted=len(aborts),
         configuration=nodes,
-        damages=[*damages, *_damaged_clock(folder)],
+        damages=[*damages, *_damaged_clock(folder), *_torn(folder)],
     )
 
 
@@ -135,6 +137,17 @@ def _damaged_clock(folder: Path) -> list[str]:
     path, damages = folder / clock.FILE_NAME, []
     _values(path, damages)
     return damages
+
+
+def _torn(folder: Path) -> list[str]:
+    """A line for each table that ends within a row: each row is handed to the kernel in one piece."""
+    torn = []
+    for path in (folder / name for name in TABLES):
+        with contextlib.suppress(OSError), path.open('rb') as file:  # of an empty one there is no last byte
+            file.seek(-1, os.SEEK_END)
+            if file.read() != b'\n':
+                torn.append(f'{path} ends in a torn line, which is left out')
+    return torn
 
 
 def _planned_s(nodes: dict[str, dict[str, Any]]) -> float:

@@ -66,7 +66,7 @@ def cycle_histogram(path: Path, facts: Facts) -> None:
     both = facts.cycles.cycle_counts, facts.cycles.response_counts
     for axes, counts, title in zip(panels, both, titles, strict=True):
         beyond = counts[EDGES_MS[:-1] > SHOWN * plan].sum()
-        label = f'{beyond} are longer than {SHOWN * plan:g} ms' if beyond else None
+        label = f'longer than {SHOWN * plan:g} ms: {beyond}' if beyond else None
         axes.stairs(counts, EDGES_MS, fill=True, color='tab:blue', label=label)
         used = np.nonzero(counts)[0]
         right = min(EDGES_MS[min(used[-1] + 9, len(EDGES_MS) - 1)], SHOWN * plan)
