@@ -4,6 +4,7 @@ import contextlib
 import math
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import cv2
@@ -14,13 +15,22 @@ SMALL_WIDTH = 640
 """Of the animated picture [pixel]; its height follows."""
 SMALL_RATE = 12.5
 """Its frames a second at most."""
-MP4, WEBP = '.mp4', '.webp'
-_H264 = {
-    'crf': '20',
-    'preset': 'veryfast',
-    'threads': '1',
-}  # one thread: the bytes do not depend on the cores
-_WEBP = {'quality': '70', 'compression_level': '4', 'loop': '0'}
+
+
+class _Kind(NamedTuple):
+    """How a file is encoded."""
+
+    ending: str
+    codec: str
+    pixels: str
+    codec_options: dict[str, str]
+    file_options: dict[str, str]
+
+
+# One thread: the bytes do not depend on the number of cores.
+_H264 = {'crf': '20', 'preset': 'veryfast', 'threads': '1'}
+_MP4 = _Kind('mp4', 'libx264', 'yuv420p', _H264, {'movflags': 'faststart'})
+_WEBP = _Kind('webp', 'libwebp_anim', 'yuva420p', {'quality': '70', 'compression_level': '4'}, {'loop': '0'})
 
 
 class Film:
@@ -36,9 +46,9 @@ class Film:
 
         Raises:
             ValueError: a file of that name is there already.
-            OSError: the folder cannot be written.
+            OSError: the encoder cannot begin.
         """
-        self.paths = tuple(base.with_name(base.name + ending) for ending in (MP4, WEBP))
+        self.paths = tuple(base.with_name(f'{base.name}.{kind.ending}') for kind in (_MP4, _WEBP))
         for path in self.paths:
             if path.exists():
                 raise ValueError(f'{path} is there already; remove it, or give another output:=NAME')
@@ -47,18 +57,10 @@ class Film:
         self._frames = 0
         exact = Fraction(rate).limit_denominator(1000)
         self._parts = [path.with_name(path.name + '.part') for path in self.paths]
-        self._files: list[_File] = []
-        try:
-            for part, values in zip(
-                self._parts,
-                (('mp4', 'libx264', 'yuv420p', _H264, size, exact),
-                 ('webp', 'libwebp_anim', 'yuva420p', _WEBP, self._small, exact / self._every)),
-                strict=True,
-            ):  # fmt: skip
-                self._files.append(_File(part, *values))
-        except BaseException:
-            self.discard()
-            raise
+        self._files = [
+            _File(self._parts[0], _MP4, size, exact),
+            _File(self._parts[1], _WEBP, self._small, exact / self._every),
+        ]
 
     def add(self, frame: np.ndarray) -> None:
         """Adds a frame, (height, width, 3) uint8 BGR.
@@ -94,25 +96,14 @@ class Film:
 class _File:
     """One file of one stream."""
 
-    def __init__(
-        self,
-        path: Path,
-        kind: str,
-        codec: str,
-        form: str,
-        options: dict,
-        size: tuple[int, int],
-        rate: Fraction,
-    ) -> None:
-        self._path, self._form = path, form
-        self._closed = False
-        options = dict(options)
-        container = {'loop': options.pop('loop')} if 'loop' in options else {'movflags': 'faststart'}
+    def __init__(self, path: Path, kind: _Kind, size: tuple[int, int], rate: Fraction) -> None:
+        """Begins it; nothing is on the disk before the first frame."""
+        self._path, self._pixels, self._closed = path, kind.pixels, False
         with self._told():
-            self._container = av.open(str(path), 'w', format=kind, options=container)
-            self._stream = self._container.add_stream(codec, rate=rate, options=options)
+            self._container = av.open(str(path), 'w', format=kind.ending, options=kind.file_options)
+            self._stream = self._container.add_stream(kind.codec, rate=rate, options=kind.codec_options)
         self._stream.width, self._stream.height = size
-        self._stream.pix_fmt = form
+        self._stream.pix_fmt = kind.pixels
         context = self._stream.codec_context
         context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
         context.color_primaries = context.color_trc = 1  # ITU-R BT.709, which players take a large film for
@@ -120,7 +111,7 @@ class _File:
     def add(self, frame: np.ndarray) -> None:
         with self._told():
             picture = av.VideoFrame.from_ndarray(frame, format='bgr24')
-            picture = picture.reformat(format=self._form, dst_colorspace=Colorspace.ITU709)
+            picture = picture.reformat(format=self._pixels, dst_colorspace=Colorspace.ITU709)
             self._container.mux(self._stream.encode(picture))
 
     def close(self) -> None:
