@@ -129,8 +129,12 @@ def virtual(words, place, tmp_path, monkeypatch, **_):
     else:
         monkeypatch.setattr(virtual_time.Lab, 'run', run_for_a_moment)
         given = [*given, f'output:={tmp_path}/run']
-    monkeypatch.setattr(virtual_time, 'make_within', lambda *_: '')
+    reports = []
+    monkeypatch.setattr(
+        virtual_time, 'make_within', lambda folder, limit_s: reports.append((folder, limit_s))
+    )
     assert virtual_time.main([name, *given]) == 0
+    assert reports == ([] if name == 'evaluate' else [(tmp_path / 'run', 10.0)])
 
 
 def timeline(words, place, **_):
