@@ -11,8 +11,8 @@ import yaml
 
 from buffer_sampler import serving
 from sac_learner.checkpoint import load_checkpoint
-from virtual_time import lab as lab_module
 from virtual_time import __main__ as command
+from virtual_time import lab as lab_module
 from virtual_time.__main__ import main
 from virtual_time.costs import Costs
 
