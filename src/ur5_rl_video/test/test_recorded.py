@@ -124,6 +124,13 @@ def test_an_observation_of_which_an_image_is_missing_is_left_out_and_counted():
     assert said == ['bag: 1 observations are left out, of which it lacks an image']
 
 
+def test_what_is_old_is_not_kept():
+    kept = {}
+    for second in range(9):
+        recorded._keep(kept, image(second * 1000 * MS))
+    assert list(kept) == [second * 1000 * MS for second in range(3, 9)], 'five seconds'
+
+
 @pytest.mark.parametrize(
     ('made', 'told'),
     [
