@@ -12,7 +12,7 @@ PAGES = sorted(
     for pattern in ('*.md', 'docs/**/*.md', 'checkpoints/*.md', 'src/*/*.md')
     for path in ROOT.glob(pattern)
 )
-NEED_MORE = [['compare'], ['timeline'], ['virtual', 'evaluate']]
+NEED_MORE = [['compare'], ['timeline'], ['report'], ['virtual', 'evaluate']]
 FIRST_WORDS = ('./ur5rl', 'ros2', 'tensorboard', 'source', 'docker')
 _BLOCK = re.compile(r'^```\w*\n(.*?)^```', re.M | re.S)
 _CODE = re.compile(r'`([^`\n]+)`')

@@ -25,10 +25,12 @@ import cost_profile.__main__ as cost_profile
 import experiments.__main__ as experiments
 from experiments.campaign import Campaign
 from run_recorder import show_timeline
+from run_recorder.report import __main__ as run_report
 from tools.commands import COMMANDS, bench
 from tools.packages import TORCH_BUILDS
 from ur5_rl_bags import exact_replay
 from ur5_rl_graph.declared import NODES
+from ur5_rl_video import __main__ as run_video
 from virtual_time import __main__ as virtual_time
 from virtual_time.costs import Costs
 
@@ -127,11 +129,28 @@ def virtual(words, place, tmp_path, monkeypatch, **_):
     else:
         monkeypatch.setattr(virtual_time.Lab, 'run', run_for_a_moment)
         given = [*given, f'output:={tmp_path}/run']
+    reports = []
+    monkeypatch.setattr(
+        virtual_time, 'make_within', lambda folder, limit_s: reports.append((folder, limit_s))
+    )
     assert virtual_time.main([name, *given]) == 0
+    assert reports == ([] if name == 'evaluate' else [(tmp_path / 'run', 10.0)])
 
 
 def timeline(words, place, **_):
     assert show_timeline.main(filled(words, place)) == 0
+
+
+def report(words, place, **_):
+    assert run_report.main(filled(words, place)) == 0
+
+
+def video(words, place, **_):
+    given = dict(word.split(':=') for word in words if ':=' in word)
+    assert given.keys() <= run_video.OPTIONS.keys()
+    assert all(
+        (ROOT / filled([word], place)[0]).exists() for word in words if ':=' not in word and '|' not in word
+    )
 
 
 def replay(words, place, **_):
@@ -222,6 +241,8 @@ WAYS = {
     'profile': profile,
     'replay': replay,
     'timeline': timeline,
+    'report': report,
+    'video': video,
     'virtual': virtual,
     'experiment': experiment,
     'compare': compare,

@@ -14,7 +14,8 @@ from graph_run import ROOT, GraphRun, require_ros
 from mcap.reader import make_reader
 from safetensors import safe_open
 
-from run_recorder import show_timeline
+from run_recorder import identity, show_timeline
+from run_recorder.report import facts, making
 from ur5_rl_bags import metadata
 from ur5_rl_bags.exact_replay import replay
 from ur5_rl_bags.reader import Bag
@@ -118,6 +119,9 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
     assert 'learner: resumes' in run.output and 'buffer_sampler: 0 transitions' not in run.output
     assert 'Traceback' not in run.output
     assert show_timeline.main([str(folder)]) == 0
+    assert making.make(folder) == []
+    told = facts.read(folder)
+    assert told.planned_ms == 40.0 and len(identity.origins(told.about)) == 1 and 'lost' in told.summary
     assert [path for path in shared if path.exists()] == []
 
 

@@ -40,6 +40,7 @@ ROS = {
 }
 """Packages of ROS 2 Jazzy: import, package and key have one name."""
 PIP = {
+    'av': 'av',
     'dashboard_client': 'ur_rtde',
     'gymnasium': 'gymnasium',
     'mcap': 'mcap',

@@ -38,8 +38,8 @@ def _of_the_locale(call):
         return len(call.args) < 2
     function = call.func.id if isinstance(call.func, ast.Name) else method
     if function in ('open', 'fdopen', 'NamedTemporaryFile', 'TemporaryFile'):
-        if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == 'os' and method == 'open':
-            return False  # a descriptor
+        if method == 'open' and ast.unparse(call.func.value) in ('os', 'av'):
+            return False  # a descriptor, a film
         strings = [value for value in [*call.args, named.get('mode')] if isinstance(value, ast.Constant)]
         modes = [value.value for value in strings if _is_mode(value.value)]
         given = bool(call.args or named)
@@ -76,6 +76,7 @@ def _is_builtin(call):
         ("path.open(mode='r+b')", False),
         ('self.open()', False),
         ('os.open(path, 0)', False),
+        ("av.open(path, 'w')", False),
         ('os.fdopen(3)', True),
         ("NamedTemporaryFile('w')", True),
         ('subprocess.run(words, text=True)', True),

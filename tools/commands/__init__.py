@@ -11,10 +11,12 @@ from tools.commands import (
     launch,
     profile,
     replay,
+    report,
     setup,
     shell,
     test,
     timeline,
+    video,
     virtual,
 )
 
@@ -23,6 +25,8 @@ COMMANDS = {
     'launch': launch,
     'profile': profile,
     'timeline': timeline,
+    'report': report,
+    'video': video,
     'replay': replay,
     'virtual': virtual,
     'experiment': experiment,

@@ -5,14 +5,14 @@ import io
 import math
 from pathlib import Path
 
-from experiments import drawing, figures, record
+from experiments import drawing, figures, record, report
 from experiments.experiment import ROOT, TASKS
 from ur5_rl_graph.pictures import attempt
 from ur5_rl_graph.whole_file import write_text
 
 
 def compare_runs(folders: list[Path], output: str, bins: int, reference: str) -> int:
-    """Writes the figures as CSV and PNG and prints the essence; returns the exit code, 1 without a picture.
+    """Writes the figures as CSV, PNG and one page; prints the essence. Returns 1 without a picture, else 0.
 
     Args:
         folders: of runs, or folders that hold some.
@@ -48,6 +48,10 @@ def compare_runs(folders: list[Path], output: str, bins: int, reference: str) ->
         path = _written(folder, 'evaluation', evaluated)
         pictures.append((drawing.evaluations, path, evaluated, references))
     print(*_summary(overall, evaluated, timing), sep='\n')
+    for _, path, *_ in pictures:
+        path.unlink(missing_ok=True)  # of an earlier comparison: the page shows this one
+    shown = [(path, rows) for _, path, rows, *_ in pictures]
+    pictures.append((report.write, folder / report.FILE_NAME, shown, records, left_out))
     failures = [line for line in (attempt(*picture) for picture in pictures) if line]
     print(*failures, f'{len(records)} runs compared: {folder}', sep='\n')
     return 1 if failures else 0

@@ -142,7 +142,7 @@ def test_compare_writes_pictures_and_tables(tmp_path, capsys):
     assert main(['compare', str(tmp_path), 'bins:=4', 'reference:=servo=50,tracking/zero=3']) == 0
     names = ['evaluation', 'learning_curves', 'overall_return', 'timing']
     assert sorted(path.name for path in (tmp_path / 'comparison').iterdir()) == sorted(
-        [f'{name}.csv' for name in names] + [f'{name}.png' for name in names]
+        [f'{name}.csv' for name in names] + [f'{name}.png' for name in names] + ['report.html']
     )
     for name in names:
         assert (tmp_path / 'comparison' / f'{name}.png').read_bytes().startswith(b'\x89PNG')
@@ -158,6 +158,23 @@ def test_compare_writes_pictures_and_tables(tmp_path, capsys):
     output = capsys.readouterr().out
     assert f'left out: {tmp_path}/c is not complete' in output
     assert '2 runs compared' in output
+    page = (tmp_path / 'comparison' / 'report.html').read_text(encoding='utf-8')
+    assert page.count('src="data:image/png;base64,') == 4 and f'{tmp_path}/c is not complete' in page
+    assert '<td>0.875</td><td>40</td>' in page, 'the figures behind the curves'
+
+
+def test_the_page_shows_no_picture_of_an_earlier_comparison(tmp_path, capsys, monkeypatch):
+    make_run(tmp_path / 'a')
+    assert main(['compare', str(tmp_path)]) == 0
+
+    def fails(path, *_):
+        raise ImportError('no backend')
+
+    monkeypatch.setattr(drawing, 'timing', fails)
+    assert main(['compare', str(tmp_path)]) == 1
+    page = (tmp_path / 'comparison' / 'report.html').read_text(encoding='utf-8')
+    assert page.count('<img') == 2 and 'timing.png is not there; the figures are.' in page
+    assert 'timing.png was not drawn' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

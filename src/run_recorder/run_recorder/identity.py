@@ -4,6 +4,7 @@ from pathlib import Path
 
 from run_recorder.columns import TABLES
 from run_recorder.config import RecorderConfig
+from ur5_rl_graph.provenance import origin
 from ur5_rl_graph.whole_file import read_object, write_json
 
 FILE_NAME = 'run.json'
@@ -50,7 +51,8 @@ def write(
 ) -> str:
     """Writes run.json; returns '' or one line that says that it was damaged.
 
-    A continued run keeps the one that it has, but for its duration where it is not `over`.
+    A continued run keeps the one that it has, but for its duration where it is not `over`, and for what
+    it went on with: code or machine that differ from the last are added to its `origins`.
 
     Args:
         config: says what the run is.
@@ -71,11 +73,24 @@ def write(
         'init': config.init,
         'robot_ip': config.robot_ip,
     }
-    values, damage = values | further, ''
+    values, damage = values | further | {'origins': [origin()]}, ''
     if path.exists():
         try:
-            values = read_object(path, KINDS) | ({} if over else {'duration': config.duration})
+            kept = read_object(path, KINDS)
+            values = kept if over else kept | {'duration': config.duration, 'origins': _grown(kept)}
         except ValueError as error:
             damage = f'{error}: written anew, as this run was started'
     write_json(path, values)
     return damage
+
+
+def origins(about: dict[str, object]) -> list[dict[str, str]]:
+    """Returns the code and the machines that a run went on with, the first first, as run.json says it."""
+    found = about.get('origins')
+    parts = [part for part in found if isinstance(part, dict)] if isinstance(found, list) else []
+    return [{str(name): str(text) for name, text in part.items()} for part in parts]
+
+
+def _grown(kept: dict[str, object]) -> list[dict[str, str]]:
+    known, here = origins(kept), origin()
+    return known if known and known[-1] == here else [*known, here]

@@ -27,6 +27,7 @@ def outcome(
     aborted: int,
     returns: np.ndarray,
     cycle: CycleSummary | None,
+    lost: dict[str, int],
 ) -> dict[str, object]:
     """Returns what summary.json holds; a mean or deviation of nothing is None.
 
@@ -39,6 +40,7 @@ def outcome(
         aborted: episodes that count nowhere else.
         returns: (N,) undiscounted return of each episode after the random steps, aborted ones left out.
         cycle: statistics of the action cycle, None before the first.
+        lost: what was lost or dropped, by what it is in words, since the last launch of the run began.
     """
     last = returns[-LAST:]
     return {
@@ -57,6 +59,7 @@ def outcome(
         'cycle_p99_ms': cycle.p99_ms if cycle else None,
         'cycle_within_2ms_fraction': cycle.within_2ms_fraction if cycle else None,
         'overruns': cycle.overruns if cycle else None,
+        'lost': {name: count for name, count in lost.items() if count},
     }
 
 

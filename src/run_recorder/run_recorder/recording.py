@@ -198,7 +198,9 @@ class Recording:
             update=self._update_statistics.summary(),
         )
 
-    def close(self, now_s: float, processors: Shares | None = None) -> list[str]:
+    def close(
+        self, now_s: float, processors: Shares | None = None, lost: dict[str, int] | None = None
+    ) -> list[str]:
         """Completes the run folder as of `now_s`: first what became of the run, the picture last.
 
         What cannot be written keeps nothing else from being written.
@@ -206,6 +208,7 @@ class Recording:
         Args:
             now_s: the time.
             processors: None where time is not that of this machine.
+            lost: what was lost or dropped elsewhere, by what it is in words.
 
         Returns:
             What is remarkable, in lines; `state` says in another one what the folder is.
@@ -219,7 +222,8 @@ class Recording:
 
         self.clock.save()
         self._early = bool(self._config.duration or self._config.episodes) and not self.over(now_s)
-        values = self._outcome(bool(self.over(now_s)) and self._acted, now_s)
+        lost = (lost or {}) | self.writing.unwritten
+        values = self._outcome(bool(self.over(now_s)) and self._acted, now_s, lost)
         complete(outcome.FILE_NAME, lambda path: remarks.append(outcome.write(path.parent, values)))
         cycle, update = self._statistics.summary(), self._update_statistics.summary()
         if cycle is not None:
@@ -272,7 +276,7 @@ class Recording:
         minutes = np.asarray(self._at_s) / 60.0
         learning_curve.draw(path, minutes, np.asarray(self.returns), random, self._config.title)
 
-    def _outcome(self, complete: bool, now_s: float) -> dict[str, object]:
+    def _outcome(self, complete: bool, now_s: float, lost: dict[str, int]) -> dict[str, object]:
         ended = zip(self.returns, self._steps, strict=True)
         return outcome.outcome(
             complete=complete,
@@ -283,4 +287,5 @@ class Recording:
             aborted=self.aborted,
             returns=np.asarray([value for value, steps in ended if steps > self._config.random_steps]),
             cycle=self._statistics.summary(),
+            lost=lost,
         )

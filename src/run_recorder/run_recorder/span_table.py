@@ -1,6 +1,7 @@
 """What a run folder tells of who did what when: its spans and its action cycles."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from run_recorder.columns import SPAN_COLUMNS
 from run_recorder.span_file import STRETCH_S
-from run_recorder.table import read, read_parts
+from run_recorder.table import read, read_parts, say
 from ur5_rl_graph.whole_file import read_values
 
 LEAD_S = 1.0
@@ -38,8 +39,8 @@ class CycleTable(NamedTuple):
     overrun: np.ndarray  # (M,) bool
 
 
-def read_spans(folder: Path) -> SpanTable:
-    """Returns the spans of a run, also of one that still goes on.
+def read_spans(folder: Path, tell: Callable[[str], object] = say) -> SpanTable:
+    """Returns the spans of a run, also of one that still goes on; `tell` gets a line on what is damaged.
 
     Raises:
         ValueError: there is no such folder, it is no run folder, it holds no spans or other columns.
@@ -51,7 +52,7 @@ def read_spans(folder: Path) -> SpanTable:
         raise ValueError(
             f'{folder} holds no spans.csv; give the folder of a run (a recent one: it has spans)'
         )
-    rows = read(path)
+    rows = read(path, tell)
     if not rows:
         raise ValueError(f'{path} holds no spans yet; wait for the first action of the run')
     if tuple(rows) != SPAN_COLUMNS:
@@ -61,11 +62,11 @@ def read_spans(folder: Path) -> SpanTable:
     return found.where(np.argsort(found.start_s, kind='stable'))
 
 
-def read_cycles(folder: Path) -> CycleTable:
-    """Returns the action cycles of a run; empty where there are none."""
+def read_cycles(folder: Path, tell: Callable[[str], object] = say) -> CycleTable:
+    """Returns the action cycles of a run, none where there are none; `tell` as that of `read_spans`."""
     names = ('episode', 'step', 'stamp', 'cycle_ms', 'overrun')
     parts = [np.zeros((len(names), 0))]
-    for rows in read_parts(folder / 'cycle_timing.csv'):
+    for rows in read_parts(folder / 'cycle_timing.csv', tell):
         parts.append(np.array([rows.get(name, []) for name in names], float))
     episode, step, end, cycle, overrun = np.concatenate(parts, axis=1)
     return CycleTable(episode.astype(int), step.astype(int), end - 1e-3 * cycle, end, overrun > 0)

@@ -63,11 +63,12 @@ class Table:
         self._file.close()
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Prints a line on what is damaged."""
     print(text, file=sys.stderr, flush=True)
 
 
-def read(path: Path, tell: Callable[[str], object] = _say) -> dict[str, list[str]]:
+def read(path: Path, tell: Callable[[str], object] = say) -> dict[str, list[str]]:
     """Returns the columns of a table as lists of text; empty where there is no file or no row.
 
     A last line that is still being written, or was left incomplete, is left out. So is what is no row of the
@@ -78,7 +79,7 @@ def read(path: Path, tell: Callable[[str], object] = _say) -> dict[str, list[str
 
 
 def read_parts(
-    path: Path, tell: Callable[[str], object] = _say, size: int = PART
+    path: Path, tell: Callable[[str], object] = say, size: int = PART
 ) -> Iterator[dict[str, list[str]]]:
     """Yields what `read` returns, some `size` bytes after others; each row must be one line."""
     if not path.exists():

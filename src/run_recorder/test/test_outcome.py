@@ -18,6 +18,7 @@ NOTHING = {
     'aborted': 0,
     'returns': np.array([]),
     'cycle': None,
+    'lost': {},
 }
 
 
@@ -50,6 +51,23 @@ def test_a_continued_run_keeps_its_identity_but_for_its_duration(tmp_path):
     assert values['task'] == 'tracking'
     assert values['seed'] == 3
     assert values['mode'] == 'real_time'
+
+
+def test_a_run_tells_with_which_code_it_went_on(tmp_path, monkeypatch):
+    config = RecorderConfig(run_folder=str(tmp_path))
+    for revision in ('a', 'a', 'b'):
+        monkeypatch.setattr(identity, 'origin', lambda revision=revision: {'revision': revision})
+        identity.write(config)
+    monkeypatch.setattr(identity, 'origin', lambda: {'revision': 'c'})
+    identity.write(config, over=True)  # goes on with nothing
+    about = json.loads((tmp_path / 'run.json').read_text())
+    assert identity.origins(about) == [{'revision': 'a'}, {'revision': 'b'}]
+    assert identity.origins({'origins': 3}) == identity.origins({}) == []
+    assert identity.origins({'origins': [7, {'cores': 2}]}) == [{'cores': '2'}]
+
+
+def test_only_what_was_lost_is_told():
+    assert outcome(**NOTHING | {'lost': {'spans': 3, 'transitions': 0}})['lost'] == {'spans': 3}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from own_domain import own_domain
 
 rclpy = pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
+from diagnostic_msgs.msg import DiagnosticStatus, KeyValue  # noqa: E402
 from rclpy.duration import Duration  # noqa: E402
 
 from run_recorder.nodes import run_recorder  # noqa: E402
@@ -144,7 +145,32 @@ def test_parameters_that_no_file_can_hold_cost_no_run_its_summary(graph, tmp_pat
 @pytest.mark.parametrize(
     ('ended', 'lacking', 'code'), [(0, [], 0), (0, ['summary.json'], 4), (1, ['summary.json'], 1)]
 )
-def test_a_folder_that_lacks_a_file_is_told_by_the_exit_code(monkeypatch, ended, lacking, code):
-    monkeypatch.setattr(run_recorder, 'RunRecorder', lambda: SimpleNamespace(lacking=lacking))
+def test_a_folder_that_lacks_a_file_is_told_by_the_exit_code(monkeypatch, capsys, ended, lacking, code):
+    made = SimpleNamespace(lacking=lacking, report=lambda: 'warning: no report')
+    monkeypatch.setattr(run_recorder, 'RunRecorder', lambda: made)
     monkeypatch.setattr(run_recorder, 'run', lambda make: make() and ended)
     assert run_recorder.main() == code
+    assert capsys.readouterr().out == 'warning: no report\n', 'and a report changes no exit code'
+
+
+def test_the_report_is_made_of_the_runs_folder_and_within_its_time(graph, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(run_recorder, 'make_within', lambda *words: asked.append(words) or 'told')
+    recorder, others = graph()
+    recorder.destroy_node()
+    others.destroy_node()
+    assert asked == [], 'it is the last thing of all'
+    assert recorder.report() == 'told' and asked == [(tmp_path, 10.0)]
+
+
+def test_what_other_nodes_have_lost_is_in_the_summary(graph, tmp_path):
+    recorder, others = graph()
+    losses = topics.LOSSES.publisher(others)
+    spin_until(recorder, losses.get_subscription_count)
+    for count in ('3', '5'):
+        pair = KeyValue(key='stale frames', value=count)
+        losses.publish(DiagnosticStatus(name='learner', values=[pair]))
+    spin_until(recorder, lambda: recorder._told_lost.get('learner: stale frames') == 5)
+    recorder.destroy_node()
+    others.destroy_node()
+    assert json.loads((tmp_path / 'summary.json').read_text())['lost'] == {'learner: stale frames': 5}

@@ -10,9 +10,10 @@ pytest.importorskip('ur5_rl_interfaces', reason='the workspace is not built: run
 sys.path.insert(0, str(Path(__file__).parent))
 from bag_messages import bag, messages, write, writer_of
 
-from ur5_rl_bags import provenance, rosbag2
+from ur5_rl_bags import rosbag2
 from ur5_rl_bags.info import described
 from ur5_rl_bags.reader import BagError
+from ur5_rl_graph import provenance
 
 INFO = """
 Files:             bag_0.mcap

@@ -64,12 +64,13 @@ def draw(chosen: dict) -> np.ndarray:
     """
     nodes = run_parameters('evaluate', setting_file(chosen['setting']), chosen['task'])
     agent, task = (configuration(nodes, 'actor', kind) for kind in (AgentConfig, TaskConfig))
-    view, path, images = NetworkView(agent, task, chosen['scale']), Path(chosen['checkpoint']), []
+    view, path, shots = NetworkView(agent, task, chosen['scale']), Path(chosen['checkpoint']), []
     with evaluation_lab(nodes, chosen['seed'], 1) as lab:
         view.load(load_policy(path, lab.setting), path.stem)
         lab.evaluate(path)
-        lab.watch(images.append)
+        lab.watch(shots.append)
         lab.run(lambda: None)
+    images = [shot.picture for shot in shots if shot.in_episode]
     ends = [max(round(moment * len(images)), STACK) for moment in MOMENTS]
     pictures = [view.picture(images[end - STACK : end]) for end in ends]
     return np.vstack([np.hstack(pictures[at : at + 2]) for at in range(0, len(pictures), 2)])

@@ -11,6 +11,7 @@ import yaml
 
 from buffer_sampler import serving
 from sac_learner.checkpoint import load_checkpoint
+from virtual_time import __main__ as command
 from virtual_time import lab as lab_module
 from virtual_time.__main__ import main
 from virtual_time.costs import Costs
@@ -31,6 +32,7 @@ PARAMETERS = {
     'reset_s': 1.0,
     'updates_per_step': 0.0,
     'weights_period_s': 0.2,
+    'report_limit_s': 0.0,
 }
 
 
@@ -175,16 +177,18 @@ def test_the_same_seed_gives_the_same_run_bit_for_bit_and_another_one_another(la
     assert json.loads((first / 'run.json').read_text())['mode'] == 'virtual'
 
 
-def test_an_evaluation_gives_the_same_figure_twice_and_acts_without_noise(lab, capsys):
+def test_an_evaluation_gives_the_same_figure_twice_and_acts_without_noise(lab, capsys, monkeypatch):
     checkpoint = lab('async_sac_2', 'two') / 'checkpoints/learner.safetensors'
-    found = []
+    found, reports = [], []
+    monkeypatch.setattr(command, 'make_within', lambda *words: reports.append(words))
     for _ in range(2):
-        output = checkpoint.parent / 'evaluation.json'
+        output = checkpoint.parents[1] / 'evaluation.json'
         words = [f'checkpoint:={checkpoint}', lab.setting(), 'episodes:=2', f'output:={output}']
         assert main(['evaluate', *words]) == 0
         found.append(json.loads(output.read_text()))
     assert found[0] == found[1]
     assert len(found[0]['returns']) == 2
+    assert reports == 2 * [(checkpoint.parents[1], 0.0)], 'that of its run tells of it'
     assert f'mean {found[0]["mean"]:.1f}' in capsys.readouterr().out
 
 

@@ -13,9 +13,11 @@ from run_recorder.config import RecorderConfig
 from run_recorder.evaluation import evaluation
 from run_recorder.evaluation import write as write_evaluation
 from run_recorder.progress import line, summary
+from run_recorder.report.making import make_within
 from ur5_rl_graph import parameter_file
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.options import options
+from ur5_rl_graph.settings import configuration
 from ur5_rl_graph.writing import keep_printing
 from virtual_time.costs import load_costs, table_of
 from virtual_time.lab import Lab, Plan, evaluation_lab
@@ -104,6 +106,7 @@ def train(architecture: str, chosen: dict) -> int:
         print(summary(lab.recording.progress(lab.now_s), lab.lost), flush=True)
     finally:
         lab.close()
+    report(folder, parameters)
     print(lab.recording.state, flush=True)
     return 0 if saved and not lab.recording.lacking else 1
 
@@ -121,7 +124,17 @@ def evaluate(chosen: dict) -> None:
         print(f'episode {number} return {value:.1f}')
     print(f'mean {found["mean"]:.1f}, sd {found["sd"]:.1f}', flush=True)
     if chosen['output']:
-        write_evaluation(Path(chosen['output']), found['returns'])
+        path = Path(chosen['output'])
+        write_evaluation(path, found['returns'])
+        if identity.holds_run(path.parent):  # that of a campaign: its report tells of it, too
+            report(path.parent, parameters)
+
+
+def report(folder: Path, parameters: dict) -> None:
+    """Has the report of a run made, as long as the recorder's parameters give it."""
+    config = configuration(parameters, 'run_recorder', RecorderConfig, run_folder=str(folder))
+    if told := make_within(folder, config.report_limit_s):
+        print(told, flush=True)
 
 
 class Teller:

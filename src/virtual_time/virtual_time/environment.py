@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,16 @@ from virtual_time.scheduler import Scheduler
 from virtual_time.trace import Trace
 
 REQUESTS = {'stop': Request.STOP, 'home': Request.HOME}
+
+
+class Shot(NamedTuple):
+    """A camera frame, and what was there to be seen."""
+
+    stamp_ns: int  # of the capture
+    q: tuple[float, ...]  # six joint angles [rad]
+    target: tuple[float, float] | None  # centre of the disc on the screen [m]; None = there is none yet
+    picture: np.ndarray  # (H, W, 3) uint8 BGR
+    in_episode: bool  # else it was drawn while the first observation was awaited
 
 
 class VirtualEnvironment:
@@ -60,8 +71,10 @@ class VirtualEnvironment:
             trace: takes spans.
         """
         self.on_observation: Callable[[Observation], None] = lambda observation: None
-        self.on_picture: Callable[[np.ndarray], None] = lambda picture: None
-        """Called with each camera frame of an episode as it is drawn, for people to look at."""
+        self.on_shot: Callable[[Shot], None] = lambda shot: None
+        """Called with each camera frame that is drawn, for people to look at."""
+        self.on_observed: Callable[[Observation], None] = lambda observation: None
+        """Called with each observation, for the same purpose."""
         self._scheduler, self._process, self._task = scheduler, process, task
         self._target_config, self._camera, self._cost_s = target, camera, cost_s
         self._recording, self._trace = recording, trace
@@ -97,8 +110,8 @@ class VirtualEnvironment:
         """Draws the frame now: those that come during a reset are never looked at."""
         looked_at = self._lifecycle.state in (State.ALIGNING, State.RUNNING)
         picture = self._camera.picture(q, target) if looked_at else self._blank
-        if self._lifecycle.state is State.RUNNING:
-            self.on_picture(picture)
+        if looked_at:
+            self.on_shot(Shot(stamp_ns, q, target, picture, self._lifecycle.state is State.RUNNING))
         self._take_joints()
         self._do(self._lifecycle.on_frame(frame_from_image(picture, stamp_ns, self._task)))
 
@@ -145,6 +158,7 @@ class VirtualEnvironment:
                 case outputs.Observe(observation, timing):
                     self._trace.add('environment', 'observe', *self._process.spend(self._cost_s))
                     self._process.send(lambda o=observation: self.on_observation(o))
+                    self.on_observed(observation)
                     self._note(observation, timing)
                 case outputs.Call():
                     self._process.send(lambda c=order: self._call(c))

@@ -7,7 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 import torch
 
 from buffer_sampler.config import BufferSamplerConfig
@@ -33,6 +32,7 @@ from ur5_rl_env.task import TaskConfig
 from ur5_rl_env.watchdog import WatchdogConfig
 from ur5_rl_graph.allocator import keep_freed_memory
 from ur5_rl_graph.architectures import SHARED_PROCESS
+from ur5_rl_graph.data import Observation
 from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.say import tell
 from ur5_rl_graph.settings import configuration
@@ -40,7 +40,7 @@ from ur5_rl_graph.writing import Writing
 from virtual_time.agent import IDENTITY, VirtualActor, VirtualLearner, VirtualSampler
 from virtual_time.arm import VirtualArm
 from virtual_time.costs import Costs
-from virtual_time.environment import VirtualEnvironment
+from virtual_time.environment import Shot, VirtualEnvironment
 from virtual_time.process import NS, Process
 from virtual_time.scheduler import Scheduler
 from virtual_time.trace import Trace
@@ -151,9 +151,13 @@ class Lab:
         """
         self._make_actor(self._process('actor'), str(checkpoint))
 
-    def watch(self, on_picture: Callable[[np.ndarray], None]) -> None:
-        """Has `on_picture` called with each camera frame of an episode, (H, W, 3) uint8 BGR."""
-        self._environment.on_picture = on_picture
+    def watch(
+        self,
+        on_shot: Callable[[Shot], object],
+        on_observed: Callable[[Observation], object] = lambda observation: None,
+    ) -> None:
+        """Has `on_shot` called with each camera frame, and `on_observed` with each observation of them."""
+        self._environment.on_shot, self._environment.on_observed = on_shot, on_observed
 
     def train(self, architecture: str, init: str = '', anyway: bool = False) -> None:
         """Adds the learning nodes, `architecture` says in which processes, and lets them begin.
@@ -253,7 +257,8 @@ class Lab:
     def close(self) -> None:
         """Completes the run folder and frees what was opened."""
         self._trace.flush()
-        for remark in self.recording.close(self.now_s):
+        lost = self.lost if self.learner is not None else None
+        for remark in self.recording.close(self.now_s, lost=lost):
             print(remark, flush=True)
         self._ends.close()
 

@@ -14,6 +14,7 @@ from run_recorder.parameter_survey import ParameterSurvey
 from run_recorder.processors import Processors
 from run_recorder.progress import line, summary
 from run_recorder.recording import Recording
+from run_recorder.report.making import make_within
 from run_recorder.steady_clock import SteadyClock
 from ur5_rl_graph import parameter_file, parameters, topics
 from ur5_rl_graph.loss_publisher import LossPublisher
@@ -41,6 +42,7 @@ class RunRecorder(Node):
         )
         self._lost: dict[str, int] = {}
         self._spans_dropped: dict[str, int] = {}  # by component
+        self._told_lost: dict[str, int] = {}  # by 'NODE: what'
         self._acts = False
         self._processors = Processors()
         self._started = time.monotonic()
@@ -72,6 +74,7 @@ class RunRecorder(Node):
             (topics.BUFFER_STATUS, self._on_buffer),
             (topics.ARM_STATUS, self._on_arm),
             (topics.SPANS, self._on_spans),
+            (topics.LOSSES, self._on_losses),
         ):
             topic.subscription(self, partial(self._hear, topic.name, callback))
         self._updated = Polled(self, topics.MINI_BATCH_DONE)
@@ -137,6 +140,11 @@ class RunRecorder(Node):
         self._spans_dropped[message.component] = message.dropped
         self._lost['spans'] = sum(self._spans_dropped.values())
 
+    def _on_losses(self, message: object) -> None:
+        if message.name != self.get_name():
+            told = {f'{message.name}: {pair.key}': int(pair.value) for pair in message.values}
+            self._told_lost |= told
+
     def _tick(self) -> None:
         now = self._steady.now()
         because = self._recording.over(now)
@@ -182,6 +190,10 @@ class RunRecorder(Node):
     def _say(self, text: str) -> None:
         print(text, flush=True)
 
+    def report(self) -> str:
+        """Has the report of the run made; returns '' or a line. Call it when all else is done."""
+        return make_within(self._recording.folder, self._config.report_limit_s)
+
     @property
     def lacking(self) -> list[str]:
         """Files that could not be written at the end."""
@@ -208,8 +220,9 @@ class RunRecorder(Node):
                 f'{self._configuration_path.name} lacks {", ".join(silent)}: not answered before the end'
             )
         now, shares = self._steady.now(), self._processors.shares()
-        remarks = self._recording.close(now, shares)
-        self._say(summary(self._recording.progress(now), self._lost | self._recording.writing.unwritten))
+        lost = self._lost | self._told_lost
+        remarks = self._recording.close(now, shares, lost)
+        self._say(summary(self._recording.progress(now), lost | self._recording.writing.unwritten))
         for text in (str(shares), *remarks, self._recording.state):
             self._say(text)
         super().destroy_node()
@@ -229,4 +242,7 @@ def main() -> int:
         return recorders[-1]
 
     code = run(make)
+    for told in (made.report() for made in recorders):  # nothing of the run waits for it any more
+        if told:
+            print(told, flush=True)
     return INCOMPLETE if code == 0 and any(made.lacking for made in recorders) else code

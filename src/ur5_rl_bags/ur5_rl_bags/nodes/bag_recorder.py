@@ -13,7 +13,6 @@ from rclpy.node import Node
 from ur5_rl_bags import rosbag2
 from ur5_rl_bags.config import MB, BagConfig
 from ur5_rl_bags.listening import Listening
-from ur5_rl_bags.provenance import provenance
 from ur5_rl_bags.reader import OF_RUN
 from ur5_rl_bags.recording import Attachment, Queue, fill
 from ur5_rl_bags.selection import selected
@@ -21,6 +20,7 @@ from ur5_rl_bags.writer import BagWriter
 from ur5_rl_graph import parameters
 from ur5_rl_graph.main import run
 from ur5_rl_graph.needed_thread import NeededThread
+from ur5_rl_graph.provenance import provenance
 from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_graph.steady import every
 from ur5_rl_graph.writing import Writing

@@ -1,6 +1,7 @@
-"""Which code made a bag: revision and versions."""
+"""Which code on which machine made something: revision, versions, host."""
 
 import importlib.metadata
+import os
 import platform
 import subprocess
 from pathlib import Path
@@ -37,3 +38,25 @@ def _revision() -> str:
     except (OSError, subprocess.SubprocessError):
         return ''
     return done.stdout.strip()
+
+
+def origin() -> dict[str, str]:
+    """Returns the machine, and `provenance`; all in words for people."""
+    found = {
+        'host': platform.node(),
+        'system': f'{platform.system()} {platform.release()}',
+        'processor': _processor(),
+        'cores': str(len(os.sched_getaffinity(0))),
+        'memory': f'{os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9:.1f} GB',
+    }
+    return {name: text for name, text in found.items() if text} | provenance()
+
+
+def _processor(path: Path = Path('/proc/cpuinfo')) -> str:
+    """Returns the name of the processor, that of its kind where the kernel does not tell it."""
+    try:
+        lines = path.read_text(encoding='utf-8', errors='replace').splitlines()
+    except OSError:
+        lines = []
+    names = (line.partition(':')[2].strip() for line in lines if line.startswith('model name'))
+    return next(names, platform.machine())

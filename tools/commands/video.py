@@ -1,0 +1,32 @@
+"""./ur5rl video"""
+
+from tools.handover import become
+from tools.preparation import ready
+from tools.stop import Stop
+
+SUMMARY = 'make a film of episodes: ./ur5rl video RUN|CHECKPOINT|BAG [name:=value ...]'
+
+
+def help_text() -> str:
+    """The text of ./ur5rl video --help."""
+    return (
+        'usage: ./ur5rl video RUN|CHECKPOINT|BAG [name:=value ...]\n\n'
+        'Writes an MP4 and a small animated picture (WebP): the room, the wrist camera, what the network\n'
+        'sees and the reward over time, as fast as it was. Of a run its last checkpoint acts without noise\n'
+        'in virtual time; where it has none, or where its bag/ is named, what was recorded is shown.\n\n'
+        '  episodes:=3         how many; of a bag the last ones that were finished\n'
+        "  task:=NAME          reaching, tracking, or both with a comma; none = the run's, or reaching\n"
+        '  setting:=NAME       name in config/settings or a YAML file; none = that of the run, or small\n'
+        '  seed:=12345         of the targets in virtual time\n'
+        '  checkpoint:=FILE    for a bag: the policy whose positions are drawn\n'
+        '  output:=NAME        the files are NAME.mp4 and NAME.webp; none = in the folder of a run,\n'
+        '                      else video_ and the name of what is shown, in the present folder\n\n'
+        'The same input gives the same frames.'
+    )
+
+
+def run(argv: list[str]) -> None:
+    """Becomes the program that makes the film."""
+    if not argv:
+        raise Stop('video needs a run, a checkpoint or a bag: ./ur5rl video RUN|CHECKPOINT|BAG', 2)
+    become(['python', '-m', 'ur5_rl_video', *argv], ready())
