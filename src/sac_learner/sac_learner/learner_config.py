@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import torch
+
 from sac_learner.precision import PRECISIONS
 from ur5_rl_graph.config import check, setting
 
@@ -35,6 +37,13 @@ class LearnerConfig:
     )
     checkpoint_period_s: float = setting(60.0, 'time between checkpoints [s]', low=1.0, high=3600.0)
     seed: int = setting(0, 'seed of weights and noise', low=0, high=2**31 - 1)
+
+    @property
+    def chosen_device(self) -> str:
+        """The device, where 'auto' says that it is found out here."""
+        if self.device != 'auto':
+            return self.device
+        return 'cuda' if torch.cuda.is_available() else 'cpu'
 
     def __post_init__(self) -> None:
         """Checks the ranges."""

@@ -82,6 +82,12 @@ class Bag:
             there = ', '.join(sorted(name for name, topic in self.topics.items() if topic.count))
             raise BagError(f'{self.folder} lacks {", ".join(sorted(missing))}; there is {there}')
 
+    def called(self, name: str) -> list[str]:
+        """Returns the topics of this name, in whatever namespace, that hold messages."""
+        return sorted(
+            full for full, topic in self.topics.items() if topic.count and f'/{full}'.endswith(f'/{name}')
+        )
+
     def messages(self, topics: Collection[str] | None = None) -> Iterator[Recorded]:
         """Yields the messages of these topics, or all, by receive time.
 
