@@ -8,6 +8,7 @@ from pathlib import Path
 from launch import LaunchDescription
 from launch.actions import OpaqueFunction, SetLaunchConfiguration
 
+from offline_learning import beginning
 from run_recorder import resume
 from sac_learner.checkpoint import load_policy, load_start
 from sac_learner.config import AgentConfig
@@ -41,6 +42,9 @@ def begin(context):
     settings.check_nodes(nodes, running(chosen))
     check_run(nodes)
     check_checkpoints(chosen, nodes)
+    bags = '' if chosen.get('resume') else chosen.get('replay', '')
+    if bags:
+        bags = beginning.check(bags, nodes)
     give_views(nodes)
     check_installed(context)
     parts = [chosen['architecture'], chosen['task'], setting_name, chosen['seed'], chosen['namespace']]
@@ -55,6 +59,8 @@ def begin(context):
     try:
         folder.mkdir(parents=True, exist_ok=True)
         parameter_file.write(path, nodes, namespace(context))
+        if bags:
+            print(beginning.bring(bags, nodes, folder), flush=True)
     except OSError as error:
         raise RuntimeError(f"output is '{folder}', which cannot be written: {error.strerror}") from None
     own = (
@@ -70,6 +76,7 @@ def begin(context):
         SetLaunchConfiguration(
             'dds_profile', context.environment.get(DDS_PROFILE) or str(ROOT / 'config/fastdds.xml')
         ),
+        *([SetLaunchConfiguration('replay', bags)] if bags else []),
         SetLaunchConfiguration('run_title', name.replace('_', ' ')),
     ]
 

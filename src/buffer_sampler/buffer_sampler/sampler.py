@@ -39,12 +39,9 @@ class MiniBatchSampler:
         self._height, self._width, _ = replay.frames.shape
         check_crop(self._height, self._width, crop_height, crop_width)
         self._rng, self.batch_size = rng, batch_size
-        of_past = round(past_share * batch_size) if past is not None else 0
-        self._parts = [
-            (replay, slice(0, batch_size - of_past)),
-            (past, slice(batch_size - of_past, batch_size)),
-        ]
-        self._parts = [(buffer, rows) for buffer, rows in self._parts if rows.start < rows.stop]
+        own = batch_size - (round(past_share * batch_size) if past is not None else 0)
+        parts = ((replay, slice(0, own)), (past, slice(own, batch_size)))
+        self._parts = [(buffer, rows) for buffer, rows in parts if rows.start < rows.stop]
         if past is not None and past.frames.shape != replay.frames.shape:
             raise ValueError(
                 f'{past.folder} has frames of {past.frames.shape}, the run of {replay.frames.shape}'

@@ -103,7 +103,13 @@ class Serving:
         rng = generator(config.seed, Stream.MINI_BATCHES, replay.total_steps)
         crop = config.crop_height, config.crop_width
         self._sampler = MiniBatchSampler(
-            replay, config.batch_size, *crop, rng, config.action_feedback, past, config.replay_share
+            replay,
+            config.batch_size,
+            *crop,
+            rng,
+            config.action_feedback,
+            past=past,
+            past_share=config.replay_share,
         )
         self.governor = RateGovernor(
             config.updates_per_step, config.random_steps, config.governor == 'exactly', config.error_band

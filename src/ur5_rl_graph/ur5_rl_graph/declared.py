@@ -98,6 +98,7 @@ GIVEN = {
     'init_from_other_setting': 'init_from_other_setting:=true',
     'publish_camera': 'camera:=DEVICE',
     'record': 'record:=true',
+    'replay': 'replay:=BAG',
     'robot_description': 'the launch',
     'robot_ip': 'robot_ip:=ADDRESS',
     'run_folder': 'output:=PATH',

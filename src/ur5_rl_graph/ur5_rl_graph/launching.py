@@ -64,8 +64,14 @@ def learning_run(launch_file: str, *agent: Node) -> LaunchDescription:
         choices=['true', 'false'],
         description='true = start from init although it was saved in another setting',
     )
+    replay = DeclareLaunchArgument(
+        'replay',
+        default_value='',
+        description='bags, or runs with one, whose transitions the run begins with, commas between them; '
+        'replay_share says their share of a mini-batch; none = nothing',
+    )
     find_init = OpaqueFunction(function=_find_init)
-    return run(launch_file, init, anyway, resume, checks=(find_init,), agent=agent)
+    return run(launch_file, init, anyway, resume, replay, checks=(find_init,), agent=agent)
 
 
 def _find_init(context) -> list:
@@ -114,6 +120,7 @@ def recorder() -> Node:
             'architecture': LaunchConfiguration('architecture'),
             'setting_name': LaunchConfiguration('setting_name'),
             'init': LaunchConfiguration('init', default=''),
+            'replay': LaunchConfiguration('replay', default=''),
             'robot_ip': LaunchConfiguration('robot_ip'),
             'duration': Typed(LaunchConfiguration('duration'), float),
             'episodes': Typed(LaunchConfiguration('episodes', default='0'), int),

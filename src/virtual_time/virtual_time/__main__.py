@@ -29,6 +29,7 @@ OPTIONS = {
     'costs': '',
     'init': '',
     'init_from_other_setting': 'false',
+    'replay': '',
     'output': '',
 }
 EVALUATION_OPTIONS = {
@@ -83,6 +84,7 @@ def train(architecture: str, chosen: dict) -> int:
         setting_name=setting.stem,
         seed=chosen['seed'],
         init=chosen['init'],
+        replay=chosen['replay'],
         duration=chosen['duration'],
     )
     (folder / identity.FILE_NAME).unlink(missing_ok=True)  # of a start that was refused
@@ -98,7 +100,7 @@ def train(architecture: str, chosen: dict) -> int:
     )
     lab = Lab(plan)
     try:
-        lab.train(architecture, chosen['init'], anyway == 'true')
+        lab.train(architecture, chosen['init'], anyway == 'true', chosen['replay'])
         lab.run(Teller(lab))
         saved = lab.save(folder / 'checkpoints/learner.safetensors')
         print(summary(lab.recording.progress(lab.now_s), lab.lost), flush=True)
