@@ -96,10 +96,7 @@ def run(
     """
     path = Path(launch_file).resolve()
     shared, devices, begin, environment, view = (
-        IncludeLaunchDescription(
-            PythonLaunchDescriptionSource(str(path.parent / 'include' / f'{name}.launch.py'))
-        )
-        for name in ('run', 'devices', 'begin', 'environment', 'view')
+        included(path, name) for name in ('run', 'devices', 'begin', 'environment', 'view')
     )
     architecture = SetLaunchConfiguration('architecture', path.name.removesuffix('.launch.py'))
     declared = [architecture, *arguments, shared, devices]
@@ -108,6 +105,12 @@ def run(
     return LaunchDescription(
         [names, *declared, *checks, begin, environment, *agent, recorder(), bag_recorder(), view]
     )
+
+
+def included(launch_file: Path, name: str) -> IncludeLaunchDescription:
+    """Returns the inclusion of include/<name>.launch.py beside a launch file."""
+    path = launch_file.parent / 'include' / f'{name}.launch.py'
+    return IncludeLaunchDescription(PythonLaunchDescriptionSource(str(path)))
 
 
 def recorder() -> Node:
