@@ -4,6 +4,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 
 from rclpy.node import Node
 
@@ -59,7 +60,8 @@ class BagPlayer(Node):
 
     def _play(self) -> None:
         """What the thread does."""
-        self._await_listeners()
+        watched = {self._choice.namespace + name for name in AWAITED}
+        self._await(watched & set(self._choice.played), self.count_subscribers)
         self._refuse_company()
         if rosbag2.available():
             self._have_played()
@@ -67,10 +69,10 @@ class BagPlayer(Node):
             self._play_here()
         self._over.set()
 
-    def _await_listeners(self) -> None:
-        awaited = {self._choice.namespace + name for name in AWAITED} & set(self._choice.played)
+    def _await(self, names: set[str], listeners: Callable[[str], int]) -> None:
+        """Waits until all of these topics have listeners, but not for ever."""
         give_up_s = time.monotonic() + PATIENCE_S
-        while missing := [name for name in sorted(awaited) if not self.count_subscribers(name)]:
+        while missing := [name for name in sorted(names) if not listeners(name)]:
             if time.monotonic() > give_up_s:
                 print(f'nobody listens to {", ".join(missing)}: played all the same', flush=True)
                 return
@@ -94,6 +96,8 @@ class BagPlayer(Node):
     def _play_here(self) -> None:
         config = self._config
         self._outlets = publishers_of(self, self._bag, self._choice.played)
+        awaited = {name for name in self._choice.played if self.count_subscribers(name)}
+        self._await(awaited, lambda name: self._outlets[name].get_subscription_count())
         self._playing = Playing(
             self._bag,
             self._choice.played,
