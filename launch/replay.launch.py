@@ -79,7 +79,7 @@ def begin(context):
     give_checkpoint(chosen, nodes)
     check_installed(context)
     chosen['namespace'] = choice.namespace.rstrip('/')  # whose place is taken
-    begun = begin_run(context)
+    begun = begin_run(context, 'a bag is never played beside a run: end it, or set another ROS_DOMAIN_ID')
     folder = TemporaryDirectory(prefix='shown_bag_')
     _folders.append(folder)
     parameter_file.write(Path(folder.name) / 'parameters.yaml', nodes, choice.namespace.rstrip('/') or '/')

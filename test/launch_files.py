@@ -40,7 +40,7 @@ def replace_what_starts(monkeypatch) -> None:
     monkeypatch.setattr(launching, 'Node', Node)
     monkeypatch.setattr(x_display, '_offered', lambda number: True)
     monkeypatch.setattr(listening, 'take_address', take_address)
-    monkeypatch.setattr(run_of_launch, 'take_place', lambda *place: None)
+    monkeypatch.setattr(run_of_launch, 'take_place', lambda *place, **ways: None)
     monkeypatch.setattr(whole_run, 'take_folder', lambda folder: None)
     monkeypatch.setattr(run_of_launch, '_runs', [])
     for name in ('ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_LOG_DIR'):

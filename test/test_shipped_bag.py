@@ -99,14 +99,14 @@ def test_what_cannot_be_shown_is_refused_before_anything_starts(shown, monkeypat
 
 def test_it_takes_the_place_of_a_run_so_that_none_may_listen(shown, monkeypatch):
     taken = []
-    monkeypatch.setattr(run_of_launch, 'take_place', lambda *place: taken.append(place[1:]))
+    monkeypatch.setattr(run_of_launch, 'take_place', lambda *place, **ways: taken.append(place[1:]))
     monkeypatch.setenv('ROS_DOMAIN_ID', '29')
     shown()
     assert taken == [(29, '/')]
 
-    def refuse(*place):
-        raise RuntimeError('a run works in ROS domain 29')
+    def refuse(*place, ways_out):
+        raise RuntimeError(f'a run works in ROS domain 29: {ways_out}')
 
     monkeypatch.setattr(run_of_launch, 'take_place', refuse)
-    with pytest.raises(RuntimeError, match='a run works in ROS domain 29'):
+    with pytest.raises(RuntimeError, match='a run works in ROS domain 29: a bag is never played beside'):
         shown()

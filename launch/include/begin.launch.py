@@ -103,7 +103,7 @@ def check_checkpoints(chosen, nodes):
 
 def running(chosen):
     """Returns the names of the nodes that this run is to have."""
-    left_out = {'camera'} if not chosen['camera'] else set()
+    left_out = {'bag_player'} | ({'camera'} if not chosen['camera'] else set())
     if chosen['robot_ip']:
         left_out.add('robot_cell')
     if chosen['record'] == 'false':

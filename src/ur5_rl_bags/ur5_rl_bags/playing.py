@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Collection
+from itertools import chain
 
 from ur5_rl_bags.contents import BagError, Recorded
 from ur5_rl_bags.reader import Bag
@@ -108,20 +109,21 @@ class Playing:
 
     def once(self, paused: bool = False) -> int:
         """Plays it to its end; returns how many messages there were."""
+        known = self._known_before()
+        following = (m for m in self._bag.messages(self._topics) if m.receive_time_ns >= self._start_ns)
+        first = next(following)  # before the clock runs: what has to be read for it takes its time
         now = BagTime(self._start_ns, self._rate, self._monotonic)
         if paused:
             now.toggle()
         if self._ticks is not None:
             self._ticks.tick(now)
-        played = 0
-        for message in self._known_before():
+        for message in known:
+            self._publish(message)
+        played = len(known)
+        for message in chain([first], following):
+            self._wait(message.receive_time_ns, now)
             self._publish(message)
             played += 1
-        for message in self._bag.messages(self._topics):
-            if message.receive_time_ns >= self._start_ns:
-                self._wait(message.receive_time_ns, now)
-                self._publish(message)
-                played += 1
         return played
 
     def _known_before(self) -> list[Recorded]:

@@ -12,7 +12,7 @@ from launch.events.process import ShutdownProcess
 from ur5_rl_graph import declared
 from ur5_rl_graph.parameter_text import text_of
 from ur5_rl_graph.starts import MOST, Starts
-from ur5_rl_graph.whole_run import newly_ready, take_place
+from ur5_rl_graph.whole_run import WAYS_OUT, newly_ready, take_place
 
 ENDS_THE_RUN = {
     2: 'cannot work with what it was given',
@@ -36,16 +36,20 @@ _runs: list[_Run] = []  # of this launch
 _failures: list[str] = []  # of all of them, a line each
 
 
-def begin_run(context) -> list:
+def begin_run(context, ways_out: str = WAYS_OUT) -> list:
     """Takes the run's place on this host and gives it an identity; returns what ends its processes.
 
     Before any process, and before anything is written.
+
+    Args:
+        context: of the launch.
+        ways_out: what a person can do where the place is taken.
 
     Raises:
         RuntimeError: another run works in this ROS domain and namespace; one line with the ways out.
     """
     run = _Run(f'run_{secrets.token_hex(8)}')
-    take_place(run.identity, domain(context), namespace(context))
+    take_place(run.identity, domain(context), namespace(context), ways_out=ways_out)
     _runs.append(run)
     return [
         SetLaunchConfiguration('run_identity', run.identity),
