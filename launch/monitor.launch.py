@@ -3,45 +3,23 @@
 from pathlib import Path
 
 from launch import LaunchDescription
-from launch.actions import DeclareLaunchArgument, LogInfo, OpaqueFunction
-from launch_ros.actions import Node
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
 
 from ur5_rl_graph.launch_arguments import refuse_unknown
-from ur5_rl_monitor.viewers import VIEWERS, missing, remappings
-
-CONFIG = Path(__file__).resolve().parents[1] / 'config'
+from ur5_rl_graph.launching import included
 
 
 def generate_launch_description():
     """Returns the viewers, or one line on each that cannot be opened."""
+    path = Path(__file__).resolve()
     return LaunchDescription(
         [
-            OpaqueFunction(function=refuse_unknown, args=[Path(__file__).resolve(), {'namespace'}]),
+            OpaqueFunction(function=refuse_unknown, args=[path, {'namespace'}]),
             DeclareLaunchArgument(
                 'namespace',
                 default_value='',
                 description='of the run that is looked at; none = as the run has none',
             ),
-            OpaqueFunction(function=viewers),
+            included(path, 'viewers'),
         ]
     )
-
-
-def viewers(context):
-    """Returns what can be opened here; says of the rest what to do."""
-    found = []
-    for viewer in VIEWERS:
-        why = missing(viewer, context.environment)
-        if why:
-            found.append(LogInfo(msg=why))
-            continue
-        found.append(
-            Node(
-                package=viewer.package,
-                executable=viewer.executable,
-                arguments=[viewer.option, str(CONFIG / viewer.layout)],
-                remappings=remappings(context.launch_configurations['namespace']),
-                output='screen',
-            )
-        )
-    return found

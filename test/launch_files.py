@@ -14,7 +14,7 @@ from ur5_rl_graph import launching, run_of_launch, whole_run
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = sorted(path.name.removesuffix('.launch.py') for path in (ROOT / 'launch').glob('*.launch.py'))
-RUNS = [name for name in NAMES if name != 'monitor']
+RUNS = [name for name in NAMES if name not in ('monitor', 'replay')]
 """Those that start one."""
 
 
@@ -40,7 +40,7 @@ def replace_what_starts(monkeypatch) -> None:
     monkeypatch.setattr(launching, 'Node', Node)
     monkeypatch.setattr(x_display, '_offered', lambda number: True)
     monkeypatch.setattr(listening, 'take_address', take_address)
-    monkeypatch.setattr(run_of_launch, 'take_place', lambda *place: None)
+    monkeypatch.setattr(run_of_launch, 'take_place', lambda *place, **ways: None)
     monkeypatch.setattr(whole_run, 'take_folder', lambda folder: None)
     monkeypatch.setattr(run_of_launch, '_runs', [])
     for name in ('ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_LOG_DIR'):

@@ -24,6 +24,7 @@ from standin_process import import_stand_in
 import cost_profile.__main__ as cost_profile
 import experiments.__main__ as experiments
 from experiments.campaign import Campaign
+from offline_learning.plan import plan_of
 from run_recorder import show_timeline
 from run_recorder.report import __main__ as run_report
 from tools.commands import COMMANDS, bench
@@ -157,6 +158,10 @@ def replay(words, place, **_):
     exact_replay.options(filled(words, place, BAG='bag'))
 
 
+def offline(words, place, **_):
+    assert plan_of(filled(words, place, BAG='bag')).bags
+
+
 def compare(words, place, tmp_path, **_):
     given = [word if ':=' in word else place.get(word, place['RUN']) for word in words]
     given = [word for word in filled(given, place, NAME='x') if not word.startswith('output:=')]
@@ -239,6 +244,7 @@ WAYS = {
     'setup': set_up,
     'launch': launch,
     'profile': profile,
+    'offline': offline,
     'replay': replay,
     'timeline': timeline,
     'report': report,

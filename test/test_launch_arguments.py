@@ -37,8 +37,9 @@ PARAMETER = {'checkpoint': 'checkpoint', 'init': 'init', 'output': 'run_folder',
 PARAMETER |= {'camera': 'device', 'robot_ip': 'robot_ip', 'namespace': 'title', 'resume': 'run_folder'}
 """What an argument that is a text becomes."""
 OTHERS = {'action_cycle', 'cell_address', 'confirm', 'display', 'duration', 'episodes', 'seed', 'task'}
-OTHERS |= {'init_from_other_setting', 'record', 'view'}
-"""Numbers, choices and addresses: texts that are none are refused."""
+OTHERS |= {'init_from_other_setting', 'record', 'replay', 'view'}
+OTHERS |= {'bag', 'loop', 'rate', 'start_offset', 'viewers'}
+"""Numbers, choices, addresses and bags: texts that are none are refused."""
 REAL = {'robot_ip': '192.0.2.1', 'camera': '0', 'display': ':0'}
 
 
@@ -81,7 +82,7 @@ def test_a_text_stays_a_text_or_is_refused_by_the_name_of_its_argument(folder, m
         given = {'setting': f'{text}.yaml', 'output': f'runs/{text}', 'resume': f'ran/{text}'}
         given = given.get(argument, text)
         beside = {'output': f'run{number}', 'setting': 'small'} | (REAL if argument in REAL else {})
-        if argument == 'resume':
+        if argument == 'resume' or name == 'replay':
             beside = {}
         try:
             nodes = visit(monkeypatch, name, **beside | {argument: given})
@@ -98,6 +99,7 @@ def test_a_text_stays_a_text_or_is_refused_by_the_name_of_its_argument(folder, m
             assert type(value) is str and value == str(expected.get(argument, text))
     free = {'camera', 'checkpoint', 'init', 'output', 'resume', 'setting'}
     numbers = {'seed': ['007'], 'episodes': ['007'], 'duration': ['007', '1e3'], 'confirm': ['true']}
+    numbers |= {'rate': ['007'], 'start_offset': ['007'], 'loop': ['true'], 'viewers': ['true']}
     numbers['init_from_other_setting'] = numbers['record'] = numbers['view'] = ['true']
     names = {
         'namespace': ['true', 'null', 'y', 'inf'],

@@ -203,7 +203,7 @@ def test_foxglove_shows_topics_fields_and_frames_that_there_are():
     assert configs['DiagnosticSummary!all']['topicToRender'] == '/diagnostics'
 
 
-# --- monitor.launch.py ---
+# --- viewers.launch.py, of monitor and replay ---
 
 
 def absent(package):
@@ -227,8 +227,9 @@ def test_a_namespace_is_put_before_the_topics_of_a_run_alone():
     assert '/diagnostics' not in renamed and len(renamed) == len(topics.TOPICS) - 1
 
 
+@pytest.mark.parametrize('sim_time', ['', 'true'])
 @pytest.mark.parametrize('installed', [(), ('rviz2',), ('rviz2', 'rqt_gui')])
-def test_the_launch_file_opens_what_is_there_and_says_what_is_not(monkeypatch, installed):
+def test_the_launch_file_opens_what_is_there_and_says_what_is_not(monkeypatch, installed, sim_time):
     launch_ros = pytest.importorskip('launch_ros.actions')
     missing = viewers.missing
 
@@ -237,11 +238,14 @@ def test_the_launch_file_opens_what_is_there_and_says_what_is_not(monkeypatch, i
 
     monkeypatch.setattr(viewers, 'missing', lambda viewer, environment: missing(viewer, environment, prefix))
     monkeypatch.setattr(launch_ros, 'Node', lambda **words: words)
-    monitor = runpy.run_path(str(CONFIG.parent / 'launch/monitor.launch.py'))
-    environment, chosen = {'DISPLAY': ':0'}, {'namespace': 'robot_1'}
+    monitor = runpy.run_path(str(CONFIG.parent / 'launch/include/viewers.launch.py'))
+    environment, chosen = {'DISPLAY': ':0'}, {'namespace': 'robot_1', 'use_sim_time': sim_time}
     found = monitor['viewers'](SimpleNamespace(environment=environment, launch_configurations=chosen))
     opened = [words for words in found if isinstance(words, dict)]
     assert [words['package'] for words in opened] == list(installed) and len(found) == 2
     for words in opened:
         assert Path(words['arguments'][1]).is_file()
         assert ('/camera/image_raw', '/robot_1/camera/image_raw') in words['remappings']
+        assert words['ros_arguments'] == (['-p', 'use_sim_time:=true'] if sim_time == 'true' else [])
+    chosen['viewers'] = 'false'
+    assert not monitor['viewers'](SimpleNamespace(environment=environment, launch_configurations=chosen))

@@ -31,6 +31,7 @@ ROS = {
     'launch_ros',
     'rcl_interfaces',
     'rclpy',
+    'rosgraph_msgs',
     'sensor_msgs',
     'std_msgs',
     'std_srvs',

@@ -2,28 +2,24 @@
 
 import math
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 from launch import LaunchDescription
 from launch.actions import OpaqueFunction, SetLaunchConfiguration
 
+from offline_learning import beginning
 from run_recorder import resume
 from sac_learner.checkpoint import load_policy, load_start
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.agreement import check_run
-from ur5_rl_env.cell.cell_config import SceneConfig
-from ur5_rl_env.guard import GuardConfig
-from ur5_rl_env.target import ScreenConfig
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_env.urdf import robot_description
 from ur5_rl_graph import declared, parameter_file, settings
 from ur5_rl_graph.launch_arguments import check_installed, check_numbers
 from ur5_rl_graph.launching import DDS_PROFILE
 from ur5_rl_graph.run_of_launch import begin_run, namespace
 from ur5_rl_graph.whole_run import take_folder
-from ur5_rl_monitor.state_publisher_config import StatePublisherConfig
+from ur5_rl_monitor.given import give_views
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,6 +37,9 @@ def begin(context):
     settings.check_nodes(nodes, running(chosen))
     check_run(nodes)
     check_checkpoints(chosen, nodes)
+    bags = '' if chosen.get('resume') else chosen.get('replay', '')
+    if bags:
+        bags = beginning.check(bags, nodes)
     give_views(nodes)
     check_installed(context)
     parts = [chosen['architecture'], chosen['task'], setting_name, chosen['seed'], chosen['namespace']]
@@ -55,6 +54,8 @@ def begin(context):
     try:
         folder.mkdir(parents=True, exist_ok=True)
         parameter_file.write(path, nodes, namespace(context))
+        if bags:
+            print(beginning.bring(bags, nodes, folder), flush=True)
     except OSError as error:
         raise RuntimeError(f"output is '{folder}', which cannot be written: {error.strerror}") from None
     own = (
@@ -70,6 +71,7 @@ def begin(context):
         SetLaunchConfiguration(
             'dds_profile', context.environment.get(DDS_PROFILE) or str(ROOT / 'config/fastdds.xml')
         ),
+        *([SetLaunchConfiguration('replay', bags)] if bags else []),
         SetLaunchConfiguration('run_title', name.replace('_', ' ')),
     ]
 
@@ -83,18 +85,6 @@ def parameters(chosen):
     return setting.stem, settings.resolve(
         ROOT / 'config', chosen['architecture'], setting, chosen['task'], cycle_s
     )
-
-
-def give_views(nodes):
-    """Gives the nodes that people look at what others have: the place of the monitor, the guard's bounds."""
-    screen = settings.configuration(nodes, 'target_monitor', ScreenConfig)
-    scene = settings.configuration(nodes, 'robot_cell', SceneConfig, **asdict(screen))
-    described = settings.configuration(
-        nodes, 'robot_state_publisher', StatePublisherConfig, robot_description=robot_description(scene)
-    )
-    nodes['/robot_state_publisher'] = asdict(described)
-    guard = settings.configuration(nodes, 'arm_driver', GuardConfig)
-    nodes['/scene_markers'] = nodes.get('/scene_markers', {}) | asdict(guard)
 
 
 def check_checkpoints(chosen, nodes):
@@ -113,7 +103,7 @@ def check_checkpoints(chosen, nodes):
 
 def running(chosen):
     """Returns the names of the nodes that this run is to have."""
-    left_out = {'camera'} if not chosen['camera'] else set()
+    left_out = {'bag_player'} | ({'camera'} if not chosen['camera'] else set())
     if chosen['robot_ip']:
         left_out.add('robot_cell')
     if chosen['record'] == 'false':

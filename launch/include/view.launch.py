@@ -25,13 +25,15 @@ def nodes(context):
         'network_view': {'checkpoint': chosen.get('checkpoint_file') or chosen['own_checkpoint']},
         'diagnostics': {name: LaunchConfiguration(name) for name in OF_RUN},
     }
-    return [state_publisher(), *(run_node('ur5_rl_monitor', name, given.get(name, {})) for name in asked)]
+    clock = {'use_sim_time': True} if chosen.get('use_sim_time') == 'true' else {}
+    views = (run_node('ur5_rl_monitor', name, given.get(name, {}), clock) for name in asked)
+    return [state_publisher(clock), *views]
 
 
-def state_publisher():
+def state_publisher(clock):
     """Returns ROS' own robot_state_publisher where it is installed, ours where it is not."""
     name = 'robot_state_publisher'
     if name in get_resources('packages'):
         # Its topics of tf have absolute names; ours are the run's own, as all others.
-        return run_node(name, name, remappings=[('/tf', 'tf'), ('/tf_static', 'tf_static')])
-    return run_node('ur5_rl_monitor', name)
+        return run_node(name, name, clock, remappings=[('/tf', 'tf'), ('/tf_static', 'tf_static')])
+    return run_node('ur5_rl_monitor', name, clock)

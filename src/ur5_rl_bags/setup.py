@@ -16,5 +16,9 @@ setup(
     maintainer_email='maintainers@ur5-rl.invalid',
     description='Bags of runs: recording, reading, exact replay.',
     license='Apache-2.0',
-    entry_points={'console_scripts': ['bag_recorder = ur5_rl_bags.executables:bag_recorder']},
+    entry_points={
+        'console_scripts': [
+            f'{node} = ur5_rl_bags.executables:{node}' for node in ('bag_player', 'bag_recorder')
+        ]
+    },
 )

@@ -21,6 +21,7 @@ def help_text() -> str:
         '  duration:=900       after the random steps [s]\n'
         '  seed:=0             of everything\n'
         '  init:=FILE          checkpoint to start from; none = untrained\n'
+        '  replay:=BAG,BAG     bags whose experience it begins with; none = nothing\n'
         '  output:=FOLDER      run folder; none = results/<time>_virtual_...\n\n'
         'evaluate lets a policy act without noise for episodes:=10 on the targets of seed:=12345, and\n'
         'prints each return, their mean and standard deviation; output:=FILE keeps them as JSON.'

@@ -34,6 +34,12 @@ class BufferSamplerConfig:
         'action that is learned from: what the arm did, or what was asked for',
         choices=ACTION_FEEDBACK,
     )
+    replay_share: float = setting(
+        0.5,
+        'share of each mini-batch that is drawn from the bags of replay:=, where a run has some',
+        low=0.0,
+        high=1.0,
+    )
     slots: int = setting(3, 'mini-batches that sampling may be ahead of learning', low=1, high=16)
     updates_per_step: float = setting(
         1.0, 'updates per environment step; 0 = no limit', low=0.0, high=1000.0, live=True

@@ -18,6 +18,8 @@ class MiniBatchSampler:
         crop_width: int,
         rng: np.random.Generator,
         action_feedback: str = ACTION_FEEDBACK[0],
+        past: Replay | None = None,
+        past_share: float = 0.0,
     ) -> None:
         """Remembers what to draw.
 
@@ -28,32 +30,48 @@ class MiniBatchSampler:
             crop_width: of the images [pixel].
             rng: draws.
             action_feedback: which action of a step is handed out: 'executed' or 'requested'.
+            past: what was experienced before the run, in frames of the same size; None = nothing.
+            past_share: of a mini-batch that is drawn from `past`, rounded to whole transitions.
 
         Raises:
-            ValueError: the crop is larger than the frames.
+            ValueError: the crop is larger than the frames, or those of `past` have another size.
         """
         self._height, self._width, _ = replay.frames.shape
         check_crop(self._height, self._width, crop_height, crop_width)
-        self._replay, self._rng, self.batch_size = replay, rng, batch_size
+        self._rng, self.batch_size = rng, batch_size
+        own = batch_size - (round(past_share * batch_size) if past is not None else 0)
+        parts = ((replay, slice(0, own)), (past, slice(own, batch_size)))
+        self._parts = [(buffer, rows) for buffer, rows in parts if rows.start < rows.stop]
+        if past is not None and past.frames.shape != replay.frames.shape:
+            raise ValueError(
+                f'{past.folder} has frames of {past.frames.shape}, the run of {replay.frames.shape}'
+            )
         self._crop = crop_height, crop_width
         self._action = 'executed_action' if action_feedback == 'executed' else 'action'
 
     def sample_into(self, out: MiniBatch) -> None:
         """Fills a mini-batch in place.
 
-        Transitions are uniform over the buffer; each of the 2B observations has a crop of its own, which its
+        Transitions are uniform over each buffer; each of the 2B observations has a crop of its own, which its
         three frames share (thesis 2.2).
         """
-        records = self._replay.records[self._replay.draw(self._rng, self.batch_size)]
-        out.proprio[...] = records['proprio'].swapaxes(0, 1)
-        out.action[...] = records[self._action]
-        out.reward[...] = records['reward']
-        out.discount[...] = records['terminated'] == 0
-        numbers = records['frames'].swapaxes(0, 1).reshape(-1, STACK)
-        offsets = random_offsets(self._rng, 2 * self.batch_size, self._height, self._width, *self._crop)
-        self._copy(self._replay.frames.slots(numbers), offsets, out.images)
+        for buffer, rows in self._parts:
+            self._fill(buffer, rows, out)
 
-    def _copy(self, slots: np.ndarray, offsets: np.ndarray, out: np.ndarray) -> None:
+    def _fill(self, buffer: Replay, rows: slice, out: MiniBatch) -> None:
+        """Fills some transitions of a mini-batch from one buffer."""
+        count = rows.stop - rows.start
+        records = buffer.records[buffer.draw(self._rng, count)]
+        out.proprio[:, rows] = records['proprio'].swapaxes(0, 1)
+        out.action[rows] = records[self._action]
+        out.reward[rows] = records['reward']
+        out.discount[rows] = records['terminated'] == 0
+        slots = buffer.frames.slots(records['frames'].swapaxes(0, 1))
+        offsets = random_offsets(self._rng, 2 * count, self._height, self._width, *self._crop)
+        for half, corners in enumerate(offsets.reshape(2, count, 2)):
+            self._copy(buffer, slots[half], corners, out.images[half, rows])
+
+    def _copy(self, buffer: Replay, slots: np.ndarray, offsets: np.ndarray, out: np.ndarray) -> None:
         """Copies crops straight from the frame store to their place.
 
         An image is seen as rows of bytes, so that each row of a crop is one block to copy. The frames of an
@@ -61,12 +79,13 @@ class MiniBatchSampler:
         this runs at the speed of memory; one big fancy index over all rows took 1.5 to 3 times as long.
 
         Args:
-            slots: (2B, 3) places of the frames.
-            offsets: (2B, 2) upper left corners [pixel].
-            out: (2, B, 3, h, w, 3) uint8.
+            buffer: holds the frames.
+            slots: (n, 3) places of the frames.
+            offsets: (n, 2) upper left corners [pixel].
+            out: (n, 3, h, w, 3) uint8, in one piece: it is written through another view.
         """
         height, width = self._crop[0], 3 * self._crop[1]
-        rows = self._replay.frames.pixels.reshape(-1, self._height, 3 * self._width)
+        rows = buffer.frames.pixels.reshape(-1, self._height, 3 * self._width)
         images = out.reshape(-1, STACK, height, width)
         in_a_row = (np.diff(slots, axis=1) == 1).all(1).tolist()
         corners = (offsets * (1, 3)).tolist()

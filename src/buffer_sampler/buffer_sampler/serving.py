@@ -77,7 +77,13 @@ class Serving:
     """
 
     def __init__(
-        self, replay: Replay, config: BufferSamplerConfig, identity: int, now_s: float, writing: Writing
+        self,
+        replay: Replay,
+        config: BufferSamplerConfig,
+        identity: int,
+        now_s: float,
+        writing: Writing,
+        past: Replay | None = None,
     ) -> None:
         """Makes a sampler that knows of no learner.
 
@@ -87,15 +93,24 @@ class Serving:
             identity: of this life of the sampler, at least 1.
             now_s: the time, by a clock that is never set back; that of all events.
             writing: tells of a buffer that cannot be written.
+            past: what was experienced before this run, a share of each mini-batch; None = nothing.
 
         Raises:
-            ValueError: the crop is larger than the frames.
+            ValueError: the crop is larger than the frames, or those of `past` have another size.
         """
         self.replay, self._config, self._id, self._writing = replay, config, identity, writing
         # The count of steps makes a restarted sampler go on with other draws than it began with.
         rng = generator(config.seed, Stream.MINI_BATCHES, replay.total_steps)
         crop = config.crop_height, config.crop_width
-        self._sampler = MiniBatchSampler(replay, config.batch_size, *crop, rng, config.action_feedback)
+        self._sampler = MiniBatchSampler(
+            replay,
+            config.batch_size,
+            *crop,
+            rng,
+            config.action_feedback,
+            past=past,
+            past_share=config.replay_share,
+        )
         self.governor = RateGovernor(
             config.updates_per_step, config.random_steps, config.governor == 'exactly', config.error_band
         )

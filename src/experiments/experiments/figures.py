@@ -48,13 +48,15 @@ _APART = {
     'costs': lambda record: f'costs {record.costs}' if record.costs else 'this machine',
     'duration': lambda record: f'{record.duration_s:.0f} s',
     'init': lambda record: 'from a checkpoint' if record.init else 'untrained',
+    'replay': lambda record: 'with bags' if record.replay else 'without bags',
 }
 """What may set runs of one architecture apart; named where it does."""
 
 
 def _order(record: Record) -> tuple:
     known = ARCHITECTURES.index(record.architecture) if record.architecture in ARCHITECTURES else 9
-    return record.task, record.setting, known, record.mode, bool(record.init), record.duration_s, record.seed
+    beginning = bool(record.init), bool(record.replay)
+    return record.task, record.setting, known, record.mode, *beginning, record.duration_s, record.seed
 
 
 def _refuse_copies(members: list[Record]) -> None:

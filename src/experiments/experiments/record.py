@@ -18,7 +18,7 @@ class Record:
 
     Attributes:
         folder: of the run.
-        architecture, task, setting, seed, mode, costs, duration_s, init: what it was (run.json).
+        architecture, task, setting, seed, mode, costs, duration_s, init, replay: what it was (run.json).
         times_s: (N,) end of each episode that was not aborted, after the random steps [s].
         returns: (N,) their undiscounted returns.
         evaluation: (M,) returns without noise; empty where the run was not evaluated.
@@ -40,6 +40,7 @@ class Record:
     evaluation: np.ndarray
     cycle_ms: float
     updates_per_s: float
+    replay: str = ''
 
 
 def find(paths: Iterable[Path]) -> tuple[list[Record], list[str]]:
@@ -118,6 +119,7 @@ def read(folder: Path) -> Record:
         costs=about['costs'],
         duration_s=float(about['duration'] or summary['elapsed_s']),
         init=about['init'] or '',
+        replay=about['replay'],
         times_s=times_s[learning],
         returns=returns[learning],
         evaluation=_evaluation(folder),

@@ -11,12 +11,13 @@ class RecorderConfig:
 
     run_folder: str = setting('', 'folder of the run; made if it is not there')
     title: str = setting('run', 'title of the learning curve')
-    architecture: str = setting('', 'name of the launch file; of this and the next five run.json tells')
+    architecture: str = setting('', 'name of the launch file; of this and the next seven run.json tells')
     task: str = setting('', 'name of the task')
     setting_name: str = setting('', 'name of the setting')
     robot_ip: str = setting('', 'address of a real arm; empty = simulated')
     seed: int = setting(0, 'seed of the run', low=0, high=2**31 - 1)
     init: str = setting('', 'checkpoint that the run started from; empty = none')
+    replay: str = setting('', 'bags that the run began with, commas between them; empty = none')
     duration: float = setting(
         0.0,
         'time of the run after the random steps, while steps can be made [s], 0 = without end',

@@ -17,12 +17,13 @@ KINDS = {
     'duration': float,
 }
 """What run.json says of every run."""
+TEXTS = ('init', 'replay', 'costs', 'robot_ip')
 TRACES = (FILE_NAME, *TABLES, 'clock.json', 'environment.json', 'summary.json', 'checkpoints', 'replay')
 """What only a run leaves in its folder."""
 
 
 def read(folder: Path) -> dict[str, object]:
-    """Returns what the run in `folder` is: `KINDS`, and `init`, `costs`, `robot_ip`, '' where there is none.
+    """Returns what the run in `folder` is: `KINDS` and `TEXTS`, '' where there is none of these.
 
     Raises:
         ValueError: run.json is missing or damaged; one line with its path.
@@ -33,7 +34,7 @@ def read(folder: Path) -> dict[str, object]:
     except FileNotFoundError:
         raise ValueError(f'{path} is missing: it says what the run was') from None
     values = {name: found[name] for name in KINDS}
-    texts = {name: found.get(name) for name in ('init', 'costs', 'robot_ip')}
+    texts = {name: found.get(name) for name in TEXTS}
     return values | {name: text if isinstance(text, str) else '' for name, text in texts.items()}
 
 
@@ -71,6 +72,7 @@ def write(
         'duration': config.duration,
         'costs': costs,
         'init': config.init,
+        'replay': config.replay,
         'robot_ip': config.robot_ip,
     }
     values, damage = values | further | {'origins': [origin()]}, ''

@@ -53,7 +53,7 @@ def arguments(folder: Path, given: dict[str, str]) -> dict[str, str]:
             f'output is {given["output"]} and resume is {folder}: '
             'a run goes on in its own folder; leave output out'
         )
-    known = {name: str(about[name]) for name in ('architecture', 'task', 'setting', 'seed', 'init')}
+    known = {name: str(about[name]) for name in ('architecture', 'task', 'setting', 'seed', 'init', 'replay')}
     for name, value in (known | {'action_cycle': str(own.get('action_cycle_s', ''))}).items():
         chosen = given.get(name, '')
         if chosen and _plain(name, chosen) != _plain(name, value):
@@ -86,8 +86,8 @@ def _plain(name: str, value: str) -> str | float:
     """What of an argument is compared."""
     if name == 'setting':
         return Path(value).stem if value.endswith(('.yaml', '.yml')) else value
-    if name == 'init':
-        return str(Path(value).absolute()) if value else ''
+    if name in ('init', 'replay'):
+        return ','.join(str(Path(part).absolute()) for part in value.split(',')) if value else ''
     try:
         return float(value)
     except ValueError:

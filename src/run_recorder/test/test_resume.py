@@ -23,6 +23,7 @@ def run(tmp_path):
         seed=7,
         duration=900.0,
         init='/policies/first.safetensors',
+        replay='/bags/a,/bags/b',
     )
     identity.write(config)
     (folder / 'parameters.yaml').write_text(PARAMETERS)
@@ -30,6 +31,7 @@ def run(tmp_path):
 
 
 OWN = {'task': 'tracking', 'setting': 'mine', 'seed': '7', 'init': '/policies/first.safetensors'}
+OWN |= {'replay': '/bags/a,/bags/b'}
 
 
 def test_a_run_goes_on_with_its_own_arguments(run):
@@ -70,6 +72,7 @@ def test_what_is_its_own_may_be_said_again(run, given):
             {'init': '/policies/b.safetensors'},
             'init is /policies/b.safetensors, but the run in {} has /polic',
         ),
+        ({'replay': '/bags/a'}, 'replay is /bags/a, but the run in {} has /bags/a,/bags/b: leave it out'),
         ({'action_cycle': '0.04'}, 'action_cycle is 0.04, but the run in {} has 0.08'),
         ({'output': '/tmp/new'}, 'output is /tmp/new and resume is {}: a run goes on in its own folder'),
         (
@@ -87,6 +90,7 @@ def test_another_one_is_refused_in_one_line_that_names_both(run, given, sentence
 def test_a_path_is_compared_as_the_path_that_it_is_and_a_name_as_a_whole(run, monkeypatch):
     monkeypatch.chdir('/')
     assert resume.arguments(run, {'architecture': 'seq_sac', 'init': 'policies/first.safetensors'})
+    assert resume.arguments(run, {'architecture': 'seq_sac', 'replay': 'bags/a,bags/b'})
     about = json.loads((run / 'run.json').read_text()) | {'setting': 'v1.5'}
     (run / 'run.json').write_text(json.dumps(about))
     with pytest.raises(ValueError, match='setting is v1.7, but the run in'):

@@ -37,6 +37,15 @@ class LearnerConfig:
     checkpoint_period_s: float = setting(60.0, 'time between checkpoints [s]', low=1.0, high=3600.0)
     seed: int = setting(0, 'seed of weights and noise', low=0, high=2**31 - 1)
 
+    @property
+    def chosen_device(self) -> str:
+        """The device, where 'auto' says that it is found out here."""
+        if self.device != 'auto':
+            return self.device
+        import torch  # here: who only asks what there is to set does not wait for it
+
+        return 'cuda' if torch.cuda.is_available() else 'cpu'
+
     def __post_init__(self) -> None:
         """Checks the ranges."""
         check(self)

@@ -50,6 +50,29 @@ def test_messages_come_back_with_their_times_types_and_fields(tmp_path, said):
     assert said == []
 
 
+def test_a_file_of_the_run_is_the_newest_attachment_or_the_file_beside_the_bag(tmp_path, said):
+    writer = writer_of(tmp_path / 'run/bag')
+    writer.attach('run.json', b'old', START)
+    writer.add(messages(1)[0])
+    writer.attach('run.json', b'new', START + 1)
+    writer.close()
+    for name in ('run.json', 'parameters.yaml'):
+        (tmp_path / 'run' / name).write_bytes(b'beside')
+    with Bag(tmp_path / 'run/bag', said.append) as found:
+        assert found.file_of_run('run.json') == b'new'
+        assert found.file_of_run('parameters.yaml') == b'beside'
+        (tmp_path / 'run/run.json').unlink()  # then it is no run that the bag lies in
+        assert found.file_of_run('parameters.yaml') is None
+    assert said == []
+
+
+def test_others_name_a_topic_in_a_namespace_of_theirs(tmp_path, said):
+    with Bag(bag(tmp_path / 'bag', messages(3)), said.append) as found:
+        assert found.called('joint_states') == ['/joint_states'] == found.called('/joint_states'.lstrip('/'))
+        assert found.called('image_raw') == ['/camera/image_raw'] and not found.called('states')
+        assert not found.called('monitor/reward')  # without a message
+
+
 def test_a_run_folder_stands_for_its_bag(tmp_path, said):
     bag(tmp_path / 'run/bag', messages(3))
     with Bag(tmp_path / 'run', said.append) as found:

@@ -94,14 +94,10 @@ def namespaces(bag: Bag) -> list[str]:
     Raises:
         BagError: of none.
     """
-    found = [name for name, info in bag.topics.items() if info.count and _is(name, topics.JOURNAL.name)]
+    found = bag.called(topics.JOURNAL.name)
     if not found:
         bag.need([f'/{topics.JOURNAL.name}'])
-    return sorted(name.removesuffix(topics.JOURNAL.name) for name in found)
-
-
-def _is(full_name: str, name: str) -> bool:
-    return full_name == name or full_name.endswith(f'/{name}')
+    return [name.removesuffix(topics.JOURNAL.name) for name in found]
 
 
 def messages_of(bag: Bag, namespace: str, names: Iterable[str]) -> Iterator[tuple[str, int, Callable]]:

@@ -16,7 +16,7 @@ import zstandard
 from mcap.data_stream import ReadDataStream
 from mcap.exceptions import McapError
 from mcap.opcode import Opcode
-from mcap.records import Channel, Chunk, Header, McapRecord, Message, Schema
+from mcap.records import Attachment, Channel, Chunk, Header, McapRecord, Message, Schema
 from mcap.stream_reader import breakup_chunk
 
 from ur5_rl_bags.contents import BagError, Recorded, TopicInfo
@@ -125,6 +125,15 @@ class McapFile:
                     taken += 1
         while waiting:
             yield heapq.heappop(waiting)[2]
+
+    def attachment(self, name: str) -> bytes | None:
+        """Returns the newest attachment of this name, None where there is none."""
+        newest = None
+        for opcode, offset, length in self.beside:
+            if opcode == Opcode.ATTACHMENT:
+                found = Attachment.read(self.content(offset, length))
+                newest = found.data if found.name == name else newest
+        return newest
 
     def content(self, offset: int, length: int) -> ReadDataStream:
         """Returns what a record of this place and length holds."""

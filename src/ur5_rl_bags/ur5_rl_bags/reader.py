@@ -75,12 +75,26 @@ class Bag:
         """Those that are read, in their order."""
         return [file.path for file in self._files]
 
+    def file_of_run(self, name: str) -> bytes | None:
+        """Returns a file of the run that was recorded: an attachment, or a file beside; None = not there."""
+        for file in reversed(self._files):
+            if (data := file.attachment(name)) is not None:
+                return data
+        beside = self.folder.parent / name
+        return beside.read_bytes() if (self.folder.parent / RUN).is_file() and beside.is_file() else None
+
     def need(self, topics: Collection[str]) -> None:
         """Raises BagError where one of these topics is missing or empty; the line says what is there."""
         missing = [name for name in topics if name not in self.topics or not self.topics[name].count]
         if missing:
             there = ', '.join(sorted(name for name, topic in self.topics.items() if topic.count))
             raise BagError(f'{self.folder} lacks {", ".join(sorted(missing))}; there is {there}')
+
+    def called(self, name: str) -> list[str]:
+        """Returns the topics of this name, in whatever namespace, that hold messages."""
+        return sorted(
+            full for full, topic in self.topics.items() if topic.count and f'/{full}'.endswith(f'/{name}')
+        )
 
     def messages(self, topics: Collection[str] | None = None) -> Iterator[Recorded]:
         """Yields the messages of these topics, or all, by receive time.

@@ -1,4 +1,4 @@
-"""The real `ros2 bag record`, where rosbag2 is installed: it records then, and nothing of ours does."""
+"""The real `ros2 bag record` and `play`: where rosbag2 is installed, nothing of ours records or plays."""
 
 import importlib.util
 import shutil
@@ -38,6 +38,17 @@ def command(folder: Path, topics: Sequence[str], file_mb: int, notes: dict[str, 
         '--disable-keyboard-controls',
         *('--custom-data', *(f'{name}={value}' for name, value in notes.items())),
         *('--topics', *topics),
+    ]
+
+
+def play_command(
+    folder: Path, topics: Sequence[str], rate: float, loop: bool, start_offset_s: float, clock_hz: float
+) -> list[str]:
+    """Returns the command line that plays some topics of a bag, and its time on /clock."""
+    return [
+        *('ros2', 'bag', 'play', str(folder), '--rate', f'{rate:g}', '--start-offset', f'{start_offset_s:g}'),
+        *(['--loop'] if loop else []),
+        *('--clock', f'{clock_hz:g}', '--disable-keyboard-controls', '--topics', *topics),
     ]
 
 

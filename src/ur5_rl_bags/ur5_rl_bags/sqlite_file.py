@@ -29,6 +29,9 @@ class SqliteFile:
             self.close()
             raise BagError(f'{path} is no sqlite3 bag file, or a damaged one ({error})') from None
 
+    def attachment(self, name: str) -> None:
+        """There are none in this format."""
+
     def close(self) -> None:
         """Closes the file."""
         self._database.close()

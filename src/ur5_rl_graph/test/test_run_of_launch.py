@@ -17,7 +17,7 @@ from ur5_rl_graph import declared, run_of_launch
 def taken(monkeypatch):
     """The places that were taken, as (identity, domain, namespace)."""
     places = []
-    monkeypatch.setattr(run_of_launch, 'take_place', lambda *place: places.append(place))
+    monkeypatch.setattr(run_of_launch, 'take_place', lambda *place, **ways: places.append(place))
     monkeypatch.setattr(run_of_launch, '_runs', [])
     monkeypatch.setattr(run_of_launch, '_failures', [])
     monkeypatch.setattr(run_of_launch, 'newly_ready', lambda identity: set())

@@ -57,10 +57,13 @@ def test_another_action_cycle_goes_before_that_of_the_setting(config):
 
 @pytest.mark.parametrize(
     ('name', 'giver'),
-    [('seed', 'seed:=NUMBER'), ('task', 'task:=NAME'), ('duration', 'duration:=SECONDS')],
+    [
+        *(('seed', 'seed:=NUMBER'), ('task', 'task:=NAME'), ('duration', 'duration:=SECONDS')),
+        ('rate', 'launch replay'),
+    ],
 )
 def test_what_the_launch_gives_is_refused_in_a_setting(config, name, giver):
-    text = {'seed': '5', 'task': 'tracking', 'duration': '5.0'}[name]
+    text = {'seed': '5', 'task': 'tracking', 'duration': '5.0', 'rate': '2.0'}[name]
     path = config / 'settings/mine.yaml'
     path.parent.mkdir()
     path.write_text(f'/**: {{ros__parameters: {{{name}: {text}}}}}')

@@ -38,6 +38,7 @@ NODES = {
     ),
     'buffer_sampler': Declared('buffer_sampler', ('buffer_sampler.config.BufferSamplerConfig',)),
     'run_recorder': Declared('run_recorder', ('run_recorder.config.RecorderConfig',)),
+    'bag_player': Declared('ur5_rl_bags', ('ur5_rl_bags.play_config.PlayConfig',)),
     'bag_recorder': Declared('ur5_rl_bags', ('ur5_rl_bags.config.BagConfig',)),
     'environment': Declared(
         'ur5_rl_env', ('ur5_rl_env.task.TaskConfig', 'ur5_rl_env.lifecycle_config.LifecycleConfig')
@@ -98,6 +99,7 @@ GIVEN = {
     'init_from_other_setting': 'init_from_other_setting:=true',
     'publish_camera': 'camera:=DEVICE',
     'record': 'record:=true',
+    'replay': 'replay:=BAG',
     'robot_description': 'the launch',
     'robot_ip': 'robot_ip:=ADDRESS',
     'run_folder': 'output:=PATH',
@@ -122,6 +124,8 @@ def giver(node: str, name: str) -> str | None:
         return 'camera:=DEVICE'
     if node == '/scene_markers' and name in fields('arm_driver'):  # the bounds that it draws
         return 'those of arm_driver'
+    if name in fields('bag_player'):  # which no run has
+        return 'launch replay'
     return GIVEN.get(name)
 
 

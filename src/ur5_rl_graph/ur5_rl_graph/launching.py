@@ -64,8 +64,14 @@ def learning_run(launch_file: str, *agent: Node) -> LaunchDescription:
         choices=['true', 'false'],
         description='true = start from init although it was saved in another setting',
     )
+    replay = DeclareLaunchArgument(
+        'replay',
+        default_value='',
+        description='bags, or runs with one, whose transitions the run begins with, commas between them; '
+        'replay_share says their share of a mini-batch; none = nothing',
+    )
     find_init = OpaqueFunction(function=_find_init)
-    return run(launch_file, init, anyway, resume, checks=(find_init,), agent=agent)
+    return run(launch_file, init, anyway, resume, replay, checks=(find_init,), agent=agent)
 
 
 def _find_init(context) -> list:
@@ -90,10 +96,7 @@ def run(
     """
     path = Path(launch_file).resolve()
     shared, devices, begin, environment, view = (
-        IncludeLaunchDescription(
-            PythonLaunchDescriptionSource(str(path.parent / 'include' / f'{name}.launch.py'))
-        )
-        for name in ('run', 'devices', 'begin', 'environment', 'view')
+        included(path, name) for name in ('run', 'devices', 'begin', 'environment', 'view')
     )
     architecture = SetLaunchConfiguration('architecture', path.name.removesuffix('.launch.py'))
     declared = [architecture, *arguments, shared, devices]
@@ -102,6 +105,12 @@ def run(
     return LaunchDescription(
         [names, *declared, *checks, begin, environment, *agent, recorder(), bag_recorder(), view]
     )
+
+
+def included(launch_file: Path, name: str) -> IncludeLaunchDescription:
+    """Returns the inclusion of include/<name>.launch.py beside a launch file."""
+    path = launch_file.parent / 'include' / f'{name}.launch.py'
+    return IncludeLaunchDescription(PythonLaunchDescriptionSource(str(path)))
 
 
 def recorder() -> Node:
@@ -114,6 +123,7 @@ def recorder() -> Node:
             'architecture': LaunchConfiguration('architecture'),
             'setting_name': LaunchConfiguration('setting_name'),
             'init': LaunchConfiguration('init', default=''),
+            'replay': LaunchConfiguration('replay', default=''),
             'robot_ip': LaunchConfiguration('robot_ip'),
             'duration': Typed(LaunchConfiguration('duration'), float),
             'episodes': Typed(LaunchConfiguration('episodes', default='0'), int),

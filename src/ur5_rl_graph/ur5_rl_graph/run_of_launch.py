@@ -12,7 +12,7 @@ from launch.events.process import ShutdownProcess
 from ur5_rl_graph import declared
 from ur5_rl_graph.parameter_text import text_of
 from ur5_rl_graph.starts import MOST, Starts
-from ur5_rl_graph.whole_run import newly_ready, take_place
+from ur5_rl_graph.whole_run import WAYS_OUT, newly_ready, take_place
 
 ENDS_THE_RUN = {
     2: 'cannot work with what it was given',
@@ -20,6 +20,8 @@ ENDS_THE_RUN = {
     4: 'could not complete its run folder',
 }
 """Exit codes of a node that no restart would mend."""
+SEE_THE_END = ('run_recorder', 'bag_player')
+"""Processes with whose good end a run, or the playing of one, is over."""
 LAST_DOMAIN = 232  # DDS has no ports for more
 
 
@@ -34,16 +36,20 @@ _runs: list[_Run] = []  # of this launch
 _failures: list[str] = []  # of all of them, a line each
 
 
-def begin_run(context) -> list:
+def begin_run(context, ways_out: str = WAYS_OUT) -> list:
     """Takes the run's place on this host and gives it an identity; returns what ends its processes.
 
     Before any process, and before anything is written.
+
+    Args:
+        context: of the launch.
+        ways_out: what a person can do where the place is taken.
 
     Raises:
         RuntimeError: another run works in this ROS domain and namespace; one line with the ways out.
     """
     run = _Run(f'run_{secrets.token_hex(8)}')
-    take_place(run.identity, domain(context), namespace(context))
+    take_place(run.identity, domain(context), namespace(context), ways_out=ways_out)
     _runs.append(run)
     return [
         SetLaunchConfiguration('run_identity', run.identity),
@@ -80,7 +86,7 @@ def namespace(context) -> str:
 
 
 def _on_exit(run: _Run, event, context) -> list | None:
-    """Ends a run when its recorder has seen the end, or no restart would help one of its nodes.
+    """Ends a run when who sees its end has seen it, or no restart would help one of its nodes.
 
     The end of the last run of a launch ends the launch; of several, each ends its own processes. A launch
     whose run failed ends with an exception, the only way to another exit code than 0 that `launch` has. A
@@ -98,7 +104,7 @@ def _on_exit(run: _Run, event, context) -> list | None:
             f'{event.process_name} has ended {MOST} times before it was ready, at last with exit code '
             f'{event.returncode}: mend what its last lines name'
         )
-    elif not (event.returncode == 0 and event.process_name.startswith('run_recorder')):
+    elif not (event.returncode == 0 and event.process_name.startswith(SEE_THE_END)):
         return None
     if failure and not declared.needed(event.process_name.rpartition('-')[0]):
         only = ShutdownProcess(process_matcher=lambda action: _command(action) == event.cmd)

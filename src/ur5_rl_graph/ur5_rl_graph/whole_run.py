@@ -18,6 +18,8 @@ NODE_ENDS_S = END_S + 2.0
 """How long a new run waits for a node of one whose launch has gone: it is killed by then."""
 READY_S = 3.0
 """After so long a process whose nodes are made counts as ready."""
+WAYS_OUT = 'end it, or set another ROS_DOMAIN_ID, or give namespace:=NAME'
+"""Of who finds the place of a run taken."""
 AGAIN_S = 0.5
 """Between two looks at whether it still works."""
 
@@ -53,6 +55,7 @@ def take_place(
     namespace: str,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
+    ways_out: str = WAYS_OUT,
 ) -> None:
     """Holds the place of a run until this process ends.
 
@@ -65,6 +68,7 @@ def take_place(
         namespace: absolute, such as /.
         clock: monotonic time [s].
         sleep: waits so many seconds.
+        ways_out: what a person can do where another run works there.
 
     Raises:
         RuntimeError: another run works there; one line with the ways out.
@@ -73,12 +77,8 @@ def take_place(
     try:
         holds.hold(place_name(domain, namespace))
     except holds.HeldError as error:
-        raise RuntimeError(
-            f'a run works in {where} already (process {error.holder}): end it, or set another ROS_DOMAIN_ID, '
-            'or give namespace:=NAME'
-        ) from None
+        raise RuntimeError(f'a run works in {where} already (process {error.holder}): {ways_out}') from None
     try:
-        ways_out = 'end it, or set another ROS_DOMAIN_ID, or give namespace:=NAME'
         _await_end('arm_driver', driver_name(domain, namespace), where, ways_out, clock, sleep)
     except BaseException:  # an interrupt, too
         holds.release(place_name(domain, namespace))

@@ -228,3 +228,26 @@ def test_the_diagnostics_hear_every_status_of_the_graph(graph, tmp_path):
     assert values['run_recorder: recorder', 'spans dropped by actor'] == '2'
     inside.destroy_node()
     others.destroy_subscription(subscription)
+
+
+def test_the_diagnostics_of_a_bag_go_by_its_time(graph):
+    node, others = graph(DiagnosticsNode, '-p', 'use_sim_time:=true')
+    told, now = [], iter([0.0, 100.0, 101.0, 40.0])
+    node._publisher.publish = told.append
+    node._now_s = lambda: next(now)
+    publisher = topics.ARM_STATUS.publisher(others)
+
+    def arm():
+        return next(status for status in told[-1].status if status.name == 'arm_driver: arm')
+
+    node._tell()
+    assert not told  # the time of the bag is not known yet
+    wait(publisher.get_subscription_count)
+    publisher.publish(msg.ArmStatus(text='well'))
+    publisher.wait_for_all_acked()
+    node._tell()
+    assert told[-1].header.stamp.sec == 100 and arm().level != DiagnosticStatus.STALE
+    node._tell()
+    assert arm().level != DiagnosticStatus.STALE
+    node._tell()  # the bag has begun again, and nothing was heard since
+    assert told[-1].header.stamp.sec == 40 and arm().level == DiagnosticStatus.STALE

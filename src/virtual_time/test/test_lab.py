@@ -124,7 +124,7 @@ def test_the_arm_reports_on_every_command_and_the_guard_changes_some(lab):
 def test_which_action_is_learned_from_is_the_parameter_of_all(feedback, tmp_path, monkeypatch):
     drawn, shown = [], []
     sampler, environment = serving.MiniBatchSampler, lab_module.VirtualEnvironment
-    monkeypatch.setattr(serving, 'MiniBatchSampler', lambda *a: drawn.append(a[-1]) or sampler(*a))
+    monkeypatch.setattr(serving, 'MiniBatchSampler', lambda *a, **w: drawn.append(a[-1]) or sampler(*a, **w))
     monkeypatch.setattr(
         lab_module, 'VirtualEnvironment', lambda *a: shown.append(a[2].action_feedback) or environment(*a)
     )
@@ -136,6 +136,31 @@ def test_which_action_is_learned_from_is_the_parameter_of_all(feedback, tmp_path
     made.train('async_sac_2')
     made.close()
     assert drawn == shown == [feedback]
+
+
+def test_a_run_begins_with_the_bags_that_it_is_given(tmp_path, monkeypatch):
+    pytest.importorskip('ur5_rl_interfaces', reason='the workspace is not built: run ./ur5rl test')
+    from experience_bags import bag, transitions
+
+    sampler, given = serving.MiniBatchSampler, []
+
+    def make(*words, past, past_share):
+        given.extend((len(past), past_share))
+        return sampler(*words, past=past, past_share=past_share)
+
+    monkeypatch.setattr(serving, 'MiniBatchSampler', make)
+    folder = bag(tmp_path / 'bag', transitions(height=45, width=80))
+    plan = lab_module.Plan(
+        parameters={'/**': PARAMETERS | {'replay_share': 0.75}},
+        costs=Costs(**COSTS),
+        seed=0,
+        folder=tmp_path,
+        title='',
+    )
+    made = lab_module.Lab(plan)
+    made.train('async_sac_2', bags=str(folder))
+    made.close()
+    assert given == [24, 0.75]
 
 
 def test_what_a_slow_learner_owes_is_bounded_and_told(lab, capsys):

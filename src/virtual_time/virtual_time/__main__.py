@@ -31,6 +31,7 @@ OPTIONS = {
     'costs': '',
     'init': '',
     'init_from_other_setting': 'false',
+    'replay': '',
     'output': '',
 }
 EVALUATION_OPTIONS = {
@@ -85,6 +86,7 @@ def train(architecture: str, chosen: dict) -> int:
         setting_name=setting.stem,
         seed=chosen['seed'],
         init=chosen['init'],
+        replay=chosen['replay'],
         duration=chosen['duration'],
     )
     (folder / identity.FILE_NAME).unlink(missing_ok=True)  # of a start that was refused
@@ -100,7 +102,7 @@ def train(architecture: str, chosen: dict) -> int:
     )
     lab = Lab(plan)
     try:
-        lab.train(architecture, chosen['init'], anyway == 'true')
+        lab.train(architecture, chosen['init'], anyway == 'true', chosen['replay'])
         lab.run(Teller(lab))
         saved = lab.save(folder / 'checkpoints/learner.safetensors')
         print(summary(lab.recording.progress(lab.now_s), lab.lost), flush=True)

@@ -11,6 +11,7 @@ import torch
 
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.opening import open_replay
+from buffer_sampler.past import open_past
 from buffer_sampler.serving import Serving
 from run_recorder.config import RecorderConfig
 from run_recorder.recording import Recording
@@ -159,16 +160,17 @@ class Lab:
         """Has `on_shot` called with each camera frame, and `on_observed` with each observation of them."""
         self._environment.on_shot, self._environment.on_observed = on_shot, on_observed
 
-    def train(self, architecture: str, init: str = '', anyway: bool = False) -> None:
+    def train(self, architecture: str, init: str = '', anyway: bool = False, bags: str = '') -> None:
         """Adds the learning nodes, `architecture` says in which processes, and lets them begin.
 
         Args:
             architecture: which.
             init: checkpoint to start from, '' = none.
             anyway: start from it although it was saved in another setting.
+            bags: whose experience it begins with, commas between them; '' = none.
 
         Raises:
-            ValueError, OSError: no such checkpoint `init`, or one of another setting.
+            ValueError, OSError: no such checkpoint `init`, or one of another setting; a bag does not fit.
         """
         plan, costs = self._plan, self._plan.costs
         actor_process, sampler_process, learner_process = (
@@ -182,11 +184,16 @@ class Lab:
             )
         )
         config = self._make(BufferSamplerConfig, 'buffer_sampler', run_folder=str(folder), seed=plan.seed)
+        if bags:
+            self._bring(bags, folder)
         replay, found = open_replay(config)
         self._ends.callback(replay.close)
-        for line in found:
+        past, told = open_past(config)
+        if past is not None:
+            self._ends.callback(past.close)
+        for line in [*found, *told]:
             tell('buffer_sampler', line)
-        self._serving = Serving(replay, config, IDENTITY, self.now_s, Writing())
+        self._serving = Serving(replay, config, IDENTITY, self.now_s, Writing(), past)
         self._ends.callback(self._serving.pool.close)
         sampler = VirtualSampler(
             sampler_process, self._serving, 1e-3 * costs.sampling_ms, self.recording, self._trace
@@ -211,6 +218,11 @@ class Lab:
         sampler.on_mini_batch = learner.receive
         learner.on_done = sampler.receive_done
         learner.on_weights = actor.receive_weights
+
+    def _bring(self, bags: str, folder: Path) -> None:
+        from offline_learning import beginning  # reads bags with ROS' messages, which else nothing here needs
+
+        beginning.bring(beginning.check(bags, self._plan.parameters), self._plan.parameters, folder)
 
     def save(self, path: Path) -> bool:
         """Writes the learner's checkpoint; returns whether it could be.

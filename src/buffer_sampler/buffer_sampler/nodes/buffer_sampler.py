@@ -9,6 +9,7 @@ from std_msgs.msg import UInt64
 
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.opening import open_replay
+from buffer_sampler.past import open_past
 from buffer_sampler.serving import Done, NamedBatch, Output, Serving, Status, UpdatedStep
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
@@ -36,10 +37,11 @@ class BufferSamplerNode(Node):
         super().__init__('buffer_sampler')
         config = self._config = parameters.declare(self, BufferSamplerConfig)
         self._replay, found = open_replay(config)
-        self._do(found)
+        self._past, told = open_past(config)
+        self._do([*found, *told])
         self._writing = Writing()
         identity = secrets.randbits(63) + 1
-        self._serving = Serving(self._replay, config, identity, time.monotonic(), self._writing)
+        self._serving = Serving(self._replay, config, identity, time.monotonic(), self._writing, self._past)
         self._spans = SpanPublisher(self, self._losses)
         self._began_ns = 0  # when the present mini-batch was begun
         self._frames = self._replay.folder / 'frames.bin'  # stands for what the disk has not taken yet
@@ -169,6 +171,8 @@ class BufferSamplerNode(Node):
         """Writes everything to the disk."""
         self._disk.shutdown()
         self._writing.attempt(self._frames, self._replay.close, count=0)
+        if self._past is not None:
+            self._past.close()
         self._serving.pool.close()
         print(f'buffer_sampler: {self._serving.lost}', flush=True)
         super().destroy_node()

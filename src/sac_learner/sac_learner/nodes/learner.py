@@ -52,7 +52,7 @@ class LearnerNode(Node):
         self._config = parameters.declare(self, LearnerConfig)
         agent = parameters.declare(self, AgentConfig)
         torch.set_num_threads(self._config.threads)
-        device = self._device()
+        device = self._config.chosen_device
         self._learner = SacLearner(
             agent, self._config.seed, device, self._config.graph, self._config.precision
         )
@@ -87,11 +87,6 @@ class LearnerNode(Node):
         every(self, self._config.checkpoint_period_s, self._save)
         self._event_ns = time.perf_counter_ns()
         self._do(self._learning.begin())
-
-    def _device(self) -> str:
-        if self._config.device != 'auto':
-            return self._config.device
-        return 'cuda' if torch.cuda.is_available() else 'cpu'
 
     def _resume(self, setting: dict[str, Any]) -> None:
         """Loads the newest checkpoint of this run, or the one that a new run starts from."""

@@ -11,7 +11,7 @@ from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, time_from_ns
 from ur5_rl_graph.polled import Polled
-from ur5_rl_graph.steady import every
+from ur5_rl_graph.steady import every, seconds
 from ur5_rl_monitor import losses, storage_health
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.health import Health
@@ -31,7 +31,9 @@ class DiagnosticsNode(Node):
         super().__init__('diagnostics')
         config = parameters.declare(self, DiagnosticsConfig)
         self._folder = Path(config.run_folder) if config.run_folder else None
-        self._health = Health(config)
+        self._config, self._health = config, Health(config)
+        self._played = self.get_parameter('use_sim_time').value  # by a bag, whose time counts
+        self._now_s, self._told_s = seconds(self), 0.0
         self._prefix = self.get_namespace().strip('/')
         self._arm_hardware = f'ur5 {config.robot_ip or "simulated"}'
         self._listens = {
@@ -52,11 +54,19 @@ class DiagnosticsNode(Node):
         every(self, PERIOD_S, self._tell)
 
     def _tell(self) -> None:
-        self._listen(time.monotonic())
-        statuses = self._health.statuses(time.monotonic())
-        out = DiagnosticArray(status=[self._message(status) for status in statuses])
-        out.header.stamp = time_from_ns(time.time_ns())
+        now = self._now_s()
+        if now == 0.0:
+            return  # a bag that has not begun
+        if now < self._told_s:
+            self._health = Health(self._config)  # it has begun again
+        self._told_s = now
+        self._listen(now)
+        out = DiagnosticArray(status=[self._message(status) for status in self._health.statuses(now)])
+        out.header.stamp = time_from_ns(round(1e9 * self._system_s()))
         self._publisher.publish(out)
+
+    def _system_s(self) -> float:
+        return self._told_s if self._played else time.time()
 
     def _listen(self, now: float) -> None:
         for source, listening in self._listens.items():
@@ -66,7 +76,7 @@ class DiagnosticsNode(Node):
             self._health.take('camera', {'stamp_s': 1e-9 * ns_from_time(message.header.stamp)}, now)
         for message in self._learner.all():
             metrics = {'metric_names': message.metric_names, 'metric_values': message.metric_values}
-            age = {'checkpoint_age_s': storage_health.age_s(message.checkpoint, time.time())}
+            age = {'checkpoint_age_s': storage_health.age_s(message.checkpoint, self._system_s())}
             self._health.take('learner', _values(message) | metrics | age, now)
         for message in self._losses.all():
             counts = {pair.key: int(pair.value) for pair in message.values if pair.value.isdecimal()}

@@ -1,0 +1,1 @@
+"""Learning from bags: what was experienced once, without a robot or beside a new run."""

@@ -1,0 +1,67 @@
+"""A run that begins with what bags hold: replay:=BAG,BAG of a launch."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from buffer_sampler.config import BufferSamplerConfig
+from buffer_sampler.past import FOLDER, new_buffer
+from offline_learning.experience import Experience, fill
+from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.settings import configuration
+
+Nodes = Mapping[str, Mapping[str, Any]]
+"""Parameters by the name of the node."""
+
+
+def check(text: str, nodes: Nodes) -> str:
+    """Looks whether a run can begin with some bags; returns them with absolute paths.
+
+    Args:
+        text: of the argument: bags, or runs with one, with commas between them.
+        nodes: parameters of the run.
+
+    Raises:
+        ValueError: it cannot; one line.
+    """
+    paths = [str(Path(word.strip()).absolute()) for word in text.split(',') if word.strip()]
+    with _opened(text, paths, nodes):
+        return ','.join(paths)
+
+
+def bring(text: str, nodes: Nodes, run_folder: Path) -> str:
+    """Fills the buffer that a new run begins with; returns one line on what is in it.
+
+    Args:
+        text: as `check` has returned it.
+        nodes: parameters of the run.
+        run_folder: of the run, in which nothing has begun.
+
+    Raises:
+        ValueError: nothing of the bags can be learned from; one line.
+        OSError: the disk has no room for it.
+    """
+    folder = run_folder / FOLDER
+    shutil.rmtree(folder, ignore_errors=True)  # of a start that was broken off
+    config = configuration(nodes, 'buffer_sampler', BufferSamplerConfig, run_folder=str(run_folder))
+    try:
+        with _opened(text, text.split(','), nodes) as experience:
+            replay = new_buffer(folder, experience.count, config.observation_height, config.observation_width)
+            try:
+                found = fill(replay, experience)
+            finally:
+                replay.close()
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return f'the run begins with {found} of {text}'
+
+
+def _opened(text: str, paths: list[str], nodes: Nodes) -> Experience:
+    if not paths:
+        raise ValueError(f"replay is '{text}', which names no bag: give BAG, or BAG,BAG")
+    try:
+        return Experience(paths, configuration(nodes, 'learner', TaskConfig))
+    except ValueError as error:
+        raise ValueError(f"replay is '{text}': {error}") from None

@@ -1,0 +1,103 @@
+"""The player in a graph: who listens gets it all, by the bag's time."""
+
+import os
+import threading
+import time
+
+import pytest
+
+pytest.importorskip('rclpy')
+pytest.importorskip('ur5_rl_interfaces', reason='the workspace is not built: run ./ur5rl test')
+import rclpy
+from bag_messages import BEST_EFFORT, START, joints, recorded, writer_of
+from rclpy.executors import SingleThreadedExecutor
+from rosgraph_msgs.msg import Clock
+
+from ur5_rl_bags import qos
+from ur5_rl_bags.metadata import TopicEntry
+from ur5_rl_bags.nodes import bag_player
+from ur5_rl_graph import topics
+from ur5_rl_interfaces import msg
+
+pytestmark = pytest.mark.graph
+DOMAIN = 40 + os.getpid() % 50
+COUNT = 20
+
+
+@pytest.fixture
+def bag(tmp_path):
+    """Joint states in 2 s, an arm's latched status before, and commands, which move an arm."""
+    writer = writer_of(tmp_path / 'bag')
+    latched = qos.described(topics.ARM_STATUS.qos)
+    writer.declare(TopicEntry('/arm/status', 'ur5_rl_interfaces/msg/ArmStatus', [latched]))
+    writer.declare(
+        TopicEntry('/arm/velocity_command', 'ur5_rl_interfaces/msg/VelocityCommand', [BEST_EFFORT])
+    )
+    writer.add(recorded('/arm/status', msg.ArmStatus(text='known before'), 0.0))
+    for number in range(COUNT):
+        writer.add(recorded('/joint_states', joints(number), 1.0 + 0.1 * number))
+        command = msg.VelocityCommand(velocity=[0.1])
+        writer.add(recorded('/arm/velocity_command', command, 1.0 + 0.1 * number))
+    writer.close()
+    return tmp_path / 'bag'
+
+
+@pytest.fixture
+def graph(bag, monkeypatch):
+    """Starts the player with its words; gives the node of those who listen, and the player."""
+    monkeypatch.setattr(bag_player.rosbag2, 'available', lambda: False)
+    words = f'-p bag:={bag} -p rate:=4.0 -p start_offset:=0.5'.split()
+    rclpy.init(args=['--ros-args', *words], domain_id=DOMAIN)
+    made = [rclpy.create_node('others')]
+
+    def start():
+        made.append(bag_player.BagPlayer())
+        return made[-1]
+
+    yield made[0], start
+    for node in made:
+        node.destroy_node()
+    rclpy.try_shutdown()
+
+
+def until_it_ends(*nodes):
+    """Spins the nodes; returns the exit code with which the player ends."""
+    executor = SingleThreadedExecutor()
+    for node in nodes:
+        executor.add_node(node)
+    deadline = time.monotonic() + 60.0
+    with pytest.raises(SystemExit) as end:
+        while time.monotonic() < deadline:
+            executor.spin_once(timeout_sec=0.1)
+    return end.value.code
+
+
+def test_who_listens_gets_all_but_what_would_move_the_arm(graph, capsys):
+    others, start = graph
+    heard, clock, moved, status = [], [], [], []
+    topics.JOINT_STATES.subscription(others, heard.append)
+    topics.VELOCITY_COMMAND.subscription(others, moved.append)
+    others.create_subscription(Clock, '/clock', clock.append, 100)
+    topics.ARM_STATUS.subscription(others, status.append)
+    assert until_it_ends(start(), others) == 0
+    said = capsys.readouterr().out
+    assert 'not played: /arm/velocity_command (somebody would act on it' in said
+    assert f'{COUNT + 1} messages played in ' in said and not moved
+    expected = [0.5 * number for number in range(COUNT)]  # of best effort: the first may come too early
+    assert len(heard) > COUNT // 2
+    assert [message.position[0] for message in heard] == expected[-len(heard) :]
+    assert [message.text for message in status] == ['known before']
+    stamps = [message.clock.sec * 10**9 + message.clock.nanosec - START for message in clock]
+    assert stamps == sorted(stamps) and 0.5e9 <= stamps[0] and stamps[-1] <= 2.95e9 and len(stamps) > 5
+
+
+def test_it_is_refused_beside_whoever_publishes_the_same(graph, capsys):
+    others, start = graph
+    topics.JOINT_STATES.subscription(others, lambda message: None)
+    topics.ARM_STATUS.subscription(others, lambda message: None)
+    driver = topics.JOINT_STATES.publisher(others)
+    while not others.count_publishers('/joint_states'):
+        threading.Event().wait(0.01)
+    assert until_it_ends(start(), others) == 2 and driver
+    said = capsys.readouterr().err
+    assert '/joint_states has a publisher here already (/others)' in said and said.count('\n') == 1
