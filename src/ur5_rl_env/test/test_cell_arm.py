@@ -87,13 +87,13 @@ def test_the_screen_stops_the_arm_and_the_controller_knows_it_by_the_joint_that_
     contact = list(robot.q)
     assert not SCREEN.is_touched(contact) and SCREEN.is_touched(robot.motion.q)
     assert robot.safety_mode == NORMAL and not any(robot.qd)
-    values = np.array(
-        outputs.make_sampler(['actual_q', 'target_q', 'actual_TCP_pose', 'target_TCP_pose'])(robot)
-    )
-    assert (values[:6] == contact).all() and (values[6:12] == robot.motion.q).all()
-    assert (
-        values[13] > -SCREEN.centre[1] > values[19] - 0.06
-    )  # y of the controller's frame is that of -base_link
+    told_of = {'actual': (contact, (0.0,) * 6), 'target': (robot.motion.q, robot.motion.qd)}
+    fields = [f'{of}_{field}' for of in told_of for field in ('q', 'qd', 'TCP_pose', 'TCP_speed')]
+    values = np.array(outputs.make_sampler(fields)(robot)).reshape(2, 4, 6)
+    for found, (q, qd) in zip(values, told_of.values(), strict=True):
+        assert (found[0] == q).all() and (found[1] == qd).all()
+        assert found[2, :3] == pytest.approx(kinematics.controller_from_tool0(q)[:3, 3], abs=1e-9)
+        assert found[3] == pytest.approx(kinematics.flange_velocity(q, qd), abs=1e-12)
     told.until(lambda robot: robot.safety_mode == PROTECTIVE)
     assert told.lines == [
         'protective stop: joint 2 is 0.20 rad from its target (limit 0.20); what is in its way?'
@@ -108,6 +108,15 @@ def test_the_screen_stops_the_arm_and_the_controller_knows_it_by_the_joint_that_
     assert robot.safety_mode == NORMAL and list(robot.q) == contact  # the old command is gone
     robot.motion.move(HOME, 1.0, 1.4)
     told.until(lambda robot: list(robot.q) == pytest.approx(HOME, abs=1e-12))
+
+
+def test_an_arm_that_is_in_the_screen_can_leave_it():
+    robot = Told(IdealArm(STRETCHED, SCREEN), start_joints=STRETCHED).robot
+    assert SCREEN.is_touched(STRETCHED)
+    robot.motion.move(HOME, 1.0, 1.4)
+    for _ in range(50):
+        robot.step()
+        assert list(robot.q) == robot.motion.q
 
 
 def test_how_far_a_joint_may_be_from_its_target_is_a_setting():
