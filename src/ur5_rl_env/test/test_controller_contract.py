@@ -1,4 +1,7 @@
-"""The simulated controller driven by the unmodified ur_rtde client, and as a process among others."""
+"""The simulated controller driven by the unmodified ur_rtde client, and as a process among others.
+
+How its arm moves is in test/gazebo/test_cell_controller.py, which also asks Gazebo's.
+"""
 
 import signal
 import socket
@@ -18,7 +21,7 @@ from own_address import own_address
 SCENARIOS = Path(__file__).with_name('rtde_scenarios.py')
 FAULT_PORT = 30099  # as in the scenarios
 
-LONG = ('protective_stop', 'connections', 'speeds', 'moves', 'watchdog')  # they wait more than they work
+LONG = ('protective_stop', 'connections', 'watchdog')  # they wait more than they work
 SHORT = ('emergency_stop', 'upper_registers', 'cut_off')
 
 

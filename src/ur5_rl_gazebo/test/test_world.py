@@ -90,7 +90,7 @@ def test_the_camera_has_the_cells_size_view_and_rate(config, size):
     sensor = world(config, 0.05).find('.//sensor')
     image = sensor.find('camera/image')
     assert (int(image.findtext('width')), int(image.findtext('height'))) == size
-    assert image.findtext('format') == 'R8G8B8'
+    assert (image.findtext('format'), image.findtext('anti_aliasing')) == ('R8G8B8', '0')
     fov = float(sensor.findtext('camera/horizontal_fov'))
     assert fov == pytest.approx(config.horizontal_fov * pi / 180, abs=1e-9)
     assert float(sensor.findtext('update_rate')) == pytest.approx(20.0)

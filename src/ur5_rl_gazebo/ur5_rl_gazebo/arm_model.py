@@ -126,6 +126,7 @@ def _camera(config: SimulatedCameraConfig, period_s: float) -> Element:
         element('width', width),
         element('height', height),
         element('format', 'R8G8B8'),  # gz-sensors has no B8G8R8
+        element('anti_aliasing', 0),  # the reward's mask takes no mixed colours
     )
     noise = element(
         'noise',
