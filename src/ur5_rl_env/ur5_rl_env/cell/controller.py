@@ -262,7 +262,7 @@ def main(arguments=None):
         controller = RobotController(
             options.host,
             config=config,
-            arm=_arm(options, config),
+            arm=arm_of(options, config),
             ring=ring,
             fault_port=options.fault_port,
             run_identity=options.run_identity,
@@ -285,7 +285,8 @@ def main(arguments=None):
     return 0
 
 
-def _arm(options, config):
+def arm_of(options, config):
+    """The arm that the command line names (arm.Arm): a simulator's, or an ideal one."""
     if options.simulated_by:
         return MeasuredArm(*map(JointStateRing.attach, options.simulated_by))
     x, y, z, width, height = options.screen or (0.0,) * 5
