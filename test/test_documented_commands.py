@@ -289,3 +289,4 @@ def test_what_needs_more_than_this_machine_says_so(command):
     assert ('needs the arm' in command.comment) == needs_arm
     assert ('needs a run' in command.comment) == needs_run
     assert ('needs Docker' in command.comment) == (command.words[0] == 'docker')
+    assert ('needs Gazebo' in command.comment) == ('simulator:=gazebo' in command.words)

@@ -37,7 +37,7 @@ PARAMETER = {'checkpoint': 'checkpoint', 'init': 'init', 'output': 'run_folder',
 PARAMETER |= {'camera': 'device', 'robot_ip': 'robot_ip', 'namespace': 'title', 'resume': 'run_folder'}
 """What an argument that is a text becomes."""
 OTHERS = {'action_cycle', 'cell_address', 'confirm', 'display', 'duration', 'episodes', 'seed', 'task'}
-OTHERS |= {'init_from_other_setting', 'record', 'replay', 'view'}
+OTHERS |= {'init_from_other_setting', 'record', 'replay', 'view', 'simulator', 'gazebo_window'}
 OTHERS |= {'bag', 'loop', 'rate', 'start_offset', 'viewers'}
 """Numbers, choices, addresses and bags: texts that are none are refused."""
 REAL = {'robot_ip': '192.0.2.1', 'camera': '0', 'display': ':0'}

@@ -13,7 +13,9 @@ from sac_learner.checkpoint import load_policy, load_start
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.agreement import check_run
+from ur5_rl_env.cell.cell_config import CellConfig, SimulatedCameraConfig
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_gazebo import world
 from ur5_rl_graph import declared, parameter_file, settings
 from ur5_rl_graph.launch_arguments import check_installed, check_numbers
 from ur5_rl_graph.launching import DDS_PROFILE
@@ -48,6 +50,8 @@ def begin(context):
     folder = Path(chosen['output'] or new).absolute()
     if not chosen.get('resume'):
         resume.refuse_used(folder)
+    else:
+        check_same_simulator(chosen, folder)
     begun = begin_run(context)
     take_folder(folder)
     path = folder / resume.PARAMETERS
@@ -56,6 +60,8 @@ def begin(context):
         parameter_file.write(path, nodes, namespace(context))
         if bags:
             print(beginning.bring(bags, nodes, folder), flush=True)
+        if chosen['simulator'] == 'gazebo':
+            (folder / world.FILE_NAME).write_text(world_of(nodes), encoding='utf-8')
     except OSError as error:
         raise RuntimeError(f"output is '{folder}', which cannot be written: {error.strerror}") from None
     own = (
@@ -85,6 +91,21 @@ def parameters(chosen):
     return setting.stem, settings.resolve(
         ROOT / 'config', chosen['architecture'], setting, chosen['task'], cycle_s
     )
+
+
+def world_of(nodes):
+    """Returns the world of Gazebo for what robot_cell has been given."""
+    camera = settings.configuration(nodes, 'robot_cell', SimulatedCameraConfig)
+    return world.world_sdf(camera, settings.configuration(nodes, 'robot_cell', CellConfig).camera_period_s)
+
+
+def check_same_simulator(chosen, folder):
+    """Refuses to go on with a run in another simulator."""
+    own = 'gazebo' if (folder / world.FILE_NAME).exists() else 'mujoco'
+    if not chosen['robot_ip'] and chosen['simulator'] != own:
+        raise RuntimeError(
+            f'simulator is {chosen["simulator"]}, but the run in {folder} is of {own}: simulator:={own}'
+        )
 
 
 def check_checkpoints(chosen, nodes):

@@ -5,8 +5,10 @@ import re
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetLaunchConfiguration
 
+from ur5_rl_env.cell.cell_config import SIMULATORS
 from ur5_rl_env.cell.listening import take_address
 from ur5_rl_env.devices.x_display import check_display
+from ur5_rl_gazebo import installed
 
 
 def generate_launch_description():
@@ -41,6 +43,19 @@ def generate_launch_description():
                 default_value='',
                 description='loopback address of the simulated arm; none = the first free from 127.0.0.1 on',
             ),
+            DeclareLaunchArgument(
+                'simulator',
+                default_value='mujoco',
+                choices=list(SIMULATORS),
+                description='what moves and films a simulated arm; gazebo = Gazebo Harmonic, which must be '
+                'installed',
+            ),
+            DeclareLaunchArgument(
+                'gazebo_window',
+                default_value='false',
+                choices=['true', 'false'],
+                description="true = also Gazebo's own window",
+            ),
             OpaqueFunction(function=check),
         ]
     )
@@ -52,6 +67,7 @@ def check(context):
     robot_ip, display = chosen['robot_ip'], chosen['display']
     if display not in ('', 'none'):
         check_display(display)
+    check_simulator(chosen)
     if not robot_ip:
         return [SetLaunchConfiguration('cell_address', take_address(chosen['cell_address']))]
     if not re.fullmatch(r'[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?', robot_ip):
@@ -71,3 +87,15 @@ def check(context):
             'a real one: leave one of them out'
         )
     return []
+
+
+def check_simulator(chosen):
+    """Refuses a Gazebo that is not there, or that nobody asked for."""
+    if chosen['simulator'] == 'gazebo' and chosen['robot_ip']:
+        raise RuntimeError(
+            f'simulator is gazebo, but robot_ip is {chosen["robot_ip"]}, a real arm: leave one of them out'
+        )
+    if chosen['simulator'] == 'gazebo':
+        installed.check_installed()
+    elif chosen['gazebo_window'] == 'true':
+        raise RuntimeError('gazebo_window is true, but simulator is mujoco: simulator:=gazebo')

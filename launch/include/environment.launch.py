@@ -29,6 +29,10 @@ def nodes(context):
     if camera:
         found.append(run_node('ur5_rl_env', 'camera', {'device': camera}))
     if simulated:
-        cell = {'controller_address': address, 'publish_camera': not camera}
+        cell = {
+            'controller_address': address,
+            'publish_camera': not camera,
+            'simulator': chosen['simulator'],
+        }
         found.append(run_node('ur5_rl_env', 'robot_cell', cell))
     return found

@@ -13,6 +13,7 @@ USES = (
     'commanders',
     'clients',
     'driver',
+    'gazebo',
 )
 EACH = 20
 

@@ -1,7 +1,10 @@
-"""What a UR5 controller must do for the unmodified ur_rtde client: `python rtde_scenarios.py SCENARIO HOST`.
+"""What a UR5 controller must do for the unmodified ur_rtde client.
 
-A program of its own, for test_controller_contract.py: the client's constructors hold the interpreter's lock,
-and a lost connection can end its process.
+    python rtde_scenarios.py SCENARIO HOST [BY]
+
+A program of its own, for test_controller_contract.py and test_cell_controller.py: the client's constructors
+hold the interpreter's lock, and a lost connection can end its process. BY is how far an arm that a simulator
+moves may be from where an ideal one is [rad], [rad/s].
 """
 
 import os
@@ -12,6 +15,7 @@ import time
 HOME = [1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415]
 FAULT_PORT = 30099
 PERIOD = 0.008  # the newest speedj always wins
+BY = float(sys.argv[3]) if len(sys.argv) > 3 else 0.0
 
 
 def shifted(by):
@@ -20,6 +24,18 @@ def shifted(by):
 
 def error(q, goal):
     return max(abs(a - b) for a, b in zip(q, goal, strict=True))
+
+
+def at(receive, goal):
+    return error(receive.getActualQ(), goal) <= BY
+
+
+def at_rest(receive):
+    return max(map(abs, receive.getActualQd())) <= BY
+
+
+def turns(receive, rate):
+    return abs(receive.getActualQd()[0] - rate) <= BY
 
 
 def wait_for(condition, what, limit=3.0):
@@ -52,20 +68,20 @@ def fault(host, line):
 
 def moves(host):
     control, receive = connect(host)
-    assert error(receive.getActualQ(), HOME) < 1e-12
+    assert error(receive.getActualQ(), HOME) < 1e-12 + BY
     assert receive.getRobotMode() == 7 and receive.getSafetyMode() == 1
     assert error(receive.getActualTCPPose()[:3], [0.109, -0.296, 0.609]) < 1e-3
     assert control.moveJ(shifted(-0.2), 1.05, 5.0)
-    wait_for(lambda: error(receive.getActualQ(), shifted(-0.2)) == 0.0, 'the goal, exactly')
+    wait_for(lambda: at(receive, shifted(-0.2)), 'the goal, exactly')
     assert control.moveJ(HOME, 1.05, 1.4, True)
     wait_for(lambda: receive.getActualQd()[0] > 0.2, 'asynchronous move')
     assert control.getAsyncOperationProgressEx().isAsyncOperationRunning()
     control.stopJ(3.0)
-    wait_for(lambda: not any(receive.getActualQd()), 'rest after stopJ')
+    wait_for(lambda: at_rest(receive), 'rest after stopJ')
     assert error(receive.getActualQ(), HOME) > 0.01
     assert control.moveJ(HOME, 1.05, 5.0, True)
     wait_for(lambda: not control.getAsyncOperationProgressEx().isAsyncOperationRunning(), 'arrival')
-    wait_for(lambda: error(receive.getActualQ(), HOME) == 0.0, 'home')
+    wait_for(lambda: at(receive, HOME), 'home')
     wait_for(control.isSteady, 'steady')
 
 
@@ -76,22 +92,24 @@ def speeds(host):
     while receive.getTimestamp() < begin + 0.5:
         assert control.speedJ([0.28, -0.14, 0, 0, 0, 0], 1.4, PERIOD)
         qd = receive.getActualQd()
-        assert abs(qd[0] + 2 * qd[1]) < 1e-9  # the joints keep their proportion while they accelerate
+        assert (
+            abs(qd[0] + 2 * qd[1]) < 1e-9 + 3 * BY
+        )  # the joints keep their proportion while they accelerate
         samples.append((receive.getTimestamp(), qd[0]))
         time.sleep(0.004)
-    assert receive.getActualQd()[0] == 0.28
+    assert turns(receive, 0.28)
     ramp = [(t, v) for t, v in samples if 0.0 < v < 0.28]
     if ramp and ramp[-1][0] > ramp[0][0] + 0.1:
         assert abs((ramp[-1][1] - ramp[0][1]) / (ramp[-1][0] - ramp[0][0]) - 1.4) < 0.3
     time.sleep(0.2)
-    assert receive.getActualQd()[0] == 0.28  # nobody writes any more, and it goes on
+    assert turns(receive, 0.28)  # nobody writes any more, and it goes on
     assert control.speedStop(5.0)
-    wait_for(lambda: not any(receive.getActualQd()), 'rest after speedStop')
+    wait_for(lambda: at_rest(receive), 'rest after speedStop')
     control.speedJ([0.1, 0, 0, 0, 0, 0], 1.4, PERIOD)
-    wait_for(lambda: any(receive.getActualQd()), 'motion')
+    wait_for(lambda: not at_rest(receive), 'motion')
     assert not control.moveJ(HOME, 1.0, 1.4)  # moveJ without speedStop: a run-time error of the program
     assert not control.isProgramRunning()
-    wait_for(lambda: not any(receive.getActualQd()), 'rest after the program has ended')
+    wait_for(lambda: at_rest(receive), 'rest after the program has ended')
     assert control.reuploadScript()
     wait_for(control.isProgramRunning, 'program again')
     assert control.moveJ(HOME, 1.0, 3.0)

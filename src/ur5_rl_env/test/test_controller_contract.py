@@ -1,5 +1,9 @@
-"""The simulated controller driven by the unmodified ur_rtde client, and as a process among others."""
+"""The simulated controller driven by the unmodified ur_rtde client, and as a process among others.
 
+How its arm moves is in test/gazebo/test_cell_controller.py, which also asks Gazebo's.
+"""
+
+import os
 import signal
 import socket
 import struct
@@ -10,7 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from ur5_rl_env.cell import controller as controller_module
+from ur5_rl_env.cell.arm import Screen
 from ur5_rl_env.cell.controller_process import ControllerProcess, child_environment
+from ur5_rl_env.cell.joint_state_ring import JointState, JointStateRing
+from ur5_rl_env.cell.robot_config import RobotConfig
 
 sys.path.insert(0, str(Path(__file__).parent))
 from own_address import own_address
@@ -18,7 +26,7 @@ from own_address import own_address
 SCENARIOS = Path(__file__).with_name('rtde_scenarios.py')
 FAULT_PORT = 30099  # as in the scenarios
 
-LONG = ('protective_stop', 'connections', 'speeds', 'moves', 'watchdog')  # they wait more than they work
+LONG = ('protective_stop', 'connections', 'watchdog')  # they wait more than they work
 SHORT = ('emergency_stop', 'upper_registers', 'cut_off')
 
 
@@ -136,6 +144,35 @@ def test_the_controller_dies_with_its_parent():
     ) as process:
         output = process.stdout.read()  # ends when the last holder of the pipe, the controller, is gone
     assert 'steps left out' in output  # it took its leave in order
+
+
+def test_a_simulated_arm_is_where_its_simulator_measures_it_and_gets_its_commands():
+    measured, commanded = JointStateRing.create(), JointStateRing.create()
+    elsewhere = (1.6, -1.9, 1.8, -3.0, -1.6, 3.1)
+    measured.write(JointState(time.monotonic_ns(), elsewhere, (0.0,) * 6, 0, 0, 0))
+    with ControllerProcess(HOST, simulated_by=(measured, commanded)) as process:
+        told, sent = process.ring.latest(), commanded.latest()
+        assert told.q == pytest.approx(elsewhere) and sent.q == pytest.approx(elsewhere)
+        assert sent.qd == pytest.approx((0.0,) * 6, abs=1e-9)
+    for ring in (measured, commanded):
+        ring.close()
+
+
+def test_a_simulator_that_has_measured_nothing_is_one_clear_line():
+    rings = JointStateRing.create(), JointStateRing.create()
+    paths = [f'/proc/{os.getpid()}/fd/{ring.fd}' for ring in rings]
+    child = run_controller('--host', HOST, '--simulated-by', *paths)
+    assert (child.returncode, child.stderr.count('\n')) == (1, 1)
+    assert 'no joint state has been written yet' in child.stderr
+    for ring in rings:
+        ring.close()
+
+
+def test_the_screen_that_the_arm_can_run_into_is_an_argument():
+    options = controller_module.parse_arguments('--screen -0.1 0.9 0.6 0.5 0.3'.split())
+    arm = controller_module.arm_of(options, RobotConfig())
+    assert arm._screen == Screen((-0.1, 0.9, 0.6), 0.5, 0.3)
+    assert controller_module.arm_of(controller_module.parse_arguments([]), RobotConfig())._screen is None
 
 
 @pytest.mark.parametrize('name', LONG)

@@ -144,7 +144,7 @@ def test_analogue_outputs_have_the_unit_of_their_domain():
 def test_elbow_position_and_velocity_agree():
     robot = Robot(RobotConfig(start_joints=(0.3, -1.2, 0.7, 0.1, 0.2, 0.3)), print)
     rates = [0.2, -0.1, 0.3, 0.1, 0.0, 0.0]
-    robot.motion.qd = list(rates)
+    robot.motion.qd = robot.qd = list(rates)
     robot.motion.speed(rates, 1.0)
     sample = outputs.make_sampler(['elbow_position', 'elbow_velocity'])
     before = sample(robot)

@@ -11,6 +11,7 @@ from math import acos, atan2, cos, dist, pi, sin
 from ur5_rl_env import frames
 from ur5_rl_env.arm_shapes import CAMERA, COLOURS, LINKS, Box, Rod
 from ur5_rl_env.cell.cell_config import MONITOR_CENTRE, SceneConfig
+from ur5_rl_env.cell.room import DEPTH, RIM
 from ur5_rl_env.kinematics import DH_A, DH_ALPHA, DH_D
 from ur5_rl_graph.data import JOINT_NAMES
 
@@ -37,7 +38,6 @@ _BODIES = (
 _TURN = (2 * pi, 2 * pi, pi, 2 * pi, 2 * pi, 2 * pi)  # to both sides [rad]
 _TORQUE = (150.0, 150.0, 150.0, 28.0, 28.0, 28.0)  # [N m]
 _SPEED = pi  # [rad/s]
-_RIM, _DEPTH = 0.012, 0.04  # of the monitor, around and behind its screen [m]
 
 
 def robot_description(scene: SceneConfig | None = None) -> str:
@@ -103,7 +103,7 @@ def _monitor(scene: SceneConfig | None) -> list[str]:
     x, _, z = MONITOR_CENTRE
     looks = (
         Box((0.0, 0.0, -0.001), (width, height, 0.002), 'screen'),
-        Box((0.0, 0.0, -0.002 - _DEPTH / 2), (width + 2 * _RIM, height + 2 * _RIM, _DEPTH), 'bezel'),
+        Box((0.0, 0.0, -0.002 - DEPTH / 2), (width + 2 * RIM, height + 2 * RIM, DEPTH), 'bezel'),
     )
     place = (x, scene.monitor_y, z)
     return [

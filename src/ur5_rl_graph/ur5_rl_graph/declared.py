@@ -107,6 +107,7 @@ GIVEN = {
     'run_started_s': 'the launch',
     'seed': 'seed:=NUMBER',
     'setting_name': 'setting:=NAME',
+    'simulator': 'simulator:=gazebo',
     'task': 'task:=NAME',
     'title': 'the launch',
 }

@@ -32,7 +32,7 @@ class Typed(NamedTuple):
         return text == 'true' if self.kind is bool else self.kind(text)
 
 
-SEND_PICTURES = ('camera', 'robot_cell', 'network_view')
+SEND_PICTURES = ('camera', 'robot_cell', 'network_view', 'parameter_bridge')
 DDS_PROFILE = 'FASTRTPS_DEFAULT_PROFILES_FILE'
 """Names a file of Fast DDS; the nodes that send pictures get config/fastdds.xml where a person names none."""
 
@@ -95,15 +95,15 @@ def run(
     does not end those that it has started.
     """
     path = Path(launch_file).resolve()
-    shared, devices, begin, environment, view = (
-        included(path, name) for name in ('run', 'devices', 'begin', 'environment', 'view')
+    shared, devices, begin, gazebo, environment, view = (
+        included(path, name) for name in ('run', 'devices', 'begin', 'gazebo', 'environment', 'view')
     )
     architecture = SetLaunchConfiguration('architecture', path.name.removesuffix('.launch.py'))
     declared = [architecture, *arguments, shared, devices]
     known = {argument.name for argument in LaunchDescription(declared).get_launch_arguments()}
     names = OpaqueFunction(function=refuse_unknown, args=[path, known])
     return LaunchDescription(
-        [names, *declared, *checks, begin, environment, *agent, recorder(), bag_recorder(), view]
+        [names, *declared, *checks, begin, gazebo, environment, *agent, recorder(), bag_recorder(), view]
     )
 
 

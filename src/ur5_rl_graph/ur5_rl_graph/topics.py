@@ -12,7 +12,7 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, Image, JointState
-from std_msgs.msg import Float32, String, UInt64
+from std_msgs.msg import Float32, Float64, String, UInt64
 from std_srvs.srv import Trigger
 from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import MarkerArray
@@ -133,6 +133,20 @@ MONITOR_ENTROPY = Topic('monitor/entropy', Float32, STREAM)
 NETWORK_VIEW = Topic('monitor/network_view', Image, LATCHED)
 DIAGNOSTICS = Topic('/diagnostics', DiagnosticArray, STREAM)  # REP 107: one for all robots of a domain
 
+# Gazebo behind the simulated cell, through ros_gz_bridge, whose subscriptions are reliable.
+GAZEBO_JOINT_STATES = Topic('gazebo/joint_states', JointState, RECENT)
+GAZEBO_IMAGE = Topic('gazebo/image', Image, NEWEST)
+GAZEBO_VELOCITIES = (
+    Topic('gazebo/shoulder_pan_joint/velocity', Float64, STREAM),
+    Topic('gazebo/shoulder_lift_joint/velocity', Float64, STREAM),
+    Topic('gazebo/elbow_joint/velocity', Float64, STREAM),
+    Topic('gazebo/wrist_1_joint/velocity', Float64, STREAM),
+    Topic('gazebo/wrist_2_joint/velocity', Float64, STREAM),
+    Topic('gazebo/wrist_3_joint/velocity', Float64, STREAM),
+)  # in the order of JOINT_NAMES
+GAZEBO_DISC_RIGHT = Topic('gazebo/disc/right', Float64, STREAM)
+GAZEBO_DISC_UP = Topic('gazebo/disc/up', Float64, STREAM)
+
 MOVE_HOME = Service('arm/move_home', Trigger)
 STOP_ARM = Service('arm/stop', Trigger)
 UNLOCK_ARM = Service('arm/unlock', Trigger)
@@ -146,5 +160,8 @@ RESET_ENVIRONMENT = Service('environment/reset', Trigger)
 SAVE_BUFFER = Service('buffer_sampler/save', Trigger)
 SAVE_CHECKPOINT = Service('learner/save_checkpoint', Trigger)
 
-TOPICS = tuple(value for value in list(globals().values()) if isinstance(value, Topic))
+TOPICS = (
+    *(value for value in list(globals().values()) if isinstance(value, Topic)),
+    *GAZEBO_VELOCITIES,
+)
 SERVICES = tuple(value for value in list(globals().values()) if isinstance(value, Service))

@@ -8,6 +8,7 @@ from ur5_rl_graph.config import check, setting
 
 MONITOR_CENTRE = (-0.109, 0.95, 0.609)
 """Centre of the screen in `base_link` [m]: on the optical axis of the camera at the home position."""
+SIMULATORS = ('mujoco', 'gazebo')
 NATIVE = (360, 640)
 """Height and width of the thesis' camera before its sub-sampling [pixel]."""
 
@@ -44,6 +45,9 @@ class SimulatedCameraConfig(SceneConfig):
 class CellConfig:
     """Parameters of node robot_cell beside those of camera and delay."""
 
+    simulator: str = setting(
+        'mujoco', 'what moves the arm and draws: mujoco, or gazebo beside it', choices=SIMULATORS
+    )
     controller_address: str = setting(
         '127.0.0.1', 'loopback address of the simulated controller; another for each further cell'
     )

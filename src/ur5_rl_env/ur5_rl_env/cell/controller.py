@@ -16,9 +16,10 @@ import sys
 import time
 
 from ur5_rl_env.cell import faults
+from ur5_rl_env.cell.arm import IdealArm, MeasuredArm, Screen
 from ur5_rl_env.cell.clients import Clients
 from ur5_rl_env.cell.connections import DashboardConnection, LineConnection, ScriptConnection
-from ur5_rl_env.cell.joint_state_ring import JointState, JointStateRing
+from ur5_rl_env.cell.joint_state_ring import JointState, JointStateRing, StaleJointState
 from ur5_rl_env.cell.lateness import Lateness
 from ur5_rl_env.cell.limited_log import LimitedLog
 from ur5_rl_env.cell.listening import DASHBOARD_PORT, RTDE_PORT, SCRIPT_PORT, BindError, loopback_address
@@ -41,6 +42,7 @@ class RobotController:
     Args:
         host: loopback address.
         config: RobotConfig.
+        arm: what moves (arm.Arm), or None = an ideal one.
         ring: JointStateRing to write the arm's states to, or None.
         fault_port: port for fault commands (faults.py), or None.
         run_identity: the run that it belongs to; '' = started by hand.
@@ -51,11 +53,19 @@ class RobotController:
     """
 
     def __init__(
-        self, host='127.0.0.1', *, config=None, ring=None, fault_port=None, run_identity='', log=print
+        self,
+        host='127.0.0.1',
+        *,
+        config=None,
+        arm=None,
+        ring=None,
+        fault_port=None,
+        run_identity='',
+        log=print,
     ):
         config = config or RobotConfig()
         self._robot_log, self._client_log = LimitedLog(log), LimitedLog(log)
-        self.robot = Robot(config, self._robot_log)
+        self.robot = Robot(config, self._robot_log, arm)
         self.lateness = Lateness()
         self.skipped_steps = 0
         self._end_at = None  # monotonic [ns], once it is to end
@@ -128,9 +138,8 @@ class RobotController:
         self.robot.step()
         if self._ring is not None:
             robot = self.robot
-            motion = robot.motion
             modes = (robot.robot_mode, robot.safety_mode, robot.runtime_state)
-            self._ring.write(JointState(deadline, motion.q, motion.qd, *modes))
+            self._ring.write(JointState(deadline, robot.q, robot.qd, *modes))
         if not self._clients.is_open and time.monotonic_ns() >= self._closed_until:
             self._clients.open()
             self._log('ports are open again')
@@ -215,6 +224,19 @@ def parse_arguments(arguments):
         metavar='RAD',
         help='joint angles at power-up',
     )
+    parser.add_argument(
+        '--screen',
+        type=float,
+        nargs=5,
+        metavar='M',
+        help='centre x, y, z in base_link, width and height of the screen that the camera can run into',
+    )
+    parser.add_argument(
+        '--simulated-by',
+        nargs=2,
+        metavar='RING',
+        help='joint state rings of a simulator that moves the arm: its measurements, our commands',
+    )
     parser.add_argument('--program-after-protective-stop', choices=('ended', 'paused'), default='ended')
     parser.add_argument('--watchdog-action', choices=('stop', 'protective_stop'), default='stop')
     parser.add_argument('--run-identity', default='', help='the run that it belongs to')
@@ -240,12 +262,13 @@ def main(arguments=None):
         controller = RobotController(
             options.host,
             config=config,
+            arm=arm_of(options, config),
             ring=ring,
             fault_port=options.fault_port,
             run_identity=options.run_identity,
             log=_print_line,
         )
-    except (BindError, OrphanError, OSError, ValueError) as error:
+    except (BindError, OrphanError, OSError, ValueError, StaleJointState) as error:
         print(f'robot controller: {error}', file=sys.stderr)
         return 1
     _on_end_signals(controller.end)
@@ -260,6 +283,14 @@ def main(arguments=None):
         controller.close()
         _print_line(f'ended; {controller.lateness}, {controller.skipped_steps} steps left out')
     return 0
+
+
+def arm_of(options, config):
+    """The arm that the command line names (arm.Arm): a simulator's, or an ideal one."""
+    if options.simulated_by:
+        return MeasuredArm(*map(JointStateRing.attach, options.simulated_by))
+    x, y, z, width, height = options.screen or (0.0,) * 5
+    return IdealArm(config.start_joints, Screen((x, y, z), width, height) if options.screen else None)
 
 
 def _on_end_signals(action):

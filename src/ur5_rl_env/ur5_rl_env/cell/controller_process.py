@@ -24,6 +24,7 @@ class ControllerProcess:
     Args:
         host: loopback address, 127.x.y.z.
         fault_port: port of that address for fault commands, or None.
+        simulated_by: joint state rings of a simulator that moves the arm (arm.MeasuredArm), or None.
         arguments: more of the controller's command line, such as ('--watchdog-action', 'protective_stop').
         start_timeout: time allowed for starting [s].
         **popen: passed to subprocess.Popen, such as stdout.
@@ -34,7 +35,16 @@ class ControllerProcess:
 
     program = ('-m', 'ur5_rl_env.cell.controller')
 
-    def __init__(self, host='127.0.0.1', *, fault_port=None, arguments=(), start_timeout=15.0, **popen):
+    def __init__(
+        self,
+        host='127.0.0.1',
+        *,
+        fault_port=None,
+        simulated_by=None,
+        arguments=(),
+        start_timeout=15.0,
+        **popen,
+    ):
         self.host = host
         self.ring = JointStateRing.create()
         self._fault_port = fault_port
@@ -42,9 +52,14 @@ class ControllerProcess:
         command += ['--shared-state', str(self.ring.fd), '--parent', str(os.getpid()), *arguments]
         if fault_port is not None:
             command += ['--fault-port', str(fault_port)]
+        handed_over = [self.ring.fd]
+        if simulated_by is not None:
+            rings = [ring.fd for ring in simulated_by]
+            command += ['--simulated-by', *map(str, rings)]
+            handed_over += rings
         # Its own session: Ctrl-C on the terminal must not end the robot before the nodes have stopped it.
         self._process = subprocess.Popen(
-            command, pass_fds=(self.ring.fd,), env=child_environment(), start_new_session=True, **popen
+            command, pass_fds=handed_over, env=child_environment(), start_new_session=True, **popen
         )
         try:
             self._await_start(start_timeout)

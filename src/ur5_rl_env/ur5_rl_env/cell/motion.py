@@ -2,7 +2,8 @@
 
 Pure and deterministic: `JointMotion.step()` advances one control period and nothing else moves the arm. As
 on the robot, acceleration and speed limits are those of the leading axis (the joint with the farthest to go);
-the others are scaled so that all arrive together. Tracking is ideal: actual joints equal the commanded ones.
+the others are scaled so that all arrive together. What moves here is the target; where the joints are says
+the arm (`arm.py`).
 """
 
 from dataclasses import dataclass
@@ -146,6 +147,11 @@ class JointMotion:
     def release(self):
         """Let the commanded motion go on after `hold()`."""
         self._holding = None
+
+    def stand_at(self, q):
+        """Be at rest at joint angles [rad] at once, with nothing commanded: the arm did not follow."""
+        self.q, self.qd = [float(angle) for angle in q], [0.0] * JOINTS
+        self.brake(self._acceleration)
 
     def step(self):
         """Advance by one control period: angles, velocities and accelerations are those at its end."""

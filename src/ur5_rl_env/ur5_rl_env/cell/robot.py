@@ -4,9 +4,10 @@ Pure: no sockets, no clock; time is the count of control steps.
 """
 
 from ur5_rl_env import kinematics
+from ur5_rl_env.cell.arm import IdealArm
 from ur5_rl_env.cell.control_program import ControlProgram, ProgramError
 from ur5_rl_env.cell.io_ports import IoPorts, fraction
-from ur5_rl_env.cell.motion import JointMotion
+from ur5_rl_env.cell.motion import JOINTS, JointMotion
 from ur5_rl_env.cell.registers import REGISTERS, InputFields
 
 POWER_OFF, IDLE, RUNNING = 3, 5, 7  # robot mode
@@ -21,12 +22,19 @@ class Robot:
     Args:
         config: RobotConfig.
         log: called with one line for everything a pendant would show.
+        arm: what follows the motion (arm.Arm); None = an ideal one at the start joints.
+
+    Attributes:
+        motion: where the joints are to be: the target.
+        q, qd: where they are [rad] and how fast [rad/s], as the arm says.
     """
 
-    def __init__(self, config, log):
+    def __init__(self, config, log, arm=None):
         self.config = config
         self.period = config.period
-        self.motion = JointMotion(config.start_joints, config.period)
+        self.arm = arm or IdealArm(config.start_joints)
+        self.motion = JointMotion(self.arm.q, config.period)
+        self.q, self.qd = self.arm.q, [0.0] * JOINTS
         self.inputs = InputFields()
         self.output_integers = [0] * REGISTERS
         self.output_doubles = [0.0] * REGISTERS
@@ -68,22 +76,32 @@ class Robot:
 
     def tool_pose(self):
         """x, y, z [m] and rotation vector [rad] of the flange in the controller's frame, 6 floats."""
-        return self._derive(_tool_pose)
+        return self._derive(_tool_pose, self)
 
     def tool_velocity(self):
         """Linear [m/s] and angular [rad/s] velocity of the flange in the controller's frame, 6 floats."""
-        return self._derive(kinematics.flange_velocity)
+        return self._derive(kinematics.flange_velocity, self)
+
+    def target_tool_pose(self):
+        """As `tool_pose`, of the target."""
+        return self._derive(_tool_pose, self.motion)
+
+    def target_tool_velocity(self):
+        """As `tool_velocity`, of the target."""
+        return self._derive(kinematics.flange_velocity, self.motion)
 
     def elbow(self):
         """Position [m] and velocity [m/s] of the elbow in the controller's frame, 6 floats."""
-        return self._derive(kinematics.elbow)
+        return self._derive(kinematics.elbow, self)
 
     def step(self):
         """Advance by one control period: first the arm, then the program that sees where it is."""
         self.steps += 1
         self.motion.step()
+        self.q, self.qd = self.arm.follow(self.motion.q, self.motion.qd)
         self._derived.clear()
         self._check_limits()
+        self._check_following()
         if self._starting is not None and self.steps >= self._starting[1]:
             self._begin_program()
         self._check_watchdog()
@@ -197,10 +215,11 @@ class Robot:
         except ValueError as error:
             self._log(str(error))
 
-    def _derive(self, function):
-        if function not in self._derived:
-            self._derived[function] = function(self.motion.q, self.motion.qd)
-        return self._derived[function]
+    def _derive(self, function, of):
+        key = function, of.q is self.q  # an ideal arm is at its target: one calculation for both
+        if key not in self._derived:
+            self._derived[key] = function(of.q, of.qd)
+        return self._derived[key]
 
     def _begin_program(self):
         upload, _ = self._starting
@@ -240,13 +259,25 @@ class Robot:
     def _check_limits(self):
         if self.safety_mode != NORMAL:
             return
-        for joint, (q, qd) in enumerate(zip(self.motion.q, self.motion.qd, strict=True)):
+        for joint, (q, qd) in enumerate(zip(self.q, self.qd, strict=True)):
             if abs(qd) > self.config.joint_speed_limit:
                 self.protective_stop(
                     f'joint {joint} at {qd:.2f} rad/s (limit {self.config.joint_speed_limit:.2f})'
                 )
             elif abs(q) > self.config.joint_limit and q * qd > 0.0:
                 self.protective_stop(f'joint {joint} at {q:.3f} rad (limit {self.config.joint_limit:.3f})')
+
+    def _check_following(self):
+        """A joint that does not follow has met something: nothing else tells of a collision."""
+        if self.safety_mode != NORMAL or self.q is self.motion.q:
+            return
+        lags = [abs(a - b) for a, b in zip(self.motion.q, self.q, strict=True)]
+        if max(lags) > self.config.following_limit:
+            self.protective_stop(
+                f'joint {lags.index(max(lags))} is {max(lags):.2f} rad from its target '
+                f'(limit {self.config.following_limit:.2f}); what is in its way?'
+            )
+            self.motion.stand_at(self.q)
 
     def _hold_if_needed(self):
         if self.safety_mode != NORMAL or self.robot_mode != RUNNING:

@@ -28,6 +28,7 @@ class RobotConfig:
         safety_stop_deceleration: leading axis, on a safety stop [rad/s^2]; our choice.
         release_after: a protective stop cannot be released sooner [s].
         program_start_delay: from upload to the program's first step [s].
+        following_limit: farther from its target a joint causes a protective stop [rad]; our choice.
         steady_after: time at rest after which the arm is steady [s].
     """
 
@@ -43,6 +44,7 @@ class RobotConfig:
     safety_stop_deceleration: float = 12.0
     release_after: float = 5.0
     program_start_delay: float = 0.1
+    following_limit: float = 0.2
     steady_after: float = 0.5
 
     def __post_init__(self):

@@ -13,9 +13,17 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from ur5_rl_env.arm_shapes import COLOURS
-from ur5_rl_env.cell.cell_config import MONITOR_CENTRE, SceneConfig
-from ur5_rl_env.cell.ur5_model import arm_xml
+from ur5_rl_env.cell.cell_config import SceneConfig
+from ur5_rl_env.cell.room import (
+    DISC_THICKNESS,
+    FLOOR,
+    ROOM_COLOURS,
+    SHINING,
+    disc_centre,
+    monitor,
+    pedestal,
+)
+from ur5_rl_env.cell.ur5_model import arm_xml, geom
 
 
 def _choose_offscreen_opengl() -> None:
@@ -100,9 +108,8 @@ class Scene:
 
     def _place(self, q: Sequence[float], target_xy: Sequence[float] | None) -> None:
         self._data.qpos[:] = q
-        x, _, z = MONITOR_CENTRE
         right, up = (0.0, -10.0) if target_xy is None else target_xy  # without a target: under the floor
-        self._data.mocap_pos[self._target] = (x + right, self.config.monitor_y - 0.002, z + up)
+        self._data.mocap_pos[self._target] = disc_centre(self.config, right, up)
         mujoco.mj_kinematics(self._model, self._data)
         mujoco.mj_camlight(self._model, self._data)
 
@@ -122,16 +129,20 @@ class Scene:
         return renderer
 
 
-def _rgba(colour: str) -> str:
-    return ' '.join(map(str, (*COLOURS[colour], 1)))
+_SPECULAR = {'bezel': 0.1, 'steel': 0.2, 'tube': 0.3, 'cap': 0.3}
+
+
+def _material(name: str) -> str:
+    rgba = ' '.join(map(str, (*ROOM_COLOURS[name], 1)))
+    emission = 'emission="1" ' if name in SHINING else ''
+    return f'<material name="{name}" rgba="{rgba}" {emission}specular="{_SPECULAR.get(name, 0)}"/>'
 
 
 def scene_xml(config: SceneConfig) -> str:
     """Returns the MJCF model of the room."""
-    x, _, z = MONITOR_CENTRE
-    y = config.monitor_y
-    half_w, half_h = config.screen_width / 2, config.screen_height / 2
-    rim_w, rim_h = half_w + 0.012, half_h + 0.012
+    shapes = (*pedestal().values(), *monitor(config).values())
+    x, y, z = disc_centre(config, 0.0, 0.0)
+    disc = f'size="{config.target_radius} {DISC_THICKNESS / 2}" zaxis="0 1 0" material="target"'
     return f"""
 <mujoco model="ur5_cell">
   <compiler angle="radian"/>
@@ -143,34 +154,16 @@ def scene_xml(config: SceneConfig) -> str:
     <headlight ambient="0.35 0.35 0.35" diffuse="0.3 0.3 0.3" specular="0.1 0.1 0.1"/>
   </visual>
   <asset>
-    <material name="screen" rgba="{_rgba('screen')}" emission="1" specular="0"/>
-    <material name="target" rgba="1 0 0 1" emission="1" specular="0"/>
-    <material name="bezel" rgba="{_rgba('bezel')}" specular="0.1"/>
-    <material name="floor" rgba="0.42 0.44 0.46 1" specular="0"/>
-    <material name="wall" rgba="0.66 0.68 0.70 1" specular="0"/>
-    <material name="bench" rgba="0.50 0.42 0.33 1" specular="0"/>
-    <material name="steel" rgba="{_rgba('steel')}" specular="0.2"/>
-    <material name="tube" rgba="{_rgba('tube')}" specular="0.3"/>
-    <material name="cap" rgba="{_rgba('cap')}" specular="0.3"/>
+    {''.join(map(_material, ROOM_COLOURS))}
   </asset>
   <worldbody>
     <light directional="true" pos="0 0 3" dir="0.3 0.5 -1" diffuse="0.5 0.5 0.5" specular="0 0 0"/>
     <camera name="overview" pos="1.35 -0.62 1.02" fovy="40" mode="targetbody" target="aim"/>
     <body name="aim" pos="-0.05 0.40 0.36"/>
-    <geom type="plane" size="4 4 0.1" pos="0 0 -0.72" material="floor"/>
-    <geom type="box" size="4 0.01 2" pos="0 2.2 1.2" material="wall"/>
-    <geom type="box" size="0.01 4 2" pos="-2.5 0 1.2" material="wall"/>
-    <geom type="cylinder" size="0.10 0.35" pos="0 0 -0.37" material="steel"/>
-    <geom type="box" size="0.16 0.16 0.01" pos="0 0 -0.01" material="steel"/>
-    <geom type="box" size="0.6 0.3 0.02" pos="{x} {y + 0.25} 0.23" material="bench"/>
-    <geom type="box" size="0.04 0.2 0.46" pos="{x - 0.5} {y + 0.25} -0.25" material="steel"/>
-    <geom type="box" size="0.04 0.2 0.46" pos="{x + 0.5} {y + 0.25} -0.25" material="steel"/>
-    <geom type="box" size="0.12 0.10 0.008" pos="{x} {y + 0.10} 0.258" material="bezel"/>
-    <geom type="box" size="0.03 0.015 0.15" pos="{x} {y + 0.06} 0.40" material="bezel"/>
-    <geom type="box" size="{rim_w} 0.02 {rim_h}" pos="{x} {y + 0.022} {z}" material="bezel"/>
-    <geom type="box" size="{half_w} 0.002 {half_h}" pos="{x} {y + 0.002} {z}" material="screen"/>
-    <body name="target" mocap="true" pos="{x} {y - 0.002} {z}">
-      <geom type="cylinder" size="{config.target_radius} 0.0005" zaxis="0 1 0" material="target"/>
+    <geom type="plane" size="4 4 0.1" pos="0 0 {FLOOR}" material="floor"/>
+    {''.join(map(geom, shapes))}
+    <body name="target" mocap="true" pos="{x} {y} {z}">
+      <geom type="cylinder" {disc}/>
     </body>
 {arm_xml()}
   </worldbody>

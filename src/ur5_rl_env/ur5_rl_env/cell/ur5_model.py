@@ -14,7 +14,7 @@ def arm_xml() -> str:
     nested = _TOOL
     for i in reversed(range(6)):
         pose = _pose(i - 1) if i else 'quat="0 0 0 1"'  # the controller's base is turned by pi about z
-        parts = f'<joint type="hinge" axis="0 0 1"/>{"".join(map(_geom, LINKS[i]))}{nested}'
+        parts = f'<joint type="hinge" axis="0 0 1"/>{"".join(map(geom, LINKS[i]))}{nested}'
         nested = f'<body name="{JOINT_NAMES[i]}" {pose}>{parts}</body>\n'
     return nested
 
@@ -24,7 +24,7 @@ def _pose(i: int) -> str:
     return f'pos="{DH_A[i]} 0 {DH_D[i]}" euler="{DH_ALPHA[i]!r} 0 0"'
 
 
-def _geom(shape: Rod | Box, group: int = 0) -> str:
+def geom(shape: Rod | Box, group: int = 0) -> str:
     """A shape in the body's frame; collisions off, and a mass only because MuJoCo wants one."""
     if isinstance(shape, Box):
         half, centre = (' '.join(map(str, values)) for values in ((s / 2 for s in shape.size), shape.centre))
@@ -38,5 +38,5 @@ def _geom(shape: Rod | Box, group: int = 0) -> str:
 _TOOL = f"""
 <site name="tool0" pos="0 0 {D6}"/>
 <camera name="wrist" pos="0 0 {D6}" xyaxes="-1 0 0 0 1 0" fovy="36"/>
-{''.join(_geom(shape, group=1) for shape in CAMERA)}
+{''.join(geom(shape, group=1) for shape in CAMERA)}
 """

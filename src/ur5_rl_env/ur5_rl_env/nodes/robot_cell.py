@@ -1,6 +1,8 @@
-"""Node robot_cell: a UR5 behind a controller that speaks RTDE, and a camera on its wrist. Simulation only."""
+"""Node robot_cell: a UR5 behind a controller that speaks RTDE, and a camera on its wrist. Simulation only.
 
-import contextlib
+What moves the arm and draws is a simulator (`simulator.py`).
+"""
+
 import sys
 import threading
 
@@ -8,13 +10,13 @@ import numpy as np
 from rclpy.node import Node
 from std_srvs.srv import Trigger
 
-from ur5_rl_env.cell.camera_loop import CameraLoop
 from ur5_rl_env.cell.cell_config import CellConfig, SimulatedCameraConfig
-from ur5_rl_env.cell.controller_process import ControllerFailed, ControllerProcess
-from ur5_rl_env.cell.joint_state_ring import StaleJointState
+from ur5_rl_env.cell.controller_process import ControllerFailed
+from ur5_rl_env.cell.gazebo_relay import GazeboRelay
+from ur5_rl_env.cell.gazebo_simulator import GazeboSimulator
 from ur5_rl_env.cell.listening import FAULT_PORT
 from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
-from ur5_rl_env.cell.simulated_camera import SimulatedCamera
+from ur5_rl_env.cell.simulator import Cell, Picture, Simulator
 from ur5_rl_env.devices.camera_info import pinhole_info
 from ur5_rl_env.frames import OPTICAL_FRAME
 from ur5_rl_env.target import ShownTarget, TargetPoint
@@ -37,38 +39,33 @@ FAULTS = {
 
 
 class RobotCell(Node):
-    """Starts the controller, draws what the camera sees, publishes it; ends if the controller ends."""
+    """Starts the controller and what is behind it, publishes its pictures; ends if either ends."""
 
     def __init__(self) -> None:
         super().__init__('robot_cell')
         self._config = parameters.declare(self, CellConfig)
         self._camera_config = parameters.declare(self, SimulatedCameraConfig)
-        delay = parameters.declare(self, DelayConfig)
+        self._delay = parameters.declare(self, DelayConfig)
         self._target: ShownTarget | None = None
         self._told: set[str] = set()
         self._stop = threading.Event()
-        self._thread = None
-        self._loop: CameraLoop | None = None  # the thread's
         arguments = ['--run-identity', RunConfig.of(self).run_identity]
         if not self._config.realtime_stream:
             arguments.append('--no-realtime-stream')
         for fault, service in FAULTS.items():
             service.server(self, self._fault_handler(fault))
         if self._config.publish_camera:
-            topics.TARGET.subscription(self, self._on_target)
             self._images = topics.IMAGE.publisher(self)
             self._infos = topics.CAMERA_INFO.publisher(self)
             camera = self._camera_config
             self._info = pinhole_info(camera.image_height, camera.image_width, camera.horizontal_fov)
-            self._line = DelayLine(delay, generator(self._config.seed, Stream.SENSOR_DELAY))
-            # Without OpenGL, an OSError, a restart would not help.
-            self._thread = NeededThread('robot_cell: the simulated camera', self._film, hopeless=(OSError,))
-            every(self, 1.0, LossPublisher(self, self._losses).publish)
+        self._simulator = self._make_simulator()
+        self._thread = self._make_thread()
         every(self, CHECK_PERIOD_S, self._check)
         # Last: what breaks a constructor off (Ctrl-C) must not leave the process that it has started.
         try:
-            self._controller = ControllerProcess(
-                self._config.controller_address, fault_port=FAULT_PORT, arguments=arguments
+            self._controller = self._simulator.start_controller(
+                self._config.controller_address, FAULT_PORT, arguments
             )
         except ControllerFailed as error:
             raise OSError(str(error)) from None
@@ -76,37 +73,45 @@ class RobotCell(Node):
             self._thread.start()
 
     def destroy_node(self) -> None:
-        """Ends camera and controller."""
+        """Ends simulator and controller."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
         self._controller.stop()
         super().destroy_node()
 
-    def _film(self) -> None:
-        """The camera's thread; OpenGL belongs to it alone."""
-        self._camera = SimulatedCamera(self._camera_config, generator(self._config.seed, Stream.PIXEL_NOISE))
-        with contextlib.closing(self._camera):
-            self._camera.picture((0.0,) * 6, None)  # the first one takes 0.3 s
-            self._loop = CameraLoop(self._config.camera_period_s, self._capture, self._publish, self._line)
-            self._loop.run(self._stop)
-        print(f'robot_cell: camera: {self._loop}', flush=True)
+    def _make_simulator(self) -> Simulator:
+        config, camera = self._config, self._camera_config
+        films = config.publish_camera
+        cell = Cell(self._publish if films else None, self._target_at, self._say_once)
+        line = DelayLine(self._delay, generator(config.seed, Stream.SENSOR_DELAY))
+        if config.simulator == 'gazebo':
+            return GazeboSimulator(self, GazeboRelay(cell, camera, line), films)
+        from ur5_rl_env.cell.mujoco_simulator import MujocoSimulator  # which needs OpenGL to be imported
 
-    def _losses(self) -> dict[str, int]:
-        loop = self._loop
-        return {} if loop is None else {'frames skipped': loop.skipped, 'without joint states': loop.missing}
+        noise = generator(config.seed, Stream.PIXEL_NOISE)
+        return MujocoSimulator(cell, camera, config.camera_period_s, line, noise)
 
-    def _capture(self, stamp_ns: int, monotonic_ns: int):
-        try:
-            q = self._controller.ring.at(monotonic_ns).q
-        except StaleJointState as error:
-            self._say_once('stale', f'a camera frame is left out: {error}')
+    def _make_thread(self) -> NeededThread | None:
+        """Returns the simulator's thread; None where nothing is drawn and the arm moves without it."""
+        simulator = self._config.simulator
+        if not self._config.publish_camera and simulator == 'mujoco':
             return None
-        target = self._target
-        picture = self._camera.picture(q, target and target.at(stamp_ns)[:2])
-        return msg_from_image(picture, stamp_ns, OPTICAL_FRAME)
+        topics.TARGET.subscription(self, self._on_target)
+        every(self, 1.0, LossPublisher(self, self._simulator.losses).publish)
+        # Without OpenGL, an OSError, a restart would not help.
+        return NeededThread(
+            f'robot_cell: the simulation in {simulator}',
+            lambda: self._simulator.run(self._controller, self._stop),
+            hopeless=(OSError,),
+        )
 
-    def _publish(self, image) -> None:
+    def _target_at(self, stamp_ns: int) -> tuple[float, float] | None:
+        target = self._target
+        return target and target.at(stamp_ns)[:2]
+
+    def _publish(self, picture: Picture) -> None:
+        image = msg_from_image(picture.pixels, picture.stamp_ns, OPTICAL_FRAME)
         self._info.header.stamp = image.header.stamp
         self._images.publish(image)
         self._infos.publish(self._info)

@@ -1,0 +1,19 @@
+from setuptools import find_packages, setup
+
+package_name = 'ur5_rl_gazebo'
+
+setup(
+    name=package_name,
+    version='0.1.0',
+    packages=find_packages(exclude=['test']),
+    data_files=[
+        ('share/ament_index/resource_index/packages', ['resource/' + package_name]),
+        ('share/' + package_name, ['package.xml']),
+    ],
+    install_requires=['setuptools'],
+    zip_safe=True,
+    maintainer='ur5_rl maintainers',
+    maintainer_email='maintainers@ur5-rl.invalid',
+    description='The simulated cell in Gazebo Harmonic: its world, and what starts it.',
+    license='Apache-2.0',
+)

@@ -1,0 +1,33 @@
+"""A protective stop by collision with the screen, which stands nearer than in any run: see docs/gazebo.md."""
+
+import pytest
+
+from ur5_rl_env.cell.robot import NORMAL, PROTECTIVE
+from ur5_rl_env.kinematics import flange_position
+from ur5_rl_env.task import HOME_JOINTS
+
+NEAR = 0.85
+STRETCHED = (1.5707, -0.396, -0.010, -2.347, -1.5707, 3.1415)
+"""The camera would be 4 cm behind that screen."""
+
+
+def test_the_screen_stops_the_arm_and_the_controller_stops_the_program(make_cell):
+    cell = make_cell(monitor_y=NEAR)
+    robot = cell.robot
+    robot.motion.speed([0.3 * (b - a) for a, b in zip(HOME_JOINTS, STRETCHED, strict=True)], 1.4)
+    for _ in range(700):
+        cell.step()
+        if robot.safety_mode != NORMAL:
+            break
+    assert robot.safety_mode == PROTECTIVE
+    assert len(cell.lines) == 1 and 'rad from its target (limit 0.20)' in cell.lines[0]
+    reached = flange_position(robot.q)[1]
+    assert NEAR - 0.08 < reached < NEAR
+    for _ in range(round(robot.config.release_after / robot.period) + 1):
+        cell.step()
+    assert flange_position(robot.q)[1] == pytest.approx(reached, abs=cell.by + 1e-9)
+    assert max(map(abs, robot.qd)) <= cell.by
+    assert robot.release_protective_stop() == 0.0
+    cell.go(HOME_JOINTS)
+    assert robot.q == pytest.approx(HOME_JOINTS, abs=cell.by + 1e-9)
+    assert robot.safety_mode == NORMAL
