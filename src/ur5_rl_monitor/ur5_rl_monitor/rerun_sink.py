@@ -1,0 +1,149 @@
+"""Shows sights in the viewer of rerun-sdk. The one module, with `rerun_layout`, that knows it."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+os.environ.setdefault('RUST_LOG', 'off')  # a server that has ended is for our own line
+import rerun as rr
+import rerun.urdf
+
+from ur5_rl_monitor import sign_picture
+from ur5_rl_monitor.rerun_layout import layout
+from ur5_rl_monitor.robot_tree import Transform
+from ur5_rl_monitor.scene_shapes import Kind, Shape
+from ur5_rl_monitor.sights import CURVES, Frames, Line, Picture, Point, Robot, Scene, Sight, Sign
+from ur5_rl_monitor.status import Level
+
+APPLICATION = 'ur5_rl'
+TIMELINE = 'time'
+JPEG_QUALITY = 90
+LEVELS = {
+    Level.OK: rr.TextLogLevel.INFO,
+    Level.WARN: rr.TextLogLevel.WARN,
+    Level.ERROR: rr.TextLogLevel.ERROR,
+    Level.STALE: rr.TextLogLevel.WARN,
+}
+
+
+class RerunSink:
+    """Sends sights to the server of a viewer, which keeps them for those who look."""
+
+    def __init__(self, address: str, live: bool) -> None:
+        """Connects to a server and lays its panels out.
+
+        Args:
+            address: `rerun+http://HOST:PORT/proxy`.
+            live: whether the page follows what comes; else it begins at the beginning.
+        """
+        self._recording = rr.RecordingStream(APPLICATION)
+        self._recording.connect_grpc(address)
+        self._recording.send_blueprint(layout(live))
+        self._robot = ''
+        for curve, name in CURVES.items():
+            look = rr.SeriesPoints if curve.startswith('return/') else rr.SeriesLines
+            self._recording.log(f'curves/{curve}', look(names=name), static=True)
+
+    def show(self, time_ns: int, sight: Sight) -> None:
+        """Takes what is to be seen from a time on [ns since the epoch]."""
+        self._recording.set_time(TIMELINE, timestamp=np.datetime64(time_ns, 'ns'))
+        _SHOW[type(sight)](self, sight)
+
+    def close(self) -> None:
+        """Lets go of the server."""
+        self._recording.disconnect()
+
+    def _point(self, point: Point) -> None:
+        self._recording.log(f'curves/{point.curve}', rr.Scalars(point.value))
+
+    def _picture(self, picture: Picture) -> None:
+        self._image(f'pictures/{picture.name}', picture.pixels)
+
+    def _image(self, path: str, pixels: np.ndarray) -> None:
+        _, jpeg = cv2.imencode('.jpg', pixels, (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))
+        self._recording.log(path, rr.EncodedImage(contents=jpeg.tobytes(), media_type='image/jpeg'))
+
+    def _model(self, robot: Robot) -> None:
+        """Shows the robot once: whoever starts its publisher anew says the same again."""
+        if robot.urdf == self._robot:
+            return
+        self._robot = robot.urdf
+        with tempfile.TemporaryDirectory(prefix='ur5rl_') as folder:
+            path = Path(folder, 'robot.urdf')
+            path.write_text(robot.urdf, encoding='utf-8')
+            rr.urdf.UrdfTree.from_file_path(path, 'robot').log_urdf_to_recording(self._recording)
+
+    def _frames(self, frames: Frames) -> None:
+        for frame in frames.transforms:
+            self._recording.log(f'frames/{frame.child}', _transform(frame))
+
+    def _scene(self, scene: Scene) -> None:
+        for namespace, number in scene.gone:
+            self._recording.log(f'scene/{namespace}/{number}', rr.Clear(recursive=False))
+        for shape in scene.shapes:
+            path = f'scene/{shape.namespace}/{shape.number}'
+            self._recording.log(path, _SHAPES[shape.kind](shape), rr.CoordinateFrame(shape.frame))
+
+    def _line(self, line: Line) -> None:
+        text = f'{line.source}: {line.text}'
+        node = line.source.partition(':')[0]
+        self._recording.log(f'log/{node}', rr.TextLog(text, level=LEVELS[line.level]))
+
+    def _sign(self, sign: Sign) -> None:
+        self._image('sign', sign_picture.picture(sign))
+
+
+_SHOW = {
+    Point: RerunSink._point,
+    Picture: RerunSink._picture,
+    Robot: RerunSink._model,
+    Frames: RerunSink._frames,
+    Scene: RerunSink._scene,
+    Line: RerunSink._line,
+    Sign: RerunSink._sign,
+}
+
+
+def _transform(frame: Transform) -> rr.Transform3D:
+    turn = rr.Quaternion(xyzw=frame.rotation)
+    return rr.Transform3D(
+        translation=frame.translation, quaternion=turn, parent_frame=frame.parent, child_frame=frame.child
+    )
+
+
+def _lines(shape: Shape) -> rr.LineStrips3D:
+    pairs = [shape.points[at : at + 2] for at in range(0, len(shape.points), 2)]
+    return rr.LineStrips3D(pairs, colors=_colours(shape)[:1], radii=shape.size / 2)
+
+
+def _strip(shape: Shape) -> rr.LineStrips3D:
+    """A strip of one colour is one line; of several, a line for each pair of points, as its first."""
+    if len(shape.colours) == 1:
+        return rr.LineStrips3D([shape.points], colors=_colours(shape), radii=shape.size / 2)
+    pairs = list(zip(shape.points, shape.points[1:], strict=False))
+    return rr.LineStrips3D(pairs, colors=_colours(shape)[: len(pairs)], radii=shape.size / 2)
+
+
+def _arrow(shape: Shape) -> rr.Arrows3D:
+    start, end = np.array(shape.points)
+    return rr.Arrows3D(origins=[start], vectors=[end - start], colors=_colours(shape), radii=shape.size / 2)
+
+
+def _disc(shape: Shape) -> rr.Ellipsoids3D:
+    radius = shape.size / 2
+    return rr.Ellipsoids3D(
+        centers=shape.points,
+        half_sizes=[(radius, radius, 0.001)],
+        colors=_colours(shape),
+        fill_mode=rr.components.FillMode.Solid,
+    )
+
+
+_SHAPES = {Kind.LINES: _lines, Kind.STRIP: _strip, Kind.ARROW: _arrow, Kind.DISC: _disc}
+
+
+def _colours(shape: Shape) -> np.ndarray:
+    return np.round(255 * np.array(shape.colours)).astype(np.uint8)
