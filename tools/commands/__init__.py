@@ -9,6 +9,7 @@ from tools.commands import (
     compare,
     experiment,
     launch,
+    monitor,
     profile,
     replay,
     setup,
@@ -21,6 +22,7 @@ from tools.commands import (
 COMMANDS = {
     'setup': setup,
     'launch': launch,
+    'monitor': monitor,
     'profile': profile,
     'timeline': timeline,
     'replay': replay,

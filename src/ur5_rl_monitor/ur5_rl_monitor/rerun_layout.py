@@ -4,8 +4,8 @@ import rerun.blueprint as rrb
 
 from ur5_rl_env.frames import BASE_LINK
 
-EYE = (1.5, -1.6, 1.1)
-LOOKED_AT = (0.0, 0.3, 0.45)
+EYE = (1.25, -0.75, 1.0)
+LOOKED_AT = (-0.05, 0.4, 0.4)
 """Where the room is seen from, and what is in the middle, in base_link [m]."""
 
 
@@ -18,7 +18,7 @@ def layout(live: bool) -> rrb.Blueprint:
     sign = rrb.Spatial2DView(origin='sign', name='how it is')
     room = rrb.Spatial3DView(
         origin='/',
-        contents=['robot/**', 'frames/**', 'scene/**', 'tf_static/**', '- robot/**/collision_geometries/**'],
+        contents=['robot/**', 'frames/**', 'scene/**', '- robot/ur5/collision_geometries/**'],
         name='room',
         spatial_information=rrb.SpatialInformation(BASE_LINK),
         eye_controls=rrb.EyeControls3D(position=EYE, look_target=LOOKED_AT, eye_up=(0, 0, 1)),

@@ -13,7 +13,7 @@ import rerun.urdf
 
 from ur5_rl_monitor import sign_picture
 from ur5_rl_monitor.rerun_layout import layout
-from ur5_rl_monitor.robot_tree import Transform
+from ur5_rl_monitor.robot_tree import RobotTree, Transform
 from ur5_rl_monitor.scene_shapes import Kind, Shape
 from ur5_rl_monitor.sights import CURVES, Frames, Line, Picture, Point, Robot, Scene, Sight, Sign
 from ur5_rl_monitor.status import Level
@@ -74,7 +74,10 @@ class RerunSink:
         with tempfile.TemporaryDirectory(prefix='ur5rl_') as folder:
             path = Path(folder, 'robot.urdf')
             path.write_text(robot.urdf, encoding='utf-8')
-            rr.urdf.UrdfTree.from_file_path(path, 'robot').log_urdf_to_recording(self._recording)
+            tree = rr.urdf.UrdfTree.from_file_path(path, 'robot')
+            self._recording.send_chunks(tree.stream(include_joint_transforms=False))
+        for frame in RobotTree(robot.urdf).fixed():
+            self._recording.log(f'frames/{frame.child}', _transform(frame), static=True)
 
     def _frames(self, frames: Frames) -> None:
         for frame in frames.transforms:
