@@ -15,8 +15,8 @@ def help_text() -> str:
     return (
         'usage: ./ur5rl monitor [RUN|BAG] [name:=value ...]\n\n'
         'Without RUN and BAG: beside a run that goes on in this ROS domain. With one: what was recorded.\n'
-        'Serves a page for a browser until Ctrl-C, prints its address and opens it where there is a display;\n'
-        'over ssh it says what to type. Installs its viewer (rerun-sdk) on first use. It only listens.\n\n'
+        'Serves a page for a browser until Ctrl-C, prints its address, opens it where there is a display,\n'
+        'and says over ssh what to type. Installs its viewer (rerun-sdk) on first use. It only listens.\n\n'
         '  port:=9090            of the page; what it shows comes from the next port\n'
         '  address:=127.0.0.1    IP address to serve on; others than loopback ones show the run to others\n'
         '  memory_mb:=512        what is kept for pages that are opened; the oldest goes first\n'
@@ -31,5 +31,7 @@ def run(argv: list[str]) -> None:
     """Becomes the view; what is not there is said before anything is installed."""
     for word in argv:
         if '=' not in word and not Path(word).exists():
-            raise Stop(f'there is no {word}; give the folder of a run or a bag, such as bags/reaching_small', 2)
+            raise Stop(
+                f'there is no {word}; give the folder of a run or of a bag: bags/reaching_small', 2
+            )
     become(['python', '-m', 'ur5_rl_monitor.watch', *argv], with_viewer(ready()))

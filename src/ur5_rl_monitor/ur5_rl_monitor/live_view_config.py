@@ -14,8 +14,9 @@ class LiveViewConfig:
         '127.0.0.1', 'IP address that the page is served on; another than a loopback one shows it to others'
     )
     port: int = setting(9090, 'of the page; what it shows comes from the next one', low=1, high=65534)
+    browser: bool = setting(False, 'a browser is opened where a person sits before this machine')
     memory_mb: int = setting(
-        512, 'what the server keeps for a page that is opened; the oldest goes first [MB]', low=64, high=65536
+        512, 'what is kept for pages that are opened; the oldest goes first [MB]', low=64, high=65536
     )
 
     def __post_init__(self) -> None:

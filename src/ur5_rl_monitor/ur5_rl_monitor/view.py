@@ -26,10 +26,9 @@ class View:
         from ur5_rl_monitor.rerun_sink import RerunSink  # where it is missing, the line above has said so
 
         self.sink = RerunSink(self._server.places.local_data_url, live)
-        seen = open_page(self._server.places.url)
         for line in self._server.places.lines():
             print(line, flush=True)
-        if not seen:
+        if config.browser and not open_page(self._server.places.url):
             print('no browser was opened (none, or no display here): open that page yourself', flush=True)
 
     @property

@@ -3,7 +3,6 @@
 python -m ur5_rl_monitor.watch [RUN|BAG] [name:=value ...]
 """
 
-import dataclasses
 import signal
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import parameter_file
 from ur5_rl_graph.options import options
+from ur5_rl_graph.parameter_text import text_of
 from ur5_rl_graph.settings import configuration
 from ur5_rl_monitor.live_view_config import LiveViewConfig
 from ur5_rl_monitor.network_view import NetworkView
@@ -25,7 +25,7 @@ from ur5_rl_monitor.recorded_run import namespace_of, show_bag, show_tables
 from ur5_rl_monitor.view import View
 from virtual_time.settings import run_parameters, setting_file
 
-SERVED = {field.name: field.default for field in dataclasses.fields(LiveViewConfig)}
+SERVED = {name: getattr(LiveViewConfig, name) for name in ('address', 'port', 'memory_mb')}
 LIVE = {'namespace': ''} | SERVED
 RECORDED = {'checkpoint': '', 'setting': 'small', 'task': 'reaching'} | LIVE
 PARAMETERS = 'parameters.yaml'
@@ -40,7 +40,7 @@ def main(argv: list[str]) -> int:
         if len(paths) > 1:
             raise ValueError(f'one RUN or BAG is shown at a time, not {", ".join(paths)}')
         chosen = options(words, **(RECORDED if paths else LIVE))
-        config = LiveViewConfig(**{name: chosen[name] for name in SERVED})
+        config = LiveViewConfig(browser=True, **{name: chosen[name] for name in SERVED})
         if not paths:
             return watch(chosen)
         view_recorded(Path(paths[0]), config, chosen)
@@ -56,7 +56,8 @@ def watch(chosen: dict) -> int:
     """Becomes the node that shows a run beside it."""
     from ur5_rl_monitor.nodes import live_view  # without ROS 2 a run that is over can be shown
 
-    parameters = [word for name in SERVED for word in ('-p', f'{name}:={chosen[name]!r}')]
+    values = {'browser': True} | {name: chosen[name] for name in SERVED}
+    parameters = [word for name, value in values.items() for word in ('-p', f'{name}:={text_of(value)}')]
     inside = chosen['namespace'].strip('/')
     sys.argv[1:] = ['--ros-args', *(['-r', f'__ns:=/{inside}'] if inside else []), *parameters]
     return live_view.main()
