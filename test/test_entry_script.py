@@ -376,7 +376,7 @@ def test_every_requirement_is_pinned():
     ],
 )
 def test_the_causes_of_a_failing_pip(output, expected):
-    stop = packages._explained(
+    stop = packages.explained(
         ProgramFailed(Path('/x/pip.log'), output, 1), 'pip could not install the packages'
     )
     assert str(stop).startswith('pip could not install the packages')
@@ -385,7 +385,7 @@ def test_the_causes_of_a_failing_pip(output, expected):
 
 
 def test_a_killed_pip_says_which_signal():
-    stop = packages._explained(
+    stop = packages.explained(
         ProgramFailed(Path('/x/pip.log'), 'Collecting', -9), 'pip could not install the packages'
     )
     assert 'killed by signal 9 (9: often for lack of memory); run this again' in str(stop)

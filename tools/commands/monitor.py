@@ -31,7 +31,5 @@ def run(argv: list[str]) -> None:
     """Becomes the view; what is not there is said before anything is installed."""
     for word in argv:
         if '=' not in word and not Path(word).exists():
-            raise Stop(
-                f'there is no {word}; give the folder of a run or of a bag: bags/reaching_small', 2
-            )
+            raise Stop(f'there is no {word}; give the folder of a run or of a bag: bags/reaching_small', 2)
     become(['python', '-m', 'ur5_rl_monitor.watch', *argv], with_viewer(ready()))

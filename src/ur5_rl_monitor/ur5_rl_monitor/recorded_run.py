@@ -95,9 +95,7 @@ def show_tables(folder: Path, sink: Sink) -> list[str]:
         sink.show(time_ns, sight)
         shown += 1
     if not shown:
-        raise ValueError(
-            f'{folder} holds no bag, and no row in episodes.csv, cycle_timing.csv and learner.csv'
-        )
+        raise ValueError(f'{folder} holds no bag, and no row in its tables: there is nothing to show')
     return [f'{shown} points of its tables shown', TABLES_ONLY]
 
 

@@ -1,5 +1,7 @@
 """A view that people look at: a server, a page, and what shows sights there."""
 
+import os
+
 from ur5_rl_monitor.browser import open_page
 from ur5_rl_monitor.live_view_config import LiveViewConfig
 from ur5_rl_monitor.view_server import ViewServer
@@ -26,7 +28,7 @@ class View:
         from ur5_rl_monitor.rerun_sink import RerunSink  # where it is missing, the line above has said so
 
         self.sink = RerunSink(self._server.places.local_data_url, live)
-        for line in self._server.places.lines():
+        for line in self._server.places.lines(os.environ):
             print(line, flush=True)
         if config.browser and not open_page(self._server.places.url):
             print('no browser was opened (none, or no display here): open that page yourself', flush=True)

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -56,7 +57,7 @@ class Places(NamedTuple):
     @property
     def url(self) -> str:
         """What a browser is to open."""
-        return f'http://{self.host}:{self.port}/?url={quote(self.data_url, safe=":/")}&renderer=webgl'
+        return f'http://{self.host}:{self.port}/?url={quote(self.data_url, safe=":/[]")}&renderer=webgl'
 
     @property
     def local_data_url(self) -> str:
@@ -64,15 +65,15 @@ class Places(NamedTuple):
         host = {'0.0.0.0': LOOPBACK, '::': '[::1]'}.get(self.address, self.host)
         return f'rerun+http://{host}:{self.data_port}/proxy'
 
-    def lines(self) -> list[str]:
-        """Returns what a person is told: the page, and how to see it from another machine."""
+    def lines(self, environment: Mapping[str, str]) -> list[str]:
+        """Returns what a person in this environment is told: the page, and how to see it from elsewhere."""
         told = [f'live view: {self.url}']
         if self.is_open:
             told.append(
                 f'it is served on {self.address}: whoever reaches ports {self.port} and {self.data_port} of '
                 'this machine sees the run, without a password'
             )
-        elif os.environ.get('SSH_CONNECTION'):
+        elif environment.get('SSH_CONNECTION'):
             ports = ' '.join(f'-L {port}:{self.host}:{port}' for port in (self.port, self.data_port))
             told.append(f'over ssh, type on your own machine: ssh {ports} {socket.gethostname()}')
             told.append('then open that page there')
