@@ -1,8 +1,9 @@
 """How a run is, in one sign: the worst that is said of it, or that nothing is."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
+from ur5_rl_graph.declared import WITH_VIEW
 from ur5_rl_monitor.sights import Sign
 from ur5_rl_monitor.status import Level, Status
 
@@ -12,6 +13,18 @@ UNDIAGNOSED_NS = 5_000_000_000
 WAITING = Sign(Level.STALE, 'waiting for a run: nothing is heard yet')
 SILENT = Sign(Level.ERROR, 'nothing is heard of the run any more: it has ended, or its machine hangs')
 UNDIAGNOSED = Sign(Level.STALE, 'the run goes on; nobody says how it is (node diagnostics, view:=true)')
+
+
+def lacking(nodes: Collection[str]) -> str:
+    """Returns one line on what a run does not show, and the remedy; '' where it shows all.
+
+    Args:
+        nodes: names of those that are there.
+    """
+    missing = [name for name in WITH_VIEW if name not in nodes]
+    if not missing:
+        return ''
+    return f'the run has no {", no ".join(missing)}: what they show is missing; launch it with view:=true'
 
 
 def statuses_of(message: Any, prefix: str) -> list[Status]:

@@ -12,12 +12,16 @@ from ur5_rl_bags.listening import Listening
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.steady import every
+from ur5_rl_monitor.at_a_glance import lacking
 from ur5_rl_monitor.live_view_config import LiveViewConfig
+from ur5_rl_monitor.status import Level
 from ur5_rl_monitor.view import View
 from ur5_rl_monitor.watching import WATCHED, Watching
 
 LOOK_S = 0.2
 """Between two looks at what has come."""
+LACKING_S = 10.0
+"""Between two looks at which nodes there are: discovery may take as long."""
 DEPTH = 100
 """Messages of a topic that may wait for a look: a second at 100 Hz."""
 LARGE_DEPTH = 10
@@ -59,6 +63,7 @@ class LiveView(Node):
                 qos = OF_TOPIC.get(topic.name, LOSING)
                 self._topics[self._listening.subscribe(topic.name, topic.type, qos, qos.depth)] = topic
         every(self, LOOK_S, self._look)
+        every(self, LACKING_S, self._tell_what_is_lacking)
 
     def _lose(self, topic: str, count: int) -> None:
         self._lost[topic] += count
@@ -75,6 +80,13 @@ class LiveView(Node):
                 lambda data=recorded.data, kind=topic.type: deserialize_message(data, kind),
             )
         self._watching.look(time.time_ns())
+
+    def _tell_what_is_lacking(self) -> None:
+        """Once nodes are there: which of them a run has, its launch file said."""
+        here = self.get_node_names_and_namespaces()
+        nodes = {name for name, namespace in here if namespace == self.get_namespace()}
+        if 'environment' in nodes and (told := lacking(nodes)):
+            self._watching.say(time.time_ns(), 'monitor', Level.WARN, told)
 
     def destroy_node(self) -> None:
         """Says what was shown and what was not, and ends the server."""
