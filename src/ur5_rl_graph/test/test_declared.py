@@ -53,3 +53,12 @@ def test_every_parameter_says_what_it_is():
     for node in declared.NODES:
         for config in declared.configs(node):
             assert all(field.metadata['description'] for field in dataclasses.fields(config))
+
+
+def test_a_launch_starts_the_nodes_for_people_that_it_is_asked_for():
+    assert declared.asked_for('false', 'false') == ()
+    assert declared.asked_for('true', 'false') == declared.WITH_VIEW
+    assert declared.asked_for('false', 'true') == declared.asked_for('true', 'true') == declared.WITH_MONITOR
+    assert set(declared.WITH_MONITOR) == {*declared.WITH_VIEW, 'live_view'}
+    shown = {name for name, node in declared.NODES.items() if not node.needed} - {'robot_state_publisher'}
+    assert set(declared.WITH_MONITOR) == shown
