@@ -4,7 +4,8 @@ import rerun.blueprint as rrb
 
 from ur5_rl_env.frames import BASE_LINK
 
-EYE = (1.25, -0.75, 1.0)
+WALL = (235, 238, 242)
+EYE = (1.1, -0.65, 0.9)
 LOOKED_AT = (-0.05, 0.4, 0.4)
 """Where the room is seen from, and what is in the middle, in base_link [m]."""
 
@@ -20,6 +21,7 @@ def layout(live: bool) -> rrb.Blueprint:
         origin='/',
         contents=['robot/**', 'frames/**', 'scene/**', '- robot/ur5/collision_geometries/**'],
         name='room',
+        background=WALL,
         spatial_information=rrb.SpatialInformation(BASE_LINK),
         eye_controls=rrb.EyeControls3D(position=EYE, look_target=LOOKED_AT, eye_up=(0, 0, 1)),
     )

@@ -21,6 +21,8 @@ from ur5_rl_monitor.status import Level
 APPLICATION = 'ur5_rl'
 TIMELINE = 'time'
 JPEG_QUALITY = 90
+BATCH_S = 0.5
+"""What is shown goes to the server so often: a page that is slow takes few large pieces sooner than many [s]."""
 LEVELS = {
     Level.OK: rr.TextLogLevel.INFO,
     Level.WARN: rr.TextLogLevel.WARN,
@@ -39,7 +41,8 @@ class RerunSink:
             address: `rerun+http://HOST:PORT/proxy`.
             live: whether the page follows what comes; else it begins at the beginning.
         """
-        self._recording = rr.RecordingStream(APPLICATION)
+        batches = rr.ChunkBatcherConfig(flush_tick=BATCH_S)
+        self._recording = rr.RecordingStream(APPLICATION, batcher_config=batches)
         self._recording.connect_grpc(address)
         self._recording.send_blueprint(layout(live))
         self._robot = ''
