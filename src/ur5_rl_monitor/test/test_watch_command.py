@@ -5,7 +5,7 @@ import pytest
 pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
 
-from ur5_rl_monitor import watch
+from ur5_rl_monitor import watch, watch_recorded
 
 
 @pytest.fixture(autouse=True)
@@ -13,7 +13,7 @@ def nothing_is_served(monkeypatch):
     def serve(*_, **__):
         raise ValueError('it would be served now')
 
-    monkeypatch.setattr(watch, 'View', serve)
+    monkeypatch.setattr(watch_recorded, 'View', serve)
 
 
 def refused(capsys, *argv):

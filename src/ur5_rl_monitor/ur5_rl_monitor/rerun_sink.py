@@ -22,7 +22,7 @@ APPLICATION = 'ur5_rl'
 TIMELINE = 'time'
 JPEG_QUALITY = 90
 BATCH_S = 0.5
-"""What is shown goes to the server so often: a page that is slow takes few large pieces sooner than many [s]."""
+"""So often what is shown goes to the server [s]: a slow page takes few large pieces sooner than many."""
 LEVELS = {
     Level.OK: rr.TextLogLevel.INFO,
     Level.WARN: rr.TextLogLevel.WARN,
