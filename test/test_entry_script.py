@@ -409,9 +409,9 @@ def test_a_view_of_what_is_not_there_installs_nothing(monkeypatch):
 
 
 @pytest.mark.parametrize(('words', 'asked'), [(['monitor:=true'], True), (['view:=true'], False)])
-def test_a_launch_has_the_viewer_where_it_is_to_show_itself(monkeypatch, words, asked):
+def test_a_launch_has_the_viewer_where_it_is_to_show_itself(tmp_path, monkeypatch, words, asked):
     begun = []
-    monkeypatch.setattr(launch, 'ready', lambda: {'HOME': '/nowhere'})
+    monkeypatch.setattr(launch, 'ready', lambda: {'HOME': str(tmp_path)})
     monkeypatch.setattr(launch, 'with_viewer', lambda env: env | {'VIEWER': 'there'})
     monkeypatch.setattr(launch, 'become', lambda argv, env: begun.append(env))
     launch.run(['async_sac_2', *words])

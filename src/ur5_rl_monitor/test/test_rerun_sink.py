@@ -34,7 +34,7 @@ SEEN = (
     Picture('camera', np.zeros((4, 6, 3), np.uint8)),
     Robot(robot_description(SceneConfig())),
     Frames((Transform('base_link', 'tool0', (0.0, 0.0, 1.0), (0.0, 0.0, 0.0, 1.0)),)),
-    Scene(SHAPES, (('path', 7),)),
+    Scene(SHAPES, (('path', 7), ('gone', 1))),
     Line('arm', Level.WARN, 'held'),
     Sign(Level.ERROR, 'stopped'),
 )
@@ -57,9 +57,17 @@ def test_every_kind_of_sight_is_shown(sink):
         before = len(sink.logged)
         sink.show(1_700_000_000_000_000_000, sight)
         assert len(sink.logged) > before
-    drawn = {f'scene/{shape.namespace}/{shape.number}' for shape in SHAPES}
-    assert set(sink.logged) >= drawn | {'scene/path/7', 'curves/reward/reward', 'pictures/camera', 'sign'}
+    drawn = {f'scene/{shape.namespace}' for shape in SHAPES}
+    assert set(sink.logged) >= drawn | {'scene/gone', 'curves/reward/reward', 'pictures/camera', 'sign'}
     assert {'log/arm', 'frames/tool0', 'frames/monitor'} <= set(sink.logged)
+
+
+def test_changes_that_come_and_go_stay_one_entity(sink):
+    for number in range(30):
+        change = Change(number, 0, (0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+        sink.show(0, Scene(tuple(scene_shapes.arrows([change])), (('requested', number - 1),)))
+    assert set(sink.logged) == {'scene/requested', 'scene/executed'}
+    assert len(sink.logged) == 2 * 30 + 2  # and where they are drawn, once
 
 
 def test_a_robot_that_says_itself_again_is_shown_once(sink):

@@ -20,6 +20,7 @@ from ur5_rl_monitor.status import Level
 
 APPLICATION = 'ur5_rl'
 TIMELINE = 'time'
+FLAT_M = 0.002
 JPEG_QUALITY = 90
 BATCH_S = 0.5
 """So often what is shown goes to the server [s]: a slow page takes few large pieces sooner than many."""
@@ -46,6 +47,7 @@ class RerunSink:
         self._recording.connect_grpc(address)
         self._recording.send_blueprint(layout(live))
         self._robot = ''
+        self._placed: set[str] = set()  # entities of the scene whose frame is known
         for curve, name in CURVES.items():
             look = rr.SeriesPoints if curve.startswith('return/') else rr.SeriesLines
             self._recording.log(f'curves/{curve}', look(names=name), static=True)
@@ -87,11 +89,18 @@ class RerunSink:
             self._recording.log(f'frames/{frame.child}', _transform(frame))
 
     def _scene(self, scene: Scene) -> None:
-        for namespace, number in scene.gone:
-            self._recording.log(f'scene/{namespace}/{number}', rr.Clear(recursive=False))
+        """Shapes of one namespace are one entity: numbers that grow for ever would be ever more of them."""
+        groups: dict[str, list[Shape]] = {}
         for shape in scene.shapes:
-            path = f'scene/{shape.namespace}/{shape.number}'
-            self._recording.log(path, _SHAPES[shape.kind](shape), rr.CoordinateFrame(shape.frame))
+            groups.setdefault(shape.namespace, []).append(shape)
+        for namespace in sorted({namespace for namespace, _ in scene.gone} - groups.keys()):
+            self._recording.log(f'scene/{namespace}', rr.Clear(recursive=False))
+        for namespace, shapes in groups.items():
+            path = f'scene/{namespace}'
+            if path not in self._placed:  # static: what is cleared keeps its place
+                self._placed.add(path)
+                self._recording.log(path, rr.CoordinateFrame(shapes[0].frame), static=True)
+            self._recording.log(path, _SHAPES[shapes[0].kind](shapes))
 
     def _line(self, line: Line) -> None:
         text = f'{line.source}: {line.text}'
@@ -120,30 +129,38 @@ def _transform(frame: Transform) -> rr.Transform3D:
     )
 
 
-def _lines(shape: Shape) -> rr.LineStrips3D:
-    pairs = [shape.points[at : at + 2] for at in range(0, len(shape.points), 2)]
-    return rr.LineStrips3D(pairs, colors=_colours(shape)[:1], radii=shape.size / 2)
+def _lines(shapes: list[Shape]) -> rr.LineStrips3D:
+    return _pairs(
+        shapes, [shape.points[at : at + 2] for shape in shapes for at in range(0, len(shape.points), 2)]
+    )
 
 
-def _strip(shape: Shape) -> rr.LineStrips3D:
-    """A strip of one colour is one line; of several, a line for each pair of points, as its first."""
-    if len(shape.colours) == 1:
-        return rr.LineStrips3D([shape.points], colors=_colours(shape), radii=shape.size / 2)
-    pairs = list(zip(shape.points, shape.points[1:], strict=False))
-    return rr.LineStrips3D(pairs, colors=_colours(shape)[: len(pairs)], radii=shape.size / 2)
+def _strip(shapes: list[Shape]) -> rr.LineStrips3D:
+    """A line for each two points in a row, in the colour of its first."""
+    return _pairs(
+        shapes, [pair for shape in shapes for pair in zip(shape.points, shape.points[1:], strict=False)]
+    )
 
 
-def _arrow(shape: Shape) -> rr.Arrows3D:
-    start, end = np.array(shape.points)
-    return rr.Arrows3D(origins=[start], vectors=[end - start], colors=_colours(shape), radii=shape.size / 2)
+def _pairs(shapes: list[Shape], pairs: list) -> rr.LineStrips3D:
+    colours = _colours(shapes)
+    return rr.LineStrips3D(
+        pairs, colors=colours if len(colours) == 1 else colours[: len(pairs)], radii=shapes[0].size / 2
+    )
 
 
-def _disc(shape: Shape) -> rr.Ellipsoids3D:
-    radius = shape.size / 2
+def _arrow(shapes: list[Shape]) -> rr.Arrows3D:
+    starts, ends = np.array([shape.points for shape in shapes]).swapaxes(0, 1)
+    return rr.Arrows3D(
+        origins=starts, vectors=ends - starts, colors=_colours(shapes), radii=shapes[0].size / 2
+    )
+
+
+def _disc(shapes: list[Shape]) -> rr.Ellipsoids3D:
     return rr.Ellipsoids3D(
-        centers=shape.points,
-        half_sizes=[(radius, radius, 0.001)],
-        colors=_colours(shape),
+        centers=[shape.points[0] for shape in shapes],
+        half_sizes=[(shape.size / 2, shape.size / 2, FLAT_M / 2) for shape in shapes],
+        colors=_colours(shapes),
         fill_mode=rr.components.FillMode.Solid,
     )
 
@@ -151,5 +168,5 @@ def _disc(shape: Shape) -> rr.Ellipsoids3D:
 _SHAPES = {Kind.LINES: _lines, Kind.STRIP: _strip, Kind.ARROW: _arrow, Kind.DISC: _disc}
 
 
-def _colours(shape: Shape) -> np.ndarray:
-    return np.round(255 * np.array(shape.colours)).astype(np.uint8)
+def _colours(shapes: list[Shape]) -> np.ndarray:
+    return np.round([255 * np.array(colour) for shape in shapes for colour in shape.colours]).astype(np.uint8)

@@ -100,10 +100,8 @@ def _refused(places: Places, port: int, error: OSError) -> str:
             f'port {port} of {places.address} is in use, by another monitor? Look at '
             f'http://{places.host}:{places.port}, or give this one port:=NUMBER (it takes the next one, too)'
         )
-    return (
-        f'address is {places.address}, which this machine does not have ({error.strerror}): give one of its own, '
-        f'such as {LOOPBACK}'
-    )
+    why = f'which this machine does not have ({error.strerror})'
+    return f'address is {places.address}, {why}: give one of its own, such as {LOOPBACK}'
 
 
 def program() -> Path:
