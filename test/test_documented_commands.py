@@ -31,6 +31,8 @@ from tools.commands import COMMANDS, bench
 from tools.packages import TORCH_BUILDS
 from ur5_rl_bags import exact_replay
 from ur5_rl_graph.declared import NODES
+from ur5_rl_graph.options import options
+from ur5_rl_monitor import watch
 from ur5_rl_video import __main__ as run_video
 from virtual_time import __main__ as virtual_time
 from virtual_time.costs import Costs
@@ -162,6 +164,15 @@ def offline(words, place, **_):
     assert plan_of(filled(words, place, BAG='bag')).bags
 
 
+def monitor(words, place, **_):
+    given = filled(words, place, BAG='bags/reaching_small')
+    paths = [word for word in given if ':=' not in word]
+    known = watch.RECORDED if paths else watch.LIVE
+    chosen = options([word for word in given if ':=' in word], **known)
+    assert len(paths) <= 1 and all((ROOT / path).exists() for path in paths)
+    assert (ROOT / chosen.get('checkpoint', '')).exists()
+
+
 def compare(words, place, tmp_path, **_):
     given = [word if ':=' in word else place.get(word, place['RUN']) for word in words]
     given = [word for word in filled(given, place, NAME='x') if not word.startswith('output:=')]
@@ -243,6 +254,7 @@ def compose():
 WAYS = {
     'setup': set_up,
     'launch': launch,
+    'monitor': monitor,
     'profile': profile,
     'offline': offline,
     'replay': replay,
@@ -285,7 +297,7 @@ def test_a_printed_command_is_one(command, place, arguments, tmp_path, monkeypat
 def test_what_needs_more_than_this_machine_says_so(command):
     needs_arm = any(word.startswith(('robot_ip:=', 'ping')) or word == 'real' for word in command.words)
     shipped = any(word.startswith('bags/') for word in command.words)
-    needs_run = 'ros2' in command.words and not shipped
+    needs_run = ('ros2' in command.words and not shipped) or command.words[1:] == ('monitor',)
     assert ('needs the arm' in command.comment) == needs_arm
     assert ('needs a run' in command.comment) == needs_run
     assert ('needs Docker' in command.comment) == (command.words[0] == 'docker')

@@ -22,8 +22,9 @@ from tools import (
     stamps,
     system_packages,
     ur_rtde_source,
+    viewer,
 )
-from tools.commands import COMMANDS, bench, launch, setup
+from tools.commands import COMMANDS, bench, launch, monitor, setup
 from tools.lock import only_one
 from tools.progress import ProgramFailed, Progress, detail
 from tools.stop import Stop
@@ -361,6 +362,62 @@ def test_every_requirement_is_pinned():
             ), line
 
 
+@pytest.fixture
+def viewer_place(tmp_path, monkeypatch):
+    """A place for the viewer, and what pip was called with."""
+    calls = []
+    monkeypatch.setattr('tools.stamps.STAMPS', tmp_path / 'stamps')
+    for name, path in (('VIEWER', 'viewer'), ('LOCK', 'lock'), ('TEMPORARY', 'tmp')):
+        monkeypatch.setattr(viewer, name, tmp_path / path)
+    monkeypatch.setattr(Progress, 'run', lambda self, command, log, env: calls.append(command))
+    return tmp_path / 'viewer', calls
+
+
+def test_the_viewer_is_installed_once_and_comes_after_all_else(viewer_place, capsys):
+    folder, calls = viewer_place
+    folder.mkdir()
+    (folder / 'half').touch()  # of an installation that was cut off
+    for _ in range(2):
+        env = viewer.with_viewer({'PYTHONPATH': '/a:/b', 'HOME': '/h'})
+        assert env == {'PYTHONPATH': f'/a:/b:{folder}', 'HOME': '/h'}
+    assert viewer.with_viewer({})['PYTHONPATH'] == str(folder)
+    (command,) = calls
+    assert command[1:4] == ['-m', 'pip', 'install'] and '--no-deps' in command
+    assert command[command.index('--target') + 1] == str(folder) and not folder.exists()
+    assert 'installing the viewer' in capsys.readouterr().out
+
+
+def test_a_viewer_that_cannot_be_installed_is_said_and_tried_again(viewer_place, monkeypatch):
+    _, calls = viewer_place
+
+    def fail(self, command, log, env):
+        calls.append(command)
+        raise ProgramFailed(Path('/x/pip-viewer.log'), 'NewConnectionError', 1)
+
+    monkeypatch.setattr(Progress, 'run', fail)
+    for _ in range(2):
+        with pytest.raises(Stop, match='could not install the viewer: no package index answers'):
+            viewer.with_viewer({})
+    assert len(calls) == 2
+
+
+def test_a_view_of_what_is_not_there_installs_nothing(monkeypatch):
+    monkeypatch.setattr(monitor, 'ready', lambda: pytest.fail('it was to be refused first'))
+    with pytest.raises(Stop, match='there is no /nowhere; give the folder of a run or of a bag') as stop:
+        monitor.run(['port:=9100', '/nowhere'])
+    assert stop.value.code == 2
+
+
+@pytest.mark.parametrize(('words', 'asked'), [(['monitor:=true'], True), (['view:=true'], False)])
+def test_a_launch_has_the_viewer_where_it_is_to_show_itself(tmp_path, monkeypatch, words, asked):
+    begun = []
+    monkeypatch.setattr(launch, 'ready', lambda: {'HOME': str(tmp_path)})
+    monkeypatch.setattr(launch, 'with_viewer', lambda env: env | {'VIEWER': 'there'})
+    monkeypatch.setattr(launch, 'become', lambda argv, env: begun.append(env))
+    launch.run(['async_sac_2', *words])
+    assert ('VIEWER' in begun[0]) == asked
+
+
 @pytest.mark.parametrize(
     ('output', 'expected'),
     [
@@ -376,7 +433,7 @@ def test_every_requirement_is_pinned():
     ],
 )
 def test_the_causes_of_a_failing_pip(output, expected):
-    stop = packages._explained(
+    stop = packages.explained(
         ProgramFailed(Path('/x/pip.log'), output, 1), 'pip could not install the packages'
     )
     assert str(stop).startswith('pip could not install the packages')
@@ -385,7 +442,7 @@ def test_the_causes_of_a_failing_pip(output, expected):
 
 
 def test_a_killed_pip_says_which_signal():
-    stop = packages._explained(
+    stop = packages.explained(
         ProgramFailed(Path('/x/pip.log'), 'Collecting', -9), 'pip could not install the packages'
     )
     assert 'killed by signal 9 (9: often for lack of memory); run this again' in str(stop)

@@ -37,7 +37,7 @@ PARAMETER = {'checkpoint': 'checkpoint', 'init': 'init', 'output': 'run_folder',
 PARAMETER |= {'camera': 'device', 'robot_ip': 'robot_ip', 'namespace': 'title', 'resume': 'run_folder'}
 """What an argument that is a text becomes."""
 OTHERS = {'action_cycle', 'cell_address', 'confirm', 'display', 'duration', 'episodes', 'seed', 'task'}
-OTHERS |= {'init_from_other_setting', 'record', 'replay', 'view', 'simulator', 'gazebo_window'}
+OTHERS |= {'init_from_other_setting', 'record', 'replay', 'view', 'monitor', 'simulator', 'gazebo_window'}
 OTHERS |= {'bag', 'loop', 'rate', 'start_offset', 'viewers'}
 """Numbers, choices, addresses and bags: texts that are none are refused."""
 REAL = {'robot_ip': '192.0.2.1', 'camera': '0', 'display': ':0'}
@@ -100,7 +100,8 @@ def test_a_text_stays_a_text_or_is_refused_by_the_name_of_its_argument(folder, m
     free = {'camera', 'checkpoint', 'init', 'output', 'resume', 'setting'}
     numbers = {'seed': ['007'], 'episodes': ['007'], 'duration': ['007', '1e3'], 'confirm': ['true']}
     numbers |= {'rate': ['007'], 'start_offset': ['007'], 'loop': ['true'], 'viewers': ['true']}
-    numbers['init_from_other_setting'] = numbers['record'] = numbers['view'] = ['true']
+    for name in ('init_from_other_setting', 'record', 'view', 'monitor'):
+        numbers[name] = ['true']
     names = {
         'namespace': ['true', 'null', 'y', 'inf'],
         'robot_ip': ['007', 'true', 'null', '1e3', 'y', '0x10', 'inf'],

@@ -47,6 +47,7 @@ PIP = {
     'mcap': 'mcap',
     'mcap_ros2': 'mcap-ros2-support',
     'mujoco': 'mujoco',
+    'rerun': 'rerun-sdk',
     'rosbags': 'rosbags',
     'rtde_control': 'ur_rtde',
     'rtde_io': 'ur_rtde',

@@ -11,11 +11,13 @@ REQUIREMENTS_ROS = ROOT / 'tools' / 'requirements-ros.txt'  # ROS 2 Jazzy from w
 REQUIREMENTS_SYSTEM_ROS = ROOT / 'tools' / 'requirements-system-ros.txt'  # beside an installed ROS 2 Jazzy
 CONSTRAINTS = ROOT / 'tools' / 'constraints.txt'  # versions of what those bring along
 REQUIREMENTS_UR_RTDE = ROOT / 'tools' / 'requirements-ur_rtde.txt'  # to build it, on Python 3.13
+REQUIREMENTS_VIEWER = ROOT / 'tools' / 'requirements-viewer.txt'  # of ./ur5rl monitor, on its first use
 REQUIREMENTS_DEV = ROOT / 'tools' / 'requirements-dev.txt'  # tests and lint
 
 STATE = ROOT / '.ur5rl'
 VENV = STATE / 'venv'
 VENV_PYTHON = VENV / 'bin' / 'python'
+VIEWER = STATE / 'viewer'  # large, and for one command only
 BUILD = STATE / 'build'
 INSTALL = STATE / 'install'
 LOG = STATE / 'log'

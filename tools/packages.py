@@ -70,7 +70,7 @@ def make_venv(kind: str, progress: Progress) -> None:
     try:
         progress.run([base, '-m', 'venv', *options, str(VENV)], 'venv.log')
     except ProgramFailed as failed:
-        raise _explained(failed, 'the virtual environment could not be made') from None
+        raise explained(failed, 'the virtual environment could not be made') from None
 
 
 def install(kind: str, progress: Progress) -> str:
@@ -86,19 +86,19 @@ def install(kind: str, progress: Progress) -> str:
     command = [str(VENV_PYTHON), '-m', 'pip', 'install', '--retries', '2', '--no-input', *torch_index, *files]
     TEMPORARY.mkdir(parents=True, exist_ok=True)
     # pip unpacks where TMPDIR says; /tmp is a small memory disk on some machines
-    env = {**_clean_environment(), 'TMPDIR': str(TEMPORARY)}
+    env = {**clean_environment(), 'TMPDIR': str(TEMPORARY)}
     try:
         if ur_rtde_source.is_needed():
             ur_rtde_source.build(progress, env)
         progress.run(command, 'pip.log', env)
     except ProgramFailed as failed:
-        raise _explained(failed, 'pip could not install the packages') from None
+        raise explained(failed, 'pip could not install the packages') from None
     finally:
         shutil.rmtree(TEMPORARY, ignore_errors=True)
     return remark
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """Ours without the variables that point Python at other packages."""
     return {
         name: value
@@ -127,7 +127,7 @@ def _forget_half_installed() -> None:
         shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _explained(failed: ProgramFailed, what: str) -> Stop:
+def explained(failed: ProgramFailed, what: str) -> Stop:
     """One line for the known causes, else the last lines of the log and where it lies."""
     if failed.code < 0:
         return Stop(

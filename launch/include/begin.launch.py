@@ -131,8 +131,7 @@ def running(chosen):
         left_out.add('bag_recorder')
     if chosen['architecture'] == 'evaluate':
         left_out |= {'buffer_sampler', 'learner'}
-    if chosen['view'] != 'true':
-        left_out.update(declared.WITH_VIEW)
+    left_out |= set(declared.WITH_MONITOR) - set(declared.asked_for(chosen['view'], chosen['monitor']))
     return tuple(node for node in declared.NODES if node not in left_out)
 
 

@@ -60,6 +60,12 @@ def generate_launch_description():
                 description='true = also the nodes that show people what goes on, for rviz2, rqt and others',
             ),
             DeclareLaunchArgument(
+                'monitor',
+                default_value='false',
+                choices=['true', 'false'],
+                description='true = also those, and a live view of the run in a browser (./ur5rl monitor)',
+            ),
+            DeclareLaunchArgument(
                 'record',
                 default_value='false',
                 choices=['false', 'true', 'all'],

@@ -20,7 +20,7 @@ def generate_launch_description():
 def nodes(context):
     """Returns what publishes the robot's description and frames, and the nodes that were asked for."""
     chosen = context.launch_configurations
-    asked = declared.WITH_VIEW if chosen['view'] == 'true' else ()
+    asked = declared.asked_for(chosen['view'], chosen['monitor'])
     given = {
         'network_view': {'checkpoint': chosen.get('checkpoint_file') or chosen['own_checkpoint']},
         'diagnostics': {name: LaunchConfiguration(name) for name in OF_RUN},

@@ -1,7 +1,7 @@
 from setuptools import find_packages, setup
 
 package_name = 'ur5_rl_monitor'
-nodes = ('diagnostics', 'network_view', 'robot_state_publisher', 'scene_markers')
+nodes = ('diagnostics', 'live_view', 'network_view', 'robot_state_publisher', 'scene_markers')
 
 setup(
     name=package_name,

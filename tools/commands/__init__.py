@@ -9,6 +9,7 @@ from tools.commands import (
     compare,
     experiment,
     launch,
+    monitor,
     offline,
     profile,
     replay,
@@ -24,6 +25,7 @@ from tools.commands import (
 COMMANDS = {
     'setup': setup,
     'launch': launch,
+    'monitor': monitor,
     'profile': profile,
     'timeline': timeline,
     'report': report,

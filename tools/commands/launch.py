@@ -7,6 +7,7 @@ from tools.handover import become
 from tools.layout import LAUNCH_FILES, STATE
 from tools.preparation import ready
 from tools.stop import Stop
+from tools.viewer import with_viewer
 
 SUMMARY = 'run a launch file: ./ur5rl launch async_sac_2 [name:=value ...]'
 _ENDING = '.launch.py'
@@ -45,7 +46,10 @@ def run(argv: list[str]) -> None:
             f'there is no launch file "{argv[0]}" in {LAUNCH_FILES}; there are: {", ".join(known) or "none"}',
             2,
         )
-    become(['ros2', 'launch', str(LAUNCH_FILES / f'{name}{_ENDING}'), *argv[1:]], with_log_folder(ready()))
+    env = with_log_folder(ready())
+    if 'monitor:=true' in argv:
+        env = with_viewer(env)
+    become(['ros2', 'launch', str(LAUNCH_FILES / f'{name}{_ENDING}'), *argv[1:]], env)
 
 
 def with_log_folder(env: dict[str, str]) -> dict[str, str]:

@@ -36,11 +36,18 @@ class Listening:
         self._numbers: dict[str, deque[int]] = {}  # of the newest message of each series
         self._held: list[Recorded] = []
 
-    def subscribe(self, name: str, kind: type, offered: QoSProfile) -> str:
-        """Subscribes to a topic with reliability and durability as offered; returns its absolute name."""
+    def subscribe(self, name: str, kind: type, offered: QoSProfile, depth: int = DEPTH) -> str:
+        """Subscribes to a topic with reliability and durability as offered; returns its absolute name.
+
+        Args:
+            name: of the topic, as the node says it.
+            kind: class of its messages.
+            offered: by its publishers.
+            depth: messages that may wait for the next look.
+        """
         asked = QoSProfile(
             history=HistoryPolicy.KEEP_LAST,
-            depth=DEPTH,
+            depth=depth,
             reliability=offered.reliability,
             durability=offered.durability,
         )

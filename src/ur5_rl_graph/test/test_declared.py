@@ -70,3 +70,12 @@ def test_what_nodes_declare_is_known_without_the_libraries_that_they_work_with()
         text=True,
     )
     assert done.stdout == 'set()\n', done.stderr
+
+
+def test_a_launch_starts_the_nodes_for_people_that_it_is_asked_for():
+    assert declared.asked_for('false', 'false') == ()
+    assert declared.asked_for('true', 'false') == declared.WITH_VIEW
+    assert declared.asked_for('false', 'true') == declared.asked_for('true', 'true') == declared.WITH_MONITOR
+    assert set(declared.WITH_MONITOR) == {*declared.WITH_VIEW, 'live_view'}
+    shown = {name for name, node in declared.NODES.items() if not node.needed} - {'robot_state_publisher'}
+    assert set(declared.WITH_MONITOR) == shown

@@ -81,10 +81,23 @@ NODES = {
     'diagnostics': Declared(
         'ur5_rl_monitor', ('ur5_rl_monitor.diagnostics_config.DiagnosticsConfig',), needed=False
     ),
+    'live_view': Declared(
+        'ur5_rl_monitor', ('ur5_rl_monitor.live_view_config.LiveViewConfig',), needed=False
+    ),
 }
 
-WITH_VIEW = tuple(name for name, node in NODES.items() if not node.needed and name != 'robot_state_publisher')
+WITH_VIEW = ('scene_markers', 'network_view', 'diagnostics')
 """Nodes that start with view:=true only; the robot's frames are published in every run."""
+WITH_MONITOR = (*WITH_VIEW, 'live_view')
+"""Nodes that start with monitor:=true: what shows the run in a browser, and what that is made of."""
+
+
+def asked_for(view: str, monitor: str) -> tuple[str, ...]:
+    """Returns the nodes for people that a launch starts, by its arguments of these names."""
+    if monitor == 'true':
+        return WITH_MONITOR
+    return WITH_VIEW if view == 'true' else ()
+
 
 GIVEN = {
     'architecture': 'the launch file',

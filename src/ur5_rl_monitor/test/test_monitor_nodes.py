@@ -158,13 +158,13 @@ def test_the_markers_go_on_after_what_they_cannot_draw(graph):
         joints.publish(state)
         infos.publish(info)
         time.sleep(0.02)
-        node._look()
+        node._look(node._moves)
         node._draw_standing()
 
     for _ in range(10):
         send(float('nan'), 1, 0.0)
-    assert {marker.ns for marker in drawn[-1].markers} == {'box'} and not node._trace.places
-    wait(lambda: len(drawn[-1].markers) == 2 and node._trace.places, lambda: send(0.1, 2, 1.0))
+    assert {marker.ns for marker in drawn[-1].markers} == {'box'} and not node._scenery._trace.places
+    wait(lambda: len(drawn[-1].markers) == 2 and node._scenery._trace.places, lambda: send(0.1, 2, 1.0))
     assert {marker.ns for marker in drawn[-1].markers} == {'box', 'camera_view'}
 
 

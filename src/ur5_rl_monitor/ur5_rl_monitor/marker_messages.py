@@ -1,4 +1,4 @@
-"""Shapes as markers of visualization_msgs."""
+"""Shapes as markers of visualization_msgs, and back."""
 
 from collections.abc import Iterable
 
@@ -54,3 +54,28 @@ def _marker(shape: Shape, lifetime) -> Marker:
     if len(shape.colours) > 1:
         marker.colors = [ColorRGBA(r=r, g=g, b=b, a=a) for r, g, b, a in shape.colours]
     return marker
+
+
+KINDS = {number: kind for kind, number in TYPES.items()}
+
+
+def shapes_of(message: MarkerArray) -> tuple[tuple[Shape, ...], tuple[tuple[str, int], ...]]:
+    """Returns the shapes that a message draws, and the names of those that it takes away.
+
+    What `markers` never makes (meshes, texts, markers that are turned) is left out.
+    """
+    shapes, gone = [], []
+    for marker in message.markers:
+        if marker.action == Marker.DELETE:
+            gone.append((marker.ns, marker.id))
+        elif marker.action == Marker.ADD and marker.type in KINDS:
+            shapes.append(_shape(marker))
+    return tuple(shapes), tuple(gone)
+
+
+def _shape(marker: Marker) -> Shape:
+    kind = KINDS[marker.type]
+    points = [marker.pose.position] if kind is Kind.DISC else marker.points
+    colours = tuple((c.r, c.g, c.b, c.a) for c in marker.colors or [marker.color])
+    places = tuple((point.x, point.y, point.z) for point in points)
+    return Shape(marker.ns, marker.id, kind, marker.header.frame_id, places, colours, marker.scale.x)

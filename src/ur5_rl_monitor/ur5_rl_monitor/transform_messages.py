@@ -1,4 +1,4 @@
-"""Transforms as messages of tf2_msgs."""
+"""Transforms as messages of tf2_msgs, and back."""
 
 from collections.abc import Iterable
 
@@ -28,3 +28,18 @@ def _stamped(transform: Transform, stamp: Time, prefix: str) -> TransformStamped
     place.x, place.y, place.z = transform.translation
     turn.x, turn.y, turn.z, turn.w = transform.rotation
     return message
+
+
+def transforms_of(message: TFMessage) -> tuple[Transform, ...]:
+    """Returns the transforms of a message."""
+    return tuple(_transform(stamped) for stamped in message.transforms)
+
+
+def _transform(stamped: TransformStamped) -> Transform:
+    place, turn = stamped.transform.translation, stamped.transform.rotation
+    return Transform(
+        stamped.header.frame_id,
+        stamped.child_frame_id,
+        (place.x, place.y, place.z),
+        (turn.x, turn.y, turn.z, turn.w),
+    )

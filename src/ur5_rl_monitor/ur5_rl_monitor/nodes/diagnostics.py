@@ -9,18 +9,20 @@ from rclpy.node import Node
 
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
-from ur5_rl_graph.messages import ns_from_time, time_from_ns
+from ur5_rl_graph.messages import time_from_ns
 from ur5_rl_graph.polled import Polled
 from ur5_rl_graph.steady import every, seconds
-from ur5_rl_monitor import losses, storage_health
+from ur5_rl_monitor import storage_health
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.health import Health
+from ur5_rl_monitor.hearing import SOURCES, hear
 from ur5_rl_monitor.status import Status
 
 PERIOD_S = 1.0
 OF_A_SECOND = 250
 """Messages that may come between two looks: a camera or a cycle of 4 ms."""
-PLAIN = bool | int | float | str
+DEPTHS = {topic.name: OF_A_SECOND for topic in (topics.CYCLE_TIMING, topics.CAMERA_INFO)}
+LISTENS = tuple(topic for topic in topics.TOPICS if topic.name in SOURCES)
 
 
 class DiagnosticsNode(Node):
@@ -36,20 +38,7 @@ class DiagnosticsNode(Node):
         self._now_s, self._told_s = seconds(self), 0.0
         self._prefix = self.get_namespace().strip('/')
         self._arm_hardware = f'ur5 {config.robot_ip or "simulated"}'
-        self._listens = {
-            source: Polled(self, topic, depth)
-            for source, topic, depth in (
-                ('arm', topics.ARM_STATUS, None),
-                ('cycle', topics.CYCLE_TIMING, OF_A_SECOND),
-                ('episode', topics.EPISODE, None),
-                ('buffer', topics.BUFFER_STATUS, None),
-                ('done', topics.MINI_BATCH_DONE, None),
-                ('spans', topics.SPANS, None),
-            )
-        }
-        self._frames = Polled(self, topics.CAMERA_INFO, OF_A_SECOND)
-        self._learner = Polled(self, topics.LEARNER_STATUS)
-        self._losses = Polled(self, topics.LOSSES)
+        self._listens = [(topic, Polled(self, topic, DEPTHS.get(topic.name))) for topic in LISTENS]
         self._publisher = topics.DIAGNOSTICS.publisher(self)
         every(self, PERIOD_S, self._tell)
 
@@ -68,19 +57,13 @@ class DiagnosticsNode(Node):
     def _system_s(self) -> float:
         return self._told_s if self._played else time.time()
 
+    def _age_s(self, checkpoint: str) -> float:
+        return storage_health.age_s(checkpoint, self._system_s())
+
     def _listen(self, now: float) -> None:
-        for source, listening in self._listens.items():
+        for topic, listening in self._listens:
             for message in listening.all():
-                self._health.take(source, _values(message), now)
-        for message in self._frames.all():
-            self._health.take('camera', {'stamp_s': 1e-9 * ns_from_time(message.header.stamp)}, now)
-        for message in self._learner.all():
-            metrics = {'metric_names': message.metric_names, 'metric_values': message.metric_values}
-            age = {'checkpoint_age_s': storage_health.age_s(message.checkpoint, self._system_s())}
-            self._health.take('learner', _values(message) | metrics | age, now)
-        for message in self._losses.all():
-            counts = {pair.key: int(pair.value) for pair in message.values if pair.value.isdecimal()}
-            self._health.take(losses.SOURCE + message.name, counts, now)
+                hear(self._health, topic.name, message, now, self._age_s)
         if self._folder is not None:
             self._health.take('storage', storage_health.look(self._folder), now)
 
@@ -93,12 +76,6 @@ class DiagnosticsNode(Node):
             hardware_id=self._arm_hardware if arm else platform.node(),
             values=[KeyValue(key=key, value=str(value)) for key, value in status.values.items()],
         )
-
-
-def _values(message: object) -> dict[str, object]:
-    """Returns the plain fields of a message by name."""
-    fields = {name: getattr(message, name) for name in message.get_fields_and_field_types()}
-    return {name: value for name, value in fields.items() if isinstance(value, PLAIN)}
 
 
 def main() -> int:

@@ -2,18 +2,15 @@
 
 from rclpy.node import Node
 
-from ur5_rl_env.devices.arm_tally import velocity_by_name
 from ur5_rl_env.guard import GuardConfig
-from ur5_rl_env.tool_point import ToolPoint
-from ur5_rl_env.wire import joints_of
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
-from ur5_rl_graph.messages import ns_from_time
 from ur5_rl_graph.polled import Polled
 from ur5_rl_graph.steady import every
-from ur5_rl_monitor import marker_messages, scene_shapes
+from ur5_rl_monitor import marker_messages
 from ur5_rl_monitor.markers_config import MarkersConfig
-from ur5_rl_monitor.motion_trace import MotionTrace
+from ur5_rl_monitor.scene_shapes import Drawn
+from ur5_rl_monitor.scenery import Scenery
 
 LOOK_S = 0.040
 """Between two looks at what has come: once for each action cycle, as a rule."""
@@ -29,56 +26,38 @@ class SceneMarkers(Node):
     def __init__(self) -> None:
         super().__init__('scene_markers')
         self._config = parameters.declare(self, MarkersConfig)
-        guard = parameters.declare(self, GuardConfig)
-        self._trace = MotionTrace(self._config.path_s, ToolPoint(guard.tool_offset))
-        self._standing = {'box': scene_shapes.box(guard.box_low, guard.box_high)}
-        self._target = []
-        self._drawn = scene_shapes.Drawn()
-        self._joints = Polled(self, topics.JOINT_STATES)
-        self._commands = Polled(self, topics.VELOCITY_COMMAND)
-        self._executed = Polled(self, topics.EXECUTED_COMMAND)
-        self._targets = Polled(self, topics.TARGET)
-        self._infos = Polled(self, topics.CAMERA_INFO)
+        self._scenery = Scenery(self._config.path_s, parameters.declare(self, GuardConfig))
+        self._drawn = Drawn()
+        self._moves = [
+            (Polled(self, topics.VELOCITY_COMMAND), self._scenery.request),
+            (Polled(self, topics.EXECUTED_COMMAND), self._scenery.execute),
+            (Polled(self, topics.JOINT_STATES), self._scenery.move),
+        ]
+        self._targets = [(Polled(self, topics.TARGET), self._scenery.aim)]
+        self._infos = [(Polled(self, topics.CAMERA_INFO), self._scenery.look_through)]
         self._moving = topics.MARKERS.publisher(self)
         self._static = topics.STATIC_MARKERS.publisher(self)
-        every(self, LOOK_S, self._look)
+        every(self, LOOK_S, lambda: self._look(self._moves))
         every(self, 1.0 / self._config.markers_frequency, self._draw)
         every(self, STATIC_S, self._draw_standing)
 
-    def _look(self) -> None:
+    def _look(self, listens) -> None:
         try:
-            if (command := self._commands.newest()) is not None:
-                asked = velocity_by_name(command.name, command.velocity)
-                self._trace.request(ns_from_time(command.header.stamp), asked)
-            if (executed := self._executed.newest()) is not None:
-                sent = velocity_by_name(executed.name, executed.velocity)
-                self._trace.execute(executed.command_stamp, sent, executed.changed)
-            if (state := self._joints.newest()) is not None:
-                joints = joints_of(state)
-                self._trace.move(joints.stamp_ns, joints.position)
+            for listening, take in listens:
+                if (message := listening.newest()) is not None:
+                    take(message)
         except ValueError as error:
-            self._refuse(error)
+            self.get_logger().warning(f'markers: {error}; not drawn', throttle_duration_sec=10.0)
 
     def _draw(self) -> None:
-        if (target := self._targets.newest()) is not None:
-            self._target = [scene_shapes.target(target.x, target.y, target.radius)]
-            self._standing['screen'] = scene_shapes.screen(target.screen_width, target.screen_height)
-        trace = self._trace
-        shapes = [*self._target, *scene_shapes.path(trace.places), *scene_shapes.arrows(trace.changes)]
+        self._look(self._targets)
+        shapes = self._scenery.moving()
         lifetime_s = LIFETIMES / self._config.markers_frequency
         self._moving.publish(marker_messages.markers(shapes, self._drawn.gone(shapes), lifetime_s))
 
     def _draw_standing(self) -> None:
-        if (info := self._infos.newest()) is not None:
-            try:
-                self._standing['view'] = scene_shapes.camera_view(info.height, info.width, tuple(info.k))
-            except ValueError as error:
-                self._refuse(error)
-        shapes = self._standing.values()
-        self._static.publish(marker_messages.markers(shapes, (), LIFETIMES * STATIC_S))
-
-    def _refuse(self, error: ValueError) -> None:
-        self.get_logger().warning(f'markers: {error}; not drawn', throttle_duration_sec=10.0)
+        self._look(self._infos)
+        self._static.publish(marker_messages.markers(self._scenery.standing(), (), LIFETIMES * STATIC_S))
 
 
 def main() -> int:

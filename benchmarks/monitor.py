@@ -1,0 +1,127 @@
+"""What the live view costs a run, its page closed: processor time, cycles in time (pairs:=5 seconds:=30)."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from _cycle_run import shortened_start
+from _graph import ROOT, Graph, report, setting_file
+from _options import options
+
+from run_recorder import table
+from ur5_rl_monitor.browser import DISPLAYS
+
+PLANNED_MS = 40.0
+STARTING_S = 180.0
+SETTLING_S = 5.0
+"""After the view has begun, and after it has ended: neither counts."""
+TICKS = os.sysconf('SC_CLK_TCK')
+
+
+class Window(NamedTuple):
+    """A stretch of a run."""
+
+    began: float  # system time [s]
+    ended: float
+    cpu_s: float  # of the view and its server
+
+
+def main() -> None:
+    """Runs the graph with and without a view in turns, and prints what differs."""
+    chosen = options(
+        sys.argv[1:], pairs=5, seconds=30.0, setting='small', port=9090, address='127.0.0.1', random_steps=100
+    )
+    folder = Path(tempfile.mkdtemp(prefix='ur5rl_monitor_'))
+    setting = folder / 'setting.yaml'
+    setting.write_text(
+        shortened_start(setting_file(chosen['setting']), chosen['random_steps']), encoding='utf-8'
+    )
+    run = folder / 'run'
+    with Graph(
+        'launch/async_sac_2.launch.py',
+        folder / 'output.log',
+        setting=setting,
+        duration=0,
+        output=run,
+        view='true',
+        cell_address=chosen['address'],
+    ) as graph:
+        _await_updates(run, graph)
+        windows = {'without': [], 'with': []}
+        for _ in range(chosen['pairs']):
+            windows['without'].append(_window(chosen['seconds']))
+            windows['with'].append(_watched(chosen['seconds'], chosen['port'], folder))
+        graph.check()
+    _report(windows, table.read(run / 'cycle_timing.csv'))
+
+
+def _await_updates(run: Path, graph: Graph) -> None:
+    deadline = time.monotonic() + STARTING_S
+    while not any(int(count) > 0 for count in table.read(run / 'learner.csv').get('updates', ())):
+        graph.check()
+        if time.monotonic() > deadline:
+            raise SystemExit(f'error: no update within {STARTING_S:.0f} s:\n{graph.tail()}')
+        time.sleep(1.0)
+
+
+def _window(seconds: float, *processes: int) -> Window:
+    before = sum(map(_cpu_s, processes))
+    began = time.time()
+    time.sleep(seconds)
+    return Window(began, time.time(), sum(map(_cpu_s, processes)) - before)
+
+
+def _watched(seconds: float, port: int, folder: Path) -> Window:
+    command = [sys.executable, str(ROOT / 'ur5rl'), 'monitor', f'port:={port}']
+    environment = {name: value for name, value in os.environ.items() if name not in DISPLAYS}
+    with (folder / 'view.log').open('ab') as log:
+        view = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)
+    try:
+        deadline = time.monotonic() + STARTING_S
+        while len(family := _family(view.pid)) < 2:  # the server is its child
+            if view.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit(f'error: the view did not begin; see {folder}/view.log')
+            time.sleep(0.5)
+        time.sleep(SETTLING_S)
+        return _window(seconds, *family)
+    finally:
+        view.terminate()
+        view.wait()
+        time.sleep(SETTLING_S)
+
+
+def _family(pid: int) -> list[int]:
+    """Returns a process and its children."""
+    children = Path(f'/proc/{pid}/task/{pid}/children').read_text(encoding='utf-8').split()
+    return [pid, *map(int, children)]
+
+
+def _cpu_s(pid: int) -> float:
+    """Returns the processor time of a process since it began [s]."""
+    fields = Path(f'/proc/{pid}/stat').read_text(encoding='utf-8').rpartition(')')[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _report(windows: dict[str, list[Window]], cycles: dict[str, list[str]]) -> None:
+    stamp, cycle_ms = (np.array(cycles[name], float) for name in ('stamp', 'cycle_ms'))
+    rows, figures = {}, {}
+    for name, some in windows.items():
+        inside = [cycle_ms[(stamp > window.began) & (stamp <= window.ended)] for window in some]
+        shares = [100 * np.mean(np.abs(each - PLANNED_MS) <= 2.0) for each in inside]
+        within = 100 * float(np.mean(np.abs(np.concatenate(inside) - PLANNED_MS) <= 2.0))
+        each = ', '.join(f'{share:.1f}' for share in shares)
+        rows[f'cycles within 2 ms, {name} [%]'] = f'{within:.2f} of {sum(map(len, inside))} (windows: {each})'
+        figures[f'within_2ms_{name}_fraction'] = round(within / 100, 5)
+    watched = windows['with']
+    cpu = 60 * sum(window.cpu_s for window in watched) / sum(each.ended - each.began for each in watched)
+    rows['processor time of the view [s per min]'] = round(cpu, 2)
+    report('a run with and without a live view whose page is closed', rows, **figures, cpu_s_per_min=cpu)
+
+
+if __name__ == '__main__':
+    main()

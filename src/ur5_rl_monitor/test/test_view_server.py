@@ -1,0 +1,168 @@
+"""Where a view is served, and the process that does it: with a program that only listens."""
+
+import errno
+import os
+import signal
+import socket
+import sys
+
+import pytest
+
+from ur5_rl_monitor import browser, view_server
+from ur5_rl_monitor.live_view_config import LiveViewConfig
+from ur5_rl_monitor.view_server import Places, ViewServer, check
+
+LISTENER = """#!{python}
+import pathlib, socket, sys, time
+if sys.argv[1:2] == ['analytics']:
+    sys.exit(0)
+pathlib.Path({told!r}).write_text(' '.join(sys.argv[1:]))
+word = lambda name: sys.argv[sys.argv.index(name) + 1]
+held = [socket.create_server((word('--bind'), int(word(name)))) for name in ('--web-viewer-port', '--port')]
+time.sleep(600)
+"""
+FAILING = '#!/bin/sh\nexit 3\n'
+
+
+@pytest.fixture
+def port():
+    """Two ports in a row that are free."""
+    while True:
+        with socket.create_server(('127.0.0.1', 0)) as first:
+            number = first.getsockname()[1]
+            try:
+                socket.create_server(('127.0.0.1', number + 1)).close()
+            except OSError:
+                continue
+        return number
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    def install(text):
+        path = tmp_path / 'rerun'
+        path.write_text(
+            text.replace('{python}', sys.executable).replace('{told!r}', repr(str(tmp_path / 'told')))
+        )
+        path.chmod(0o755)
+        monkeypatch.setattr(view_server, 'program', lambda: path)
+        return tmp_path / 'told'
+
+    return install
+
+
+def test_a_server_listens_where_it_is_told_and_nowhere_else(install, port):
+    told = install(LISTENER)
+    server = ViewServer(LiveViewConfig(port=port, memory_mb=128))
+    words = told.read_text().split()
+    assert words[words.index('--bind') + 1] == '127.0.0.1'
+    assert words[words.index('--server-memory-limit') + 1] == '128MB'
+    assert words[words.index('--cors-allow-origin') + 1] == f'http://127.0.0.1:{port}'
+    with pytest.raises(ValueError, match=f'port {port} of 127.0.0.1 is in use, by another monitor'):
+        ViewServer(LiveViewConfig(port=port))
+    assert not server.ended
+    server.close()
+    assert server.ended
+    check(Places('127.0.0.1', port))
+
+
+@pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGSTOP])
+def test_a_server_that_is_killed_or_hangs_is_ended(install, port, number):
+    install(LISTENER)
+    server = ViewServer(LiveViewConfig(port=port))
+    os.kill(server._process.pid, number)
+    if number == signal.SIGKILL:
+        server._process.wait(10)
+        assert server.ended
+    server.close()
+    assert server.ended
+
+
+def test_a_server_that_does_not_begin_is_said(install, port):
+    install(FAILING)
+    with pytest.raises(ValueError, match='the server of the viewer ended with 3'):
+        ViewServer(LiveViewConfig(port=port))
+
+
+def test_a_viewer_that_is_not_installed_is_said_before_anything_else(monkeypatch):
+    monkeypatch.setattr(view_server.importlib.util, 'find_spec', lambda name: None)
+    with pytest.raises(ValueError, match='rerun-sdk.*is not installed: ./ur5rl monitor installs it'):
+        ViewServer(LiveViewConfig())
+
+
+@pytest.mark.parametrize('offset', [0, 1])
+def test_both_ports_have_to_be_free(port, offset):
+    with socket.create_server(('127.0.0.1', port + offset)):
+        with pytest.raises(ValueError, match=f'port {port + offset} of 127.0.0.1 is in use.*port:=NUMBER'):
+            check(Places('127.0.0.1', port))
+
+
+def test_an_address_of_another_machine_is_refused():
+    with pytest.raises(ValueError, match='address is 192.0.2.1, which this machine does not have'):
+        check(Places('192.0.2.1', 9090))
+
+
+def test_a_port_for_root_is_refused_in_these_words():
+    line = view_server._refused(Places('127.0.0.1', 80), 80, PermissionError(errno.EACCES, ''))
+    assert line == 'port 80 is for root only: port:=NUMBER, from 1024 on'
+
+
+@pytest.mark.parametrize(
+    ('values', 'sentence'),
+    [
+        ({'address': 'localhost'}, "address is 'localhost'; give an IP address"),
+        ({'port': 0}, 'port is 0; allowed is 1 to 65534'),
+        ({'port': 65535}, 'port is 65535; allowed is 1 to 65534'),
+        ({'memory_mb': 1}, 'memory_mb is 1; allowed is 64'),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused(values, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        LiveViewConfig(**values)
+
+
+def test_a_view_is_for_this_machine_only_unless_asked():
+    places = Places(LiveViewConfig().address, LiveViewConfig().port)
+    assert not places.is_open
+    assert places.url == 'http://127.0.0.1:9090/?url=rerun%2Bhttp://127.0.0.1:9091/proxy&renderer=webgl'
+    assert places.lines({}) == [f'live view: {places.url}']
+
+
+def test_over_ssh_it_says_what_to_type(monkeypatch):
+    monkeypatch.setattr(view_server.socket, 'gethostname', lambda: 'lab')
+    told = Places('127.0.0.1', 9090).lines({'SSH_CONNECTION': '192.0.2.7 1 192.0.2.8 22'})
+    assert told[1].endswith('ssh -L 9090:127.0.0.1:9090 -L 9091:127.0.0.1:9091 lab')
+
+
+@pytest.mark.parametrize(
+    ('address', 'host', 'local'),
+    [
+        ('0.0.0.0', 'lab', '127.0.0.1'),
+        ('::', 'lab', '[::1]'),
+        ('192.0.2.1', '192.0.2.1', '192.0.2.1'),
+        ('2001:db8::1', '[2001:db8::1]', '[2001:db8::1]'),
+    ],
+)
+def test_a_view_for_others_says_that_it_is_one(monkeypatch, address, host, local):
+    monkeypatch.setattr(view_server.socket, 'gethostname', lambda: 'lab')
+    places = Places(address, 9090)
+    told = places.lines({})
+    assert told[0] == f'live view: http://{host}:9090/?url=rerun%2Bhttp://{host}:9091/proxy&renderer=webgl'
+    assert 'whoever reaches ports 9090 and 9091 of this machine sees the run, without a password' in told[1]
+    assert places.local_data_url == f'rerun+http://{local}:9091/proxy'
+
+
+@pytest.mark.parametrize(
+    ('environment', 'installed', 'found'),
+    [
+        ({'DISPLAY': ':0'}, 'firefox', '/bin/firefox'),
+        ({'WAYLAND_DISPLAY': 'wayland-0'}, 'xdg-open', '/bin/xdg-open'),
+        ({'DISPLAY': ':0'}, 'lynx', None),
+        ({}, 'firefox', None),
+        ({'DISPLAY': ''}, 'firefox', None),
+        ({'DISPLAY': 'localhost:10.0', 'SSH_CONNECTION': '192.0.2.7'}, 'firefox', None),
+    ],
+)
+def test_a_browser_is_opened_where_somebody_sits(monkeypatch, environment, installed, found):
+    monkeypatch.setattr(browser.shutil, 'which', lambda name: f'/bin/{name}' if name == installed else None)
+    assert browser.opener(environment) == found

@@ -1,0 +1,82 @@
+"""./ur5rl monitor: what cannot be shown is refused in one line, before anything is served."""
+
+import pytest
+
+pytest.importorskip('rclpy')
+pytest.importorskip('ur5_rl_interfaces.msg')
+
+from ur5_rl_monitor import watch, watch_recorded
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_served(monkeypatch):
+    def serve(*_, **__):
+        raise ValueError('it would be served now')
+
+    monkeypatch.setattr(watch_recorded, 'View', serve)
+
+
+def refused(capsys, *argv):
+    assert watch.main([str(word) for word in argv]) == 2
+    printed = capsys.readouterr()
+    assert len(printed.err.splitlines()) == 1 and printed.err.startswith('error: '), printed.err
+    return printed.err + printed.out
+
+
+@pytest.mark.parametrize(
+    ('words', 'sentence'),
+    [
+        (['/nowhere'], '/nowhere is not there: give the folder of a bag'),
+        (['a', 'b'], 'one RUN or BAG is shown at a time, not a, b'),
+        (['prot:=9090'], "'prot:=9090' is no option"),
+        (['port:=first'], "'port:=first' is no option"),
+        (['port:=0'], 'port is 0; allowed is 1 to 65534'),
+        (['address:=somewhere'], "address is 'somewhere'; give an IP address of this machine"),
+        (['checkpoint:=x'], "'checkpoint:=x' is no option"),  # beside a run the weights are its own
+    ],
+)
+def test_words_that_cannot_be_meant(capsys, words, sentence):
+    assert sentence in refused(capsys, *words)
+
+
+def test_a_folder_that_is_no_bag(capsys, tmp_path):
+    (tmp_path / 'notes.txt').touch()
+    assert 'is no bag: no file .mcap or .db3 is in it (notes.txt)' in refused(capsys, tmp_path)
+
+
+def test_a_run_without_a_bag_is_shown_by_its_tables(capsys, tmp_path):
+    (tmp_path / 'run.json').write_text('{}')
+    assert 'it would be served now' in refused(capsys, tmp_path)
+
+
+BAG = watch.Path(__file__).resolve().parents[3] / 'bags/reaching_small'
+
+
+def test_a_bag_without_weights_says_so_and_is_shown(capsys):
+    told = refused(capsys, BAG)
+    assert f'{BAG} holds no weights: what the network sees is not drawn (checkpoint:=FILE draws it)' in told
+    assert 'it would be served now' in told
+
+
+def test_weights_that_are_not_there_or_of_another_setting(capsys):
+    checkpoint = BAG.parents[1] / 'checkpoints/reaching_small.safetensors'
+    assert 'no_weights' in refused(capsys, BAG, 'checkpoint:=no_weights')
+    told = refused(capsys, BAG, f'checkpoint:={checkpoint}', 'setting:=high_resolution')
+    assert 'was saved in another setting' in told
+    assert 'it would be served now' in refused(capsys, BAG, f'checkpoint:={checkpoint}')
+
+
+def test_a_namespace_that_is_not_in_the_bag(capsys):
+    assert 'holds no /lab/cycle_timing: runs in it: /;' in refused(capsys, BAG, 'namespace:=lab')
+
+
+def test_beside_a_run_the_words_become_parameters_of_a_node(monkeypatch):
+    from ur5_rl_monitor.nodes import live_view
+
+    started = []
+    monkeypatch.setattr(watch.sys, 'argv', ['watch'])
+    monkeypatch.setattr(live_view, 'main', lambda: started.append(watch.sys.argv[1:]) or 0)
+    assert watch.main(['port:=9100', 'namespace:=/lab/one/']) == 0
+    (words,) = started
+    assert words[:3] == ['--ros-args', '-r', '__ns:=/lab/one']
+    assert set(words[4::2]) == {'browser:=true', 'port:=9100', 'memory_mb:=512', 'address:="127.0.0.1"'}

@@ -1,0 +1,131 @@
+"""Shows a run that is over, from its bag or, where it has none, from its tables."""
+
+import functools
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from run_recorder import table
+from ur5_rl_bags.contents import BagError
+from ur5_rl_bags.reader import Bag
+from ur5_rl_env.guard import GuardConfig
+from ur5_rl_graph import topics
+from ur5_rl_monitor.network_view import NetworkView
+from ur5_rl_monitor.retelling import Retelling
+from ur5_rl_monitor.sights import Line, Point, Sight, Sign, Sink
+from ur5_rl_monitor.status import Level
+from ur5_rl_monitor.watching import WATCHED, Watching
+
+LOOK_NS = 1_000_000_000
+TABLES_ONLY = 'from tables alone, without camera, arm and reward: the run has no bag (record:=true)'
+
+
+def namespace_of(bag: Bag, asked: str) -> str:
+    """Returns the namespace, with slashes at both ends, of the run that is shown of a bag.
+
+    Args:
+        bag: of one run or several.
+        asked: namespace of one of them; '' where there is only one.
+
+    Raises:
+        BagError: there is no run in it, several, or none of that name.
+    """
+    name = topics.CYCLE_TIMING.name
+    found = sorted(
+        topic.removesuffix(name)
+        for topic, info in bag.topics.items()
+        if info.count and topic.endswith(f'/{name}')
+    )
+    wanted = f'/{asked.strip("/")}/'.replace('//', '/') if asked or len(found) != 1 else found[0]
+    if wanted not in found:
+        there = ', '.join(found) or 'none'
+        raise BagError(f'{bag.folder} holds no {wanted}{name}: runs in it: {there}; namespace:= chooses one')
+    return wanted
+
+
+def show_bag(
+    bag: Bag, namespace: str, guard: GuardConfig, network: NetworkView | None, sink: Sink
+) -> list[str]:
+    """Shows the run of a bag; returns in words what was shown and what was not.
+
+    Args:
+        bag: to show.
+        namespace: of the run in it, as `namespace_of` returns it.
+        guard: whose box is drawn.
+        network: with weights, to draw what it sees; None = it is not drawn.
+        sink: shows.
+    """
+    recorded = {
+        name.removeprefix(namespace) if name != topics.DIAGNOSTICS.name else name: name
+        for name, info in bag.topics.items()
+        if info.count
+    }
+    watching = Watching(sink, namespace)
+    retelling = Retelling(watching, sink, recorded, guard, network)
+    shown = {full: name for name, full in recorded.items() if name in retelling.topics or name in WATCHED}
+    refused: Counter[str] = Counter()
+    looked = 0
+    for message in bag.messages(shown):
+        name, time_ns = shown[message.topic], message.publish_time_ns
+        read = functools.cache(functools.partial(bag.deserialised, message))
+        if name in WATCHED:
+            watching.take(name, time_ns, read)
+        try:
+            retelling.take(name, time_ns, read)
+        except ValueError as error:
+            refused[name] += 1
+            watching.say(time_ns, 'monitor', Level.WARN, f'{name}: {error}')
+        if time_ns // LOOK_NS != looked:
+            looked = time_ns // LOOK_NS
+            watching.look(time_ns)
+    return watching.report(refused)
+
+
+def show_tables(folder: Path, sink: Sink) -> list[str]:
+    """Shows the tables of a run folder; returns in words what was shown.
+
+    Raises:
+        ValueError: it has none.
+    """
+    shown = 0
+    for time_s, sight in _points(folder):
+        time_ns = round(1e9 * time_s)
+        if not shown:
+            sink.show(time_ns, Sign(Level.STALE, TABLES_ONLY))
+        sink.show(time_ns, sight)
+        shown += 1
+    if not shown:
+        raise ValueError(f'{folder} holds no bag, and no row in its tables: there is nothing to show')
+    return [f'{shown} points of its tables shown', TABLES_ONLY]
+
+
+def _points(folder: Path) -> Iterator[tuple[float, Sight]]:
+    for part in table.read_parts(folder / 'episodes.csv'):
+        for end, total, aborted, text in zip(
+            part['end'], part['return'], part['aborted'], part['text'], strict=True
+        ):
+            if aborted == '0':
+                yield float(end), Point('return/return', float(total))
+            else:
+                yield float(end), Line('environment', Level.WARN, f'episode aborted: {text}')
+    for name, curves in _CURVES.items():
+        for part in table.read_parts(folder / name):
+            for column, curve in curves.items():
+                for stamp, value in zip(part['stamp'], part.get(column, ()), strict=False):
+                    yield float(stamp), Point(curve, float(value))
+    for part in table.read_parts(folder / 'learner.csv'):
+        for stamp, metrics in zip(part['stamp'], part['metrics'], strict=True):
+            told = dict(pair.partition('=')[::2] for pair in metrics.split())
+            for metric in ('entropy', 'temperature'):
+                if metric in told:
+                    yield float(stamp), Point(f'policy/{metric}', float(told[metric]))
+
+
+_CURVES = {
+    'cycle_timing.csv': {
+        'cycle_ms': 'cycle/cycle',
+        'response_ms': 'cycle/response',
+        'weights_age_s': 'weights/age',
+    },
+    'learner.csv': {'updates_per_s': 'updates/rate', 'updates': 'updates/count'},
+}

@@ -1,0 +1,35 @@
+"""./ur5rl monitor"""
+
+from pathlib import Path
+
+from tools.handover import become
+from tools.preparation import ready
+from tools.stop import Stop
+from tools.viewer import with_viewer
+
+SUMMARY = 'watch a run in a browser, live or afterwards: ./ur5rl monitor [RUN|BAG]'
+
+
+def help_text() -> str:
+    """The text of ./ur5rl monitor --help."""
+    return (
+        'usage: ./ur5rl monitor [RUN|BAG] [name:=value ...]\n\n'
+        'Without RUN and BAG: beside a run that goes on in this ROS domain. With one: what was recorded.\n'
+        'Serves a page for a browser until Ctrl-C, prints its address, opens it where there is a display,\n'
+        'and says over ssh what to type. Installs its viewer (rerun-sdk) on first use. It only listens.\n\n'
+        '  port:=9090            of the page; what it shows comes from the next port\n'
+        '  address:=127.0.0.1    IP address to serve on; others than loopback ones show the run to others\n'
+        '  memory_mb:=512        what is kept for pages that are opened; the oldest goes first\n'
+        '  namespace:=NAME       of the run\n\n'
+        'Of a RUN or a BAG only:\n'
+        '  checkpoint:=FILE      weights to draw what the network sees with; none = the last of the RUN\n'
+        '  setting:=small task:=reaching   what that checkpoint was saved in, where it is no RUN'
+    )
+
+
+def run(argv: list[str]) -> None:
+    """Becomes the view; what is not there is said before anything is installed."""
+    for word in argv:
+        if '=' not in word and not Path(word).exists():
+            raise Stop(f'there is no {word}; give the folder of a run or of a bag: bags/reaching_small', 2)
+    become(['python', '-m', 'ur5_rl_monitor.watch', *argv], with_viewer(ready()))
