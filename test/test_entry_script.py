@@ -692,6 +692,12 @@ def test_a_python_program_is_started_with_interrupts_held_until_it_can_take_them
     assert python(code).communicate(timeout=30)[0] == '{<Signals.SIGINT: 2>}\n'
 
 
+def test_every_command_starts_its_python_program_so():
+    texts = {path.name: path.read_text() for path in (ROOT / 'tools/commands').glob('*.py')}
+    assert [name for name, text in texts.items() if "'python', '-m'" in text] == []
+    assert sum('become_python(' in text for text in texts.values()) >= 8
+
+
 @pytest.mark.parametrize(
     ('at_import', 'code', 'heard'),
     [('os.kill(os.getpid(), signal.SIGINT)', -signal.SIGINT, ''), ('', 4, 'default_int_handler')],

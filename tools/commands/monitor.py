@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tools.handover import become
+from tools.handover import become_python
 from tools.preparation import ready
 from tools.stop import Stop
 from tools.viewer import with_viewer
@@ -32,4 +32,4 @@ def run(argv: list[str]) -> None:
     for word in argv:
         if '=' not in word and not Path(word).exists():
             raise Stop(f'there is no {word}; give the folder of a run or of a bag: bags/reaching_small', 2)
-    become(['python', '-m', 'ur5_rl_monitor.watch', *argv], with_viewer(ready()))
+    become_python('ur5_rl_monitor.watch', argv, with_viewer(ready()))

@@ -1,6 +1,6 @@
 """./ur5rl offline"""
 
-from tools.handover import become
+from tools.handover import become_python
 from tools.preparation import ready
 from tools.stop import Stop
 
@@ -28,4 +28,4 @@ def run(argv: list[str]) -> None:
     """Becomes the program that learns."""
     if not argv:
         raise Stop('offline needs a bag, or the folder of a run that holds one: ./ur5rl offline BAG', 2)
-    become(['python', '-m', 'offline_learning', *argv], ready())
+    become_python('offline_learning', argv, ready())

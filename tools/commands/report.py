@@ -1,6 +1,6 @@
 """./ur5rl report"""
 
-from tools.handover import become
+from tools.handover import become_python
 from tools.preparation import ready
 from tools.stop import Stop
 
@@ -22,4 +22,4 @@ def run(argv: list[str]) -> None:
     """Becomes the program that writes it."""
     if not argv:
         raise Stop('report needs the folder of a run: ./ur5rl report RUN', 2)
-    become(['python', '-m', 'run_recorder.report', *argv], ready())
+    become_python('run_recorder.report', argv, ready())

@@ -1,6 +1,6 @@
 """./ur5rl video"""
 
-from tools.handover import become
+from tools.handover import become_python
 from tools.preparation import ready
 from tools.stop import Stop
 
@@ -29,4 +29,4 @@ def run(argv: list[str]) -> None:
     """Becomes the program that makes the film."""
     if not argv:
         raise Stop('video needs a run, a checkpoint or a bag: ./ur5rl video RUN|CHECKPOINT|BAG', 2)
-    become(['python', '-m', 'ur5_rl_video', *argv], ready())
+    become_python('ur5_rl_video', argv, ready())
