@@ -11,7 +11,6 @@ from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.replay import Replay
 from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.slots import batch_bytes, batch_views
-from sac_learner.allocator import keep_freed_memory
 from sac_learner.checkpoint import load_start
 from sac_learner.checkpoint_writer import CheckpointWriter
 from sac_learner.config import AgentConfig
@@ -21,6 +20,7 @@ from sac_learner.learner_config import LearnerConfig
 from sac_learner.learning import BatchName, Learning, Status
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.allocator import keep_freed_memory
 from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.say import End
 from ur5_rl_graph.settings import configuration
