@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -101,3 +102,19 @@ def test_it_is_refused_beside_whoever_publishes_the_same(graph, capsys):
     assert until_it_ends(start(), others) == 2 and driver
     said = capsys.readouterr().err
     assert '/joint_states has a publisher here already (/others)' in said and said.count('\n') == 1
+
+
+@pytest.mark.parametrize(('codes', 'expected'), [([None, 0], 0), ([None, 3], 1)])
+def test_where_rosbag2_is_installed_it_plays_the_same_and_its_end_is_the_end(
+    graph, monkeypatch, codes, expected
+):
+    others, start = graph
+    for topic in (topics.JOINT_STATES, topics.ARM_STATUS):
+        topic.subscription(others, lambda message: None)
+    started, left = [], iter(codes)
+    process = SimpleNamespace(poll=lambda: next(left, codes[-1]))
+    monkeypatch.setattr(bag_player.rosbag2, 'available', lambda: True)
+    monkeypatch.setattr(bag_player.rosbag2, 'start', lambda words: started.append(words) or process)
+    assert until_it_ends(start(), others) == expected
+    (words,) = started
+    assert words[-2:] == ['/arm/status', '/joint_states'] and words[words.index('--rate') + 1] == '4'

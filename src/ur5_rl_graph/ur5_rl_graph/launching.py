@@ -32,7 +32,7 @@ class Typed(NamedTuple):
         return text == 'true' if self.kind is bool else self.kind(text)
 
 
-SEND_PICTURES = ('camera', 'robot_cell', 'network_view', 'parameter_bridge')
+SEND_PICTURES = ('bag_player', 'camera', 'robot_cell', 'network_view', 'parameter_bridge')
 DDS_PROFILE = 'FASTRTPS_DEFAULT_PROFILES_FILE'
 """Names a file of Fast DDS; the nodes that send pictures get config/fastdds.xml where a person names none."""
 
