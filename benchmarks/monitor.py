@@ -79,16 +79,17 @@ def _window(seconds: float, *processes: int) -> Window:
 def _watched(seconds: float, port: int, folder: Path) -> Window:
     command = [sys.executable, str(ROOT / 'ur5rl'), 'monitor', f'port:={port}']
     environment = {name: value for name, value in os.environ.items() if name not in DISPLAYS}
-    with (folder / 'view.log').open('ab') as log:
+    told = folder / 'view.log'
+    with told.open('wb') as log:
         view = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)
     try:
         deadline = time.monotonic() + STARTING_S
-        while len(family := _family(view.pid)) < 2:  # the server is its child
+        while 'live view: ' not in (said := told.read_text(encoding='utf-8')):
             if view.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f'error: the view did not begin; see {folder}/view.log')
+                raise SystemExit(f'error: the view did not begin:\n{said}')
             time.sleep(0.5)
         time.sleep(SETTLING_S)
-        return _window(seconds, *family)
+        return _window(seconds, *_family(view.pid))
     finally:
         view.terminate()
         view.wait()
@@ -96,7 +97,7 @@ def _watched(seconds: float, port: int, folder: Path) -> Window:
 
 
 def _family(pid: int) -> list[int]:
-    """Returns a process and its children."""
+    """Returns a process and its children: the view and its server."""
     children = Path(f'/proc/{pid}/task/{pid}/children').read_text(encoding='utf-8').split()
     return [pid, *map(int, children)]
 

@@ -73,7 +73,9 @@ def told(seconds, namespace='/'):
         time_ns = START + number * 40_000_000
         image = messages.msg_from_image(PIXELS, time_ns, 'camera_optical_frame')
         yield f'{namespace}camera/image_raw', time_ns, image
-        yield f'{namespace}camera/camera_info', time_ns, pinhole_info(90, 160, 60.0)
+        info = pinhole_info(90, 160, 60.0)
+        info.header.stamp = messages.time_from_ns(time_ns)
+        yield f'{namespace}camera/camera_info', time_ns, info
         yield f'{namespace}joint_states', time_ns, state(time_ns, math.sin(0.1 * number))
         yield f'{namespace}cycle_timing', time_ns, msg.CycleTiming(cycle_ms=40.0, step=number)
         yield f'{namespace}monitor/reward', time_ns, Float32(data=1.0)
@@ -107,6 +109,17 @@ def test_a_bag_says_how_its_run_was():
     assert 'nothing on arm/status' in texts['arm_driver: arm']
     assert not any(source.startswith(('learner', 'buffer')) for source in texts), 'nobody learned in it'
     assert sink.signs[-1].level is Level.STALE and 'arm/status' in sink.signs[-1].text
+
+
+def test_what_went_wrong_then_is_wrong_now():
+    def second(message):
+        return message[0] != '/camera/camera_info' or message[1] // 40_000_000 % 2 == 0
+
+    sink, _ = show(FakeBag(*filter(second, told(3))))
+    (wrong,) = [line for line in sink.lines if line[:2] == ('camera: frames', Level.WARN)]
+    assert 'did not come' in wrong[2]
+    fine, _ = show(FakeBag(*told(3)))
+    assert not [line for line in fine.lines if line[:2] == ('camera: frames', Level.WARN)]
 
 
 def test_without_weights_nothing_is_drawn_of_the_network():

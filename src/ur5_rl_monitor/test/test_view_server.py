@@ -13,10 +13,13 @@ from ur5_rl_monitor.live_view_config import LiveViewConfig
 from ur5_rl_monitor.view_server import Places, ViewServer, check
 
 LISTENER = """#!{python}
-import pathlib, socket, sys, time
-if sys.argv[1:2] == ['analytics']:
+import os, pathlib, socket, sys, time
+told = pathlib.Path({told!r})
+if sys.argv[1:] == ['analytics', 'disable']:
+    pathlib.Path(os.environ['XDG_CONFIG_HOME'], 'silent').touch()
     sys.exit(0)
-pathlib.Path({told!r}).write_text(' '.join(sys.argv[1:]))
+silent = pathlib.Path(os.environ['XDG_CONFIG_HOME'], 'silent').exists()
+told.write_text(' '.join([*sys.argv[1:], 'silent' if silent else 'talkative']))
 word = lambda name: sys.argv[sys.argv.index(name) + 1]
 held = [socket.create_server((word('--bind'), int(word(name)))) for name in ('--web-viewer-port', '--port')]
 time.sleep(600)
@@ -60,6 +63,7 @@ def test_a_server_listens_where_it_is_told_and_nowhere_else(install, port):
     assert words[words.index('--cors-allow-origin') + 1] == f'http://127.0.0.1:{port}'
     with pytest.raises(ValueError, match=f'port {port} of 127.0.0.1 is in use, by another monitor'):
         ViewServer(LiveViewConfig(port=port))
+    assert words[-1] == 'silent', 'it would tell its makers how it is used'
     assert not server.ended
     server.close()
     assert server.ended
@@ -74,6 +78,8 @@ def test_a_server_that_is_killed_or_hangs_is_ended(install, port, number):
     if number == signal.SIGKILL:
         server._process.wait(10)
         assert server.ended
+    else:
+        os.waitpid(server._process.pid, os.WUNTRACED)
     server.close()
     assert server.ended
 
