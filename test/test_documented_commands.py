@@ -149,11 +149,10 @@ def report(words, place, **_):
 
 
 def video(words, place, **_):
-    given = dict(word.split(':=') for word in words if ':=' in word)
-    assert given.keys() <= run_video.OPTIONS.keys()
-    assert all(
-        (ROOT / filled([word], place)[0]).exists() for word in words if ':=' not in word and '|' not in word
-    )
+    given = [word for word in words if ':=' in word]
+    assert {word.partition(':=')[0] for word in given} <= run_video.OPTIONS.keys()
+    for word in filled(set(words) - {*given, '--help'}, place):
+        assert '|' in word or (ROOT / word).exists()  # RUN|CHECKPOINT|BAG
 
 
 def replay(words, place, **_):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from run_recorder.columns import LEARNER_COLUMNS
+from run_recorder.columns import EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_recorder.report import __main__ as command
 from run_recorder.report import contents, cycles, facts, figures, making, page
 from run_recorder.report.cycles import STRETCH, read_cycles
@@ -76,6 +76,17 @@ def test_the_facts_of_a_run(run):
     assert found.counted['changed_steps'] == 3 * 16 and found.counted['unreported_steps'] == 16
     assert found.cycles.summary.cycles == 24 and found.cycles.summary.within_2ms_fraction == 0.0
     assert found.aborts == [] and found.damages == [] and found.acted
+
+
+def test_an_aborted_episode_is_no_part_of_the_curve_and_its_cause_is_told(run):
+    aborted = dict.fromkeys(EPISODE_COLUMNS, 1) | {'episode': 17, 'return': 900.0, 'text': 'no image for 1 s'}
+    episodes = Rows(run / 'episodes.csv', EPISODE_COLUMNS)
+    episodes.append(**aborted)
+    episodes.close()
+    found = facts.read(run)
+    assert found.episodes.returns.max() == 16.0 and found.aborted == 1
+    assert '17 no image for 1 s' in words(contents.lost(found))
+    assert 'Episodes that were aborted: 1.' in words(contents.glance(found))
 
 
 def test_what_a_person_should_look_at_stands_first(run):
