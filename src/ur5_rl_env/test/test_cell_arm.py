@@ -98,14 +98,14 @@ def test_the_screen_stops_the_arm_and_the_controller_knows_it_by_the_joint_that_
     assert told.lines == [
         'protective stop: joint 2 is 0.20 rad from its target (limit 0.20); what is in its way?'
     ]
-    assert list(robot.q) == robot.motion.q == contact  # it does not go on pressing
     for _ in range(1000):
         robot.step()
-    assert list(robot.q) == contact
+    assert list(robot.q) == robot.motion.q == contact  # it does not go on pressing
+    robot.motion.brake(4.0)  # as the end of a program does
     assert robot.release_protective_stop() == 0.0
     for _ in range(100):
         robot.step()
-    assert robot.safety_mode == NORMAL and list(robot.q) == contact  # the old command is gone
+    assert robot.safety_mode == NORMAL and list(robot.q) == contact
     robot.motion.move(HOME, 1.0, 1.4)
     told.until(lambda robot: list(robot.q) == pytest.approx(HOME, abs=1e-12))
 
@@ -218,6 +218,7 @@ def test_joints_that_do_not_follow_are_a_protective_stop(simulator, trouble):
     assert robot.safety_mode == PROTECTIVE
     assert lines == ['protective stop: joint 0 is 0.20 rad from its target (limit 0.20); what is in its way?']
     assert robot.motion.q == pytest.approx(robot.q)
+    assert any(robot.motion._target)  # what was commanded goes on when the stop is released
     assert max(map(abs, simulator.rings[1].latest().qd)) < 1e-6  # and nothing presses any more
 
 

@@ -19,8 +19,9 @@ def missing() -> str:
         return 'there is no program gz'
     if 'ros_gz_bridge' not in get_resources('packages'):
         return 'there is no package ros_gz_bridge'
+    command = [gz, 'sim', '--versions']
     try:
-        told = subprocess.run([gz, 'sim', '--versions'], capture_output=True, text=True, timeout=30)
+        told = subprocess.run(command, capture_output=True, encoding='utf-8', timeout=30)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f'gz sim --versions does not answer ({error})'
     versions = told.stdout.split()

@@ -269,7 +269,11 @@ class Robot:
 
     def _check_following(self):
         """A joint that does not follow has met something: nothing else tells of a collision."""
-        if self.safety_mode != NORMAL or self.q is self.motion.q:
+        if self.q is self.motion.q:
+            return
+        if self.safety_mode != NORMAL:
+            if not any(self.motion.qd):
+                self.motion.stand_at(self.q)  # the brakes hold it where it is: nothing presses any more
             return
         lags = [abs(a - b) for a, b in zip(self.motion.q, self.q, strict=True)]
         if max(lags) > self.config.following_limit:
@@ -277,7 +281,6 @@ class Robot:
                 f'joint {lags.index(max(lags))} is {max(lags):.2f} rad from its target '
                 f'(limit {self.config.following_limit:.2f}); what is in its way?'
             )
-            self.motion.stand_at(self.q)
 
     def _hold_if_needed(self):
         if self.safety_mode != NORMAL or self.robot_mode != RUNNING:
