@@ -16,7 +16,7 @@ import zstandard
 from mcap.data_stream import ReadDataStream
 from mcap.exceptions import McapError
 from mcap.opcode import Opcode
-from mcap.records import Channel, Chunk, Header, McapRecord, Message, Schema
+from mcap.records import Attachment, Channel, Chunk, Header, McapRecord, Message, Schema
 from mcap.stream_reader import breakup_chunk
 
 from ur5_rl_bags.contents import BagError, Recorded, TopicInfo
@@ -125,6 +125,17 @@ class McapFile:
                     taken += 1
         while waiting:
             yield heapq.heappop(waiting)[2]
+
+    def attachments(self) -> Iterator[tuple[str, bytes]]:
+        """Yields name and content of what was put beside the messages; of one name the newest comes last."""
+        for opcode, offset, length in self.beside:
+            if opcode == Opcode.ATTACHMENT:
+                try:
+                    found = Attachment.read(self.content(offset, length))
+                except DAMAGE as error:
+                    self._say_damage(offset, error)
+                    continue
+                yield found.name, found.data
 
     def content(self, offset: int, length: int) -> ReadDataStream:
         """Returns what a record of this place and length holds."""

@@ -96,6 +96,10 @@ class Bag:
             *(file.messages(topics) for file in self._files), key=lambda message: message.receive_time_ns
         )
 
+    def attachments(self) -> dict[str, bytes]:
+        """Returns what was put beside the messages, such as parameters.yaml, by name; the newest of each."""
+        return {name: data for file in self._files for name, data in file.attachments()}
+
     def deserialised(self, recorded: Recorded) -> Any:
         """Returns the message; its CDR as it is where this environment does not know the type.
 

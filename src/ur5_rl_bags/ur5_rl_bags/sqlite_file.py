@@ -48,6 +48,10 @@ class SqliteFile:
         except sqlite3.Error as error:
             self._say(f'{self.path} is damaged ({error}): what follows is lost')
 
+    def attachments(self) -> Iterator[tuple[str, bytes]]:
+        """Yields nothing: such files hold messages alone."""
+        return iter(())
+
     def _topics(self) -> dict[str, TopicInfo]:
         rows = self._database.execute(
             'SELECT name, type, offered_qos_profiles, COUNT(messages.id) '
