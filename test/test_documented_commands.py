@@ -28,6 +28,7 @@ from run_recorder import show_timeline
 from tools.commands import COMMANDS, bench
 from tools.packages import TORCH_BUILDS
 from ur5_rl_bags import exact_replay
+from ur5_rl_bags.export import __main__ as export_command
 from ur5_rl_graph.declared import NODES
 from virtual_time import __main__ as virtual_time
 from virtual_time.costs import Costs
@@ -138,6 +139,11 @@ def replay(words, place, **_):
     exact_replay.options(filled(words, place, BAG='bag'))
 
 
+def export(words, place, **_):
+    _, given = export_command.options_of(filled(words, place, BAG='bag'))
+    assert given['format'] in export_command.FORMATS
+
+
 def compare(words, place, tmp_path, **_):
     given = [word if ':=' in word else place.get(word, place['RUN']) for word in words]
     given = [word for word in filled(given, place, NAME='x') if not word.startswith('output:=')]
@@ -221,6 +227,7 @@ WAYS = {
     'launch': launch,
     'profile': profile,
     'replay': replay,
+    'export': export,
     'timeline': timeline,
     'virtual': virtual,
     'experiment': experiment,

@@ -42,9 +42,11 @@ ROS = {
 PIP = {
     'dashboard_client': 'ur_rtde',
     'gymnasium': 'gymnasium',
+    'h5py': 'h5py',
     'mcap': 'mcap',
     'mcap_ros2': 'mcap-ros2-support',
     'mujoco': 'mujoco',
+    'pyarrow': 'pyarrow',
     'rosbags': 'rosbags',
     'rtde_control': 'ur_rtde',
     'rtde_io': 'ur_rtde',

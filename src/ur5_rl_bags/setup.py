@@ -14,7 +14,7 @@ setup(
     zip_safe=True,
     maintainer='ur5_rl maintainers',
     maintainer_email='maintainers@ur5-rl.invalid',
-    description='Bags of runs: recording, reading, exact replay.',
+    description='Bags of runs: recording, reading, exact replay, export.',
     license='Apache-2.0',
     entry_points={'console_scripts': ['bag_recorder = ur5_rl_bags.executables:bag_recorder']},
 )
