@@ -6,10 +6,9 @@ from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, LogInfo, OpaqueFunction
 from launch_ros.actions import Node
 
+from ur5_rl_graph import shipped
 from ur5_rl_graph.launch_arguments import refuse_unknown
 from ur5_rl_monitor.viewers import VIEWERS, missing, remappings
-
-CONFIG = Path(__file__).resolve().parents[1] / 'config'
 
 
 def generate_launch_description():
@@ -39,7 +38,7 @@ def viewers(context):
             Node(
                 package=viewer.package,
                 executable=viewer.executable,
-                arguments=[viewer.option, str(CONFIG / viewer.layout)],
+                arguments=[viewer.option, str(shipped.folder() / 'config' / viewer.layout)],
                 remappings=remappings(context.launch_configurations['namespace']),
                 output='screen',
             )
