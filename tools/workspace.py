@@ -24,7 +24,7 @@ _BUILT_FROM = (
 )
 
 
-BROUGHT_UP = ('launch', 'config', 'checkpoints')
+BROUGHT_UP = ('launch', 'config', 'checkpoints', 'bags')
 """Folders that ur5_rl_bringup installs."""
 
 

@@ -1,4 +1,4 @@
-"""Installs the top-level folders launch/, config/ and checkpoints/ as they are; it has no code of its own."""
+"""Installs the top-level folders launch, config, checkpoints and bags as they are; has no code of its own."""
 
 import os
 from pathlib import Path
@@ -30,11 +30,12 @@ setup(
         *files_of('launch'),
         *files_of('config'),
         *files_of('checkpoints'),
+        *files_of('bags'),
     ],
     install_requires=['setuptools'],
     zip_safe=True,
     maintainer='ur5_rl maintainers',
     maintainer_email='maintainers@ur5-rl.invalid',
-    description='Launch files, settings and trained policies.',
+    description='Launch files, settings, trained policies and a bag.',
     license='Apache-2.0',
 )

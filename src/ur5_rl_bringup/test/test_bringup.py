@@ -26,10 +26,10 @@ def installed(request, tmp_path, monkeypatch):
     return {f'{target}/{Path(file).name}': file for target, files in said['data_files'] for file in files}
 
 
-def test_every_file_of_the_three_folders_is_installed_under_its_own_name(installed):
+def test_every_file_of_the_folders_is_installed_under_its_own_name(installed):
     there = {
         f'{SHARE}/{path.relative_to(ROOT)}': path
-        for folder in ('launch', 'config', 'checkpoints')
+        for folder in ('launch', 'config', 'checkpoints', 'bags')
         for path in (ROOT / folder).rglob('*')
         if path.is_file() and path.suffix != '.pyc'
     }
@@ -40,6 +40,12 @@ def test_every_file_of_the_three_folders_is_installed_under_its_own_name(install
         ]
     }
     assert not any(os.path.isabs(file) for file in installed.values())  # setuptools takes none
+
+
+@pytest.mark.parametrize('path', sorted((ROOT / 'launch').rglob('*.py')), ids=lambda path: path.name)
+def test_a_launch_file_looks_for_nothing_beside_itself(path):
+    """It asks `shipped`, which knows where things are when it is installed, too."""
+    assert '.parent' not in path.read_text(encoding='utf-8')
 
 
 def test_the_package_has_no_copy_of_them():

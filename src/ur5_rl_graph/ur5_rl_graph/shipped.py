@@ -1,4 +1,4 @@
-"""Where launch files, settings and shipped checkpoints are, and where runs go.
+"""Where launch files, settings, shipped checkpoints and bags are, and where runs go.
 
 In a checkout they are its top-level folders; where only packages are installed, the share of ur5_rl_bringup
 has the same folders.
@@ -10,7 +10,7 @@ BRINGUP = 'ur5_rl_bringup'
 
 
 def folder(here: Path = Path(__file__)) -> Path:
-    """Returns the folder that holds launch, config and checkpoints.
+    """Returns the folder that holds launch, config, checkpoints and bags.
 
     Args:
         here: this file; in a checkout, also one that a build has linked.
