@@ -3,11 +3,13 @@
 import ast
 import functools
 import re
+import runpy
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
+import setuptools
 
 from ur5_rl_graph.declared import NODES
 
@@ -165,3 +167,13 @@ def test_what_pip_brings_is_pinned():
         if not line.startswith('#')
     ]
     assert {name.lower() for name in PIP.values()} <= set(lines)
+
+
+@pytest.mark.parametrize('name', CODE)
+def test_colcon_runs_the_tests_with_pytest(name, monkeypatch):
+    """Without this extra it runs `setup.py test`, which finds none of ours, and says that all is well."""
+    said = {}
+    monkeypatch.chdir(PACKAGES[name])
+    monkeypatch.setattr(setuptools, 'setup', lambda **words: said.update(words))
+    runpy.run_path('setup.py')
+    assert said['extras_require'] == {'test': ['pytest']}

@@ -33,6 +33,7 @@ setup(
         *files_of('bags'),
     ],
     install_requires=['setuptools'],
+    extras_require={'test': ['pytest']},  # or colcon test runs none
     zip_safe=True,
     maintainer='ur5_rl maintainers',
     maintainer_email='maintainers@ur5-rl.invalid',
