@@ -54,6 +54,11 @@ launched() {
     && test -s "$out/run_$name/summary.json"
 }
 
+# With how many there were: none would be well, too.
+tested() {
+  colcon test --return-code-on-test-failure && colcon test-result --all | grep 'Summary: [1-9]'
+}
+
 # In Gazebo, too: what is skipped has not been seen.
 in_gazebo() {
   python3 -m pytest test/gazebo -rs && ! grep -q '^SKIPPED' "$out/gazebo.log"
@@ -80,7 +85,7 @@ pictured() {
   import -window root "$out/monitor.png" && test "$(identify -format %k "$out/monitor.png")" -gt 100
 }
 
-try colcon_test colcon test --return-code-on-test-failure
+try colcon_test tested
 try gazebo in_gazebo
 for file in launch/*.launch.py; do
   try "arguments_$(basename "$file" .launch.py)" ros2 launch ur5_rl_bringup "$(basename "$file")" --show-args
