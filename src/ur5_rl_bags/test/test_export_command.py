@@ -10,7 +10,9 @@ import numpy as np
 from exported_steps import steps
 from full_disk import no_room
 from recorded_world import RecordedWorld, written
+from rosbags.rosbag2 import StoragePlugin, Writer
 
+from ur5_rl_bags import exact_replay
 from ur5_rl_bags.export import __main__ as command
 from ur5_rl_bags.export import source
 from ur5_rl_bags.export.output import whole_folder
@@ -105,7 +107,7 @@ def test_ctrl_c_leaves_nothing(bag, tmp_path, monkeypatch):
         ([], 'export needs one bag or run, a format and a folder'),
         (['a', 'b', 'format:=npz', 'output:=x'], 'export needs one bag'),
         (['a', 'format:=npz'], 'export needs one bag'),
-        (['/nowhere', 'format:=npz', 'output:=x'], 'not there'),
+        (['/nowhere/at/all', 'format:=npz', 'output:=x'], 'not there'),
         (['a', 'format:=npz', 'output:=x', 'speed:=3'], 'is no option'),
     ],
 )
@@ -188,3 +190,33 @@ def test_frames_of_two_sizes_are_refused(tmp_path, capsys):
     assert export(written(tmp_path / 'bag', sent), tmp_path / 'out', *GIVEN) == 2
     assert 'frames of episode 2 are (2, 2, 3), those before it (4, 6, 3)' in capsys.readouterr().err
     assert not (tmp_path / 'out').exists()
+
+
+def test_a_bag_of_another_program_in_sqlite3_is_exported(recorded, tmp_path):
+    """As rosbags writes it, without attachments."""
+    ours = written(tmp_path / 'ours', recorded)
+    writer = Writer(tmp_path / 'theirs', version=9, storage_plugin=StoragePlugin.SQLITE3)
+    with Bag(ours) as bag, writer as out:
+        connections = {}
+        for name in ('/transition', '/episode'):
+            kind, text = bag.topics[name].type, bag.topics[name].definition
+            connections[name] = out.add_connection(name, kind, msgdef=text, rihs01='unknown')
+        for message in bag.messages(list(connections)):
+            out.write(connections[message.topic], message.receive_time_ns, message.data)
+    for folder, name in ((ours, 'a'), (tmp_path / 'theirs', 'b')):
+        assert export(folder, tmp_path / name, *GIVEN) == 0
+    one, two = (sorted(path.name for path in (tmp_path / name).iterdir()) for name in 'ab')
+    assert one == two
+    for name in one[:-1]:
+        with np.load(tmp_path / 'a' / name) as mine, np.load(tmp_path / 'b' / name) as others:
+            for array in mine.files:
+                np.testing.assert_array_equal(mine[array], others[array])
+
+
+def test_a_bag_that_was_re_scored_is_exported(recorded, tmp_path, capsys):
+    bag = written(tmp_path / 'bag', recorded)
+    assert exact_replay.main([bag, 'reward:=released', f'output:={tmp_path / "other"}']) == 0
+    assert export(tmp_path / 'other', tmp_path / 'a', *GIVEN) == export(bag, tmp_path / 'b', *GIVEN) == 0
+    mine, others = (np.load(tmp_path / name / 'episode_000000.npz') for name in 'ab')
+    np.testing.assert_array_equal(mine['frames'], others['frames'])
+    assert not np.array_equal(mine['rewards'], others['rewards'])
