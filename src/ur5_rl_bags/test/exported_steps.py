@@ -32,7 +32,7 @@ def steps(number, count, *, first_frame=1000, ending='', shape=SHAPE):
                 frame_ids=names,
                 proprio=np.stack([proprio(number, k), proprio(number, k + 1)]),
                 action=np.full(5, 0.1 * k, np.float32),
-                executed_action=np.full(5, 0.05 * k, np.float32),
+                executed_action=np.full(5, 0.05 * (k + 1), np.float32),
                 action_changed=k % 2 == 1,
                 reward=0.5 * k,
                 terminated=last and ending == 'terminated',

@@ -1,6 +1,7 @@
 """./ur5rl export of bags in files: what it writes, what it refuses, in one line each."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -9,15 +10,22 @@ pytest.importorskip('ur5_rl_interfaces.msg')
 import numpy as np
 from exported_steps import steps
 from full_disk import no_room
+from rclpy.serialization import serialize_message
 from recorded_world import RecordedWorld, written
 from rosbags.rosbag2 import StoragePlugin, Writer
 
-from ur5_rl_bags import exact_replay
+from ur5_rl_bags import definitions, exact_replay
+from ur5_rl_bags.contents import Recorded
 from ur5_rl_bags.export import __main__ as command
 from ur5_rl_bags.export import source
 from ur5_rl_bags.export.output import whole_folder
+from ur5_rl_bags.metadata import TopicEntry
 from ur5_rl_bags.reader import Bag
-from ur5_rl_graph import messages
+from ur5_rl_bags.writer import BagWriter
+from ur5_rl_graph import messages, topics
+from ur5_rl_graph.writing import Writing
+
+ROOT = Path(__file__).resolve().parents[3]
 
 GIVEN = ('action_cycle:=0.04', 'task:=look at it')
 
@@ -143,6 +151,39 @@ def test_parameters_beside_the_bag_count(recorded, tmp_path):
         about = source.about(bag, {'task': '', 'action_cycle': ''})
     assert (about.task.task, about.task.action_cycle_s, about.task.episode_s) == ('tracking', 0.08, 2.0)
     assert about.run == {'seed': 5} and about.instruction == source.INSTRUCTIONS['tracking']
+
+
+def test_what_is_in_the_bag_goes_before_what_lies_beside_it(tmp_path):
+    """And what is said of the environment before what is said of every node."""
+    with Bag(ROOT / 'bags/reaching_small') as shipped:
+        attached = shipped.attachments()
+    every, own = 'task: tracking, episode_s: 2.0', 'episode_s: 3.0'
+    text = f'/environment: {{ros__parameters: {{{own}}}}}\n/**: {{ros__parameters: {{{every}}}}}\n'
+    (tmp_path / 'parameters.yaml').write_text(text)
+    (tmp_path / 'run.json').write_text('{"seed": 5}')
+    folder = tmp_path / 'bag'
+    writer = BagWriter(folder, 10**9, Writing())
+    writer.attach('run.json', attached['run.json'], 1)
+    sent = of_transitions(steps(1, 2))
+    kind = definitions.name_of(topics.TRANSITION.type)
+    writer.declare(TopicEntry('/transition', kind, []))
+    for _, received, message in sent:
+        writer.add(Recorded('/transition', received, received, serialize_message(message)))
+    writer.close_chunk()
+    writer.hand_over()
+    writer.close()
+    with Bag(folder) as bag:
+        about = source.about(bag, {'task': '', 'action_cycle': ''})
+    assert about.run == json.loads(attached['run.json']) and about.run['seed'] == 1
+    assert (about.task.task, about.task.episode_s) == ('tracking', 3.0)
+
+
+def test_the_shipped_bag_says_of_itself_what_it_is():
+    with Bag(ROOT / 'bags/reaching_small') as bag:
+        about = source.about(bag, {'task': '', 'action_cycle': ''})
+    assert (about.steps_per_s, about.task.observation_width, about.task.reward) == (25, 80, 'thesis')
+    assert about.run['architecture'] == 'evaluate' and about.recorded_with['numpy'] == '2.2.6'
+    assert about.instruction == source.INSTRUCTIONS['reaching']
 
 
 @pytest.mark.parametrize('text', ['a: [', 'a', '/**: 3', '/**: {ros__parameters: {action_cycle_s: soon}}'])

@@ -12,10 +12,11 @@ import h5py
 import numpy as np
 import pyarrow.parquet as pq
 from exported_steps import SHAPE, steps
+from full_disk import no_room
 
 from ur5_rl_bags.export import lerobot
 from ur5_rl_bags.export.episodes import Summary, episodes
-from ur5_rl_bags.export.hdf5 import Hdf5File
+from ur5_rl_bags.export.hdf5 import Hdf5File, _Disk
 from ur5_rl_bags.export.lerobot import LeRobotDataset
 from ur5_rl_bags.export.npz import ARRAYS, NpzFiles
 from ur5_rl_bags.export.source import About
@@ -102,12 +103,27 @@ def test_hdf5_is_laid_out_as_minari_reads_it(tmp_path, exported):
             assert {len(group['infos'][name]) for name in group['infos']} == {len(episode) + 1}
 
 
+def test_hdf5_says_what_the_disk_would_not_take(tmp_path, exported):
+    """HDF5 itself crashes where a file that it closes cannot be written."""
+    writer = Hdf5File(tmp_path, ABOUT)
+    with no_room(1000), pytest.raises(OSError, match='main_data.hdf5'):
+        writer.add(exported[0])
+
+
+def test_what_the_disk_refuses_is_said_when_the_file_is_closed(tmp_path):
+    (tmp_path / 'file').touch()
+    for refused in ('write', 'truncate'):
+        with no_room(10), pytest.raises(OSError, match='file'), _Disk(tmp_path / 'file') as disk:
+            assert disk.write(b'x' * 20) == 20 if refused == 'write' else disk.truncate(20) == 20
+
+
 def rows(folder):
     return [row for path in sorted(folder.glob('*/*.parquet')) for row in pq.read_table(path).to_pylist()]
 
 
 def test_lerobot_holds_a_row_for_each_step(tmp_path, exported):
     folder = written(LeRobotDataset, tmp_path, exported)
+    assert [path.name for path in folder.glob('data/*/*')] == ['file-000.parquet']
     found = rows(folder / 'data')
     flat = [(index, episode, k) for index, episode in enumerate(exported) for k in range(len(episode))]
     assert len(found) == len(flat) == 8
