@@ -9,7 +9,8 @@ from ur5_rl_graph import shipped
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_this_checkout_is_found_and_takes_the_runs():
+def test_this_checkout_is_found_and_takes_the_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     assert shipped.folder() == ROOT and shipped.results() == ROOT / 'results'
 
 
