@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tries what needs ROS 2 Jazzy's own packages, in the image of docker/ros-jazzy.Dockerfile, and prints a table.
-#   docker/verify.sh [FOLDER]    for logs, runs and screenshots; default: results/verify
+#   docker/verify.sh [FOLDER]    for logs, runs and screenshots; default: results/verify; an empty one
 # Needs Docker and 15 GB. Exit code: 0 where all passed, 1 else. Never run: there was no Docker.
 # shellcheck disable=SC2317 # functions that `try` calls
 set -euo pipefail
@@ -8,9 +8,13 @@ set -euo pipefail
 # --- on the host: the image, with what tests need beside it, and this script in it ---
 
 if [ "${1:-}" != --inside ]; then
-  cd "$(dirname "$0")/.."
-  folder=$(realpath -m "${1:-results/verify}")
+  folder=$(realpath -m "${1:-$(dirname "$0")/../results/verify}")
   mkdir -p "$folder"
+  if [ -n "$(ls -A "$folder")" ]; then
+    echo "verify.sh: $folder holds something, and runs need a new one: name another" >&2
+    exit 2
+  fi
+  cd "$(dirname "$0")/.."
   docker build -f docker/ros-jazzy.Dockerfile -t ur5rl:ros-jazzy .
   docker build -t ur5rl:verify - <<'DOCKERFILE'
 FROM ur5rl:ros-jazzy
