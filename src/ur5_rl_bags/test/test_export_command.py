@@ -13,6 +13,7 @@ from full_disk import no_room
 from rclpy.serialization import serialize_message
 from recorded_world import RecordedWorld, written
 from rosbags.rosbag2 import StoragePlugin, Writer
+from std_msgs.msg import Float32
 
 from ur5_rl_bags import definitions, exact_replay
 from ur5_rl_bags.contents import Recorded
@@ -261,3 +262,15 @@ def test_a_bag_that_was_re_scored_is_exported(recorded, tmp_path, capsys):
     mine, others = (np.load(tmp_path / name / 'episode_000000.npz') for name in 'ab')
     np.testing.assert_array_equal(mine['frames'], others['frames'])
     assert not np.array_equal(mine['rewards'], others['rewards'])
+
+
+def test_a_topic_of_that_name_and_another_type_is_said(tmp_path, capsys):
+    writer = BagWriter(tmp_path / 'bag', 10**9, Writing())
+    writer.declare(TopicEntry('/transition', 'std_msgs/msg/Float32', []))
+    writer.add(Recorded('/transition', 1, 1, serialize_message(Float32(data=1.0))))
+    writer.close_chunk()
+    writer.hand_over()
+    writer.close()
+    assert export(tmp_path / 'bag', tmp_path / 'out', *GIVEN) == 2
+    said = '/transition is std_msgs/msg/Float32, and should be ur5_rl_interfaces/msg/Transition'
+    assert said in capsys.readouterr().err

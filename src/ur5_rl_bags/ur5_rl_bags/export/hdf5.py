@@ -14,7 +14,7 @@ import numpy as np
 
 from ur5_rl_bags.export.episodes import Episode
 from ur5_rl_bags.export.source import About
-from ur5_rl_graph.data import JOINTS, PROPRIO
+from ur5_rl_graph.data import JOINTS, PROPRIO, STACK
 from ur5_rl_graph.whole_file import write_json
 
 FORMAT_VERSION = '0.5.4'
@@ -35,8 +35,7 @@ class Hdf5File:
 
     def add(self, episode: Episode) -> None:
         """Writes an episode."""
-        stacks = episode.frames[episode.shown]
-        self._frame_shape = stacks.shape[1:]
+        self._frame_shape = (STACK, *episode.frames.shape[1:])
         arrays = {
             'observations/proprio': episode.proprio,
             'actions': episode.actions,
@@ -52,8 +51,10 @@ class Hdf5File:
             group = file.create_group(f'episode_{self._episodes}')
             group.attrs.update(id=self._episodes, total_steps=len(episode))
             group.attrs.update(episode.outcome())
-            chunk = (1, *self._frame_shape)
-            group.create_dataset('observations/frames', data=stacks, chunks=chunk, **COMPRESSION)
+            shape, chunk = (len(episode.shown), *self._frame_shape), (1, *self._frame_shape)
+            stacks = group.create_dataset('observations/frames', shape, np.uint8, chunks=chunk, **COMPRESSION)
+            for k, shown in enumerate(episode.shown):  # all at once they would be thrice the episode
+                stacks[k] = episode.frames[shown]
             for name, values in arrays.items():
                 group.create_dataset(name, data=values)
         self._episodes += 1
