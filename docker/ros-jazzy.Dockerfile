@@ -62,4 +62,4 @@ HEALTHCHECK --interval=30s --timeout=10s --start-period=120s CMD ["python3", "do
 # The real launch ends its nodes on SIGINT; on SIGTERM it leaves them.
 STOPSIGNAL SIGINT
 ENTRYPOINT ["tini", "--", "/opt/ur5-rl/docker/entrypoint.sh"]
-CMD ["ros2", "launch", "launch/async_sac_2.launch.py", "--show-args"]
+CMD ["ros2", "launch", "ur5_rl_bringup", "async_sac_2.launch.py", "--show-args"]

@@ -1,14 +1,11 @@
 """A saved policy without exploration noise, for some episodes; nobody learns."""
 
-from pathlib import Path
-
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetLaunchConfiguration
 from launch.substitutions import LaunchConfiguration
 
+from ur5_rl_graph import shipped
 from ur5_rl_graph.launch_arguments import check_numbers, existing_file
 from ur5_rl_graph.launching import run, run_node
-
-CHECKPOINTS = Path(__file__).resolve().parents[1] / 'checkpoints'
 
 
 def generate_launch_description():
@@ -36,7 +33,7 @@ def find_checkpoint(context):
     check_numbers(chosen)
     if not any(float(chosen[name]) for name in ('episodes', 'duration')):
         raise RuntimeError('episodes is 0 and duration is 0: an evaluation without end; give one of them')
-    shipped = CHECKPOINTS / f'{chosen["task"]}_small.safetensors'
+    own = shipped.folder() / 'checkpoints' / f'{chosen["task"]}_small.safetensors'
     hint = "give checkpoint:=PATH, such as a run's checkpoints/learner.safetensors"
-    path = existing_file('checkpoint', chosen['checkpoint'] or str(shipped), hint)
+    path = existing_file('checkpoint', chosen['checkpoint'] or str(own), hint)
     return [SetLaunchConfiguration('checkpoint_file', str(path))]

@@ -16,16 +16,15 @@ from ur5_rl_bags.playing import Playing
 from ur5_rl_bags.reader import Bag
 from ur5_rl_bags.shown import choose
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph import declared, parameter_file, settings
+from ur5_rl_graph import declared, parameter_file, settings, shipped
 from ur5_rl_graph.config import number_of
 from ur5_rl_graph.launch_arguments import check_installed, existing_file, refuse_unknown
 from ur5_rl_graph.launching import DDS_PROFILE, Typed, included, run_node
 from ur5_rl_graph.run_of_launch import begin_run
 from ur5_rl_monitor.given import give_views
 
-ROOT = Path(__file__).resolve().parents[1]
 ARGUMENTS = {
-    'bag': (str(ROOT / 'bags/reaching_small'), 'folder of a bag, or of a run that holds one'),
+    'bag': (str(shipped.folder() / 'bags/reaching_small'), 'folder of a bag, or of a run that holds one'),
     'rate': ('1.0', 'so many times as fast as it was, 0.01 to 100'),
     'start_offset': ('0.0', 'what comes before is left out [s]'),
     'namespace': ('', 'of the robot in the bag; needed where it holds several'),
@@ -87,7 +86,7 @@ def begin(context):
     given = {
         'parameter_file': f'{folder.name}/parameters.yaml',
         'log_folder': context.environment.get('ROS_LOG_DIR') or folder.name,
-        'dds_profile': context.environment.get(DDS_PROFILE) or str(ROOT / 'config/fastdds.xml'),
+        'dds_profile': context.environment.get(DDS_PROFILE) or str(shipped.folder() / 'config/fastdds.xml'),
         'bag': str(Path(chosen['bag']).absolute()),
         'bag_namespace': choice.namespace,
         'architecture': '' if learns else 'evaluate',
@@ -111,8 +110,8 @@ def look(chosen):
         raise RuntimeError(f"bag is '{chosen['bag']}': {error}") from None
     if text is None:
         name = chosen['setting'] or 'small'
-        setting = settings.setting_file(ROOT / 'config', name)
-        nodes = settings.resolve(ROOT / 'config', 'evaluate', setting, 'reaching')
+        setting = settings.setting_file(shipped.folder() / 'config', name)
+        nodes = settings.resolve(shipped.folder() / 'config', 'evaluate', setting, 'reaching')
         give_views(nodes)
         return nodes, choice, f'shown with the parameters of setting {name}'
     with TemporaryDirectory() as folder:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -290,3 +291,156 @@ def test_health_is_looked_at_where_the_runs_are():
     for path in DOCKERFILES:
         (check,) = arguments(path, 'HEALTHCHECK')
         assert json.loads(check[check.index('CMD') + 3 :]) == ['python3', 'docker/healthy.py']
+
+
+# what whoever has Docker runs
+
+VERIFY = ROOT / 'docker/verify.sh'
+WORKFLOW = yaml.safe_load((ROOT / '.github/workflows/verify.yml').read_text(encoding='utf-8'))
+
+
+def verifying():
+    """The commands of verify.sh, continued lines joined."""
+    text = re.sub(r'\\\n\s*', ' ', VERIFY.read_text(encoding='utf-8'))
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith('#')]
+
+
+@pytest.mark.parametrize('path', sorted(ROOT.glob('docker/*.sh')), ids=lambda path: path.name)
+def test_the_scripts_parse_and_can_be_run(path):
+    assert subprocess.run(['bash', '-n', str(path)]).returncode == 0
+    assert os.access(path, os.X_OK)
+    if shutil.which('shellcheck'):
+        done = subprocess.run(
+            ['shellcheck', '-S', 'warning', str(path)], capture_output=True, encoding='utf-8'
+        )
+        assert done.returncode == 0, done.stdout
+
+
+def test_the_image_for_verifying_is_that_of_ros_with_what_tests_need():
+    text = VERIFY.read_text(encoding='utf-8')
+    assert '-f docker/ros-jazzy.Dockerfile -t ur5rl:ros-jazzy .' in text
+    own = text[text.index("<<'DOCKERFILE'\n") + 14 : text.index('\nDOCKERFILE\n')]
+    assert own.split()[:2] == ['FROM', 'ur5rl:ros-jazzy']
+    run = own[own.index('RUN ') + 4 :]
+    assert subprocess.run(['sh', '-n', '-c', run]).returncode == 0
+    for named in re.findall(r'-[rc] (tools/\S+)', run):
+        assert (ROOT / named).is_file()
+    assert 'tools/requirements-dev.txt' in run
+    for program, package in (('Xvfb', 'xvfb'), ('import', 'imagemagick'), ('identify', 'imagemagick')):
+        assert f'{program} ' in text and package in run.split()
+
+
+def test_every_launch_file_that_starts_a_run_is_run_with_arguments_that_it_has(monkeypatch, tmp_path):
+    pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5rl test')
+    from launch_files import RUNS, replace_what_starts, visit
+
+    replace_what_starts(monkeypatch)
+    loop = next(line for line in verifying() if line.startswith('for name in '))
+    named = loop.removeprefix('for name in ').partition(';')[0].split()
+    tried = [line.split()[3:] for line in verifying() if re.match(r'try "?launch_\S+ launched ', line)]
+    runs = [(name, words) for first, *words in tried for name in (named if '$name' in first else [first])]
+    assert {name for name, _ in runs} == set(RUNS)
+    for name, words in runs:
+        words = [word.strip('"').replace('$PWD', str(ROOT)) for word in words]
+        chosen = dict(word.split(':=', 1) for word in words)
+        assert visit(monkeypatch, name, output=str(tmp_path / name), **chosen)
+
+
+@pytest.fixture
+def container(tmp_path):
+    """verify.sh with programs that do nothing: run(**programs) -> its table, its exit code."""
+    (tmp_path / 'bin').mkdir()
+    (tmp_path / 'out').mkdir()
+    text = VERIFY.read_text(encoding='utf-8')
+    for inside, here in (('cd /opt/ur5-rl', f'cd {ROOT}'), ('out=/verify', f'out={tmp_path}/out')):
+        assert text.count(f'\n{inside}\n') == 1
+        text = text.replace(f'\n{inside}\n', f'\n{here}\n')
+    (tmp_path / 'verify.sh').write_text(text)
+    ros2 = """
+case "$*" in
+  *output:=*)
+    folder=${*#*output:=}
+    folder=${folder%% *}
+    mkdir -p $folder
+    echo {} >$folder/summary.json;;
+  *echo*) echo episode_return: 1;;
+esac"""
+    programs = {name: '' for name in ('python3', 'Xvfb', 'import', 'sleep')}
+    programs |= {'ros2': ros2, 'identify': 'echo 5000'}
+    programs['colcon'] = 'echo Summary: 900 tests, 0 errors, 0 failures, 3 skipped'
+
+    def run(**other):
+        for name, body in (programs | other).items():
+            (tmp_path / 'bin' / name).write_text(f'#!/bin/sh\n{body}\n')
+            (tmp_path / 'bin' / name).chmod(0o755)
+        done = subprocess.run(
+            ['bash', str(tmp_path / 'verify.sh'), '--inside'],
+            env=os.environ | {'PATH': f'{tmp_path}/bin:{os.environ["PATH"]}'},
+            capture_output=True,
+            encoding='utf-8',
+        )
+        _, _, table = done.stdout.partition('--- all\n')
+        return dict(reversed(line.split()) for line in table.splitlines()), done.returncode
+
+    return run
+
+
+def test_a_table_says_what_passed(container):
+    table, code = container()
+    assert code == 0 and set(table.values()) == {'passed'}
+    launch_files = {path.name.removesuffix('.launch.py') for path in ROOT.glob('launch/*.launch.py')}
+    assert {f'arguments_{name}' for name in launch_files} <= table.keys()
+    assert table.keys() >= {'colcon_test', 'gazebo', 'bag_info', 'bag_play', 'rviz_and_rqt'}
+
+
+@pytest.mark.parametrize(
+    'program, body, failed',
+    [
+        ('colcon', 'exit 1', {'colcon_test'}),
+        ('colcon', 'echo Summary: 0 tests, 0 errors, 0 failures, 0 skipped', {'colcon_test'}),
+        ('python3', 'case "$*" in *gazebo*) echo "SKIPPED [1] no gz";; esac', {'gazebo'}),
+        ('python3', 'exit 1', {'gazebo', 'replayed_from_rosbag2'}),
+        ('identify', 'echo 1', {'rviz_and_rqt'}),
+        ('import', 'exit 1', {'rviz_and_rqt'}),
+    ],
+)
+def test_what_fails_is_in_the_table_and_in_the_exit_code(container, program, body, failed):
+    table, code = container(**{program: body})
+    assert code == 1 and {name for name, verdict in table.items() if verdict == 'FAILED'} == failed
+
+
+def test_a_run_without_a_summary_has_failed_though_ros2_launch_ends_with_0(container):
+    table, code = container(ros2='case "$*" in *echo*) echo episode_return: 1;; esac')
+    assert code == 1
+    assert {name for name, verdict in table.items() if verdict == 'FAILED'} == {
+        f'launch_{name}' for name in ('seq_sac', 'async_sac_1', 'async_sac_2', 'evaluate')
+    }
+
+
+def test_a_public_host_runs_the_tests_and_verifies():
+    steps = [step['run'] for job in WORKFLOW['jobs'].values() for step in job['steps'] if 'run' in step]
+    assert any(step.endswith('.ci/run') for step in steps)
+    assert any(step.split()[0] == 'docker/verify.sh' for step in steps)
+    for step in steps:
+        (script,) = [word for word in step.split() if word in ('.ci/run', 'docker/verify.sh')]
+        assert os.access(ROOT / script, os.X_OK)
+
+
+# pixi.toml
+
+
+def test_pixi_brings_the_viewers_gazebo_and_the_middlewares_that_the_documentation_names():
+    text = (ROOT / 'pixi.toml').read_text(encoding='utf-8')
+    channels = re.search(r'^channels = (\[.*\])$', text, re.M)[1]
+    assert [channel.rpartition('/')[2] for channel in json.loads(channels)] == [
+        'robostack-jazzy',
+        'conda-forge',
+    ]
+    named = set(re.findall(r'^(ros-jazzy-[\w-]+) = "\*"$', text, re.M))
+    remedies = {word for viewer in VIEWERS for word in viewer.remedy.split() if word.startswith('ros-jazzy-')}
+    in_desktop = {'ros-jazzy-rviz2', 'ros-jazzy-rqt', 'ros-jazzy-rqt-common-plugins'}
+    assert 'ros-jazzy-desktop' in named and remedies - in_desktop <= named
+    install = (ROOT / 'docs/install.md').read_text(encoding='utf-8')
+    middlewares = set(re.findall(r'`(ros-jazzy-rmw-[\w-]+)`', install))
+    assert middlewares == {name for name in named if '-rmw-' in name} and len(middlewares) == 2
+    assert {'ros-jazzy-ros-gz-sim', 'ros-jazzy-ros-gz-bridge'} <= named

@@ -30,6 +30,7 @@ from run_recorder.report import __main__ as run_report
 from tools.commands import COMMANDS, bench
 from tools.packages import TORCH_BUILDS
 from ur5_rl_bags import exact_replay
+from ur5_rl_bags.export import __main__ as export_command
 from ur5_rl_graph.declared import NODES
 from ur5_rl_graph.options import options
 from ur5_rl_monitor import watch
@@ -172,6 +173,11 @@ def monitor(words, place, **_):
     assert (ROOT / chosen.get('checkpoint', '')).exists()
 
 
+def export(words, place, **_):
+    _, given = export_command.options_of(filled(words, place, BAG='bag'))
+    assert given['format'] in export_command.FORMATS
+
+
 def compare(words, place, tmp_path, **_):
     given = [word if ':=' in word else place.get(word, place['RUN']) for word in words]
     given = [word for word in filled(given, place, NAME='x') if not word.startswith('output:=')]
@@ -219,7 +225,9 @@ def shell(words, place, **kwargs):
 
 def ros2(words, place, **_):
     given = import_stand_in('ros2_standin_cli.main').parser().parse_args(words)
-    if words[0] == 'param':
+    if words[0] == 'launch':
+        assert given.file_or_package == 'ur5_rl_bringup' and (ROOT / 'launch' / given.rest[0]).is_file()
+    elif words[0] == 'param':
         assert given.node.strip('/') in NODES
         assert any(re.search(rf'^    {given.name}: ', text, re.M) for text in SOURCES.values()), given.name
     elif words[0] == 'bag':
@@ -257,6 +265,7 @@ WAYS = {
     'profile': profile,
     'offline': offline,
     'replay': replay,
+    'export': export,
     'timeline': timeline,
     'report': report,
     'video': video,

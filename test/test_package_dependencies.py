@@ -3,20 +3,27 @@
 import ast
 import functools
 import re
+import runpy
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
+import setuptools
+
+from ur5_rl_graph.declared import NODES
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = {path.parent.name: path.parent for path in sorted(ROOT.glob('src/*/package.xml'))}
+BRINGUP = 'ur5_rl_bringup'
+"""Its code are the launch files."""
 CODE = [name for name, folder in PACKAGES.items() if (folder / 'setup.py').exists()]
 KEYS = {
     'cv2': 'python3-opencv',
     'matplotlib': 'python3-matplotlib',
     'numpy': 'python3-numpy',
     'pytest': 'python3-pytest',
+    'setuptools': 'python3-setuptools',
     'tkinter': 'python3-tk',
     'yaml': 'python3-yaml',
 }
@@ -44,9 +51,11 @@ PIP = {
     'av': 'av',
     'dashboard_client': 'ur_rtde',
     'gymnasium': 'gymnasium',
+    'h5py': 'h5py',
     'mcap': 'mcap',
     'mcap_ros2': 'mcap-ros2-support',
     'mujoco': 'mujoco',
+    'pyarrow': 'pyarrow',
     'rerun': 'rerun-sdk',
     'rosbags': 'rosbags',
     'rtde_control': 'ur_rtde',
@@ -74,7 +83,8 @@ def imported(file):
 
 def code(folder):
     """The imports of a package's own code; setup.py's come with its build type."""
-    files = (folder / folder.name).rglob('*.py')
+    own = ROOT / 'launch' if folder.name == BRINGUP else folder / folder.name
+    files = own.rglob('*.py')
     return set().union(*map(imported, files)) - {folder.name}
 
 
@@ -103,6 +113,8 @@ def declared(folder, *tags):
 def test_what_the_code_imports_is_what_the_package_depends_on(name):
     folder = PACKAGES[name]
     wanted = keys(code(folder))
+    if name == BRINGUP:
+        wanted |= {node.package for node in NODES.values()}  # started, not imported
     if not wanted and not any((folder / name).glob('[!_]*')):
         pytest.skip('it has no code yet')
     assert set(declared(folder, 'exec_depend')) == wanted
@@ -158,3 +170,13 @@ def test_what_pip_brings_is_pinned():
         if not line.startswith('#')
     ]
     assert {name.lower() for name in PIP.values()} <= set(lines)
+
+
+@pytest.mark.parametrize('name', CODE)
+def test_colcon_runs_the_tests_with_pytest(name, monkeypatch):
+    """Without this extra it runs `setup.py test`, which finds none of ours, and says that all is well."""
+    said = {}
+    monkeypatch.chdir(PACKAGES[name])
+    monkeypatch.setattr(setuptools, 'setup', lambda **words: said.update(words))
+    runpy.run_path('setup.py')
+    assert said['extras_require'] == {'test': ['pytest']}

@@ -44,7 +44,7 @@ def _expected(kind: str) -> dict[str, str]:
         *([torch] if torch != packages.AUTO else []),
     )
     installed = stamps.content_hash([CONSTRAINTS, *packages.requirement_files(kind)], venv)
-    built = stamps.content_hash(workspace.built_from(), installed)
+    built = stamps.content_hash(workspace.built_from(), installed, *workspace.linked_files())
     return {'venv': venv, 'packages': installed, 'workspace': built}
 
 

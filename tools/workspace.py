@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from tools.environment import applied, changes
-from tools.layout import BUILD, INSTALL, LOG, SOURCES, STANDIN_PACKAGES, VENV, VENV_PYTHON
+from tools.layout import BUILD, INSTALL, LOG, ROOT, SOURCES, STANDIN_PACKAGES, VENV, VENV_PYTHON
 from tools.progress import ProgramFailed, Progress
 from tools.ros_kind import WHEELS
 from tools.stop import Stop
@@ -24,12 +24,22 @@ _BUILT_FROM = (
 )
 
 
+BROUGHT_UP = ('launch', 'config', 'checkpoints', 'bags')
+"""Folders that ur5_rl_bringup installs."""
+
+
 def built_from() -> list[Path]:
     """The files whose content decides whether the workspace is built again."""
     folders = (SOURCES, STANDIN_PACKAGES)
     return [
         path for folder in folders for name in _BUILT_FROM for path in folder.glob(name) if path.is_file()
     ]
+
+
+def linked_files() -> list[str]:
+    """The names of the files that ur5_rl_bringup links: a new one needs a build, an edit does not."""
+    found = [path for folder in BROUGHT_UP for path in (ROOT / folder).rglob('*') if path.is_file()]
+    return sorted(str(path.relative_to(ROOT)) for path in found if '__pycache__' not in path.parts)
 
 
 def packages_in(kind: str) -> list[Path]:

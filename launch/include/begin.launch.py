@@ -16,14 +16,12 @@ from ur5_rl_env.agreement import check_run
 from ur5_rl_env.cell.cell_config import CellConfig, SimulatedCameraConfig
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_gazebo import world
-from ur5_rl_graph import declared, parameter_file, settings
+from ur5_rl_graph import declared, parameter_file, settings, shipped
 from ur5_rl_graph.launch_arguments import check_installed, check_numbers
 from ur5_rl_graph.launching import DDS_PROFILE
 from ur5_rl_graph.run_of_launch import begin_run, namespace
 from ur5_rl_graph.whole_run import take_folder
 from ur5_rl_monitor.given import give_views
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def generate_launch_description():
@@ -46,7 +44,7 @@ def begin(context):
     check_installed(context)
     parts = [chosen['architecture'], chosen['task'], setting_name, chosen['seed'], chosen['namespace']]
     name = '_'.join(part.strip('/').replace('/', '_') for part in parts if part)
-    new = ROOT / 'results' / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}'
+    new = shipped.results() / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}'
     folder = Path(chosen['output'] or new).absolute()
     if not chosen.get('resume'):
         resume.refuse_used(folder)
@@ -75,7 +73,8 @@ def begin(context):
         SetLaunchConfiguration('run_folder', str(folder)),
         SetLaunchConfiguration('log_folder', context.environment.get('ROS_LOG_DIR') or str(folder / 'log')),
         SetLaunchConfiguration(
-            'dds_profile', context.environment.get(DDS_PROFILE) or str(ROOT / 'config/fastdds.xml')
+            'dds_profile',
+            context.environment.get(DDS_PROFILE) or str(shipped.folder() / 'config/fastdds.xml'),
         ),
         *([SetLaunchConfiguration('replay', bags)] if bags else []),
         SetLaunchConfiguration('run_title', name.replace('_', ' ')),
@@ -86,11 +85,10 @@ def parameters(chosen):
     """Returns the name of the setting and the parameters of each node; a resumed run has its own."""
     if chosen.get('resume'):
         return chosen['setting'], parameter_file.read(Path(chosen['output']) / resume.PARAMETERS, None)
-    setting = settings.setting_file(ROOT / 'config', chosen['setting'])
+    config = shipped.folder() / 'config'
+    setting = settings.setting_file(config, chosen['setting'])
     cycle_s = action_cycle_s(chosen['action_cycle'])
-    return setting.stem, settings.resolve(
-        ROOT / 'config', chosen['architecture'], setting, chosen['task'], cycle_s
-    )
+    return setting.stem, settings.resolve(config, chosen['architecture'], setting, chosen['task'], cycle_s)
 
 
 def world_of(nodes):

@@ -7,9 +7,8 @@ from launch.actions import ExecuteProcess, OpaqueFunction, SetEnvironmentVariabl
 from launch.substitutions import LaunchConfiguration
 
 from ur5_rl_gazebo.world import FILE_NAME
+from ur5_rl_graph import shipped
 from ur5_rl_graph.launching import run_node
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def generate_launch_description():
@@ -22,6 +21,7 @@ def processes(context):
     chosen = context.launch_configurations
     if chosen['robot_ip'] or chosen['simulator'] != 'gazebo':
         return []
+    bridge = {'config_file': str(shipped.folder() / 'config/gazebo/bridge.yaml')}
     world = str(Path(chosen['run_folder']) / FILE_NAME)
     return [
         # Each run has a Gazebo of its own, which nobody hears outside this host.
@@ -30,7 +30,9 @@ def processes(context):
         gz_sim('gazebo', '-s', '-r', '--headless-rendering', world),
         *([gz_sim('gazebo_window', '-g')] if chosen['gazebo_window'] == 'true' else []),
         run_node(
-            'ros_gz_bridge', 'parameter_bridge', {'config_file': str(ROOT / 'config/gazebo/bridge.yaml')}
+            'ros_gz_bridge',
+            'parameter_bridge',
+            {'config_file': str(shipped.folder() / 'config/gazebo/bridge.yaml')},
         ),
     ]
 

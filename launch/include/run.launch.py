@@ -12,10 +12,11 @@ from launch.actions import (
 from launch.substitutions import EnvironmentVariable
 
 from run_recorder import resume
+from ur5_rl_graph import shipped
 
-ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = sorted(path.stem for path in (ROOT / 'config/settings').glob('*.yaml'))
-TASKS = sorted(path.stem for path in (ROOT / 'config/tasks').glob('*.yaml'))
+CONFIG = shipped.folder() / 'config'
+SETTINGS = sorted(path.stem for path in (CONFIG / 'settings').glob('*.yaml'))
+TASKS = sorted(path.stem for path in (CONFIG / 'tasks').glob('*.yaml'))
 
 
 def generate_launch_description():

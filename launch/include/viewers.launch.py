@@ -1,14 +1,11 @@
 """rviz2 and rqt with the layouts of config/, where they are installed; they touch no run."""
 
-from pathlib import Path
-
 from launch import LaunchDescription
 from launch.actions import LogInfo, OpaqueFunction
 from launch_ros.actions import Node
 
+from ur5_rl_graph import shipped
 from ur5_rl_monitor.viewers import VIEWERS, missing, remappings
-
-CONFIG = Path(__file__).resolve().parents[2] / 'config'
 
 
 def generate_launch_description():
@@ -32,7 +29,7 @@ def viewers(context):
             Node(
                 package=viewer.package,
                 executable=viewer.executable,
-                arguments=[viewer.option, str(CONFIG / viewer.layout)],
+                arguments=[viewer.option, str(shipped.folder() / 'config' / viewer.layout)],
                 remappings=remappings(chosen['namespace']),
                 ros_arguments=clock,
                 output='screen',

@@ -11,10 +11,11 @@ setup(
         ('share/' + package_name, ['package.xml']),
     ],
     install_requires=['setuptools'],
+    extras_require={'test': ['pytest']},  # or colcon test runs none
     zip_safe=True,
     maintainer='ur5_rl maintainers',
     maintainer_email='maintainers@ur5-rl.invalid',
-    description='Bags of runs: recording, reading, exact replay.',
+    description='Bags of runs: recording, reading, exact replay, export.',
     license='Apache-2.0',
     entry_points={
         'console_scripts': [

@@ -17,11 +17,11 @@ from cost_profile.gradient import gradient_times
 from cost_profile.setting import configuration
 from sac_learner.config import AgentConfig
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph import shipped
 from ur5_rl_graph.allocator import keep_freed_memory
 from ur5_rl_graph.options import options
 from ur5_rl_graph.whole_file import write_text
 from virtual_time.costs import Costs
-from virtual_time.settings import ROOT
 
 BUSY = 1.25
 """Clock time by processor time from which on the machine is called busy."""
@@ -126,7 +126,12 @@ def profile_runs(folders: list[str], output: Path) -> None:
 def main(argv: list[str]) -> int:
     """Runs the command; returns the exit code."""
     settings = list(dict.fromkeys(word for word in argv if ':=' not in word)) or ['small']
-    defaults = {'output': str(ROOT / 'results/costs.yaml'), 'seconds': 5.0, 'device': 'auto', 'threads': 1}
+    defaults = {
+        'output': str(shipped.results() / 'costs.yaml'),
+        'seconds': 5.0,
+        'device': 'auto',
+        'threads': 1,
+    }
     try:
         given = options([word for word in argv if ':=' in word], **defaults)
         output = Path(given.pop('output'))

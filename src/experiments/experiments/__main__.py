@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from experiments.experiment import ROOT, load
+from ur5_rl_graph import shipped
 from ur5_rl_graph.options import options
 
 
@@ -35,7 +36,7 @@ def run(argv: list[str]) -> int:
         raise ValueError('give the one file of an experiment, such as config/experiments/smoke.yaml')
     path = experiment_file(files[0])
     experiment = load(path)
-    folder = Path(chosen['output'] or ROOT / 'results' / path.stem).absolute()
+    folder = Path(chosen['output'] or shipped.results() / path.stem).absolute()
     return Campaign(experiment, folder, Screen()).run()
 
 

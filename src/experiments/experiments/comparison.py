@@ -6,7 +6,8 @@ import math
 from pathlib import Path
 
 from experiments import drawing, figures, record, report
-from experiments.experiment import ROOT, TASKS
+from experiments.experiment import TASKS
+from ur5_rl_graph import shipped
 from ur5_rl_graph.pictures import attempt
 from ur5_rl_graph.whole_file import write_text
 
@@ -33,7 +34,7 @@ def compare_runs(folders: list[Path], output: str, bins: int, reference: str) ->
         print(f'left out: {reason}')
     found = figures.groups(records)
     alone = len(folders) == 1 and not record.is_run(folders[0])
-    folder = Path(output) if output else (folders[0] if alone else ROOT / 'results') / 'comparison'
+    folder = Path(output) if output else (folders[0] if alone else shipped.results()) / 'comparison'
     folder.mkdir(parents=True, exist_ok=True)
     overall, evaluated, timing = (
         make(found) for make in (figures.overall_returns, figures.evaluations, figures.timing)

@@ -10,12 +10,10 @@ from offline_learning.training import Limits
 from run_recorder import resume
 from ur5_rl_env.agreement import check_run
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph import declared, settings
+from ur5_rl_graph import declared, settings, shipped
 from ur5_rl_graph.config import number_of
 from ur5_rl_graph.options import options
 
-CONFIG = Path(__file__).resolve().parents[3] / 'config'
-RESULTS = CONFIG.parent / 'results'
 ARCHITECTURE = 'offline'
 """No file changes a setting for it."""
 OPTIONS = {
@@ -72,12 +70,13 @@ def plan_of(arguments: list[str]) -> Plan:
         given = chosen['init_from_other_setting']
         raise ValueError(f'init_from_other_setting is {given!r}; choose true or false')
     seed = number_of(declared.fields('learner')['seed'], chosen['seed'])
-    setting = settings.setting_file(CONFIG, chosen['setting'])
-    nodes = settings.resolve(CONFIG, ARCHITECTURE, setting, chosen['task'])
+    config = shipped.folder() / 'config'
+    setting = settings.setting_file(config, chosen['setting'])
+    nodes = settings.resolve(config, ARCHITECTURE, setting, chosen['task'])
     check_run(nodes)
     settings.check_nodes(nodes, ('learner', 'buffer_sampler'))
     name = '_'.join([ARCHITECTURE, chosen['task'], setting.stem, str(seed)])
-    folder = chosen['output'] or RESULTS / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}'
+    folder = chosen['output'] or shipped.results() / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}'
     plan = Plan(
         bags=bags,
         nodes=nodes,

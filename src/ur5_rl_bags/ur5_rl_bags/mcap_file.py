@@ -126,14 +126,16 @@ class McapFile:
         while waiting:
             yield heapq.heappop(waiting)[2]
 
-    def attachment(self, name: str) -> bytes | None:
-        """Returns the newest attachment of this name, None where there is none."""
-        newest = None
+    def attachments(self) -> Iterator[tuple[str, bytes]]:
+        """Yields name and content of what was put beside the messages; of one name the newest comes last."""
         for opcode, offset, length in self.beside:
             if opcode == Opcode.ATTACHMENT:
-                found = Attachment.read(self.content(offset, length))
-                newest = found.data if found.name == name else newest
-        return newest
+                try:
+                    found = Attachment.read(self.content(offset, length))
+                except DAMAGE as error:
+                    self._say_damage(offset, error)
+                    continue
+                yield found.name, found.data
 
     def content(self, offset: int, length: int) -> ReadDataStream:
         """Returns what a record of this place and length holds."""

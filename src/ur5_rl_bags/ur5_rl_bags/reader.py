@@ -76,10 +76,10 @@ class Bag:
         return [file.path for file in self._files]
 
     def file_of_run(self, name: str) -> bytes | None:
-        """Returns a file of the run that was recorded: an attachment, or a file beside; None = not there."""
-        for file in reversed(self._files):
-            if (data := file.attachment(name)) is not None:
-                return data
+        """Returns a file of the recorded run: the newest attachment, or a file beside; None = not there."""
+        attached = [data for file in self._files for called, data in file.attachments() if called == name]
+        if attached:
+            return attached[-1]
         beside = self.folder.parent / name
         return beside.read_bytes() if (self.folder.parent / RUN).is_file() and beside.is_file() else None
 

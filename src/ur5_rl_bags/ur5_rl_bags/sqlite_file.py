@@ -29,9 +29,6 @@ class SqliteFile:
             self.close()
             raise BagError(f'{path} is no sqlite3 bag file, or a damaged one ({error})') from None
 
-    def attachment(self, name: str) -> None:
-        """There are none in this format."""
-
     def close(self) -> None:
         """Closes the file."""
         self._database.close()
@@ -50,6 +47,10 @@ class SqliteFile:
                 yield Recorded(name, time_ns, time_ns, data)
         except sqlite3.Error as error:
             self._say(f'{self.path} is damaged ({error}): what follows is lost')
+
+    def attachments(self) -> Iterator[tuple[str, bytes]]:
+        """Yields nothing: such files hold messages alone."""
+        return iter(())
 
     def _topics(self) -> dict[str, TopicInfo]:
         rows = self._database.execute(

@@ -6,7 +6,7 @@ from pathlib import Path
 from ament_index_python import get_resources
 from launch_ros.substitutions import ExecutableInPackage
 
-from ur5_rl_graph import declared
+from ur5_rl_graph import declared, shipped
 from ur5_rl_graph.config import number_of
 
 OF_LAUNCH = ('emulate_tty', 'sigkill_timeout')
@@ -23,7 +23,7 @@ def refuse_unknown(context, launch_file: Path, known: set[str]) -> None:
     Raises:
         RuntimeError: an argument of the command line is unknown; the nearest name is told.
     """
-    if not any(Path(word).resolve() == launch_file for word in sys.argv[1:] if word.endswith('.py')):
+    if not _is_named(launch_file, sys.argv[1:]):
         return
     for word in context.argv:
         name = word.partition(':=')[0]
@@ -32,6 +32,14 @@ def refuse_unknown(context, launch_file: Path, known: set[str]) -> None:
             raise RuntimeError(
                 f"there is no argument '{name}'; the nearest is {near} (--show-args lists all)"
             )
+
+
+def _is_named(launch_file: Path, words: list[str]) -> bool:
+    """Whether a command line names a launch file: by its path, or by its name behind that of our package."""
+    of_package = zip(words, words[1:], strict=False)
+    return (shipped.BRINGUP, launch_file.name) in of_package or any(
+        Path(word).resolve() == launch_file for word in words if word.endswith('.py')
+    )
 
 
 def check_numbers(chosen: dict[str, str]) -> None:

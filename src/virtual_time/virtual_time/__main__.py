@@ -14,14 +14,14 @@ from run_recorder.evaluation import evaluation
 from run_recorder.evaluation import write as write_evaluation
 from run_recorder.progress import line, summary
 from run_recorder.report.making import make_within
-from ur5_rl_graph import parameter_file
+from ur5_rl_graph import parameter_file, shipped
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.options import options
 from ur5_rl_graph.settings import configuration
 from ur5_rl_graph.writing import keep_printing
 from virtual_time.costs import load_costs, table_of
 from virtual_time.lab import Lab, Plan, evaluation_lab
-from virtual_time.settings import ROOT, run_parameters, setting_file
+from virtual_time.settings import run_parameters, setting_file
 
 OPTIONS = {
     'task': 'reaching',
@@ -73,7 +73,7 @@ def train(architecture: str, chosen: dict) -> int:
     chosen['costs'] = chosen['costs'] or table_of(setting.stem)
     costs = load_costs(chosen['costs'], setting.stem)
     run = '_'.join([architecture, chosen['task'], setting.stem, str(chosen['seed'])])
-    folder = Path(chosen['output'] or ROOT / 'results' / f'{time.strftime("%Y%m%d-%H%M%S")}_virtual_{run}')
+    folder = Path(chosen['output'] or shipped.results() / f'{time.strftime("%Y%m%d-%H%M%S")}_virtual_{run}')
     if any((folder / name).exists() for name in identity.TRACES if name != identity.FILE_NAME):
         raise ValueError(
             f'{folder} holds a run, and a virtual one begins at the beginning: choose another output'

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from ur5_rl_env.agreement import check_run
-from ur5_rl_graph import settings
+from ur5_rl_graph import settings, shipped
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = shipped.folder()
 
 
 def setting_file(setting: str) -> Path:

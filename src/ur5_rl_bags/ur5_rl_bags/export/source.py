@@ -1,0 +1,181 @@
+"""What of a bag is exported: the transitions of one environment, and what the bag says of the run."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import yaml
+
+from ur5_rl_bags import definitions, metadata
+from ur5_rl_bags.contents import BagError
+from ur5_rl_bags.export.episodes import Summary
+from ur5_rl_bags.reader import RUN, Bag
+from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph import messages, topics
+from ur5_rl_graph.data import JOINT_NAMES, JOINTS, Transition
+from ur5_rl_graph.parameter_file import EVERY_NODE
+
+PARAMETERS = 'parameters.yaml'
+INSTRUCTIONS = {
+    'reaching': 'move the camera until it sees the red disc on the monitor large and in the middle',
+    'tracking': 'keep the red disc that moves on the monitor large and in the middle of what the camera sees',
+}
+"""The tasks in words."""
+UNREADABLE = 'that cannot be read'
+
+
+@dataclass(frozen=True)
+class About:
+    """What every format says of a run."""
+
+    task: TaskConfig
+    instruction: str  # the task in words
+    joints: tuple[str, ...]  # names, in the order of all vectors of joints
+    run: dict[str, Any]  # run.json: architecture, setting, seed ...; {} = unknown
+    recorded_with: dict[str, str]  # revision and versions; {} = unknown
+
+    @property
+    def steps_per_s(self) -> int | float:
+        """Action cycles in a second; an int where it is one."""
+        rate = round(1.0 / self.task.action_cycle_s, 6)
+        return int(rate) if rate == int(rate) else rate
+
+    def described(self) -> dict[str, Any]:
+        """Returns it as values for JSON."""
+        return {
+            'instruction': self.instruction,
+            'joints': list(self.joints),
+            'steps_per_s': self.steps_per_s,
+            'environment': asdict(self.task),
+            'run': self.run,
+            'recorded_with': self.recorded_with,
+        }
+
+
+def namespace_of(bag: Bag, wanted: str) -> str:
+    """Returns the namespace whose transitions are exported, with a slash at its end.
+
+    Args:
+        bag: the bag.
+        wanted: '' = the only one.
+
+    Raises:
+        BagError: there is none, several to choose from, or not this one.
+    """
+    kind = definitions.name_of(topics.TRANSITION.type)
+    ending = f'/{topics.TRANSITION.name}'
+    found = sorted(
+        name.removesuffix(ending[1:])
+        for name, topic in bag.topics.items()
+        if name.endswith(ending) and topic.type == kind and topic.count
+    )
+    if wanted:
+        namespace = f'/{wanted.strip("/")}/'
+        if namespace in found:
+            return namespace
+        raise BagError(f'{bag.folder} has no {namespace}{ending[1:]}; namespaces are {", ".join(found)}')
+    if len(found) > 1:
+        raise BagError(f'{bag.folder} tells of several robots: namespace:= one of {", ".join(found)}')
+    if not found:
+        bag.need([ending])
+        raise BagError(f'{bag.folder}: {ending} is {bag.topics[ending].type}, and should be {kind}')
+    return found[0]
+
+
+def summaries(bag: Bag, namespace: str) -> dict[int, Summary]:
+    """Returns what the environment said of each episode at its end, as far as it is there."""
+    name = namespace + topics.EPISODE.name
+    if name not in bag.topics:
+        return {}
+    found = {}
+    for message in map(bag.deserialised, bag.messages([name])):
+        target = message.target_x, message.target_y
+        found[message.episode] = Summary(message.aborted, message.text, target)
+    return found
+
+
+def transitions(
+    bag: Bag, namespace: str, left_out: Counter, progress: Callable[[int, int], None]
+) -> Iterator[Transition]:
+    """Yields the transitions in the order in which they were received.
+
+    Args:
+        bag: the bag.
+        namespace: whose.
+        left_out: counts those that contradict themselves.
+        progress: gets how many of how many were read, after each.
+    """
+    name = namespace + topics.TRANSITION.name
+    total = bag.topics[name].count
+    for read, recorded in enumerate(bag.messages([name]), 1):
+        try:
+            yield messages.transition_from_msg(bag.deserialised(recorded))
+        except ValueError:
+            left_out[UNREADABLE] += 1
+        progress(read, total)
+
+
+def about(bag: Bag, given: Mapping[str, str]) -> About:
+    """Returns what is known of the run; what a person says goes before what the bag says.
+
+    Args:
+        bag: the bag.
+        given: 'task', a text in any words, and 'action_cycle' [s]; '' = as the bag says.
+
+    Raises:
+        BagError: the bag does not say it, and nobody else does.
+        ValueError: it is no such value.
+    """
+    files = _files(bag)
+    values = _environment(bag, files.get(PARAMETERS, b''))
+    if given['action_cycle']:
+        values['action_cycle_s'] = float(given['action_cycle'])
+    if 'action_cycle_s' not in values:
+        if not files.get(PARAMETERS):
+            raise BagError(
+                f'{bag.folder} does not say the action cycle ({PARAMETERS} is not in it): '
+                'action_cycle:=SECONDS task:=TEXT do'
+            )
+        values['action_cycle_s'] = TaskConfig().action_cycle_s
+    try:
+        task = TaskConfig(**values)
+    except (TypeError, ValueError) as error:
+        raise BagError(f'{bag.folder}: {PARAMETERS} is damaged ({error})') from None
+    instruction = given['task'] or INSTRUCTIONS[task.task]
+    return About(task, instruction, JOINT_NAMES[:JOINTS], _run(bag, files.get(RUN, b'')), _recorded_with(bag))
+
+
+def _files(bag: Bag) -> dict[str, bytes]:
+    found = {name: bag.file_of_run(name) for name in (PARAMETERS, RUN)}
+    return {name: data for name, data in found.items() if data is not None}
+
+
+def _environment(bag: Bag, text: bytes) -> dict[str, Any]:
+    """Returns the parameters of the environment that are fields of TaskConfig."""
+    try:
+        nodes = yaml.safe_load(text) or {}
+        own = [name for name in nodes if name.endswith('/environment')]
+        values = {}
+        for node in (EVERY_NODE, *own):
+            values |= nodes.get(node, {}).get('ros__parameters', {})
+    except (yaml.YAMLError, UnicodeDecodeError, AttributeError, TypeError) as error:
+        why = ' '.join(str(error).split())
+        raise BagError(f'{bag.folder}: {PARAMETERS} is damaged ({why})') from None
+    return {field.name: values[field.name] for field in fields(TaskConfig) if field.name in values}
+
+
+def _run(bag: Bag, text: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(text or b'{}')
+    except ValueError as error:
+        raise BagError(f'{bag.folder}: {RUN} is damaged ({error})') from None
+    return found if isinstance(found, dict) else {}
+
+
+def _recorded_with(bag: Bag) -> dict[str, str]:
+    try:
+        return dict(metadata.read(bag.folder).custom_data)
+    except (OSError, ValueError):
+        return {}  # the reader has said it
