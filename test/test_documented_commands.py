@@ -23,6 +23,7 @@ from standin_process import import_stand_in
 
 import cost_profile.__main__ as cost_profile
 import experiments.__main__ as experiments
+from commissioning import doctor
 from experiments.campaign import Campaign
 from run_recorder import show_timeline
 from tools.commands import COMMANDS, bench
@@ -169,6 +170,10 @@ def set_up(words, place, **_):
     assert words in ([], *([f'torch:={build}'] for build in TORCH_BUILDS))
 
 
+def look(words, place, **_):
+    doctor.arguments(filled(words, place))
+
+
 def paths_of_tests(words, place, **_):
     assert all((ROOT / word).exists() for word in words)
 
@@ -219,6 +224,7 @@ def compose():
 WAYS = {
     'setup': set_up,
     'launch': launch,
+    'doctor': look,
     'profile': profile,
     'replay': replay,
     'timeline': timeline,

@@ -6,8 +6,10 @@ import pytest
 
 pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5rl test')
 import ament_index_python
+import launch.actions
 import launch_files
 
+from commissioning import quick
 from sac_learner.checkpoint import save_checkpoint
 from sac_learner.config import AgentConfig
 from ur5_rl_env.cell.cell_config import SceneConfig
@@ -51,6 +53,22 @@ def test_arm_and_cell_of_a_simulated_run_have_one_address_and_one_run(devices):
     assert with_camera['camera']['device'] == '/dev/video0'
     real = devices(**REAL)['arm_driver']
     assert real['robot_ip'] == '192.0.2.1' and 'cell_run' not in real
+
+
+def test_a_launch_looks_at_the_machine_and_says_what_is_wrong_in_one_line(devices, tmp_path, monkeypatch):
+    looked, said = [], []
+
+    def line(folder, real):
+        looked.append((folder, real))
+        return 'this machine: full' if real else ''
+
+    monkeypatch.setattr(quick, 'line', line)
+    monkeypatch.setattr(launch.actions, 'LogInfo', lambda msg: said.append(msg))
+    devices()
+    assert said == []
+    devices(**REAL)
+    assert said == ['this machine: full']
+    assert looked == [(tmp_path / 'run', False), (tmp_path / 'run', True)]
 
 
 def test_a_real_arm_needs_a_display_or_the_word_that_none_is_meant(devices):

@@ -6,8 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from launch import LaunchDescription
-from launch.actions import OpaqueFunction, SetLaunchConfiguration
+from launch.actions import LogInfo, OpaqueFunction, SetLaunchConfiguration
 
+from commissioning import quick
 from run_recorder import resume
 from sac_learner.checkpoint import load_policy, load_start
 from sac_learner.config import AgentConfig
@@ -57,11 +58,13 @@ def begin(context):
         parameter_file.write(path, nodes, namespace(context))
     except OSError as error:
         raise RuntimeError(f"output is '{folder}', which cannot be written: {error.strerror}") from None
+    wrong = quick.line(folder, bool(chosen['robot_ip']))
     own = (
         folder / 'checkpoints/learner.safetensors'
     )  # with which a resumed run acts until the learner is there
     return [
         *begun,
+        *([LogInfo(msg=wrong)] if wrong else []),
         SetLaunchConfiguration('own_checkpoint', str(own) if own.is_file() else ''),
         SetLaunchConfiguration('parameter_file', str(path)),
         SetLaunchConfiguration('setting_name', setting_name),

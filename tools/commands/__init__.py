@@ -7,6 +7,7 @@ code or None; one entry here adds it. What it starts replaces this process, so t
 from tools.commands import (
     bench,
     compare,
+    doctor,
     experiment,
     launch,
     profile,
@@ -21,6 +22,7 @@ from tools.commands import (
 COMMANDS = {
     'setup': setup,
     'launch': launch,
+    'doctor': doctor,
     'profile': profile,
     'timeline': timeline,
     'replay': replay,

@@ -13,6 +13,7 @@ USES = (
     'commanders',
     'clients',
     'driver',
+    'doctor',
 )
 EACH = 20
 
