@@ -170,6 +170,10 @@ def set_up(words, place, **_):
     assert words in ([], *([f'torch:={build}'] for build in TORCH_BUILDS))
 
 
+def calibrate(words, place, arguments, **_):
+    launch(['calibrate', *words], place, arguments)
+
+
 def look(words, place, **_):
     doctor.arguments(filled(words, place))
 
@@ -225,6 +229,7 @@ WAYS = {
     'setup': set_up,
     'launch': launch,
     'doctor': look,
+    'calibrate': calibrate,
     'profile': profile,
     'replay': replay,
     'timeline': timeline,

@@ -15,6 +15,7 @@ from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.agreement import check_run
 from ur5_rl_env.cell.cell_config import SceneConfig
+from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.target import ScreenConfig
 from ur5_rl_env.task import TaskConfig
@@ -96,8 +97,10 @@ def give_views(nodes):
         nodes, 'robot_state_publisher', StatePublisherConfig, robot_description=robot_description(scene)
     )
     nodes['/robot_state_publisher'] = asdict(described)
-    guard = settings.configuration(nodes, 'arm_driver', GuardConfig)
-    nodes['/scene_markers'] = nodes.get('/scene_markers', {}) | asdict(guard)
+    guard = asdict(settings.configuration(nodes, 'arm_driver', GuardConfig))
+    home = settings.configuration(nodes, 'arm_driver', ArmConfig).home
+    nodes['/scene_markers'] = nodes.get('/scene_markers', {}) | guard
+    nodes['/calibration'] = nodes.get('/calibration', {}) | guard | {'home': home}
 
 
 def check_checkpoints(chosen, nodes):
@@ -116,7 +119,12 @@ def check_checkpoints(chosen, nodes):
 
 def running(chosen):
     """Returns the names of the nodes that this run is to have."""
-    left_out = {'camera'} if not chosen['camera'] else set()
+    left_out = set() if chosen['camera'] else {'camera'}
+    if chosen['architecture'] == 'calibrate':
+        devices = {'arm_driver', 'camera', 'robot_cell', 'calibration'}
+        left_out |= declared.NODES.keys() - devices
+    else:
+        left_out.add('calibration')
     if chosen['robot_ip']:
         left_out.add('robot_cell')
     if chosen['record'] == 'false':

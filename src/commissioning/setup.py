@@ -16,4 +16,5 @@ setup(
     maintainer_email='maintainers@ur5-rl.invalid',
     description='Checks before an arm moves, and the measurement of camera, arm and monitor.',
     license='Apache-2.0',
+    entry_points={'console_scripts': ['calibration = commissioning.executables:calibration']},
 )

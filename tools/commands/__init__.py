@@ -6,6 +6,7 @@ code or None; one entry here adds it. What it starts replaces this process, so t
 
 from tools.commands import (
     bench,
+    calibrate,
     compare,
     doctor,
     experiment,
@@ -23,6 +24,7 @@ COMMANDS = {
     'setup': setup,
     'launch': launch,
     'doctor': doctor,
+    'calibrate': calibrate,
     'profile': profile,
     'timeline': timeline,
     'replay': replay,

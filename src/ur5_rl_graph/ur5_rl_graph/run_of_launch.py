@@ -20,6 +20,8 @@ ENDS_THE_RUN = {
     4: 'could not complete its run folder',
 }
 """Exit codes of a node that no restart would mend."""
+SEE_THE_END = ('run_recorder', 'calibration')
+"""Nodes whose end in order is that of the run."""
 LAST_DOMAIN = 232  # DDS has no ports for more
 
 
@@ -80,7 +82,7 @@ def namespace(context) -> str:
 
 
 def _on_exit(run: _Run, event, context) -> list | None:
-    """Ends a run when its recorder has seen the end, or no restart would help one of its nodes.
+    """Ends a run when a node has seen its end, or no restart would help one of its nodes.
 
     The end of the last run of a launch ends the launch; of several, each ends its own processes. A launch
     whose run failed ends with an exception, the only way to another exit code than 0 that `launch` has. A
@@ -98,7 +100,7 @@ def _on_exit(run: _Run, event, context) -> list | None:
             f'{event.process_name} has ended {MOST} times before it was ready, at last with exit code '
             f'{event.returncode}: mend what its last lines name'
         )
-    elif not (event.returncode == 0 and event.process_name.startswith('run_recorder')):
+    elif not (event.returncode == 0 and event.process_name.startswith(SEE_THE_END)):
         return None
     if failure and not declared.needed(event.process_name.rpartition('-')[0]):
         only = ShutdownProcess(process_matcher=lambda action: _command(action) == event.cmd)
