@@ -13,9 +13,11 @@ from fake_cell import ACCELERATION, SIZE, FakeCell, run
 from commissioning.calibration import poses, procedure, result, screen
 from commissioning.calibration.delays import Delay
 from commissioning.calibration.procedure import CalibrationError
+from commissioning.calibration.recording import Picture, Recording
 from commissioning.finding import State
 from ur5_rl_env.cell.cell_config import SceneConfig
 from ur5_rl_env.guard import Guard, GuardConfig
+from ur5_rl_env.red_disc import Spot
 from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS
 from ur5_rl_graph import parameter_file
 
@@ -168,3 +170,31 @@ def test_what_was_not_measured_is_said(places):
     harvest = run(FakeCell(NOMINAL), places[:1])
     with pytest.raises(ValueError, match='10 measurements do not tell 15|no jump'):
         result.of(harvest, FakeCell(NOMINAL).recording, NOMINAL, SIZE, ACCELERATION)
+
+
+def looked(pictures):
+    """What is noted of pictures of one place of the disc, over a second."""
+    cell = FakeCell(NOMINAL)
+    cell.recording.add_joints(cell.time + 0.1, HOME_JOINTS, (0.0,) * 6)
+    for number, spot in enumerate(pictures):
+        cell.recording.pictures.append(Picture(0.0, cell.time + 0.1 * number, spot))
+    asked = procedure.Procedure(cell, cell.recording, [], np.random.default_rng(0))
+    since, cell.time = cell.time, cell.time + 1.0
+    asked._note((0.1, 0.2), since)
+    return asked.harvest.sightings
+
+
+def test_a_disc_is_noted_where_it_was_on_the_whole_and_only_if_it_was_whole_all_the_time():
+    whole, cut = Spot(50.0, 40.0, 70.0, True), Spot(52.0, 41.0, 30.0, False)
+    (found,) = looked([whole, whole._replace(column=51.0), None, whole._replace(column=52.0)])
+    assert found == screen.Sighting(HOME_JOINTS, (0.1, 0.2), 51.0, 40.0)
+    assert looked([whole, whole, whole, cut]) == looked([whole, whole]) == looked([None] * 5) == []
+
+
+def test_joint_states_that_come_out_of_order_are_left_out():
+    recording = Recording()
+    for stamp in (1.0, 1.008, 1.004, 1.016):
+        recording.add_joints(stamp, (stamp,) * 6, (0.0,) * 6)
+    times, positions, velocities = recording.joints_between(1.0, 1.016)
+    assert times.tolist() == [1.0, 1.008] and positions[:, 2].tolist() == [1.0, 1.008]
+    assert velocities.shape == (2, 6) and recording.joints_between(5.0, 6.0)[1].shape == (0, 6)

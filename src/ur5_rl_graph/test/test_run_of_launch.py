@@ -99,7 +99,8 @@ def process(identity):
 
 
 @pytest.mark.parametrize(
-    ('name', 'code'), [('actor-1', 0), ('run_recorder-8', 1), ('calibration-2', 1), ('learner-5', -9), ('actor-1', 1)]
+    ('name', 'code'),
+    [('actor-1', 0), ('run_recorder-8', 1), ('calibration-2', 1), ('learner-5', -9), ('actor-1', 1)],
 )
 def test_an_end_that_a_restart_may_mend_ends_nothing(taken, name, code):
     begin()

@@ -14,12 +14,13 @@ from commissioning.calibration.recording import Recording
 from commissioning.finding import Finding, State
 from ur5_rl_env.cell.cell_config import MONITOR_CENTRE
 from ur5_rl_env.reward import TARGET_HIGH, TARGET_LOW
+from ur5_rl_env.task import CONTROL_CYCLE_S
 from ur5_rl_graph import parameter_file
 from ur5_rl_graph.parameter_file import EVERY_NODE
 from ur5_rl_graph.whole_file import write_text
 
-STAMPS_S = 0.004
-"""A stamp that is off by more makes an action cycle's observation of two times."""
+STAMPS_S = CONTROL_CYCLE_S
+"""Joint states are themselves stamped when they are taken up, up to a control step after."""
 SLOW_S = 0.1
 ASIDE_M, TILT_DEG = 0.010, 2.0
 """How far screen and camera may be from their places before a person is asked to move them."""
