@@ -116,10 +116,10 @@ class FakeCell:
         self.pictures.append(Picture(at + self.stamp_s, arrival, Spot(column, row, 70.0, whole)))
 
 
-def run(cell, poses, turns=100_000):
+def run(cell, poses, max_velocity=0.7):
     """Does the whole procedure in the cell; returns its harvest."""
     cell.advance(cell.time + 0.5)
-    procedure = Procedure(cell, cell.recording, poses, np.random.default_rng(7))
-    for _, _ in zip(procedure.steps(), range(turns), strict=False):
+    procedure = Procedure(cell, cell.recording, poses, np.random.default_rng(7), max_velocity)
+    for _ in procedure.steps():
         cell.advance(cell.time + TURN_S)
     return procedure.harvest

@@ -120,6 +120,14 @@ def test_the_arm_stays_inside_the_guards_bounds_and_looks_from_different_places(
         assert guard.line_inside(before, after)
 
 
+def test_an_arm_that_may_only_go_slowly_is_measured_slowly(places):
+    cell = FakeCell(NOMINAL, camera_s=0.03, arm_s=0.02, noise_pixel=0.1)
+    harvest = run(cell, places[:1], max_velocity=0.08)
+    assert cell.fastest == pytest.approx(0.08)
+    jogged = result.jogged(harvest, cell.recording, 'arrival')
+    assert result.delays.of_motion(*jogged).seconds == pytest.approx(0.03, abs=0.003)
+
+
 def test_a_disturbance_while_the_joint_is_jogged_has_it_jogged_again(places):
     cell = FakeCell(NOMINAL, camera_s=0.03)
     undisturbed = FakeCell(NOMINAL, camera_s=0.03)
@@ -178,7 +186,7 @@ def looked(pictures):
     cell.recording.add_joints(cell.time + 0.1, HOME_JOINTS, (0.0,) * 6)
     for number, spot in enumerate(pictures):
         cell.recording.pictures.append(Picture(0.0, cell.time + 0.1 * number, spot))
-    asked = procedure.Procedure(cell, cell.recording, [], np.random.default_rng(0))
+    asked = procedure.Procedure(cell, cell.recording, [], np.random.default_rng(0), 0.7)
     since, cell.time = cell.time, cell.time + 1.0
     asked._note((0.1, 0.2), since)
     return asked.harvest.sightings

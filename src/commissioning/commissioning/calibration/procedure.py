@@ -90,11 +90,20 @@ class Procedure:
         recording: Recording, filled by whoever owns this.
         poses: joint angles to look from, (6,) [rad] each.
         rng: of the times between jumps.
+        max_velocity: that the guard lets pass [rad/s]; slower than ours where it is less.
     """
 
-    def __init__(self, hands: Hands, recording: Recording, poses: list[tuple], rng: np.random.Generator):
+    def __init__(
+        self,
+        hands: Hands,
+        recording: Recording,
+        poses: list[tuple],
+        rng: np.random.Generator,
+        max_velocity: float,
+    ) -> None:
         self._hands, self._recording, self._poses, self._rng = hands, recording, poses, rng
         self.harvest = Harvest([], (0.0, 0.0), [])
+        self._fastest, self._jog_velocity = min(FASTEST, max_velocity), min(JOG_VELOCITY, max_velocity)
         self._disturbed = False  # arm or camera failed for a while
 
     def steps(self) -> Iterator[None]:
@@ -160,7 +169,7 @@ class Procedure:
 
     def _jog(self) -> Iterator[None]:
         """Moves a joint to and fro, in the middle of which it stands."""
-        way = np.degrees(JOG_VELOCITY * max(SWINGS_S))
+        way = np.degrees(self._jog_velocity * max(SWINGS_S))
         self._hands.say(f'joint {JOGGED + 1} swings {len(SWINGS_S)} times, by up to {way:.0f} degrees')
         self._hands.show(0.0, 0.0)
         yield from self._wait(SETTLED_S)
@@ -177,7 +186,7 @@ class Procedure:
         self._recording.sent.clear()
         for swing_s in SWINGS_S:
             for direction, parts in ((1.0, 1), (-1.0, 2), (1.0, 1)):
-                yield from self._drive(direction * JOG_VELOCITY, parts * swing_s)
+                yield from self._drive(direction * self._jog_velocity, parts * swing_s)
         yield from self._drive(0.0, SETTLED_S)
 
     def _drive(self, velocity: float, seconds: float) -> Iterator[None]:
@@ -202,7 +211,7 @@ class Procedure:
                     f'a place is not reached within {WAY_S:.0f} s, {left:.1f} degrees are left'
                 )
             velocity = GAIN * way
-            self._hands.move(tuple(velocity * min(1.0, FASTEST / max(np.abs(velocity).max(), 1e-9))))
+            self._hands.move(tuple(velocity * min(1.0, self._fastest / max(np.abs(velocity).max(), 1e-9))))
             yield from self._turn()
 
     def _look(self, pose: tuple) -> Iterator[None]:

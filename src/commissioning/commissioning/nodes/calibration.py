@@ -9,7 +9,7 @@ from rclpy.node import Node
 from std_srvs.srv import Trigger
 
 from commissioning.calibration import plots, poses, result
-from commissioning.calibration.procedure import CalibrationError, Procedure
+from commissioning.calibration.procedure import FASTEST, CalibrationError, Procedure
 from commissioning.calibration.recording import Picture, Recording
 from commissioning.calibration.screen import Geometry
 from commissioning.calibration_config import CalibrationConfig
@@ -168,15 +168,16 @@ class CalibrationNode(Node):
             start = Geometry.nominal(self._config)
             with as_ordinary():  # the servo is not to wait for it
                 places = poses.choose(self._config.home, self._guard, start, self._size)
-            self._procedure = Procedure(self, self._recording, places, rng)
+            self._procedure = Procedure(self, self._recording, places, rng, self._guard.max_velocity)
             self._steps = self._procedure.steps()
 
     def _missing(self) -> str:
         if not self._word.given:
+            fastest = min(FASTEST, self._guard.max_velocity)
             return (
                 'the arm waits for your word. When nobody is within its reach: ros2 service call '
-                f'{self._start_name} std_srvs/srv/Trigger. It then moves home, jogs a joint, and goes to '
-                f'{poses.POSES} places before the monitor, at {self._guard.max_velocity} rad/s at most'
+                f'{self._start_name} std_srvs/srv/Trigger. It then moves home, swings a joint, and goes to '
+                f'{poses.POSES} places before the monitor, at {fastest} rad/s at most'
             )
         if self._size is None or not self._home.service_is_ready():
             return 'waiting for pictures and the arm'
