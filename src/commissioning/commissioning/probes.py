@@ -54,7 +54,7 @@ def drawing_error(program: Path, environment: Mapping[str, str]) -> str | None:
     """
     if environment.get('MUJOCO_GL', 'egl') != 'egl':
         return None
-    done = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, str(program)], capture_output=True, encoding='utf-8', check=False)
     lines = done.stderr.strip().splitlines()
     return '' if done.returncode == 0 else (lines[-1] if lines else f'exit code {done.returncode}')
 
@@ -120,7 +120,9 @@ def available_memory() -> float:
     available = 1024.0 * int(re.search(r'^MemAvailable:\s*(\d+)', text, re.M).group(1))
     group = Path('/sys/fs/cgroup')
     try:
-        limit, used = ((group / f'memory.{name}').read_text().strip() for name in ('max', 'current'))
+        limit, used = (
+            (group / f'memory.{name}').read_text(encoding='utf-8').strip() for name in ('max', 'current')
+        )
         return available if limit == 'max' else min(available, float(limit) - float(used))
     except (OSError, ValueError):
         return available

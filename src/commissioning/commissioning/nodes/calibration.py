@@ -14,7 +14,7 @@ from commissioning.calibration.recording import Picture, Recording
 from commissioning.calibration.screen import Geometry
 from commissioning.calibration_config import CalibrationConfig
 from ur5_rl_env import red_disc
-from ur5_rl_env.clock import Clock
+from ur5_rl_env.clock import Clock, offset_ns
 from ur5_rl_env.devices.monitor_window import MonitorWindow
 from ur5_rl_env.frames import MONITOR
 from ur5_rl_env.guard import GuardConfig
@@ -54,7 +54,7 @@ class CalibrationNode(Node):
         self._window = None
         if self._config.display:
             self._window = MonitorWindow(self._config.display, self._config, self._config.display_place)
-        self._begun = time.time() - time.monotonic()
+        self._begun = 1e-9 * offset_ns(Clock())  # from the monotonic clock to the system's [s]
         self._set_clock = SetClock(Clock())
         self._readiness = Readiness(SensorConfig().sensor_timeout_s)
         self._recording = Recording()
@@ -152,7 +152,7 @@ class CalibrationNode(Node):
                 self._begin()
             elif next(self._steps, self) is self:
                 self._end()
-        except (CalibrationError, ValueError) as error:
+        except (CalibrationError, ValueError, OSError) as error:
             print(f'error: calibration: {error}', file=sys.stderr, flush=True)
             raise SystemExit(FAILED) from None
 
@@ -196,13 +196,13 @@ class CalibrationNode(Node):
         measured = result.of(harvest, self._recording, start, self._size, self._guard.acceleration)
         lines = [str(finding) for finding in result.findings(measured)]
         print('\n'.join(lines), flush=True)
-        nodes = result.parameters(measured, parameter_file.read(Path(config.setting_file)))
         for warning in (
             attempt(plots.draw_delays, folder / 'delays.png', harvest, self._recording, measured),
             attempt(plots.draw_screen, folder / 'screen.png', measured, self._size),
         ):
             if warning:
                 self.say(warning)
+        nodes = result.parameters(measured, parameter_file.read(Path(config.setting_file)))
         result.write(folder / SETTING, nodes, [f'{Path(config.setting_file).name}, calibrated', *lines])
         self.say(f'look at {folder}/delays.png and screen.png; then launch with setting:={folder / SETTING}')
 
