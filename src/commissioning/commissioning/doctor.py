@@ -78,7 +78,10 @@ def look_through(nodes: dict, device: str, display: str) -> list[Finding]:
     from ur5_rl_env.devices.video_device import open_device  # OpenCV's: 0.2 s that other checks need not wait
 
     config = settings.configuration(nodes, 'camera', CameraConfig, device=device)
-    show, close = _shown(nodes, display)
+    try:
+        show, close = _shown(nodes, display)
+    except OSError:  # the check of the display says why
+        display, (show, close) = '', _shown(nodes, '')
     try:
         sight = camera.watch(config, lambda: open_device(config), show)
     finally:

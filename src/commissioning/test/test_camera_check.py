@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from commissioning import camera
+from commissioning import camera, doctor
 from commissioning.finding import State
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices.camera import CameraConfig
@@ -106,3 +106,16 @@ def test_a_camera_that_is_not_there_is_one_fault_with_its_cause():
 
     (found,) = FakeCamera().judged(open_device=refuse)
     assert found.state is State.FAULT and '7: camera 7 cannot be opened' in found.text
+
+
+def test_a_display_that_cannot_be_opened_keeps_no_camera_from_being_looked_at(monkeypatch):
+    seen = []
+
+    def watch(config, open_device, show):
+        show()
+        seen.append(config.device)
+        return camera.Sight([], [], [], None, {})
+
+    monkeypatch.setattr(camera, 'watch', watch)
+    (found,) = doctor.look_through(doctor.parameters('small'), '/dev/video7', ':4321')
+    assert seen == ['/dev/video7'] and found.name == 'camera'
