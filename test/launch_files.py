@@ -14,8 +14,8 @@ from ur5_rl_graph import launching, run_of_launch, whole_run
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = sorted(path.name.removesuffix('.launch.py') for path in (ROOT / 'launch').glob('*.launch.py'))
-RUNS = [name for name in NAMES if name not in ('monitor', 'replay')]
-"""Those that start one."""
+RUNS = [name for name in NAMES if name not in ('calibrate', 'monitor', 'replay')]
+"""Those in which somebody acts."""
 
 
 def description(name: str):

@@ -23,6 +23,7 @@ from standin_process import import_stand_in
 
 import cost_profile.__main__ as cost_profile
 import experiments.__main__ as experiments
+from commissioning import doctor
 from experiments.campaign import Campaign
 from offline_learning.plan import plan_of
 from run_recorder import show_timeline
@@ -209,6 +210,14 @@ def set_up(words, place, **_):
     assert words in ([], *([f'torch:={build}'] for build in TORCH_BUILDS))
 
 
+def calibrate(words, place, arguments, **_):
+    launch(['calibrate', *words], place, arguments)
+
+
+def look(words, place, **_):
+    doctor.arguments(filled(words, place))
+
+
 def paths_of_tests(words, place, **_):
     assert all((ROOT / word).exists() for word in words)
 
@@ -262,6 +271,8 @@ WAYS = {
     'setup': set_up,
     'launch': launch,
     'monitor': monitor,
+    'doctor': look,
+    'calibrate': calibrate,
     'profile': profile,
     'offline': offline,
     'replay': replay,

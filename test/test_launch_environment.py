@@ -6,11 +6,14 @@ import pytest
 
 pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5rl test')
 import ament_index_python
+import launch.actions
 import launch_files
 
+from commissioning import quick
 from sac_learner.checkpoint import save_checkpoint
 from sac_learner.config import AgentConfig
 from ur5_rl_env.cell.cell_config import SceneConfig
+from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.urdf import robot_description
 from ur5_rl_graph import parameter_file
@@ -51,6 +54,39 @@ def test_arm_and_cell_of_a_simulated_run_have_one_address_and_one_run(devices):
     assert with_camera['camera']['device'] == '/dev/video0'
     real = devices(**REAL)['arm_driver']
     assert real['robot_ip'] == '192.0.2.1' and 'cell_run' not in real
+
+
+def test_a_launch_looks_at_the_machine_and_says_what_is_wrong_in_one_line(devices, tmp_path, monkeypatch):
+    looked, said = [], []
+
+    def line(folder, real):
+        looked.append((folder, real))
+        return 'this machine: full' if real else ''
+
+    monkeypatch.setattr(quick, 'line', line)
+    monkeypatch.setattr(launch.actions, 'LogInfo', lambda msg: said.append(msg))
+    devices()
+    assert said == []
+    devices(**REAL)
+    assert said == ['this machine: full']
+    assert looked == [(tmp_path / 'run', False), (tmp_path / 'run', True)]
+
+
+@pytest.mark.parametrize('arguments, waits', [({}, False), (REAL, True)])
+def test_a_calibration_has_the_devices_and_itself_alone(tmp_path, monkeypatch, arguments, waits):
+    launch_files.replace_what_starts(monkeypatch)
+    given = {'setting': 'small', 'output': str(tmp_path / 'run')}
+    nodes = {node['name']: node for node in launch_files.visit(monkeypatch, 'calibrate', **given | arguments)}
+    assert nodes.keys() == {'arm_driver', 'calibration', 'camera' if arguments else 'robot_cell'}
+    assert nodes['arm_driver']['confirm'] is nodes['calibration']['confirm'] is waits
+    assert nodes['calibration']['display'] == arguments.get('display', '')
+    assert nodes['calibration']['setting_file'].endswith('config/settings/small.yaml')
+    own = parameter_file.read(tmp_path / 'run/parameters.yaml')['/calibration']
+    assert own['box_low'] == GuardConfig().box_low and own['home'] == ArmConfig().home
+
+
+def test_a_run_has_no_calibration(devices):
+    assert 'calibration' not in devices()
 
 
 def test_a_real_arm_needs_a_display_or_the_word_that_none_is_meant(devices):

@@ -2,11 +2,13 @@
 
 import math
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from launch import LaunchDescription
-from launch.actions import OpaqueFunction, SetLaunchConfiguration
+from launch.actions import LogInfo, OpaqueFunction, SetLaunchConfiguration
 
+from commissioning import quick
 from offline_learning import beginning
 from run_recorder import resume
 from sac_learner.checkpoint import load_policy, load_start
@@ -14,6 +16,8 @@ from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.agreement import check_run
 from ur5_rl_env.cell.cell_config import CellConfig, SimulatedCameraConfig
+from ur5_rl_env.devices.arm_config import ArmConfig
+from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_gazebo import world
 from ur5_rl_graph import declared, parameter_file, settings, shipped
@@ -41,6 +45,8 @@ def begin(context):
     if bags:
         bags = beginning.check(bags, nodes)
     give_views(nodes)
+    if chosen['architecture'] == 'calibrate':
+        give_calibration(nodes)
     check_installed(context)
     parts = [chosen['architecture'], chosen['task'], setting_name, chosen['seed'], chosen['namespace']]
     name = '_'.join(part.strip('/').replace('/', '_') for part in parts if part)
@@ -62,11 +68,13 @@ def begin(context):
             (folder / world.FILE_NAME).write_text(world_of(nodes), encoding='utf-8')
     except OSError as error:
         raise RuntimeError(f"output is '{folder}', which cannot be written: {error.strerror}") from None
+    wrong = quick.line(folder, bool(chosen['robot_ip']))
     own = (
         folder / 'checkpoints/learner.safetensors'
     )  # with which a resumed run acts until the learner is there
     return [
         *begun,
+        *([LogInfo(msg=wrong)] if wrong else []),
         SetLaunchConfiguration('own_checkpoint', str(own) if own.is_file() else ''),
         SetLaunchConfiguration('parameter_file', str(path)),
         SetLaunchConfiguration('setting_name', setting_name),
@@ -89,6 +97,13 @@ def parameters(chosen):
     setting = settings.setting_file(config, chosen['setting'])
     cycle_s = action_cycle_s(chosen['action_cycle'])
     return setting.stem, settings.resolve(config, chosen['architecture'], setting, chosen['task'], cycle_s)
+
+
+def give_calibration(nodes):
+    """Gives the node that measures what arm_driver has: the guard's bounds, and the home."""
+    guard = asdict(settings.configuration(nodes, 'arm_driver', GuardConfig))
+    home = settings.configuration(nodes, 'arm_driver', ArmConfig).home
+    nodes['/calibration'] = nodes.get('/calibration', {}) | guard | {'home': home}
 
 
 def world_of(nodes):
@@ -123,6 +138,11 @@ def check_checkpoints(chosen, nodes):
 def running(chosen):
     """Returns the names of the nodes that this run is to have."""
     left_out = {'bag_player'} | ({'camera'} if not chosen['camera'] else set())
+    if chosen['architecture'] == 'calibrate':
+        devices = {'arm_driver', 'camera', 'robot_cell', 'calibration'}
+        left_out |= declared.NODES.keys() - devices
+    else:
+        left_out.add('calibration')
     if chosen['robot_ip']:
         left_out.add('robot_cell')
     if chosen['record'] == 'false':

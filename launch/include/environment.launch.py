@@ -21,11 +21,14 @@ def nodes(context):
     if simulated:
         robot['cell_run'] = LaunchConfiguration('run_identity')
     confirm = {'confirm': not simulated and chosen['confirm'] == 'true'}
-    found = [
-        run_node('ur5_rl_env', 'target_monitor', {'display': '' if display == 'none' else display}),
-        run_node('ur5_rl_env', 'arm_driver', robot, confirm),
-        run_node('ur5_rl_env', 'environment', confirm),
-    ]
+    shown = {'display': '' if display == 'none' else display}
+    found = [run_node('ur5_rl_env', 'arm_driver', robot, confirm)]
+    if chosen['architecture'] == 'calibrate':
+        setting = {'setting_file': LaunchConfiguration('setting_file')}
+        found.append(run_node('commissioning', 'calibration', shown, setting, confirm))
+    else:
+        found.append(run_node('ur5_rl_env', 'target_monitor', shown))
+        found.append(run_node('ur5_rl_env', 'environment', confirm))
     if camera:
         found.append(run_node('ur5_rl_env', 'camera', {'device': camera}))
     if simulated:

@@ -29,11 +29,7 @@ def processes(context):
         SetEnvironmentVariable('GZ_IP', '127.0.0.1'),
         gz_sim('gazebo', '-s', '-r', '--headless-rendering', world),
         *([gz_sim('gazebo_window', '-g')] if chosen['gazebo_window'] == 'true' else []),
-        run_node(
-            'ros_gz_bridge',
-            'parameter_bridge',
-            {'config_file': str(shipped.folder() / 'config/gazebo/bridge.yaml')},
-        ),
+        run_node('ros_gz_bridge', 'parameter_bridge', bridge),
     ]
 
 

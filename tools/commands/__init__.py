@@ -6,7 +6,9 @@ code or None; one entry here adds it. What it starts replaces this process, so t
 
 from tools.commands import (
     bench,
+    calibrate,
     compare,
+    doctor,
     experiment,
     export,
     launch,
@@ -27,6 +29,8 @@ COMMANDS = {
     'setup': setup,
     'launch': launch,
     'monitor': monitor,
+    'doctor': doctor,
+    'calibrate': calibrate,
     'profile': profile,
     'timeline': timeline,
     'report': report,

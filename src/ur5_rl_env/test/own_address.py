@@ -14,6 +14,7 @@ USES = (
     'clients',
     'driver',
     'gazebo',
+    'doctor',
 )
 EACH = 20
 

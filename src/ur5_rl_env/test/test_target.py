@@ -5,7 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from ur5_rl_env.target import ShownTarget, TargetConfig, TargetMotion, TargetPoint
+from ur5_rl_env.target import (
+    ScreenConfig,
+    ShownTarget,
+    TargetConfig,
+    TargetMotion,
+    TargetPoint,
+    on_screen,
+)
 
 
 def draw(seed, **settings):
@@ -101,3 +108,10 @@ def test_bad_settings_are_refused_with_their_limits():
         TargetConfig(task='grasping')
     with pytest.raises(ValueError, match=r'target_radius is 0.15 m; less than 0.149 m fits'):
         TargetConfig(target_radius=0.15)
+
+
+def test_a_window_fills_the_monitor_whatever_size_that_is_believed_to_have():
+    screen = ScreenConfig(screen_width=0.6, screen_height=0.2)
+    assert on_screen(TargetPoint(0.1, 0.1, 0.05, -0.05), (0.5, 0.4), screen) == pytest.approx(
+        (0.12, 0.05, 0.06, -0.025)
+    )

@@ -62,6 +62,20 @@ class TargetPoint(NamedTuple):
     vy: float
 
 
+def on_screen(point: TargetPoint, believed: tuple[float, float], screen: ScreenConfig) -> TargetPoint:
+    """Returns where a target is in truth that was told for a screen of another size.
+
+    A window fills the monitor, whatever size that is believed to have.
+
+    Args:
+        point: as it was told.
+        believed: width and height of the screen that it was told for [m].
+        screen: the real one.
+    """
+    across, up = np.divide((screen.screen_width, screen.screen_height), believed)
+    return TargetPoint(point.x * across, point.y * up, point.vx * across, point.vy * up)
+
+
 @dataclass(frozen=True)
 class TargetMotion:
     """Straight motion from a point, reflected at the edges of the screen.

@@ -10,12 +10,10 @@ import math
 
 import numpy as np
 
+from ur5_rl_env import red_disc
 from ur5_rl_env.kinematics import base_link_from_tool0, jacobian
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_graph.data import JOINTS
-
-MIN_AREA = 3.0
-"""Less red than this counts as nothing seen [pixel]."""
 
 # The poses square to the screen are those with q4 = -pi - q2 - q3 and q5 = -q1: three joints remain.
 SQUARE_FROM_FREE = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, -1, -1], [-1, 0, 0]], float)
@@ -75,19 +73,13 @@ class VisualServo:
 
     def _locate(self, frame: np.ndarray, base_link_from_camera: np.ndarray) -> np.ndarray | None:
         """Returns the disc's centre in `base_link`, (3,) [m], or None where none is seen."""
-        blue, green, red = (frame[..., channel].astype(float) for channel in range(3))
-        redness = np.clip(
-            red - np.maximum(blue, green) - 60.0, 0.0, None
-        )  # its rim is blurred: count by share
-        share = redness / max(redness.max(), 1.0)
-        area = share.sum()
-        if redness.max() <= 0.0 or area < MIN_AREA:
+        spot = red_disc.find(frame)
+        if spot is None:
             return None
-        height, width = share.shape
+        height, width = frame.shape[:2]
         focal = width / 2 / self._half_width  # [pixel]
-        right = (share.sum(0) @ np.arange(width)) / area - (width - 1) / 2
-        down = (share.sum(1) @ np.arange(height)) / area - (height - 1) / 2
-        depth = focal * self._radius * math.sqrt(math.pi / area)
+        right, down = spot.column - (width - 1) / 2, spot.row - (height - 1) / 2
+        depth = focal * self._radius * math.sqrt(math.pi / spot.area)
         # The camera sits on the flange: image right is -x of tool0, image down is -y.
         in_camera = depth * np.array([-right / focal, -down / focal, 1.0])
         return base_link_from_camera[:3, :3] @ in_camera + base_link_from_camera[:3, 3]

@@ -54,5 +54,5 @@ def test_a_stream_repeats_itself():
 @pytest.mark.parametrize('stream', Stream)
 def test_a_stream_keeps_its_number(stream):
     """Another number would give every run of every seed other results."""
-    names = 'NETWORKS UPDATES EXPLORATION MINI_BATCHES SENSOR_DELAY PIXEL_NOISE TARGETS'.split()
+    names = 'NETWORKS UPDATES EXPLORATION MINI_BATCHES SENSOR_DELAY PIXEL_NOISE TARGETS JUMPS'.split()
     assert names[stream] == stream.name

@@ -99,16 +99,18 @@ def process(identity):
 
 
 @pytest.mark.parametrize(
-    ('name', 'code'), [('actor-1', 0), ('run_recorder-8', 1), ('learner-5', -9), ('actor-1', 1)]
+    ('name', 'code'),
+    [('actor-1', 0), ('run_recorder-8', 1), ('calibration-2', 1), ('learner-5', -9), ('actor-1', 1)],
 )
 def test_an_end_that_a_restart_may_mend_ends_nothing(taken, name, code):
     begin()
     assert ended(taken[0][0], name, code) == []
 
 
-def test_the_end_of_the_recorder_ends_the_only_run_and_with_it_the_launch(taken):
+@pytest.mark.parametrize('name', ['run_recorder-8', 'calibration-2'])
+def test_the_end_of_who_sees_it_ends_the_only_run_and_with_it_the_launch(taken, name):
     begin()
-    (event,) = events(ended(taken[0][0], 'run_recorder-8', 0))
+    (event,) = events(ended(taken[0][0], name, 0))
     assert isinstance(event, Shutdown) and event.reason == 'the run is over'
 
 

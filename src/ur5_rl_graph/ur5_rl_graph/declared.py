@@ -61,6 +61,10 @@ NODES = {
             'ur5_rl_env.cell.sensor_delay.DelayConfig',
         ),
     ),
+    'calibration': Declared(
+        'commissioning',
+        ('commissioning.calibration_config.CalibrationConfig', 'ur5_rl_env.guard.GuardConfig'),
+    ),
     'robot_state_publisher': Declared(
         'ur5_rl_monitor', ('ur5_rl_monitor.state_publisher_config.StatePublisherConfig',), needed=False
     ),
@@ -119,6 +123,7 @@ GIVEN = {
     'run_identity': 'the launch',
     'run_started_s': 'the launch',
     'seed': 'seed:=NUMBER',
+    'setting_file': 'setting:=NAME',
     'setting_name': 'setting:=NAME',
     'simulator': 'simulator:=gazebo',
     'task': 'task:=NAME',

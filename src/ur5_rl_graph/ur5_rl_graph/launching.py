@@ -90,21 +90,38 @@ def run(
 ) -> LaunchDescription:
     """Returns a run with arguments of its own; their defaults come before those of the shared files.
 
+    The processes of the devices come first, then those of the agent, then who looks on.
+    """
+    looking_on = (recorder(), bag_recorder(), included(Path(launch_file).resolve(), 'view'))
+    return _launch(launch_file, arguments, checks, (*agent, *looking_on))
+
+
+def calibration(launch_file: str, *checks: OpaqueFunction) -> LaunchDescription:
+    """Returns arm, camera and node calibration, with the arguments of a run; nobody learns or records."""
+    return _launch(launch_file, (), checks, ())
+
+
+def _launch(
+    launch_file: str,
+    arguments: tuple[DeclareLaunchArgument, ...],
+    checks: tuple[OpaqueFunction, ...],
+    processes: tuple,
+) -> LaunchDescription:
+    """Returns the devices and `processes`.
+
     Whatever may refuse an argument comes first: the names of all, the devices, `checks`, then the beginning
     of the run, which makes its folder last of all. Then the processes: a launch that ends with an exception
     does not end those that it has started.
     """
     path = Path(launch_file).resolve()
-    shared, devices, begin, gazebo, environment, view = (
-        included(path, name) for name in ('run', 'devices', 'begin', 'gazebo', 'environment', 'view')
+    shared, devices, begin, gazebo, environment = (
+        included(path, name) for name in ('run', 'devices', 'begin', 'gazebo', 'environment')
     )
     architecture = SetLaunchConfiguration('architecture', path.name.removesuffix('.launch.py'))
     declared = [architecture, *arguments, shared, devices]
     known = {argument.name for argument in LaunchDescription(declared).get_launch_arguments()}
     names = OpaqueFunction(function=refuse_unknown, args=[path, known])
-    return LaunchDescription(
-        [names, *declared, *checks, begin, gazebo, environment, *agent, recorder(), bag_recorder(), view]
-    )
+    return LaunchDescription([names, *declared, *checks, begin, gazebo, environment, *processes])
 
 
 def included(launch_file: Path, name: str) -> IncludeLaunchDescription:

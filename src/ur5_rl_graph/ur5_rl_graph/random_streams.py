@@ -15,6 +15,7 @@ class Stream(IntEnum):
     SENSOR_DELAY = 4  # delay and dropout of simulated camera frames
     PIXEL_NOISE = 5
     TARGETS = 6  # further: number of the episode, 0 = before the first
+    JUMPS = 7  # of the target while a calibration measures
 
 
 def _sequence(seed: int, stream: Stream, further: tuple[int, ...]) -> np.random.SeedSequence:

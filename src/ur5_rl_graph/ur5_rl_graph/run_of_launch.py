@@ -20,8 +20,8 @@ ENDS_THE_RUN = {
     4: 'could not complete its run folder',
 }
 """Exit codes of a node that no restart would mend."""
-SEE_THE_END = ('run_recorder', 'bag_player')
-"""Processes with whose good end a run, or the playing of one, is over."""
+SEE_THE_END = ('run_recorder', 'bag_player', 'calibration')
+"""Processes with whose good end a run, a calibration or the playing of a bag is over."""
 LAST_DOMAIN = 232  # DDS has no ports for more
 
 

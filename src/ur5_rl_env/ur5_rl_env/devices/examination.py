@@ -54,15 +54,15 @@ def examine(host: str, timeout: float = 2.0) -> Found:
     Raises:
         LinkLostError: what was found instead of a controller.
     """
-    with _connect(host, RTDE_PORT, timeout) as rtde:
-        if _ask(rtde, host, b'V', struct.pack('>H', 2))[:1] != b'\x01':
+    with connect(host, RTDE_PORT, timeout) as rtde:
+        if ask(rtde, host, b'V', struct.pack('>H', 2))[:1] != b'\x01':
             raise LinkLostError(f'what answers at {host}:{RTDE_PORT} does not speak RTDE version 2; {ON}')
-        version = struct.unpack('>4I', _ask(rtde, host, b'v').ljust(16, b'\0')[:16])
-        types = _ask(rtde, host, b'I', ','.join(TAKEN).encode())[1:].decode(errors='replace').split(',')
+        version = struct.unpack('>4I', ask(rtde, host, b'v').ljust(16, b'\0')[:16])
+        types = ask(rtde, host, b'I', ','.join(TAKEN).encode())[1:].decode(errors='replace').split(',')
     in_use = tuple(name for name, kind in zip(TAKEN, types, strict=False) if kind == 'IN_USE')
-    with _connect(host, DASHBOARD_PORT, timeout) as dashboard:
+    with connect(host, DASHBOARD_PORT, timeout) as dashboard:
         model = _model(dashboard, host)
-    _connect(host, SCRIPT_PORT, timeout).close()
+    connect(host, SCRIPT_PORT, timeout).close()
     return Found(model, version, in_use)
 
 
@@ -94,7 +94,12 @@ def check_free(found: Found, host: str) -> None:
         )
 
 
-def _connect(host: str, port: int, timeout: float) -> socket.socket:
+def connect(host: str, port: int, timeout: float) -> socket.socket:
+    """Returns a connection to a port of the controller.
+
+    Raises:
+        LinkLostError: what is not there.
+    """
     try:
         connection = socket.create_connection((host, port), timeout)
     except OSError as error:
@@ -106,20 +111,21 @@ def _connect(host: str, port: int, timeout: float) -> socket.socket:
     return connection
 
 
-def _ask(rtde: socket.socket, host: str, kind: bytes, payload: bytes = b'') -> bytes:
+def ask(rtde: socket.socket, host: str, kind: bytes, payload: bytes = b'') -> bytes:
     """Returns the payload of the answer to one request; text messages in between are left out."""
-    with _answering(host, RTDE_PORT):
+    with answering(host, RTDE_PORT):
         rtde.sendall(struct.pack('>Hc', 3 + len(payload), kind) + payload)
         while True:
-            size, answered = struct.unpack('>Hc', _exactly(rtde, 3))
-            body = _exactly(rtde, max(size - 3, 0))
+            size, answered = struct.unpack('>Hc', exactly(rtde, 3))
+            body = exactly(rtde, max(size - 3, 0))
             if answered == kind:
                 return body
             if answered != b'M':
                 raise LinkLostError(f'what answers at {host}:{RTDE_PORT} does not speak RTDE version 2; {ON}')
 
 
-def _exactly(connection: socket.socket, count: int) -> bytes:
+def exactly(connection: socket.socket, count: int) -> bytes:
+    """Returns the next `count` bytes; OSError where the connection ends before."""
     data = b''
     while len(data) < count:
         more = connection.recv(count - len(data))
@@ -130,21 +136,23 @@ def _exactly(connection: socket.socket, count: int) -> bytes:
 
 
 def _model(dashboard: socket.socket, host: str) -> str:
-    with _answering(host, DASHBOARD_PORT):
-        _line(dashboard)  # the greeting
+    with answering(host, DASHBOARD_PORT):
+        line_of(dashboard)  # the greeting
         dashboard.sendall(b'get robot model\n')
-        return _line(dashboard)
+        return line_of(dashboard)
 
 
-def _line(dashboard: socket.socket) -> str:
+def line_of(dashboard: socket.socket) -> str:
+    """Returns the next line of the dashboard."""
     data = b''
     while not data.endswith(b'\n'):
-        data += _exactly(dashboard, 1)
+        data += exactly(dashboard, 1)
     return data.decode(errors='replace').strip()
 
 
 @contextlib.contextmanager
-def _answering(host: str, port: int):
+def answering(host: str, port: int):
+    """Within, who does not answer is a LinkLostError that names the service."""
     try:
         yield
     except LinkLostError:

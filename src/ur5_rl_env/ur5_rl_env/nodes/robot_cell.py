@@ -19,7 +19,7 @@ from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
 from ur5_rl_env.cell.simulator import Cell, Picture, Simulator
 from ur5_rl_env.devices.camera_info import pinhole_info
 from ur5_rl_env.frames import OPTICAL_FRAME
-from ur5_rl_env.target import ShownTarget, TargetPoint
+from ur5_rl_env.target import ShownTarget, TargetPoint, on_screen
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.loss_publisher import LossPublisher
 from ur5_rl_graph.main import run
@@ -118,6 +118,8 @@ class RobotCell(Node):
 
     def _on_target(self, target) -> None:
         config = self._camera_config
+        point = TargetPoint(target.x, target.y, target.vx, target.vy)
+        half_range = (target.screen_width / 2 - target.radius, target.screen_height / 2 - target.radius)
         shown = (target.radius, target.screen_width, target.screen_height)
         drawn = (config.target_radius, config.screen_width, config.screen_height)
         if not np.allclose(shown, drawn):
@@ -126,8 +128,7 @@ class RobotCell(Node):
                 f'target_monitor shows radius and screen {shown} m, this node draws {drawn} m; give both '
                 'nodes the same target_radius, screen_width, screen_height',
             )
-        point = TargetPoint(target.x, target.y, target.vx, target.vy)
-        half_range = (target.screen_width / 2 - target.radius, target.screen_height / 2 - target.radius)
+            point, half_range = on_screen(point, shown[1:], config), config.half_range
         try:
             stamp, start = ns_from_time(target.header.stamp), target.start_stamp or None
             self._target = ShownTarget.announced(stamp, point, start, half_range)

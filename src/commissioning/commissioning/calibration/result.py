@@ -1,0 +1,202 @@
+"""What the measurements say: in lines for a person, and in the parameters of a setting."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from commissioning.calibration import delays, screen
+from commissioning.calibration.delays import Delay
+from commissioning.calibration.procedure import JOGGED, Harvest, jumps_seen
+from commissioning.calibration.recording import Recording
+from commissioning.finding import Finding, State
+from ur5_rl_env.cell.cell_config import MONITOR_CENTRE
+from ur5_rl_env.reward import TARGET_HIGH, TARGET_LOW
+from ur5_rl_env.task import CONTROL_CYCLE_S
+from ur5_rl_graph import parameter_file
+from ur5_rl_graph.parameter_file import EVERY_NODE
+from ur5_rl_graph.whole_file import write_text
+
+STAMPS_S = CONTROL_CYCLE_S
+"""Joint states are themselves stamped when they are taken up, up to a control step after."""
+SLOW_S = 0.1
+ASIDE_M, TILT_DEG = 0.010, 2.0
+"""How far screen and camera may be from their places before a person is asked to move them."""
+COUNTED = 0.9
+"""Share of the disc's pixels that the reward has to count."""
+
+
+class Result(NamedTuple):
+    """All that was measured."""
+
+    stamps: Delay  # of the camera's stamps, after what they show
+    camera: Delay  # from what a picture shows to its arrival
+    monitor: Delay  # from the word to the light
+    arm: Delay  # from a command to the motion
+    screen: screen.Measured
+    colour: np.ndarray  # (n, 3) B, G, R of the pixels of the disc
+
+
+def of(
+    harvest: Harvest, recording: Recording, start: screen.Geometry, size: tuple[int, int], acceleration: float
+) -> Result:
+    """Returns what the recording says.
+
+    Args:
+        harvest: of the procedure.
+        recording: that belongs to it.
+        start: about where things are.
+        size: of the pictures (H, W) [pixel].
+        acceleration: of the arm [rad/s^2].
+
+    Raises:
+        ValueError: it does not say something; the line says what.
+    """
+    arrival = delays.of_jumps(jumps_seen(harvest.shown, recording.pictures, lambda picture: picture.arrival))
+    camera = _of_motion(harvest, recording, 'arrival')
+    times, _, velocities = recording.joints_between(*harvest.jog)
+    sent_times, sent = np.array(recording.sent).T
+    return Result(
+        stamps=_of_motion(harvest, recording, 'stamp'),
+        camera=camera,
+        monitor=Delay(arrival.seconds - camera.seconds, math.hypot(arrival.within, camera.within)),
+        arm=delays.of_response(sent_times, sent, times, velocities[:, JOGGED], acceleration),
+        screen=screen.measure(harvest.sightings, start, size),
+        colour=np.concatenate(recording.colours) if recording.colours else np.empty((0, 3)),
+    )
+
+
+def jogged(harvest: Harvest, recording: Recording, time: str) -> tuple[np.ndarray, ...]:
+    """Returns times (n,) and places (n, 2) of the disc, and times (m,) and angles (m,) of the jogged joint.
+
+    Args:
+        harvest: of the procedure.
+        recording: that belongs to it.
+        time: 'stamp' or 'arrival', of the pictures.
+    """
+    begin, end = harvest.jog
+    pictures = recording.pictures_between(begin, end)
+    joint_times, positions, _ = recording.joints_between(begin - 1.0, end + 1.0)
+    seen = np.array([(picture.spot.column, picture.spot.row) for picture in pictures]).reshape(-1, 2)
+    return np.array([getattr(picture, time) for picture in pictures]), seen, joint_times, positions[:, JOGGED]
+
+
+def _of_motion(harvest: Harvest, recording: Recording, time: str) -> Delay:
+    return delays.of_motion(*jogged(harvest, recording, time))
+
+
+def findings(result: Result) -> Iterator[Finding]:
+    """Yields a line for each thing that was measured, with what a person can change."""
+    yield _stamps(result)
+    yield _delay('camera', 'from what a picture shows to its arrival', result.camera)
+    yield _delay('monitor', 'from the word to the light', result.monitor)
+    yield _delay('arm', 'from a command to the motion', result.arm)
+    yield _screen(result)
+    yield _mount(result)
+    yield colour(result.colour)
+    off = math.sqrt(float((result.screen.residuals**2).mean()))
+    used, left_out = len(result.screen.used), result.screen.left_out
+    seen = f'{used} discs lie {off:.2f} pixels off what explains them, {left_out} left out'
+    few = off > 1.0 or left_out > used // 10
+    yield Finding(State.WARNING if few else State.OK, 'fit', seen, 'look at screen.png' if few else '')
+
+
+def colour(pixels: np.ndarray) -> Finding:
+    """Judges what share of the disc's pixels, (n, 3) B, G, R, has colours that the reward counts."""
+    if not len(pixels):
+        return Finding(
+            State.WARNING, 'colour', 'no pixels of the disc were kept', 'start the calibration again'
+        )
+    counted = float(np.all((pixels >= TARGET_LOW) & (pixels <= TARGET_HIGH), axis=1).mean())
+    low, high = (np.percentile(pixels, share, axis=0).round().astype(int).tolist() for share in (5, 95))
+    limits = f'{TARGET_LOW} to {TARGET_HIGH}'
+    text = f'the disc is B, G, R {low} to {high}; {100 * counted:.0f} % of it are in {limits}'
+    if counted < COUNTED:
+        remedy = 'set white balance and exposure by hand, keep lamps off the screen'
+        return Finding(State.WARNING, 'colour', text, remedy)
+    return Finding(State.OK, 'colour', text)
+
+
+def parameters(result: Result, setting: dict[str, dict]) -> dict[str, dict]:
+    """Returns a copy of the parameters of a setting, by the name of the node, with what was measured.
+
+    Raises:
+        ValueError: something was measured that a parameter does not take; its limits are told.
+    """
+    geometry = result.screen.geometry
+    measured = {
+        EVERY_NODE: {
+            'screen_width': geometry.width,
+            'screen_height': geometry.height,
+            'monitor_y': float(geometry.centre[1]),
+            'horizontal_fov': geometry.horizontal_fov,
+        },
+        '/camera': {'camera_latency_ms': 1e3 * max(result.camera.seconds, 0.0)},
+        '/robot_cell': {'camera_delay_ms': 1e3 * max(result.camera.seconds, 0.0)},
+    }
+    names = {name for values in measured.values() for name in values}
+    nodes = {node: {k: v for k, v in values.items() if k not in names} for node, values in setting.items()}
+    for node, values in measured.items():
+        checked = {
+            name: parameter_file.checked(node, name, round(float(value), 4)) for name, value in values.items()
+        }
+        nodes[node] = nodes.get(node, {}) | checked
+    return nodes
+
+
+def write(path: Path, nodes: dict[str, dict], lines: list[str]) -> None:
+    """Writes a setting as a whole, with what was measured as a comment."""
+    write_text(path, ''.join(f'# {line}\n' for line in lines) + parameter_file.dump(nodes))
+
+
+def _stamps(result: Result) -> Finding:
+    late = result.stamps.seconds
+    text = f'pictures are stamped {_ms(result.stamps)} after what they show'
+    if abs(late) > STAMPS_S:
+        remedy = (
+            'camera_latency_ms of this setting mends it where the driver gives no capture time; elsewhere '
+            'images are paired with joints of so much later: a shorter exposure, another driver'
+        )
+        return Finding(State.WARNING, 'stamps', text, remedy)
+    return Finding(State.OK, 'stamps', text)
+
+
+def _delay(name: str, what: str, delay: Delay) -> Finding:
+    text = f'{_ms(delay)} {what}'
+    if delay.seconds > SLOW_S:
+        return Finding(State.WARNING, name, text, 'that is much for an action cycle of 40 ms')
+    return Finding(State.OK, name, text)
+
+
+def _screen(result: Result) -> Finding:
+    found, deviation = result.screen.geometry, result.screen.deviations
+    right, near, up = found.centre - (MONITOR_CENTRE[0], 0.0, MONITOR_CENTRE[2])
+    tilt = math.degrees(float(np.linalg.norm(found.turn)))
+    text = (
+        f'{1e3 * found.width:.0f} x {1e3 * found.height:.0f} mm, at y = {near:.3f} m '
+        f'(within {2e3 * float(max(deviation.centre)):.1f} mm), {1e3 * right:+.0f} mm right and '
+        f'{1e3 * up:+.0f} mm up of its place, turned by {tilt:.1f} deg'
+    )
+    if max(abs(right), abs(up)) > ASIDE_M or tilt > TILT_DEG:
+        return Finding(State.WARNING, 'screen', text, 'move it there: its centre has no parameter')
+    return Finding(State.OK, 'screen', text)
+
+
+def _mount(result: Result) -> Finding:
+    found = result.screen.geometry
+    x, y, z = 1e3 * found.camera_place
+    turn = np.degrees(found.camera_turn)
+    text = (
+        f'the camera is {x:.0f}, {y:.0f}, {z:.0f} mm from the flange in tool0, turned by '
+        f'{turn[0]:.1f}, {turn[1]:.1f}, {turn[2]:.1f} deg about x, y, z, and sees '
+        f'{found.horizontal_fov:.1f} deg'
+    )
+    if float(np.abs(turn).max()) > TILT_DEG:
+        return Finding(State.WARNING, 'mount', text, 'turn it back: it is to look along z of tool0')
+    return Finding(State.OK, 'mount', text)
+
+
+def _ms(delay: Delay) -> str:
+    return f'{1e3 * delay.seconds:.1f} ms (within {1e3 * delay.within:.1f})'

@@ -1,0 +1,42 @@
+"""What a launch looks at by itself: a few milliseconds, and one line only where something is wrong."""
+
+from pathlib import Path
+
+from commissioning import machine, probes
+from commissioning.finding import Check, State, run
+
+
+def line(folder: Path, real: bool) -> str:
+    """Returns what is wrong with this machine in one line, '' where nothing is.
+
+    Args:
+        folder: of the run.
+        real: whether a real arm is to be moved: what is only not as good as it could be counts, too.
+    """
+    checks = [
+        Check('disk', lambda: machine.disk(probes.free_disk(folder), 0.0, str(folder))),
+        Check('memory', lambda: machine.memory(probes.available_memory())),
+        Check('shm', lambda: machine.shared_memory(*probes.shared_memory())),
+    ]
+    if real:
+        checks += [
+            Check('scheduling', scheduling),
+            Check('clock', lambda: machine.clock(probes.clock_synchronised(), 0.0)),
+        ]
+    return worst(run([check._replace(limit_s=0.1) for check in checks]), real)
+
+
+def worst(findings, real: bool) -> str:
+    """Returns the line for what was found: faults, and for a real arm warnings, too."""
+    told = {State.FAULT, State.WARNING} if real else {State.FAULT}
+    wrong = [finding for finding in findings if finding.state in told]
+    if not wrong:
+        return ''
+    parts = '; '.join(f'{finding.name}: {finding.text}' for finding in wrong)
+    return f'this machine: {parts} (./ur5rl doctor says what to change)'
+
+
+def scheduling():
+    """Returns what is found of the scheduling rights."""
+    granted = probes.real_time_priority(machine.REAL_TIME_PRIORITY)
+    return machine.scheduling(granted, probes.may_lock_memory())

@@ -1,0 +1,208 @@
+"""The whole calibration in a cell whose delays and places it does not know."""
+
+import functools
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from fake_cell import ACCELERATION, SIZE, FakeCell, run
+
+from commissioning.calibration import poses, procedure, result, screen
+from commissioning.calibration.delays import Delay
+from commissioning.calibration.procedure import CalibrationError
+from commissioning.calibration.recording import Picture, Recording
+from commissioning.finding import State
+from ur5_rl_env.cell.cell_config import SceneConfig
+from ur5_rl_env.guard import Guard, GuardConfig
+from ur5_rl_env.red_disc import Spot
+from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS
+from ur5_rl_graph import parameter_file
+
+NOMINAL = screen.Geometry.nominal(SceneConfig())
+HIDDEN = NOMINAL._replace(
+    horizontal_fov=63.0,
+    camera_turn=np.array([0.02, -0.015, 0.01]),
+    camera_place=np.array([0.012, -0.03, 0.02]),
+    centre=NOMINAL.centre + (0.02, 0.05, -0.015),
+    turn=np.array([0.02, -0.03, 0.01]),
+    width=0.56,
+    height=0.32,
+)
+PIXELS = np.array([[10, 20, 200]] * 50)
+
+
+@pytest.fixture(scope='module')
+def places():
+    return poses.choose(HOME_JOINTS, GuardConfig(), NOMINAL, SIZE)
+
+
+DELAYS = [(0.0213, 0.0374, 0.0, 0.0271), (0.0, 0.0613, 0.0177, 0.0089), (0.048, 0.0105, -0.009, 0.055)]
+"""Of monitor, camera, its stamps, and arm [s]; by the seed."""
+
+
+@functools.cache
+def measured(seed):
+    cell = FakeCell(HIDDEN, *DELAYS[seed], jitter_s=0.002, noise_pixel=0.1, seed=seed)
+    harvest = run(cell, poses.choose(HOME_JOINTS, GuardConfig(), NOMINAL, SIZE))
+    cell.recording.colours.append(PIXELS)
+    return cell, harvest, result.of(harvest, cell.recording, NOMINAL, SIZE, ACCELERATION)
+
+
+@pytest.mark.parametrize('seed', range(3))
+def test_hidden_delays_and_places_are_found(seed):
+    cell, harvest, found = measured(seed)
+    monitor, camera, stamp, arm = DELAYS[seed]
+    assert found.monitor.seconds == pytest.approx(monitor, abs=0.004)
+    assert found.camera.seconds == pytest.approx(camera, abs=0.003)
+    assert found.stamps.seconds == pytest.approx(stamp, abs=0.002)
+    assert found.arm.seconds == pytest.approx(arm + CONTROL_CYCLE_S / 2, abs=0.004)  # until a control step
+    geometry, true = found.screen.geometry, HIDDEN
+    assert np.linalg.norm(geometry.centre - true.centre) < 0.005
+    assert abs(geometry.width - true.width) < 0.005 and abs(geometry.height - true.height) < 0.005
+    assert np.abs(geometry.turn - true.turn).max() < 0.01
+    assert len(found.screen.used) > 60 and len(harvest.shown) == procedure.JUMPS
+    assert cell.fastest <= procedure.FASTEST + 1e-9
+
+
+def test_the_setting_gets_what_was_measured_and_keeps_the_rest(tmp_path):
+    found = measured(0)[2]
+    before = {'/**': {'batch_size': 64, 'monitor_y': 0.9}, '/robot_cell': {'screen_width': 0.5, 'seed': 1}}
+    nodes = result.parameters(found, before)
+    path = tmp_path / 'calibrated.yaml'
+    result.write(path, nodes, ['what was found'])
+    assert path.read_text().startswith('# what was found\n')
+    assert parameter_file.read(path) == nodes
+    assert nodes['/**']['batch_size'] == 64 and nodes['/robot_cell']['seed'] == 1
+    assert nodes['/**']['monitor_y'] == pytest.approx(1.0, abs=0.005)
+    assert nodes['/**']['screen_width'] == pytest.approx(0.56, abs=0.005)
+    assert nodes['/**']['screen_height'] == pytest.approx(0.32, abs=0.005)
+    assert nodes['/**']['horizontal_fov'] == pytest.approx(63.0, abs=0.3)
+    assert 'screen_width' not in nodes['/robot_cell']
+    assert nodes['/camera']['camera_latency_ms'] == pytest.approx(37.4, abs=3.0)
+    assert nodes['/robot_cell']['camera_delay_ms'] == nodes['/camera']['camera_latency_ms']
+    assert before['/**']['monitor_y'] == 0.9
+
+
+def test_what_no_parameter_takes_is_refused_with_its_limits():
+    found = measured(0)[2]
+    near = found.screen.geometry._replace(centre=np.array([0.0, 0.5, 0.6]))
+    with pytest.raises(ValueError, match=r'monitor_y is 0.5; allowed is 0.85 to 2.0'):
+        result.parameters(found._replace(screen=found.screen._replace(geometry=near)), {})
+
+
+def test_a_person_is_told_what_is_not_as_it_should_be():
+    found, soon = measured(1)[2], Delay(0.001, 0.0005)
+    good = found._replace(stamps=soon, screen=found.screen._replace(geometry=NOMINAL))
+    lines = {finding.name: finding for finding in result.findings(good)}
+    assert {finding.state for finding in lines.values()} == {State.OK}, lines
+    spoilt = np.array([[90, 90, 250]] * 30 + [[10, 10, 200]] * 20)
+    bad = found._replace(colour=spoilt, camera=Delay(0.12, 0.001))
+    lines = {finding.name: finding for finding in result.findings(bad)}
+    wrong = {name for name, finding in lines.items() if finding.state is State.WARNING}
+    assert wrong == {'stamps', 'camera', 'screen', 'colour'}
+    assert '40 % of it' in lines['colour'].text and 'up of its place' in lines['screen'].text
+    turned = found.screen._replace(geometry=HIDDEN._replace(camera_turn=np.array([0.0, 0.0, 0.1])))
+    assert {f.name: f for f in result.findings(bad._replace(screen=turned))}['mount'].state is State.WARNING
+    off = found.screen._replace(residuals=100.0 * found.screen.residuals)
+    assert {f.name: f for f in result.findings(found._replace(screen=off))}['fit'].state is State.WARNING
+    assert result.colour(np.empty((0, 3))).state is State.WARNING
+
+
+def test_the_arm_stays_inside_the_guards_bounds_and_looks_from_different_places(places):
+    guard = Guard(GuardConfig())
+    assert places[0] == tuple(HOME_JOINTS) and len(set(places)) == poses.POSES
+    for q in places:
+        assert not guard.outside(q, poses.DEPTH) and q[5] == HOME_JOINTS[5]
+    for before, after in zip(places, places[1:], strict=False):
+        assert guard.line_inside(before, after)
+
+
+def test_an_arm_that_may_only_go_slowly_is_measured_slowly(places):
+    cell = FakeCell(NOMINAL, camera_s=0.03, arm_s=0.02, noise_pixel=0.1)
+    harvest = run(cell, places[:1], max_velocity=0.08)
+    assert cell.fastest == pytest.approx(0.08)
+    jogged = result.jogged(harvest, cell.recording, 'arrival')
+    assert result.delays.of_motion(*jogged).seconds == pytest.approx(0.03, abs=0.003)
+
+
+def test_a_disturbance_while_the_joint_is_jogged_has_it_jogged_again(places):
+    cell = FakeCell(NOMINAL, camera_s=0.03)
+    undisturbed = FakeCell(NOMINAL, camera_s=0.03)
+    begin, end = run(undisturbed, places[:1]).jog
+    cell.troubles = [((begin + end) / 2, (begin + end) / 2 + 3.0, 'arm: disconnected')]
+    harvest = run(cell, places[:1])
+    assert harvest.jog[0] > end and 'waits: arm: disconnected' in cell.said
+    assert cell.said.count('moving home') == undisturbed.said.count('moving home') + 1
+
+
+def test_trouble_that_does_not_pass_ends_it_with_the_cause(places):
+    cell = FakeCell(NOMINAL, troubles=[(1005.0, 1e9, 'camera silent')])
+    with pytest.raises(CalibrationError, match='camera silent; put it right and start'):
+        run(cell, places)
+    assert cell.time < 1005.0 + procedure.PATIENCE_S + 1.0
+
+
+def test_what_ends_a_run_is_not_waited_for(places, monkeypatch):
+    cell = FakeCell(NOMINAL, troubles=[(1005.0, 1e9, 'x')])
+    monkeypatch.setattr(cell, 'over', lambda: 'emergency stop' if cell.time > 1005.0 else None)
+    with pytest.raises(CalibrationError, match='emergency stop'):
+        run(cell, places)
+    assert cell.time < 1005.1
+
+
+def test_a_move_home_that_fails_is_tried_again_and_not_for_ever(places):
+    cell = FakeCell(NOMINAL, homes=[(False, 'not connected')] * 2)
+    run(cell, places[:1])
+    cell = FakeCell(NOMINAL, homes=[(False, 'something is in the way')] * 1000)
+    with pytest.raises(CalibrationError, match='not at home after 60 s: something is in the way'):
+        run(cell, places[:1])
+
+
+def test_an_arm_that_does_not_follow_ends_it(places, monkeypatch):
+    cell = FakeCell(NOMINAL)
+    monkeypatch.setattr(cell, '_step', lambda at: cell.recording.add_joints(at, HOME_JOINTS, (0.0,) * 6))
+    with pytest.raises(CalibrationError, match='a place is not reached within 30 s'):
+        run(cell, places)
+
+
+def test_a_disc_that_is_cut_off_is_no_sighting(places):
+    low = NOMINAL._replace(centre=NOMINAL.centre + (0.0, 0.0, -0.35))
+    with pytest.raises(CalibrationError, match='seen from no place'):
+        run(FakeCell(low), places[:1])
+
+
+def test_what_was_not_measured_is_said(places):
+    harvest = run(FakeCell(NOMINAL), places[:1])
+    with pytest.raises(ValueError, match='10 measurements do not tell 15|no jump'):
+        result.of(harvest, FakeCell(NOMINAL).recording, NOMINAL, SIZE, ACCELERATION)
+
+
+def looked(pictures):
+    """What is noted of pictures of one place of the disc, over a second."""
+    cell = FakeCell(NOMINAL)
+    cell.recording.add_joints(cell.time + 0.1, HOME_JOINTS, (0.0,) * 6)
+    for number, spot in enumerate(pictures):
+        cell.recording.pictures.append(Picture(0.0, cell.time + 0.1 * number, spot))
+    asked = procedure.Procedure(cell, cell.recording, [], np.random.default_rng(0), 0.7)
+    since, cell.time = cell.time, cell.time + 1.0
+    asked._note((0.1, 0.2), since)
+    return asked.harvest.sightings
+
+
+def test_a_disc_is_noted_where_it_was_on_the_whole_and_only_if_it_was_whole_all_the_time():
+    whole, cut = Spot(50.0, 40.0, 70.0, True), Spot(52.0, 41.0, 30.0, False)
+    (found,) = looked([whole, whole._replace(column=51.0), None, whole._replace(column=52.0)])
+    assert found == screen.Sighting(HOME_JOINTS, (0.1, 0.2), 51.0, 40.0)
+    assert looked([whole, whole, whole, cut]) == looked([whole, whole]) == looked([None] * 5) == []
+
+
+def test_joint_states_that_come_out_of_order_are_left_out():
+    recording = Recording()
+    for stamp in (1.0, 1.008, 1.004, 1.016):
+        recording.add_joints(stamp, (stamp,) * 6, (0.0,) * 6)
+    times, positions, velocities = recording.joints_between(1.0, 1.016)
+    assert times.tolist() == [1.0, 1.008] and positions[:, 2].tolist() == [1.0, 1.008]
+    assert velocities.shape == (2, 6) and recording.joints_between(5.0, 6.0)[1].shape == (0, 6)

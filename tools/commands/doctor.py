@@ -1,0 +1,27 @@
+"""./ur5rl doctor"""
+
+from tools.handover import become
+from tools.preparation import ready
+
+SUMMARY = 'look at machine and devices before an arm moves: ./ur5rl doctor [name:=value ...]'
+
+
+def help_text() -> str:
+    """The text of ./ur5rl doctor --help."""
+    return (
+        'usage: ./ur5rl doctor [name:=value ...]\n\n'
+        'One line for everything that can be known before an arm moves: ok, warning, fault, or ask, where\n'
+        'only a person can tell, with what to change. It moves nothing and writes nothing to a controller;\n'
+        'each check has a time limit.\n\n'
+        '  robot_ip:=192.168.1.10   the controller: reachable, model, registers, mode, slider, payload,\n'
+        '                           and the safety limits that the pendant must show\n'
+        '  camera:=0                the camera: format, rate, latency, light, target in the picture\n'
+        '  display:=:0              shows the target there while the camera looks\n'
+        '  setting:=NAME            whose sizes and bounds count; as of launch\n\n'
+        'exit code 0: no fault; 1: a fault; 2: arguments that are none'
+    )
+
+
+def run(argv: list[str]) -> None:
+    """Becomes the program that looks."""
+    become(['python', '-m', 'commissioning.doctor', *argv], ready())
