@@ -1,6 +1,6 @@
 """./ur5rl doctor"""
 
-from tools.handover import become
+from tools.handover import become_python
 from tools.preparation import ready
 
 SUMMARY = 'look at machine and devices before an arm moves: ./ur5rl doctor [name:=value ...]'
@@ -24,4 +24,4 @@ def help_text() -> str:
 
 def run(argv: list[str]) -> None:
     """Becomes the program that looks."""
-    become(['python', '-m', 'commissioning.doctor', *argv], ready())
+    become_python('commissioning.doctor', argv, ready())

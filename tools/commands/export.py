@@ -1,6 +1,6 @@
 """./ur5rl export"""
 
-from tools.handover import become
+from tools.handover import become_python
 from tools.preparation import ready
 from tools.stop import Stop
 
@@ -27,4 +27,4 @@ def run(argv: list[str]) -> None:
     """Becomes the program that exports."""
     if not argv:
         raise Stop('export needs a bag, or the folder of a run that holds one (./ur5rl export --help)', 2)
-    become(['python', '-m', 'ur5_rl_bags.export', *argv], ready())
+    become_python('ur5_rl_bags.export', argv, ready())

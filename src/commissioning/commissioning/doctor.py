@@ -15,7 +15,7 @@ from ur5_rl_env.devices.camera import CameraConfig
 from ur5_rl_env.devices.monitor_config import MonitorConfig
 from ur5_rl_env.devices.x_display import check_display
 from ur5_rl_env.guard import GuardConfig
-from ur5_rl_graph import settings
+from ur5_rl_graph import settings, shipped
 from ur5_rl_graph.options import options
 from ur5_rl_graph.whole_run import place_name
 
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def machine_checks(nodes: dict, robot_ip: str) -> list[Check]:
     """Returns the checks of the computer, for the parameters of a run."""
-    env, results = os.environ, ROOT / 'results'
+    env, results = os.environ, shipped.results()
     sampler = settings.of_node(nodes, 'buffer_sampler')
     domain, namespace = env.get('ROS_DOMAIN_ID') or '0', '/'
     found = [
@@ -102,8 +102,9 @@ def parameters(setting: str) -> dict:
     Raises:
         ValueError, OSError: there is no such setting, or what it says does not fit.
     """
-    path = settings.setting_file(ROOT / 'config', setting)
-    return settings.resolve(ROOT / 'config', 'async_sac_2', path, 'reaching')
+    config = shipped.folder() / 'config'
+    path = settings.setting_file(config, setting)
+    return settings.resolve(config, 'async_sac_2', path, 'reaching')
 
 
 def _packages() -> Finding:
