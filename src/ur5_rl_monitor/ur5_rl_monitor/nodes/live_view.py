@@ -29,7 +29,7 @@ NICENESS = 10
 """It gives way to everything else."""
 
 LOSING = QoSProfile(depth=DEPTH, reliability=ReliabilityPolicy.BEST_EFFORT)
-"""No publisher waits for a reader of this kind, whatever it does: hangs, is stopped, is killed."""
+"""No publisher waits until a reader of this kind has taken a message, however slow it is."""
 WHOLE = QoSProfile(depth=LARGE_DEPTH, reliability=ReliabilityPolicy.RELIABLE)
 ONCE = QoSProfile(
     depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL
