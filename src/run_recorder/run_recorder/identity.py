@@ -75,11 +75,12 @@ def write(
         'replay': config.replay,
         'robot_ip': config.robot_ip,
     }
-    values, damage = values | further | {'origins': [origin()]}, ''
+    here, damage = origin(), ''
+    values = values | further | {'origins': [here]}
     if path.exists():
         try:
             kept = read_object(path, KINDS)
-            values = kept if over else kept | {'duration': config.duration, 'origins': _grown(kept)}
+            values = kept if over else kept | {'duration': config.duration, 'origins': _grown(kept, here)}
         except ValueError as error:
             damage = f'{error}: written anew, as this run was started'
     write_json(path, values)
@@ -93,6 +94,6 @@ def origins(about: dict[str, object]) -> list[dict[str, str]]:
     return [{str(name): str(text) for name, text in part.items()} for part in parts]
 
 
-def _grown(kept: dict[str, object]) -> list[dict[str, str]]:
-    known, here = origins(kept), origin()
+def _grown(kept: dict[str, object], here: dict[str, str]) -> list[dict[str, str]]:
+    known = origins(kept)
     return known if known and known[-1] == here else [*known, here]

@@ -89,6 +89,17 @@ def test_an_aborted_episode_is_no_part_of_the_curve_and_its_cause_is_told(run):
     assert 'Episodes that were aborted: 1.' in words(contents.glance(found))
 
 
+def test_why_something_was_lost_is_what_the_nodes_have_logged(run):
+    (run / 'log').mkdir()
+    late = ''.join(f'[ERROR] [{second}.5] [arm_driver]: stop {second}\n' for second in range(3661, 3681))
+    (run / 'log' / 'a.log').write_text(f'[INFO] [1.0] [learner]: fine\n{late}[WARN] [x] [y]: z\n')
+    (run / 'log' / 'b.log').write_bytes(f'[WARN] [3600.25] [camera]: {EVIL}\nmore\n\xff\n'.encode('latin-1'))
+    found = facts.read(run)
+    assert found.said[0] == ('01:00:00', 'camera', EVIL) and len(found.said) == 21
+    told = words(contents.lost(found))
+    assert 'the last of 21' in told and '01:01:20 arm_driver stop 3680' in told and EVIL not in told
+
+
 def test_what_a_person_should_look_at_stands_first(run):
     found = words(contents.glance(facts.read(run)))
     assert 'return of the last 10 episodes 11.5 (sd 3.0)' in found

@@ -1,6 +1,5 @@
-"""What is printed of a bag, what it says of the code that made it; the command line of the real recorder."""
+"""What is printed of a bag; the command line of the real recorder."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from bag_messages import bag, messages, write, writer_of
 from ur5_rl_bags import rosbag2
 from ur5_rl_bags.info import described
 from ur5_rl_bags.reader import BagError
-from ur5_rl_graph import provenance
 
 INFO = """
 Files:             bag_0.mcap
@@ -75,22 +73,6 @@ def test_what_a_bag_lacks_is_printed(tmp_path):
     write(writer, messages(3))
     writer.close()
     assert described(tmp_path / 'bag').endswith('Service information: \nlost_messages: 2 (/episode 2)')
-
-
-def test_a_bag_says_which_code_made_it(monkeypatch):
-    found = provenance.provenance()
-    assert found['python'].count('.') == 2 and found['mcap'] and found['numpy']
-    for error in (
-        FileNotFoundError('git'),
-        subprocess.TimeoutExpired('git', 5),
-        subprocess.CalledProcessError(1, 'git'),
-    ):
-
-        def fail(*words, error=error, **more):
-            raise error
-
-        monkeypatch.setattr(subprocess, 'run', fail)
-        assert 'revision' not in provenance.provenance()
 
 
 def test_the_command_line_of_the_real_recorder(tmp_path):

@@ -9,7 +9,7 @@ import numpy as np
 from run_recorder import identity, outcome
 from run_recorder.progress import deviation, minutes
 from run_recorder.report import figures
-from run_recorder.report.facts import COUNTED, Facts
+from run_recorder.report.facts import COUNTED, SHOWN, Facts
 from run_recorder.report.page import Folded, Part, Picture, Section, Table, Words
 from ur5_rl_graph.pictures import attempt
 
@@ -196,7 +196,15 @@ def lost(facts: Facts) -> list[Part]:
         )
         parts.append(Table((f'aborted episode{more}', 'cause'), facts.aborts))
     parts += [Words(line, warning=True) for line in facts.damages]
-    return [*parts, Words('The lines in which the nodes said why are in log/ of the run folder.')]
+    if facts.said:
+        count = len(facts.said)
+        head = (
+            'UTC',
+            'node',
+            f'what it warned of; the last of {count}' if count > SHOWN else 'what it warned of',
+        )
+        parts.append(Table(head, facts.said[-SHOWN:]))
+    return [*parts, Words('All that the nodes have logged is in log/ of the run folder.')]
 
 
 def _told_lost(facts: Facts) -> dict[str, object]:

@@ -13,14 +13,16 @@ import numpy as np
 
 from run_recorder import clock, configuration, evaluation, identity, outcome, table
 from run_recorder.columns import TABLES
+from run_recorder.report import said
 from run_recorder.report.cycles import Cycles, read_cycles
+from run_recorder.report.said import Said
 from run_recorder.timing import UpdateStatistics, UpdateSummary
 from ur5_rl_graph.whole_file import read_object
 
 PLANNED_S = 0.040
 """Action cycle of a run that does not tell its own [s]."""
 SHOWN = 20
-"""Aborted episodes that are listed."""
+"""Aborted episodes, and warnings, that are listed."""
 COUNTED = {
     'overruns': 'actions that came late',
     'changed_steps': 'steps whose action guard, watchdog or speed scaling changed',
@@ -67,6 +69,7 @@ class Facts:
     counted: dict[str, int]  # of COUNTED
     aborts: list[tuple[str, str]]  # episode and cause of the first of them
     aborted: int
+    said: list[Said]  # warnings and errors of the nodes
     configuration: dict[str, dict[str, Any]]  # by the name of the node
     damages: list[str]
 
@@ -108,6 +111,7 @@ def read(folder: Path) -> Facts:
         counted={name: int(_numbers(rows, name).sum()) for name in COUNTED if name in rows},
         aborts=aborts[:SHOWN],
         aborted=len(aborts),
+        said=said.read(folder / 'log'),
         configuration=nodes,
         damages=[*damages, *_damaged_clock(folder), *_torn(folder)],
     )

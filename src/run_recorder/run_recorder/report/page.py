@@ -12,7 +12,8 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto
 h1 { font-size: 1.6rem; margin-bottom: 0.2rem; }
 h2 { font-size: 1.2rem; margin-top: 2.2rem; border-bottom: 1px solid GrayText; }
 table { border-collapse: collapse; margin: 0.8rem 0; }
-th, td { text-align: left; vertical-align: top; padding: 0.15rem 1.2rem 0.15rem 0; overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: 0.15rem 1.2rem 0.15rem 0;
+  overflow-wrap: break-word; }
 th { font-weight: 600; }
 tbody tr { border-top: 1px solid color-mix(in srgb, GrayText 35%, transparent); }
 figure { margin: 1rem 0; }
