@@ -222,6 +222,21 @@ def test_joints_that_do_not_follow_are_a_protective_stop(simulator, trouble):
     assert max(map(abs, simulator.rings[1].latest().qd)) < 1e-6  # and nothing presses any more
 
 
+def test_a_stop_that_is_asked_for_brakes_a_simulated_arm_as_an_ideal_one(simulator):
+    robot, _ = simulated(simulator)
+    robot.motion.speed((0.7, 0.0, 0.0, 0.0, 0.0, 0.0), 1.4)
+    run(robot, simulator, 100)
+    robot.protective_stop('asked for')
+    rates = []
+    for _ in range(10):
+        run(robot, simulator, 1)
+        rates.append(robot.motion.qd[0])
+    ramp = [max(0.7 - 12.0 * 0.008 * (i + 1), 0.0) for i in range(10)]
+    assert rates == pytest.approx(ramp, abs=1e-9)
+    run(robot, simulator, 50)
+    assert robot.motion.q == pytest.approx(robot.q, abs=1e-9)
+
+
 def test_the_controller_begins_where_the_simulated_arm_is():
     elsewhere = Simulator(q=np.array(HOME) + 0.1)
     robot, _ = simulated(elsewhere)

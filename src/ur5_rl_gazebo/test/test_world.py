@@ -16,7 +16,7 @@ from ur5_rl_env.cell.room import disc_centre, monitor, pedestal
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_env.urdf import LINK_NAMES, robot_description
 from ur5_rl_gazebo import names
-from ur5_rl_gazebo.world import HIDDEN_M, STEP_S, WORLD, world_sdf
+from ur5_rl_gazebo.world import BEYOND_M, HIDDEN_M, STEP_S, WORLD, world_sdf
 from ur5_rl_graph.data import JOINT_NAMES
 
 LAB = SimulatedCameraConfig(
@@ -208,7 +208,9 @@ def test_the_disc_reaches_all_of_the_screen_and_waits_under_the_floor(lab):
         for joint in lab.findall(f"model[@name='{names.DISC}']/joint")
     }
     half_x, half_y = LAB.half_range
-    assert limits == {'right': (-half_x, half_x), 'up': (HIDDEN_M, half_y)}
+    for name, low, high in (('right', -half_x, half_x), ('up', HIDDEN_M, half_y)):
+        assert limits[name] == pytest.approx((low - BEYOND_M, high + BEYOND_M))
+    assert BEYOND_M > 0.1  # a joint at its limit is stuck
     assert MONITOR_CENTRE[2] + HIDDEN_M < -0.72 - LAB.target_radius
     begins = {
         plugin.findtext('joint_name'): float(plugin.findtext('initial_position'))

@@ -17,8 +17,8 @@ from ur5_rl_gazebo import names
 from ur5_rl_gazebo.sdf import element, look, numbers, plugin, pose, solid_part
 from ur5_rl_graph.data import JOINT_NAMES
 
-HIDDEN = 2
-"""Bit of visibility of what the wrist camera does not see: its own housing."""
+HIDDEN = 256
+"""Bit of visibility of what the wrist camera does not see: its own housing. Gazebo uses the lowest."""
 ALL_BITS = 2**32 - 1
 RADIANS = pi / 180.0
 HOME = dict(zip(JOINT_NAMES, HOME_JOINTS, strict=True))

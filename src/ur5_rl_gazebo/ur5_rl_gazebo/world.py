@@ -30,6 +30,8 @@ STEP_S = 0.004
 """Of the physics: two a control period."""
 HIDDEN_M = -2.0
 """Height at which the disc waits for its first target: under the floor."""
+BEYOND_M = 0.5
+"""The disc's joints reach so much farther than it goes: in DART one that is at its limit is stuck."""
 DISC_SPEED = 5.0
 """Largest speed of the disc [m/s]: a new target is at its place within 0.1 s."""
 
@@ -107,12 +109,12 @@ def _small_mass() -> Element:
 
 
 def _slide(name: str, parent: str, child: str, axis: tuple, reach: tuple[float, float]) -> Element:
-    limit = element('limit', element('lower', numbers(reach[0])), element('upper', numbers(reach[1])))
+    ends = element('lower', numbers(reach[0] - BEYOND_M)), element('upper', numbers(reach[1] + BEYOND_M))
     return element(
         'joint',
         element('parent', parent),
         element('child', child),
-        element('axis', element('xyz', numbers(*axis)), limit),
+        element('axis', element('xyz', numbers(*axis)), element('limit', *ends)),
         name=name,
         type='prismatic',
     )

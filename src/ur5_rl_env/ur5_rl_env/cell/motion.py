@@ -149,9 +149,8 @@ class JointMotion:
         self._holding = None
 
     def stand_at(self, q):
-        """Be at rest at joint angles [rad] at once; what is commanded goes on from there."""
+        """During a hold: be at rest at joint angles [rad]; what is commanded goes on from there."""
         self.q, self.qd = [float(angle) for angle in q], [0.0] * JOINTS
-        self._plan = None
 
     def step(self):
         """Advance by one control period: angles, velocities and accelerations are those at its end."""

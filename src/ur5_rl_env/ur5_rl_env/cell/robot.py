@@ -4,6 +4,7 @@ Pure: no sockets, no clock; time is the count of control steps.
 """
 
 from ur5_rl_env import kinematics
+from ur5_rl_env.cell import supervision
 from ur5_rl_env.cell.arm import IdealArm
 from ur5_rl_env.cell.control_program import ControlProgram, ProgramError
 from ur5_rl_env.cell.io_ports import IoPorts, fraction
@@ -100,8 +101,7 @@ class Robot:
         self.motion.step()
         self.q, self.qd = self.arm.follow(self.motion.q, self.motion.qd)
         self._derived.clear()
-        self._check_limits()
-        self._check_following()
+        self._supervise()
         if self._starting is not None and self.steps >= self._starting[1]:
             self._begin_program()
         self._check_watchdog()
@@ -256,31 +256,12 @@ class Robot:
             else:
                 self._end_program(line)
 
-    def _check_limits(self):
-        if self.safety_mode != NORMAL:
-            return
-        for joint, (q, qd) in enumerate(zip(self.q, self.qd, strict=True)):
-            if abs(qd) > self.config.joint_speed_limit:
-                self.protective_stop(
-                    f'joint {joint} at {qd:.2f} rad/s (limit {self.config.joint_speed_limit:.2f})'
-                )
-            elif abs(q) > self.config.joint_limit and q * qd > 0.0:
-                self.protective_stop(f'joint {joint} at {q:.3f} rad (limit {self.config.joint_limit:.3f})')
-
-    def _check_following(self):
-        """A joint that does not follow has met something: nothing else tells of a collision."""
-        if self.q is self.motion.q:
-            return
-        if self.safety_mode != NORMAL:
-            if not any(self.motion.qd):
-                self.motion.stand_at(self.q)  # the brakes hold it where it is: nothing presses any more
-            return
-        lags = [abs(a - b) for a, b in zip(self.motion.q, self.q, strict=True)]
-        if max(lags) > self.config.following_limit:
-            self.protective_stop(
-                f'joint {lags.index(max(lags))} is {max(lags):.2f} rad from its target '
-                f'(limit {self.config.following_limit:.2f}); what is in its way?'
-            )
+    def _supervise(self):
+        if self.safety_mode == NORMAL:
+            if why := supervision.finding(self.config, self.motion.q, self.q, self.qd):
+                self.protective_stop(why)
+        elif self.q is not self.motion.q and not any(self.motion.qd):
+            self.motion.stand_at(self.q)  # the brakes hold it where it is: nothing presses any more
 
     def _hold_if_needed(self):
         if self.safety_mode != NORMAL or self.robot_mode != RUNNING:
