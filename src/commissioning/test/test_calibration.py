@@ -102,6 +102,14 @@ def test_an_arm_that_may_only_go_slowly_is_measured_slowly(places):
     assert result.delays.of_motion(*jogged).seconds == pytest.approx(0.03, abs=0.003)
 
 
+def test_the_last_wrist_joint_is_never_asked_to_move(places, monkeypatch):
+    cell, asked = FakeCell(NOMINAL), []
+    move = cell.move
+    monkeypatch.setattr(cell, 'move', lambda velocity: (asked.append(velocity[5]), move(velocity)))
+    run(cell, [(*places[1][:5], places[1][5] + 0.2)])
+    assert asked and set(asked) == {0.0}
+
+
 def test_a_disturbance_while_the_joint_is_jogged_has_it_jogged_again(places):
     cell = FakeCell(NOMINAL, camera_s=0.03)
     undisturbed = FakeCell(NOMINAL, camera_s=0.03)
