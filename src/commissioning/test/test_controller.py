@@ -131,14 +131,16 @@ def test_a_payload_of_the_setting_is_what_counts():
 
 
 def test_the_planes_are_the_guards_box_in_the_frame_of_the_pendant():
-    lines = controller.safety_limits(GuardConfig(box_low=(-0.4, 0.1, 0.1), box_high=(0.3, 0.8, 0.7)))
+    guard = GuardConfig(box_low=(-0.4, 0.1, 0.1), box_high=(0.3, 0.8, 0.7))
+    lines = controller.safety_limits(guard, ArmConfig())
     assert lines[:4] == [
         'plane x -300 to 400 mm',
         'plane y -800 to -100 mm',
         'plane z 100 to 700 mm',
         'base 55 to 125 deg',
     ]
-    assert lines[-1] == 'joint speeds 40 deg/s'
+    assert lines[-1] == 'joint speeds 61 deg/s'  # of the way home
+    assert controller.safety_limits(guard, ArmConfig(home_velocity=0.1))[-1] == 'joint speeds 41 deg/s'
 
 
 def test_a_simulated_controller_is_asked_and_has_nothing_done_to_it(monkeypatch):
