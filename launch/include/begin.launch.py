@@ -44,6 +44,8 @@ def begin(context):
     check_run(nodes)
     check_checkpoints(chosen, nodes)
     give_views(nodes)
+    if chosen['architecture'] == 'calibrate':
+        give_calibration(nodes)
     check_installed(context)
     parts = [chosen['architecture'], chosen['task'], setting_name, chosen['seed'], chosen['namespace']]
     name = '_'.join(part.strip('/').replace('/', '_') for part in parts if part)
@@ -97,10 +99,14 @@ def give_views(nodes):
         nodes, 'robot_state_publisher', StatePublisherConfig, robot_description=robot_description(scene)
     )
     nodes['/robot_state_publisher'] = asdict(described)
-    guard = asdict(settings.configuration(nodes, 'arm_driver', GuardConfig))
-    home = settings.configuration(nodes, 'arm_driver', ArmConfig).home
-    nodes['/scene_markers'] = nodes.get('/scene_markers', {}) | guard
-    nodes['/calibration'] = nodes.get('/calibration', {}) | guard | {'home': home}
+    guard = settings.configuration(nodes, 'arm_driver', GuardConfig)
+    nodes['/scene_markers'] = nodes.get('/scene_markers', {}) | asdict(guard)
+
+
+def give_calibration(nodes):
+    """Gives the calibration bounds and home of the arm."""
+    guard, arm = (settings.configuration(nodes, 'arm_driver', kind) for kind in (GuardConfig, ArmConfig))
+    nodes['/calibration'] = nodes.get('/calibration', {}) | asdict(guard) | {'home': arm.home}
 
 
 def check_checkpoints(chosen, nodes):
