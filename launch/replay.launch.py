@@ -91,6 +91,7 @@ def begin(context):
         'bag_namespace': choice.namespace,
         'architecture': '' if learns else 'evaluate',
         'view': 'true',
+        'monitor': 'false',
         'use_sim_time': 'true',
         **dict.fromkeys(('run_folder', 'own_checkpoint', 'robot_ip'), ''),
         'seed': '0',

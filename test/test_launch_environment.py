@@ -1,5 +1,6 @@
 """Which devices a launch starts, what it tells them of a real arm, and what it refuses."""
 
+import runpy
 from dataclasses import asdict
 
 import pytest
@@ -85,8 +86,12 @@ def test_a_calibration_has_the_devices_and_itself_alone(tmp_path, monkeypatch, a
     assert own['box_low'] == GuardConfig().box_low and own['home'] == ArmConfig().home
 
 
-def test_a_run_has_no_calibration(devices):
+def test_a_run_has_no_calibration_and_a_calibration_checks_no_other_node(devices):
     assert 'calibration' not in devices()
+    running = runpy.run_path(str(launch_files.ROOT / 'launch/include/begin.launch.py'))['running']
+    chosen = {'camera': '', 'robot_ip': '', 'record': 'all', 'view': 'true'}
+    assert 'calibration' not in running(chosen | {'architecture': 'async_sac_2'})
+    assert running(chosen | {'architecture': 'calibrate'}) == ('arm_driver', 'robot_cell', 'calibration')
 
 
 def test_a_real_arm_needs_a_display_or_the_word_that_none_is_meant(devices):

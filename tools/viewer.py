@@ -24,13 +24,17 @@ def with_viewer(env: Mapping[str, str]) -> dict[str, str]:
         Stop: it cannot be installed.
     """
     expected = stamps.content_hash([REQUIREMENTS_VIEWER], f'{sys.version_info[0]}.{sys.version_info[1]}')
-    if not stamps.is_current(STEP, expected):
+    if not _is_there(expected):
         with only_one(LOCK):
-            if not stamps.is_current(STEP, expected):  # another process may have done it meanwhile
+            if not _is_there(expected):  # another process may have done it meanwhile
                 stamps.clear(STEP)
                 _install()
                 stamps.write(STEP, expected)
     return dict(env) | {'PYTHONPATH': os.pathsep.join(filter(None, [env.get('PYTHONPATH'), str(VIEWER)]))}
+
+
+def _is_there(expected: str) -> bool:
+    return VIEWER.is_dir() and stamps.is_current(STEP, expected)
 
 
 def _install() -> None:

@@ -58,7 +58,7 @@ def judge(host: str, reading: Reading, guard: GuardConfig, arm: ArmConfig) -> It
     yield place(reading, guard)
     yield kinematics(reading)
     yield remote(reading)
-    yield planes(guard)
+    yield planes(guard, arm)
 
 
 def model(host: str, reading: Reading) -> Finding:
@@ -185,24 +185,26 @@ def remote(reading: Reading) -> Finding:
     return Finding(State.ASK, 'remote', text, 'has the pendant such a switch, and is it on remote?')
 
 
-def planes(config: GuardConfig) -> Finding:
+def planes(guard: GuardConfig, arm: ArmConfig) -> Finding:
     """Says what only a person can compare: no protocol tells the limits of the safety system."""
-    remedy = f'compare Installation, Safety with these: {"; ".join(safety_limits(config))}'
+    remedy = f'compare Installation, Safety with these: {"; ".join(safety_limits(guard, arm))}'
     return Finding(State.ASK, 'planes', 'no protocol tells safety planes, joint and speed limits', remedy)
 
 
-def safety_limits(config: GuardConfig) -> list[str]:
+def safety_limits(guard: GuardConfig, arm: ArmConfig) -> list[str]:
     """Returns the guard's bounds as PolyScope wants them: mm in the frame Base, degrees.
 
-    `base_link` turned by pi about z is the controller's frame, so that x and y change sign.
+    `base_link` turned by pi about z is the controller's frame, so that x and y change sign. Speed is that of
+    the way home, where that is faster.
     """
-    (x0, y0, z0), (x1, y1, z1) = config.box_low, config.box_high
+    (x0, y0, z0), (x1, y1, z1) = guard.box_low, guard.box_high
     box = {'x': (-x1, -x0), 'y': (-y1, -y0), 'z': (z0, z1)}
     lines = [f'plane {axis} {1e3 * low:.0f} to {1e3 * high:.0f} mm' for axis, (low, high) in box.items()]
     names = ('base', 'shoulder', 'elbow', 'wrist 1', 'wrist 2', 'wrist 3')
-    for name, low, high in zip(names, config.joint_low, config.joint_high, strict=True):
+    for name, low, high in zip(names, guard.joint_low, guard.joint_high, strict=True):
         lines.append(f'{name} {math.degrees(low):.0f} to {math.degrees(high):.0f} deg')
-    lines.append(f'joint speeds {math.degrees(config.max_velocity):.0f} deg/s')
+    fastest = math.degrees(max(guard.max_velocity, arm.home_velocity))
+    lines.append(f'joint speeds {math.ceil(fastest)} deg/s')
     return lines
 
 

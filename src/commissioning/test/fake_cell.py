@@ -3,20 +3,36 @@
 Arm, camera and monitor have delays and places that the procedure does not know.
 """
 
+import functools
 from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from commissioning.calibration import screen
+from commissioning.calibration import poses, result, screen
 from commissioning.calibration.procedure import Procedure
 from commissioning.calibration.recording import Picture, Recording
+from ur5_rl_env.cell.cell_config import SceneConfig
+from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import base_link_from_tool0
 from ur5_rl_env.red_disc import Spot
 from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS
 
 SIZE = (90, 160)
 ACCELERATION = 1.4
+NOMINAL = screen.Geometry.nominal(SceneConfig())
+HIDDEN = NOMINAL._replace(
+    horizontal_fov=63.0,
+    camera_turn=np.array([0.02, -0.015, 0.01]),
+    camera_place=np.array([0.012, -0.03, 0.02]),
+    centre=NOMINAL.centre + (0.02, 0.05, -0.015),
+    turn=np.array([0.02, -0.03, 0.01]),
+    width=0.56,
+    height=0.32,
+)
+PIXELS = np.array([[10, 20, 200]] * 50)
+DELAYS = [(0.0213, 0.0374, 0.0, 0.0271), (0.0, 0.0613, 0.0177, 0.0089), (0.048, 0.0105, -0.009, 0.055)]
+"""Of monitor, camera, its stamps, and arm [s]; by the seed."""
 TURN_S = 0.007
 
 
@@ -116,10 +132,18 @@ class FakeCell:
         self.pictures.append(Picture(at + self.stamp_s, arrival, Spot(column, row, 70.0, whole)))
 
 
-def run(cell, poses, max_velocity=0.7):
+def run(cell, places, max_velocity=0.7):
     """Does the whole procedure in the cell; returns its harvest."""
     cell.advance(cell.time + 0.5)
-    procedure = Procedure(cell, cell.recording, poses, np.random.default_rng(7), max_velocity)
+    procedure = Procedure(cell, cell.recording, places, np.random.default_rng(7), max_velocity)
     for _ in procedure.steps():
         cell.advance(cell.time + TURN_S)
     return procedure.harvest
+
+
+@functools.cache
+def measured(seed):
+    cell = FakeCell(HIDDEN, *DELAYS[seed], jitter_s=0.002, noise_pixel=0.1, seed=seed)
+    harvest = run(cell, poses.choose(HOME_JOINTS, GuardConfig(), NOMINAL, SIZE))
+    cell.recording.colours.append(PIXELS)
+    return cell, harvest, result.of(harvest, cell.recording, NOMINAL, SIZE, ACCELERATION)

@@ -1,6 +1,5 @@
 """The whole calibration in a cell whose delays and places it does not know."""
 
-import functools
 import sys
 from pathlib import Path
 
@@ -8,47 +7,22 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from fake_cell import ACCELERATION, SIZE, FakeCell, run
+from fake_cell import ACCELERATION, DELAYS, HIDDEN, NOMINAL, SIZE, FakeCell, measured, run
 
 from commissioning.calibration import poses, procedure, result, screen
 from commissioning.calibration.delays import Delay
 from commissioning.calibration.procedure import CalibrationError
 from commissioning.calibration.recording import Picture, Recording
 from commissioning.finding import State
-from ur5_rl_env.cell.cell_config import SceneConfig
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.red_disc import Spot
 from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS
 from ur5_rl_graph import parameter_file
 
-NOMINAL = screen.Geometry.nominal(SceneConfig())
-HIDDEN = NOMINAL._replace(
-    horizontal_fov=63.0,
-    camera_turn=np.array([0.02, -0.015, 0.01]),
-    camera_place=np.array([0.012, -0.03, 0.02]),
-    centre=NOMINAL.centre + (0.02, 0.05, -0.015),
-    turn=np.array([0.02, -0.03, 0.01]),
-    width=0.56,
-    height=0.32,
-)
-PIXELS = np.array([[10, 20, 200]] * 50)
-
 
 @pytest.fixture(scope='module')
 def places():
     return poses.choose(HOME_JOINTS, GuardConfig(), NOMINAL, SIZE)
-
-
-DELAYS = [(0.0213, 0.0374, 0.0, 0.0271), (0.0, 0.0613, 0.0177, 0.0089), (0.048, 0.0105, -0.009, 0.055)]
-"""Of monitor, camera, its stamps, and arm [s]; by the seed."""
-
-
-@functools.cache
-def measured(seed):
-    cell = FakeCell(HIDDEN, *DELAYS[seed], jitter_s=0.002, noise_pixel=0.1, seed=seed)
-    harvest = run(cell, poses.choose(HOME_JOINTS, GuardConfig(), NOMINAL, SIZE))
-    cell.recording.colours.append(PIXELS)
-    return cell, harvest, result.of(harvest, cell.recording, NOMINAL, SIZE, ACCELERATION)
 
 
 @pytest.mark.parametrize('seed', range(3))
@@ -126,6 +100,14 @@ def test_an_arm_that_may_only_go_slowly_is_measured_slowly(places):
     assert cell.fastest == pytest.approx(0.08)
     jogged = result.jogged(harvest, cell.recording, 'arrival')
     assert result.delays.of_motion(*jogged).seconds == pytest.approx(0.03, abs=0.003)
+
+
+def test_the_last_wrist_joint_is_never_asked_to_move(places, monkeypatch):
+    cell, asked = FakeCell(NOMINAL), []
+    move = cell.move
+    monkeypatch.setattr(cell, 'move', lambda velocity: (asked.append(velocity[5]), move(velocity)))
+    run(cell, [(*places[1][:5], places[1][5] + 0.2)])
+    assert asked and set(asked) == {0.0}
 
 
 def test_a_disturbance_while_the_joint_is_jogged_has_it_jogged_again(places):

@@ -1,6 +1,7 @@
 """Each fault of a controller, fed to its check; and one controller, simulated, that is asked."""
 
 import math
+import struct
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from ur5_rl_env.kinematics import controller_from_tool0, rotation_vector
 from ur5_rl_env.task import HOME_JOINTS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'ur5_rl_env/test'))
+from fake_controller import FakeController
 from own_address import own_address
 
 OK, WARNING, FAULT, ASK = State.OK, State.WARNING, State.FAULT, State.ASK
@@ -129,14 +131,16 @@ def test_a_payload_of_the_setting_is_what_counts():
 
 
 def test_the_planes_are_the_guards_box_in_the_frame_of_the_pendant():
-    lines = controller.safety_limits(GuardConfig(box_low=(-0.4, 0.1, 0.1), box_high=(0.3, 0.8, 0.7)))
+    guard = GuardConfig(box_low=(-0.4, 0.1, 0.1), box_high=(0.3, 0.8, 0.7))
+    lines = controller.safety_limits(guard, ArmConfig())
     assert lines[:4] == [
         'plane x -300 to 400 mm',
         'plane y -800 to -100 mm',
         'plane z 100 to 700 mm',
         'base 55 to 125 deg',
     ]
-    assert lines[-1] == 'joint speeds 40 deg/s'
+    assert lines[-1] == 'joint speeds 61 deg/s'  # of the way home
+    assert controller.safety_limits(guard, ArmConfig(home_velocity=0.1))[-1] == 'joint speeds 41 deg/s'
 
 
 def test_a_simulated_controller_is_asked_and_has_nothing_done_to_it(monkeypatch):
@@ -154,3 +158,43 @@ def test_a_simulated_controller_is_asked_and_has_nothing_done_to_it(monkeypatch)
 def test_nobody_at_the_address_is_one_fault():
     found = list(run(doctor.device_checks(doctor.parameters('small'), own_address('doctor', 1), '', '')))
     assert [f.state for f in found] == [FAULT] and 'no controller at' in found[0].text
+
+
+class Telling(FakeController):
+    """A controller that streams a few states once it is started, and notes whatever else it is told."""
+
+    KINDS = [
+        'DOUBLE',
+        *['VECTOR6D'] * 3,
+        'INT32',
+        'INT32',
+        'UINT32',
+        'DOUBLE',
+        'DOUBLE',
+        'NOT_FOUND',
+        'VECTOR3D',
+    ]
+
+    def _rtde(self, connection):
+        while header := connection.recv(3):
+            size, kind = struct.unpack('>Hc', header)
+            body = connection.recv(size - 3) if size > 3 else b''
+            self.heard.append(kind)
+            found = [kind for kind in self.KINDS if b'payload,' in body or kind != 'NOT_FOUND']
+            answers = self._answers | {b'O': b'\x01' + ','.join(found).encode(), b'S': b'\x01'}
+            connection.sendall(struct.pack('>Hc', 3 + len(answers[kind]), kind) + answers[kind])
+            for step in range(6 * (kind == b'S')):
+                values = [0.008 * step, *HOME_JOINTS, *(0.0,) * 12, 7, 1, 1, 1.0, 1.0, 0.0, 0.0, 0.1]
+                data = b'\x01' + struct.pack('>19diiI2d3d', *values)
+                connection.sendall(struct.pack('>Hc', 3 + len(data), b'U') + data)
+
+
+def test_a_controller_is_told_nothing_and_what_it_does_not_have_is_left_out(monkeypatch):
+    monkeypatch.setattr(controller_reading, 'PACKETS', 6)
+    with Telling(own_address('doctor', 2), model=b'UR5\n') as fake:
+        reading = controller_reading.read(fake.host)
+        heard = list(fake.heard)
+    assert set(heard) == {b'V', b'v', b'I', b'O', b'S', b'get robot model\n', b'is in remote control\n'}
+    assert reading.values['actual_q'] == HOME_JOINTS and reading.values['payload_cog'] == (0.0, 0.0, 0.1)
+    assert 'payload' not in reading.values and reading.rate_hz == pytest.approx(125.0)
+    assert reading.answers == {'is in remote control': 'UR5'}

@@ -190,6 +190,7 @@ def test_the_shipped_bag_says_of_itself_what_it_is():
 @pytest.mark.parametrize('text', ['a: [', 'a', '/**: 3', '/**: {ros__parameters: {action_cycle_s: soon}}'])
 def test_damaged_parameters_are_one_line(recorded, tmp_path, capsys, text):
     (tmp_path / 'parameters.yaml').write_text(text)
+    (tmp_path / 'run.json').write_text('{}')
     assert export(written(tmp_path / 'bag', recorded), tmp_path / 'out') == 2
     error = capsys.readouterr().err
     assert 'parameters.yaml is damaged' in error and error.count('\n') == 1

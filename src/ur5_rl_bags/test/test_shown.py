@@ -13,6 +13,7 @@ from ur5_rl_graph import topics
 
 ACTED_ON = {'arm/velocity_command', 'action', 'target_start', 'observation', 'transition', 'mini_batch'}
 ACTED_ON |= {'mini_batch_done', 'updated_step', 'environment/journal'}
+ACTED_ON |= {topic.name for topic in topics.TOPICS if topic.name.startswith('gazebo/')}
 
 
 def bag_of(*names, unknown=()):
