@@ -74,7 +74,10 @@ def choose(bag: Bag, namespace: str = '') -> Choice:
     Raises:
         BagError: it tells of none, of several, or not of that one; a type is another one here.
     """
-    names = {full.removesuffix(name) for name in OF_A_ROBOT for full in bag.called(name)}
+    gazebo = bag.called(topics.GAZEBO_JOINT_STATES.name)  # which no robot of this name has sent
+    names = {
+        full.removesuffix(name) for name in OF_A_ROBOT for full in bag.called(name) if full not in gazebo
+    }
     if not names:
         bag.need([f'/{name}' for name in OF_A_ROBOT])
     wanted = f'/{namespace.strip("/")}/'.replace('//', '/')
