@@ -1,5 +1,6 @@
 """The page of a run: what it says, that it says it as text, and what it costs the run."""
 
+import dataclasses
 import json
 import re
 import sys
@@ -76,6 +77,61 @@ def test_the_facts_of_a_run(run):
     assert found.counted['changed_steps'] == 3 * 16 and found.counted['unreported_steps'] == 16
     assert found.cycles.summary.cycles == 24 and found.cycles.summary.within_2ms_fraction == 0.0
     assert found.aborts == [] and found.damages == [] and found.acted
+
+
+def test_a_metric_that_is_none_is_told_and_one_that_is_missing_is_not(run):
+    learner = Rows(run / 'learner.csv', LEARNER_COLUMNS)
+    learner.append(**dict.fromkeys(LEARNER_COLUMNS, 1.0) | {'metrics': 'critic_loss=nan entropy=1'})
+    learner.close()
+    assert facts.read(run).learning.not_finite == ('critic_loss', 'q')
+    assert 'Not finite: critic_loss, q. The learner has diverged.' in words(contents.glance(facts.read(run)))
+
+
+def test_no_more_is_called_well_than_is_known(run):
+    found = facts.read(run)
+    within = found.cycles.summary._replace(within_2ms_fraction=1.0)
+    told = {
+        'summary': {'complete': True, 'lost': {}},
+        'cycles': found.cycles._replace(summary=within),
+        'learning': found.learning._replace(not_finite=()),
+    }
+    well = dataclasses.replace(found, **told)
+    assert 'Nothing was lost, and the action cycle was held.' in words(contents.glance(well))
+    unknown = dataclasses.replace(
+        well, summary={'complete': True}, cycles=found.cycles._replace(summary=None)
+    )
+    last = words(contents.glance(unknown)).splitlines()[-1]
+    assert last == 'What was lost is not known, and the action cycle is not known.'
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """What a picture is made of, by the titles of its panels, or by what is on their y axes."""
+    panels = {}
+
+    def keep(figure, *_, **__):
+        panels.update({axes.get_title() or axes.get_ylabel(): axes for axes in figure.axes})
+
+    monkeypatch.setattr(figures, 'save_figure', keep)
+    return panels
+
+
+def test_a_metric_of_every_other_report_is_a_line_also_in_a_long_run(run, drawn):
+    """A line has no point where a value is none; a mean of neighbours would be none, too."""
+    found = facts.read(run)
+    count = 3 * figures.POINTS
+    values = np.where(np.arange(count) % 2, np.nan, 4.0)
+    learning = found.learning._replace(minutes=np.arange(float(count)), metrics={'entropy': values})
+    figures.metrics(Path('none.png'), dataclasses.replace(found, learning=learning))
+    (line,) = drawn['entropy'].lines
+    assert np.isfinite(line.get_ydata()).all() and len(line.get_xdata()) == figures.POINTS
+    assert line.get_xdata()[-1] > count - 5
+
+
+def test_what_a_stretch_is_does_not_depend_on_the_action_cycle(run, drawn):
+    figures.over_time(Path('none.png'), facts.read(run))
+    labels = [text.get_text() for text in drawn['action cycle [ms]'].get_legend().get_texts()]
+    assert labels == [f'longest of {STRETCH}', 'median', 'plan']
 
 
 def test_an_aborted_episode_is_no_part_of_the_curve_and_its_cause_is_told(run):

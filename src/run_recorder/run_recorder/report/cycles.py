@@ -10,7 +10,7 @@ from run_recorder.table import read_parts
 from run_recorder.timing import CycleStatistics, CycleSummary
 
 STRETCH = 250
-"""Cycles in a stretch: 10 s of 40 ms."""
+"""Cycles in a stretch."""
 EDGES_MS = np.concatenate([np.arange(-0.25, 100.0, 0.5), np.geomspace(100.25, 100_000.0, 31)])
 """Edges of the bins in which times are counted [ms], whole ones in the middle; what is longer counts in the
 last one."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from run_recorder import timeline
 from run_recorder.learning_curve import WINDOW, moving_mean
-from run_recorder.report.cycles import EDGES_MS
+from run_recorder.report.cycles import EDGES_MS, STRETCH
 from run_recorder.report.facts import Facts
 from run_recorder.span_table import CycleTable, SpanTable, read_cycles, read_spans
 from run_recorder.timing import TOLERANCE_MS
@@ -43,19 +43,20 @@ def learning(path: Path, facts: Facts) -> None:
 
 def metrics(path: Path, facts: Facts) -> None:
     """Draws a panel for each number that the learner tells of itself: losses, entropy, temperature."""
-    minutes, *_, found = facts.learning
+    found = facts.learning.metrics
     names = list(found)[:METRICS]
     rows = -(-len(names) // 3)
     figure, panels = pyplot().subplots(
         rows, 3, figsize=(WIDTH_IN, 0.4 + 1.8 * rows), squeeze=False, layout='constrained'
     )
     for axes, name in zip(panels.flat, names, strict=False):
-        axes.plot(*thinned(minutes, found[name]), color='tab:blue', linewidth=1)
+        told = np.isfinite(found[name])  # a mean of neighbours of which one lacks it would be none
+        axes.plot(*thinned(facts.learning.minutes[told], found[name][told]), color='tab:blue', linewidth=1)
         axes.set_title(name.replace('_', ' '), fontsize=9)
     for axes in panels.flat[len(names) :]:
         axes.set_visible(False)
     for axes in panels[-1]:
-        axes.set_xlabel('time [min]')
+        axes.set_xlabel('time after the random steps [min]')
     _finish(figure, path, panels.flat)
 
 
@@ -89,7 +90,7 @@ def over_time(path: Path, facts: Facts) -> None:
     figure, panels = pyplot().subplots(2, 2, figsize=(WIDTH_IN, 4.6), layout='constrained')
     last, longest, median, response, age = facts.cycles.stretches
     (cycle, reaction), (weights, updates) = panels
-    cycle.plot(*thinned(last, longest), color='tab:orange', linewidth=1, label='longest in 10 s')
+    cycle.plot(*thinned(last, longest), color='tab:orange', linewidth=1, label=f'longest of {STRETCH}')
     cycle.plot(*thinned(last, median), color='tab:blue', linewidth=1, label='median')
     cycle.axhline(facts.planned_ms, color='tab:green', linewidth=1, label='plan')
     cycle.legend(fontsize=8)
