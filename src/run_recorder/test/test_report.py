@@ -312,3 +312,15 @@ def test_a_report_that_hangs_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(making.sys, 'executable', str(tmp_path / 'none'))
     assert 'was not made (' in making.make_within(tmp_path, 1.0)
     assert making.make_within(tmp_path, 0.0) == '', 'where none is asked for'
+
+
+def test_a_report_ends_with_the_recorder(tmp_path, monkeypatch):
+    monkeypatch.setattr(making, 'end_with_parent', lambda: pytest.fail)
+    asked = {}
+    monkeypatch.setattr(making.subprocess, 'run', lambda *_, **words: asked.update(words) or Done())
+    assert making.make_within(tmp_path, 1.0) == ''
+    assert asked['preexec_fn'] is pytest.fail and asked['start_new_session'] and asked['timeout'] == 1.0
+
+
+class Done:
+    returncode, stderr = 0, ''

@@ -190,7 +190,8 @@ def lost(facts: Facts) -> list[Part]:
     """Returns what is known of what was lost, dropped or not as planned, and why."""
     told = _told_lost(facts)
     counted = [(COUNTED[name], str(count)) for name, count in facts.counted.items()]
-    parts: list[Part] = [Table(('lost or dropped in the last launch', 'count'), [(name, str(told[name])) for name in told])]
+    rows = [(name, str(count)) for name, count in told.items()]
+    parts: list[Part] = [Table(('lost or dropped in the last launch', 'count'), rows)]
     if not told:
         known = 'lost' in facts.summary
         parts = [Words('The nodes counted no loss.' if known else 'What the nodes counted is not known.')]
