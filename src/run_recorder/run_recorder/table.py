@@ -79,9 +79,12 @@ def read(path: Path, tell: Callable[[str], object] = say) -> dict[str, list[str]
 
 
 def read_parts(
-    path: Path, tell: Callable[[str], object] = say, size: int = PART
+    path: Path, tell: Callable[[str], object] = say, size: int = PART, needed: Iterable[str] = ()
 ) -> Iterator[dict[str, list[str]]]:
-    """Yields what `read` returns, some `size` bytes after others; each row must be one line."""
+    """Yields what `read` returns, some `size` bytes after others; each row must be one line.
+
+    Of a table that lacks a column of those that are `needed` nothing is yielded; `tell` gets a line.
+    """
     if not path.exists():
         return
     expected, lines_lost, header_lost = TABLES.get(path.name, ()), 0, False
@@ -92,6 +95,9 @@ def read_parts(
             lines_lost += found.lines_lost
             if found.header_lost:
                 header, header_lost = b'', True
+            if missing := [name for name in needed if found.rows and name not in found.columns]:
+                tell(f'{path} lacks the columns {", ".join(missing)}, as of another version: it is not shown')
+                return
             if found.rows:
                 yield dict(zip(found.columns, map(list, zip(*found.rows, strict=True)), strict=True))
             if content == header:
