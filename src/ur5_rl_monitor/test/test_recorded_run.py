@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fake_sink import FakeSink
 
 from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
-from ur5_rl_bags.contents import BagError, Recorded, TopicInfo
+from ur5_rl_bags.contents import Recorded, TopicInfo
 from ur5_rl_env.devices.camera_info import pinhole_info
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_graph import messages, topics
@@ -154,18 +154,8 @@ def test_a_bag_is_judged_by_the_plan_of_its_run(planned_s, told_off):
 
 def test_one_of_several_runs_of_a_bag_is_shown():
     bag = FakeBag(*told(1, '/a/'), *told(1, '/b/'))
-    with pytest.raises(BagError, match='runs in it: /a/, /b/; namespace:= chooses one'):
-        recorded_run.namespace_of(bag, '')
-    with pytest.raises(BagError, match='bag holds no /c/cycle_timing'):
-        recorded_run.namespace_of(bag, 'c')
-    assert recorded_run.namespace_of(bag, '/b') == '/b/'
     sink, _ = show(bag, namespace='/b/')
     assert sink.pictures.count('camera') == 4
-
-
-@pytest.mark.parametrize('namespace', ['/', '/lab/robot_1/'])
-def test_the_only_run_of_a_bag_needs_no_name(namespace):
-    assert recorded_run.namespace_of(FakeBag(*told(1, namespace)), '') == namespace
 
 
 def table(folder, name, columns, *rows):

@@ -85,7 +85,7 @@ def test_a_bag_is_shown_with_the_parameters_of_its_run(capsys, text, found, told
 
 
 def test_a_namespace_that_is_not_in_the_bag(capsys):
-    assert 'holds no /lab/cycle_timing: runs in it: /;' in refused(capsys, BAG, 'namespace:=lab')
+    assert 'tells of /: name one of them' in refused(capsys, BAG, 'namespace:=lab')
 
 
 def test_beside_a_run_the_words_become_parameters_of_a_node(monkeypatch):

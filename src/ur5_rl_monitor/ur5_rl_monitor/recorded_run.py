@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from run_recorder import table
-from ur5_rl_bags.contents import BagError
 from ur5_rl_bags.reader import Bag
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_graph import topics
@@ -21,29 +20,6 @@ LOOK_NS = 1_000_000_000
 TABLES_ONLY = 'from tables alone, without camera, arm and reward: the run has no bag (record:=true)'
 
 
-def namespace_of(bag: Bag, asked: str) -> str:
-    """Returns the namespace, with slashes at both ends, of the run that is shown of a bag.
-
-    Args:
-        bag: of one run or several.
-        asked: namespace of one of them; '' where there is only one.
-
-    Raises:
-        BagError: there is no run in it, several, or none of that name.
-    """
-    name = topics.CYCLE_TIMING.name
-    found = sorted(
-        topic.removesuffix(name)
-        for topic, info in bag.topics.items()
-        if info.count and topic.endswith(f'/{name}')
-    )
-    wanted = f'/{asked.strip("/")}/'.replace('//', '/') if asked or len(found) != 1 else found[0]
-    if wanted not in found:
-        there = ', '.join(found) or 'none'
-        raise BagError(f'{bag.folder} holds no {wanted}{name}: runs in it: {there}; namespace:= chooses one')
-    return wanted
-
-
 def show_bag(
     bag: Bag,
     namespace: str,
@@ -56,7 +32,7 @@ def show_bag(
 
     Args:
         bag: to show.
-        namespace: of the run in it, as `namespace_of` returns it.
+        namespace: of the run in it, with slashes at both ends.
         guard: whose box is drawn.
         limits: of what is still in order, and the plan of the run.
         network: with weights, to draw what it sees; None = it is not drawn.

@@ -12,15 +12,16 @@ from sac_learner.checkpoint import load_policy
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_bags.reader import OF_RUN, RUN, Bag
+from ur5_rl_bags.robots import namespace_of
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.target import TASKS
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph import parameter_file
+from ur5_rl_graph import parameter_file, topics
 from ur5_rl_graph.settings import configuration
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.live_view_config import LiveViewConfig
 from ur5_rl_monitor.network_view import NetworkView
-from ur5_rl_monitor.recorded_run import namespace_of, show_bag, show_tables
+from ur5_rl_monitor.recorded_run import show_bag, show_tables
 from ur5_rl_monitor.view import View
 from virtual_time.settings import run_parameters, setting_file
 
@@ -45,7 +46,7 @@ def view(path: Path, config: LiveViewConfig, chosen: dict) -> None:
         _serve(config, lambda served: show_tables(path, served.sink))
         return
     with Bag(path) as bag:
-        namespace = namespace_of(bag, chosen['namespace'])
+        namespace = namespace_of(bag, chosen['namespace'], topics.CYCLE_TIMING.name)
         nodes = _parameters(bag)
         guard = configuration(nodes, 'scene_markers', GuardConfig)
         limits = configuration(nodes, 'diagnostics', DiagnosticsConfig)
