@@ -15,6 +15,8 @@ LARGE = 8_000_000
 """Of a table of more bytes only the end is mended: a recorder must not take long to come back."""
 END = 1_000_000
 """Bytes that are its end."""
+NEAR = 4_000
+"""Bytes to which a row is looked for: some rows."""
 PART = 1_000_000
 """Bytes that are read of a large table at once."""
 
@@ -105,6 +107,38 @@ def read_parts(
     damage = Rows((), [], lines_lost, 0, header_lost).damage
     if damage:
         tell(f'{path} is damaged; lost: {damage}')
+
+
+def read_window(path: Path, begin: int, size: int) -> dict[str, list[str]]:
+    """Returns the columns of the whole rows in some bytes of a table; empty where there are none.
+
+    Args:
+        path: of the file.
+        begin: first byte; what is left of the row in it is passed over.
+        size: how many bytes.
+    """
+    with path.open('rb') as file:
+        header = file.readline() if begin else b''
+        file.seek(max(0, begin - 1))
+        skipped = len(file.readline()) - 1 if begin else 0
+        content = header + file.read(max(0, size - skipped))
+    found = rows_of(content, TABLES.get(path.name, ()), NUMBERS)
+    if not found.rows:
+        return {}
+    return dict(zip(found.columns, map(list, zip(*found.rows, strict=True)), strict=True))
+
+
+def first_at(path: Path, column: str, value: float) -> int:
+    """Returns a byte at most `NEAR` before the first row from a value on of a column that never falls."""
+    low, high = 0, path.stat().st_size
+    while high - low > NEAR:
+        middle = (low + high) // 2
+        rows = read_window(path, middle, NEAR)
+        if rows and float(rows[column][0]) < value:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def _text(value: object) -> object:

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from run_recorder import table
 from run_recorder.columns import EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_recorder.report import __main__ as command
-from run_recorder.report import contents, cycles, facts, figures, making, page
+from run_recorder.report import contents, cycles, facts, figures, flow, making, page
 from run_recorder.report.cycles import STRETCH, read_cycles
 from run_recorder.report.page import Folded, Picture, Section, Table, Words
 from run_recorder.table import Table as Rows
@@ -278,6 +279,55 @@ def test_a_long_line_is_thinned_and_nothing_of_it_left_out():
     thin, y = figures.thinned(x, (x == 900).astype(float))
     assert len(thin) == figures.POINTS and thin[0] == 1.0 and y.sum() == pytest.approx(1 / 3)
     assert figures.thinned(x[:5], x[:5])[0] is not None and len(figures.thinned(x[:5], x[:5])[0]) == 5
+
+
+@pytest.fixture
+def long_run(tmp_path):
+    """10 s of action cycles after 5 s of other spans, of which the first update comes last."""
+    seconds = np.arange(100.0, 115.0, 0.04)
+    spans = ''.join(f'actor,act,{second:.6f},3\nlearner,update,{second + 0.01:.6f},9\n' for second in seconds)
+    (tmp_path / 'spans.csv').write_text(f'component,span,start_s,duration_ms\n{spans}')
+    rows = ''.join(f'1,{k},{105 + 0.04 * k:.6f},40,0\n' for k in range(1, 251))
+    (tmp_path / 'cycle_timing.csv').write_text(f'episode,step,stamp,cycle_ms,overrun\n{rows}')
+    return tmp_path
+
+
+def test_of_a_long_run_the_middle_is_read_and_shows_the_same(long_run, monkeypatch):
+    whole = flow.read_flow(long_run, pytest.fail)
+    monkeypatch.setattr(flow, 'WINDOW', 8_000)
+    part = flow.read_flow(long_run, pytest.fail)
+    assert len(part.spans.start_s) < 0.7 * len(whole.spans.start_s)
+    assert len(part.cycles.step) == flow.CYCLES and np.ptp(part.cycles.step) == flow.CYCLES - 1
+    assert part.into_run_s == pytest.approx(part.cycles.start_s[0] - 100.0)
+    assert abs(part.into_run_s - whole.into_run_s) < 1.0 and whole.into_run_s == pytest.approx(7.5, abs=0.1)
+    began, ended = part.cycles.start_s[0], part.cycles.end_s[-1]
+    of_both = [
+        found.spans.where((found.spans.start_s >= began) & (found.spans.start_s < ended)).start_s.tolist()
+        for found in (part, whole)
+    ]
+    assert of_both[0] == of_both[1] and len(of_both[0]) == 2 * flow.CYCLES
+
+
+def test_cycles_of_another_version_cost_the_picture_of_the_flow(run):
+    (run / 'cycle_timing.csv').write_text('stamp,episode\n1,2\n')
+    assert 'lack the columns step, cycle_ms, overrun' in words(contents._flow(facts.read(run), None))
+
+
+@pytest.mark.parametrize(('begin', 'rows'), [(0, [0, 1, 2]), (13, [2, 3]), (12, [1, 2]), (41, [])])
+def test_a_window_of_a_table_holds_whole_rows(tmp_path, begin, rows):
+    path = tmp_path / 'table.csv'
+    path.write_text('stamp,x\n' + ''.join(f'{row},{row}\n' for row in range(8)))
+    found = table.read_window(path, begin, 20 if not begin else 11)
+    assert [int(stamp) for stamp in found.get('stamp', [])] == rows
+
+
+def test_a_row_is_found_by_its_time(tmp_path):
+    path = tmp_path / 'cycle_timing.csv'
+    path.write_text('stamp,x\n' + ''.join(f'{second},0\n' for second in range(9000)))
+    for second in (0, 1, 4321, 8999, 99999):
+        begin = table.first_at(path, 'stamp', second)
+        found = [int(stamp) for stamp in table.read_window(path, begin, 2 * table.NEAR)['stamp']]
+        assert min(second, 8999) in found, second
 
 
 def python(tmp_path, monkeypatch, text):

@@ -8,7 +8,7 @@ import numpy as np
 
 from run_recorder import identity, outcome
 from run_recorder.progress import deviation, minutes
-from run_recorder.report import figures
+from run_recorder.report import figures, flow
 from run_recorder.report.facts import COUNTED, SHOWN, Facts
 from run_recorder.report.page import Folded, Part, Picture, Section, Table, Words
 from ur5_rl_graph.pictures import attempt
@@ -222,12 +222,12 @@ def _told_lost(facts: Facts) -> dict[str, object]:
 def _flow(facts: Facts, gallery: Gallery) -> list[Part]:
     damages: list[str] = []
     try:
-        spans, cycles = figures.part_of_flow(facts.folder, damages.append)
+        shown = flow.read_flow(facts.folder, damages.append)
     except (ValueError, OSError) as error:
         return [Words(f'There is no picture of it: {error}.')]
     architecture = str(facts.about.get('architecture', ''))
-    caption = f'{figures.CYCLES} action cycles; ./ur5rl timeline draws others, and a trace of the whole run'
-    picture = gallery.picture(caption, figures.flow, spans, cycles, architecture)
+    caption = f'{flow.CYCLES} action cycles; ./ur5rl timeline draws others, and a trace of the whole run'
+    picture = gallery.picture(caption, figures.flow, shown, architecture)
     return [*(Words(line, warning=True) for line in damages), picture]
 
 

@@ -1,6 +1,5 @@
-"""The pictures of a report. Each draws a PNG from facts; one function reads what the timeline needs."""
+"""The pictures of a report. Each draws a PNG from facts."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ from run_recorder import timeline
 from run_recorder.learning_curve import WINDOW, moving_mean
 from run_recorder.report.cycles import EDGES_MS, STRETCH
 from run_recorder.report.facts import Facts
-from run_recorder.span_table import CycleTable, SpanTable, read_cycles, read_spans
+from run_recorder.report.flow import Flow
 from run_recorder.timing import TOLERANCE_MS
 from ur5_rl_graph.pictures import pyplot
 from ur5_rl_graph.whole_file import save_figure
@@ -21,8 +20,6 @@ METRICS = 12
 """Panels of metrics at most."""
 SHOWN = 2.5
 """Action cycles that the axis of a histogram is long at most."""
-CYCLES = 5
-"""Action cycles in the picture of the flow."""
 
 
 def learning(path: Path, facts: Facts) -> None:
@@ -107,21 +104,9 @@ def over_time(path: Path, facts: Facts) -> None:
     _finish(figure, path, panels.flat)
 
 
-def flow(path: Path, spans: SpanTable, cycles: CycleTable, architecture: str) -> None:
+def flow(path: Path, shown: Flow, architecture: str) -> None:
     """Draws what each component did in some action cycles (thesis figure 4.5)."""
-    title = f'{cycles.start_s[0] - spans.start_s[0]:.1f} s into the run'
-    timeline.draw(path, spans, cycles, architecture, title)
-
-
-def part_of_flow(folder: Path, tell: Callable[[str], object]) -> tuple[SpanTable, CycleTable]:
-    """Returns the spans of a run, and `CYCLES` cycles in a row from the middle of its learning.
-
-    Raises:
-        ValueError: the run has no spans, or not so many cycles in a row.
-    """
-    spans, cycles = read_spans(folder, tell), read_cycles(folder, lambda line: None)  # said already
-    part = timeline.stretch(spans, cycles, CYCLES)
-    return spans, CycleTable(*(column[part] for column in cycles))
+    timeline.draw(path, shown.spans, shown.cycles, architecture, f'{shown.into_run_s:.1f} s into the run')
 
 
 def thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
