@@ -1,17 +1,15 @@
 """Starting and ending the real graph, for benchmarks that measure it."""
 
-import ctypes
 import json
-import os
 import shutil
 import signal
 import subprocess
 from pathlib import Path
 
 from ur5_rl_graph import settings
+from ur5_rl_graph.child import end_with_parent
 
 ROOT = Path(__file__).resolve().parents[1]
-PR_SET_PDEATHSIG = 1
 STOP_S = 30.0
 
 
@@ -43,7 +41,8 @@ class Graph:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                preexec_fn=_end_with_parent,
+                start_new_session=True,  # Ctrl-C reaches the benchmark alone, which then ends the graph
+                preexec_fn=end_with_parent(signal.SIGTERM),
             )
         return self
 
@@ -72,12 +71,6 @@ class Graph:
     def tail(self, lines: int = 20) -> str:
         """Returns the last lines of its output."""
         return '\n'.join(self._log.read_text(encoding='utf-8', errors='replace').splitlines()[-lines:])
-
-
-def _end_with_parent() -> None:
-    """Has the kernel end the launch (which then ends its nodes) should this process be killed."""
-    os.setpgid(0, 0)  # Ctrl-C reaches the benchmark alone, which then ends the graph in good order
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def report(title: str, rows: dict[str, float | str], **figures: float) -> None:

@@ -19,6 +19,7 @@ def help_text() -> str:
         '  setting:=NAME       name in config/settings or a YAML file; none = that of the run, or small\n'
         '  seed:=12345         of the targets in virtual time\n'
         '  checkpoint:=FILE    for a bag: the policy whose positions are drawn\n'
+        '  namespace:=NAME     for a bag of several robots: that of one of them\n'
         '  output:=NAME        the files are NAME.mp4 and NAME.webp; none = in the folder of a run,\n'
         '                      else video_ and the name of what is shown, in the present folder\n\n'
         'The same input gives the same frames.'

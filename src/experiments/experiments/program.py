@@ -1,18 +1,15 @@
 """A program of a campaign: its output in a file, and no life without the runner."""
 
-import ctypes
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from experiments.experiment import ROOT
 from experiments.runs import Command
-
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
+from ur5_rl_graph.child import end_with_parent
 
 
 class Program:
@@ -38,7 +35,7 @@ class Program:
         program = shutil.which(command.arguments[0])
         if program is None:
             raise OSError(f'{command.arguments[0]}: command not found; start it by ./ur5rl experiment')
-        parent = os.getpid()
+        ending = end_with_parent(signal.SIGINT)
         with log.open('ab' if append else 'wb') as output:
             output.write(f'$ {command}\n'.encode())
             output.flush()
@@ -51,7 +48,7 @@ class Program:
                 env=environment,
                 start_new_session=True,
                 pass_fds=keep_open,
-                preexec_fn=lambda: _end_with(parent),
+                preexec_fn=lambda: _begin(ending),
             )
 
     @property
@@ -71,13 +68,11 @@ class Program:
             self._popen.wait()
 
 
-def _end_with(parent: int) -> None:
+def _begin(ending: Callable[[], None]) -> None:
     """In the child: hear interrupts even where the runner is a background job, and end with the runner."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
-    if os.getppid() != parent:
-        os._exit(1)
+    ending()
 
 
 def last_line(log: Path) -> str:

@@ -52,7 +52,15 @@ def read_spans(folder: Path, tell: Callable[[str], object] = say) -> SpanTable:
         raise ValueError(
             f'{folder} holds no spans.csv; give the folder of a run (a recent one: it has spans)'
         )
-    rows = read(path, tell)
+    return spans_of(read(path, tell), path)
+
+
+def spans_of(rows: dict[str, list[str]], path: Path) -> SpanTable:
+    """Returns the spans of some rows of a file.
+
+    Raises:
+        ValueError: there are none, or of other columns.
+    """
     if not rows:
         raise ValueError(f'{path} holds no spans yet; wait for the first action of the run')
     if tuple(rows) != SPAN_COLUMNS:
@@ -64,11 +72,20 @@ def read_spans(folder: Path, tell: Callable[[str], object] = say) -> SpanTable:
 
 def read_cycles(folder: Path, tell: Callable[[str], object] = say) -> CycleTable:
     """Returns the action cycles of a run, none where there are none; `tell` as that of `read_spans`."""
+    parts = [cycles_of({}), *map(cycles_of, read_parts(folder / 'cycle_timing.csv', tell))]
+    return CycleTable(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def cycles_of(rows: dict[str, list[str]]) -> CycleTable:
+    """Returns the action cycles of some rows.
+
+    Raises:
+        ValueError: they have other columns.
+    """
     names = ('episode', 'step', 'stamp', 'cycle_ms', 'overrun')
-    parts = [np.zeros((len(names), 0))]
-    for rows in read_parts(folder / 'cycle_timing.csv', tell):
-        parts.append(np.array([rows.get(name, []) for name in names], float))
-    episode, step, end, cycle, overrun = np.concatenate(parts, axis=1)
+    if missing := [name for name in names if rows and name not in rows]:
+        raise ValueError(f'the action cycles lack the columns {", ".join(missing)}, as of another version')
+    episode, step, end, cycle, overrun = (np.array(rows.get(name, []), float) for name in names)
     return CycleTable(episode.astype(int), step.astype(int), end - 1e-3 * cycle, end, overrun > 0)
 
 

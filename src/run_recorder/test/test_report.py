@@ -1,5 +1,6 @@
 """The page of a run: what it says, that it says it as text, and what it costs the run."""
 
+import dataclasses
 import json
 import re
 import sys
@@ -9,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from run_recorder import table
 from run_recorder.columns import EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_recorder.report import __main__ as command
-from run_recorder.report import contents, cycles, facts, figures, making, page
+from run_recorder.report import contents, cycles, facts, figures, flow, making, page
 from run_recorder.report.cycles import STRETCH, read_cycles
 from run_recorder.report.page import Folded, Picture, Section, Table, Words
 from run_recorder.table import Table as Rows
@@ -76,6 +78,61 @@ def test_the_facts_of_a_run(run):
     assert found.counted['changed_steps'] == 3 * 16 and found.counted['unreported_steps'] == 16
     assert found.cycles.summary.cycles == 24 and found.cycles.summary.within_2ms_fraction == 0.0
     assert found.aborts == [] and found.damages == [] and found.acted
+
+
+def test_a_metric_that_is_none_is_told_and_one_that_is_missing_is_not(run):
+    learner = Rows(run / 'learner.csv', LEARNER_COLUMNS)
+    learner.append(**dict.fromkeys(LEARNER_COLUMNS, 1.0) | {'metrics': 'critic_loss=nan entropy=1'})
+    learner.close()
+    assert facts.read(run).learning.not_finite == ('critic_loss', 'q')
+    assert 'Not finite: critic_loss, q. The learner has diverged.' in words(contents.glance(facts.read(run)))
+
+
+def test_no_more_is_called_well_than_is_known(run):
+    found = facts.read(run)
+    within = found.cycles.summary._replace(within_2ms_fraction=1.0)
+    told = {
+        'summary': {'complete': True, 'lost': {}},
+        'cycles': found.cycles._replace(summary=within),
+        'learning': found.learning._replace(not_finite=()),
+    }
+    well = dataclasses.replace(found, **told)
+    assert 'Nothing was lost, and the action cycle was held.' in words(contents.glance(well))
+    unknown = dataclasses.replace(
+        well, summary={'complete': True}, cycles=found.cycles._replace(summary=None)
+    )
+    last = words(contents.glance(unknown)).splitlines()[-1]
+    assert last == 'What was lost is not known, and the action cycle is not known.'
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """What a picture is made of, by the titles of its panels, or by what is on their y axes."""
+    panels = {}
+
+    def keep(figure, *_, **__):
+        panels.update({axes.get_title() or axes.get_ylabel(): axes for axes in figure.axes})
+
+    monkeypatch.setattr(figures, 'save_figure', keep)
+    return panels
+
+
+def test_a_metric_of_every_other_report_is_a_line_also_in_a_long_run(run, drawn):
+    """A line has no point where a value is none; a mean of neighbours would be none, too."""
+    found = facts.read(run)
+    count = 3 * figures.POINTS
+    values = np.where(np.arange(count) % 2, np.nan, 4.0)
+    learning = found.learning._replace(minutes=np.arange(float(count)), metrics={'entropy': values})
+    figures.metrics(Path('none.png'), dataclasses.replace(found, learning=learning))
+    (line,) = drawn['entropy'].lines
+    assert np.isfinite(line.get_ydata()).all() and len(line.get_xdata()) == figures.POINTS
+    assert line.get_xdata()[-1] > count - 5
+
+
+def test_what_a_stretch_is_does_not_depend_on_the_action_cycle(run, drawn):
+    figures.over_time(Path('none.png'), facts.read(run))
+    labels = [text.get_text() for text in drawn['action cycle [ms]'].get_legend().get_texts()]
+    assert labels == [f'longest of {STRETCH}', 'median', 'plan']
 
 
 def test_an_aborted_episode_is_no_part_of_the_curve_and_its_cause_is_told(run):
@@ -224,6 +281,55 @@ def test_a_long_line_is_thinned_and_nothing_of_it_left_out():
     assert figures.thinned(x[:5], x[:5])[0] is not None and len(figures.thinned(x[:5], x[:5])[0]) == 5
 
 
+@pytest.fixture
+def long_run(tmp_path):
+    """10 s of action cycles after 5 s of other spans, of which the first update comes last."""
+    seconds = np.arange(100.0, 115.0, 0.04)
+    spans = ''.join(f'actor,act,{second:.6f},3\nlearner,update,{second + 0.01:.6f},9\n' for second in seconds)
+    (tmp_path / 'spans.csv').write_text(f'component,span,start_s,duration_ms\n{spans}')
+    rows = ''.join(f'1,{k},{105 + 0.04 * k:.6f},40,0\n' for k in range(1, 251))
+    (tmp_path / 'cycle_timing.csv').write_text(f'episode,step,stamp,cycle_ms,overrun\n{rows}')
+    return tmp_path
+
+
+def test_of_a_long_run_the_middle_is_read_and_shows_the_same(long_run, monkeypatch):
+    whole = flow.read_flow(long_run, pytest.fail)
+    monkeypatch.setattr(flow, 'WINDOW', 8_000)
+    part = flow.read_flow(long_run, pytest.fail)
+    assert len(part.spans.start_s) < 0.7 * len(whole.spans.start_s)
+    assert len(part.cycles.step) == flow.CYCLES and np.ptp(part.cycles.step) == flow.CYCLES - 1
+    assert part.into_run_s == pytest.approx(part.cycles.start_s[0] - 100.0)
+    assert abs(part.into_run_s - whole.into_run_s) < 1.0 and whole.into_run_s == pytest.approx(7.5, abs=0.1)
+    began, ended = part.cycles.start_s[0], part.cycles.end_s[-1]
+    of_both = [
+        found.spans.where((found.spans.start_s >= began) & (found.spans.start_s < ended)).start_s.tolist()
+        for found in (part, whole)
+    ]
+    assert of_both[0] == of_both[1] and len(of_both[0]) == 2 * flow.CYCLES
+
+
+def test_cycles_of_another_version_cost_the_picture_of_the_flow(run):
+    (run / 'cycle_timing.csv').write_text('stamp,episode\n1,2\n')
+    assert 'lack the columns step, cycle_ms, overrun' in words(contents._flow(facts.read(run), None))
+
+
+@pytest.mark.parametrize(('begin', 'rows'), [(0, [0, 1, 2]), (13, [2, 3]), (12, [1, 2]), (41, [])])
+def test_a_window_of_a_table_holds_whole_rows(tmp_path, begin, rows):
+    path = tmp_path / 'table.csv'
+    path.write_text('stamp,x\n' + ''.join(f'{row},{row}\n' for row in range(8)))
+    found = table.read_window(path, begin, 20 if not begin else 11)
+    assert [int(stamp) for stamp in found.get('stamp', [])] == rows
+
+
+def test_a_row_is_found_by_its_time(tmp_path):
+    path = tmp_path / 'cycle_timing.csv'
+    path.write_text('stamp,x\n' + ''.join(f'{second},0\n' for second in range(9000)))
+    for second in (0, 1, 4321, 8999, 99999):
+        begin = table.first_at(path, 'stamp', second)
+        found = [int(stamp) for stamp in table.read_window(path, begin, 2 * table.NEAR)['stamp']]
+        assert min(second, 8999) in found, second
+
+
 def python(tmp_path, monkeypatch, text):
     """Has `make_within` run a program of its own for the report."""
     program = tmp_path / 'python'
@@ -256,3 +362,15 @@ def test_a_report_that_hangs_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(making.sys, 'executable', str(tmp_path / 'none'))
     assert 'was not made (' in making.make_within(tmp_path, 1.0)
     assert making.make_within(tmp_path, 0.0) == '', 'where none is asked for'
+
+
+def test_a_report_ends_with_the_recorder(tmp_path, monkeypatch):
+    monkeypatch.setattr(making, 'end_with_parent', lambda: pytest.fail)
+    asked = {}
+    monkeypatch.setattr(making.subprocess, 'run', lambda *_, **words: asked.update(words) or Done())
+    assert making.make_within(tmp_path, 1.0) == ''
+    assert asked['preexec_fn'] is pytest.fail and asked['start_new_session'] and asked['timeout'] == 1.0
+
+
+class Done:
+    returncode, stderr = 0, ''

@@ -199,9 +199,9 @@ def test_damaged_parameters_are_one_line(recorded, tmp_path, capsys, text):
 def test_two_robots_are_chosen_between(recorded, tmp_path, capsys):
     folder = written(tmp_path / 'bag', recorded, recorded, namespaces=('/robot_1/', '/robot_2/'))
     assert export(folder, tmp_path / 'out', *GIVEN) == 2
-    assert 'tells of several robots: namespace:= one of /robot_1/, /robot_2/' in capsys.readouterr().err
+    assert 'tells of /robot_1, /robot_2: name one of them' in capsys.readouterr().err
     assert export(folder, tmp_path / 'out', *GIVEN, 'namespace:=/robot_3') == 2
-    assert 'has no /robot_3/transition; namespaces are /robot_1/, /robot_2/' in capsys.readouterr().err
+    assert "namespace is '/robot_3'; " in capsys.readouterr().err
     assert export(folder, tmp_path / 'out', *GIVEN, 'namespace:=robot_2') == 0
 
 

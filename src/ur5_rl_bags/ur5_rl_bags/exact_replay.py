@@ -13,6 +13,7 @@ from ur5_rl_bags.past_environment import AS_RECORDED, Setting
 from ur5_rl_bags.reader import Bag, BagError
 from ur5_rl_bags.replayer import INPUTS, Replayer
 from ur5_rl_bags.rescore import Rescored, setting_of
+from ur5_rl_bags.robots import namespaces
 from ur5_rl_graph import topics
 
 SHOWN = 20
@@ -88,18 +89,6 @@ def _told(differences: list[Difference], covered: list) -> Iterator[str]:
         yield f'  and {len(differences) - SHOWN} more'
 
 
-def namespaces(bag: Bag) -> list[str]:
-    """Returns the namespaces of the environments that a bag tells of.
-
-    Raises:
-        BagError: of none.
-    """
-    found = bag.called(topics.JOURNAL.name)
-    if not found:
-        bag.need([f'/{topics.JOURNAL.name}'])
-    return [name.removesuffix(topics.JOURNAL.name) for name in found]
-
-
 def messages_of(bag: Bag, namespace: str, names: Iterable[str]) -> Iterator[tuple[str, int, Callable]]:
     """Yields topic, receive time and what returns the message, of these topics as far as they are there.
 
@@ -170,7 +159,7 @@ def main(arguments: list[str]) -> int:
     try:
         path, setting, output = options(arguments)
         with Bag(path) as bag:
-            found = namespaces(bag)
+            found = namespaces(bag, topics.JOURNAL.name)
             if not output:
                 return max(_replay(bag, namespace) for namespace in found)
             for namespace in found:

@@ -2,11 +2,13 @@
 
 import importlib.util
 import shutil
+import signal
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 from ur5_rl_bags.config import MB
+from ur5_rl_graph.child import end_with_parent
 
 
 def available() -> bool:
@@ -54,12 +56,4 @@ def play_command(
 
 def start(words: Sequence[str]) -> subprocess.Popen:
     """Starts it; it ends when this process does, however that ends."""
-    return subprocess.Popen(words, stdin=subprocess.DEVNULL, preexec_fn=_end_with_parent)
-
-
-def _end_with_parent() -> None:
-    import ctypes
-    import signal
-
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGINT)
+    return subprocess.Popen(words, stdin=subprocess.DEVNULL, preexec_fn=end_with_parent(signal.SIGINT))

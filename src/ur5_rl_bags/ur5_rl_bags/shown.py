@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from ur5_rl_bags.contents import BagError
 from ur5_rl_bags.reader import Bag
+from ur5_rl_bags.robots import namespace_of
 from ur5_rl_graph import topics
 
 SHOWN = (
@@ -74,18 +74,7 @@ def choose(bag: Bag, namespace: str = '') -> Choice:
     Raises:
         BagError: it tells of none, of several, or not of that one; a type is another one here.
     """
-    gazebo = bag.called(topics.GAZEBO_JOINT_STATES.name)  # which no robot of this name has sent
-    names = {
-        full.removesuffix(name) for name in OF_A_ROBOT for full in bag.called(name) if full not in gazebo
-    }
-    if not names:
-        bag.need([f'/{name}' for name in OF_A_ROBOT])
-    wanted = f'/{namespace.strip("/")}/'.replace('//', '/')
-    if not namespace and len(names) == 1:
-        (wanted,) = names
-    elif not namespace or wanted not in names:
-        listed = ', '.join(sorted(name.rstrip('/') or '/' for name in names))
-        raise BagError(f"namespace is '{namespace}'; {bag.folder} tells of {listed}: name one of them")
+    wanted = namespace_of(bag, namespace, *OF_A_ROBOT)
     held = sorted(name for name, topic in bag.topics.items() if topic.count)
     played = [name for name in held if name in {wanted + own for own in SHOWN} and bag.type_of(name)]
     anew = {own if own.startswith('/') else wanted + own for own in MADE_ANEW}

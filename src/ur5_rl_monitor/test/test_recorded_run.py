@@ -16,13 +16,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fake_sink import FakeSink
 
 from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
-from ur5_rl_bags.contents import BagError, Recorded, TopicInfo
+from ur5_rl_bags.contents import Recorded, TopicInfo
 from ur5_rl_env.devices.camera_info import pinhole_info
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_graph import messages, topics
 from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_interfaces import msg
 from ur5_rl_monitor import recorded_run
+from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.sights import Robot, Scene
 from ur5_rl_monitor.status import Level
 
@@ -82,9 +83,9 @@ def told(seconds, namespace='/'):
     yield f'{namespace}episode', time_ns, msg.Episode(episode_return=99.0)
 
 
-def show(bag, network=None, namespace='/'):
+def show(bag, network=None, namespace='/', **limits):
     sink = FakeSink()
-    report = recorded_run.show_bag(bag, namespace, GuardConfig(), network, sink)
+    report = recorded_run.show_bag(bag, namespace, GuardConfig(), DiagnosticsConfig(**limits), network, sink)
     return sink, report
 
 
@@ -144,20 +145,17 @@ def test_what_cannot_be_used_is_said_and_the_rest_is_shown():
     assert [line for line in sink.lines if line[0] == 'monitor'] and 'reward/reward' in sink.points
 
 
+@pytest.mark.parametrize(('planned_s', 'told_off'), [(0.04, False), (0.08, True)])
+def test_a_bag_is_judged_by_the_plan_of_its_run(planned_s, told_off):
+    sink, _ = show(FakeBag(*told(4)), action_cycle_s=planned_s)
+    levels = {level for source, level, _ in sink.lines if source == 'environment: action cycle'}
+    assert told_off == (Level.WARN in levels)
+
+
 def test_one_of_several_runs_of_a_bag_is_shown():
     bag = FakeBag(*told(1, '/a/'), *told(1, '/b/'))
-    with pytest.raises(BagError, match='runs in it: /a/, /b/; namespace:= chooses one'):
-        recorded_run.namespace_of(bag, '')
-    with pytest.raises(BagError, match='bag holds no /c/cycle_timing'):
-        recorded_run.namespace_of(bag, 'c')
-    assert recorded_run.namespace_of(bag, '/b') == '/b/'
     sink, _ = show(bag, namespace='/b/')
     assert sink.pictures.count('camera') == 4
-
-
-@pytest.mark.parametrize('namespace', ['/', '/lab/robot_1/'])
-def test_the_only_run_of_a_bag_needs_no_name(namespace):
-    assert recorded_run.namespace_of(FakeBag(*told(1, namespace)), '') == namespace
 
 
 def table(folder, name, columns, *rows):
@@ -186,6 +184,21 @@ def test_a_run_without_a_bag_shows_its_tables(tmp_path):
     assert [sign.text for sign in sink.signs] == [recorded_run.TABLES_ONLY]
     assert report == ['9 points of its tables shown', recorded_run.TABLES_ONLY]
     assert dict((type(sight).__name__, time_ns) for time_ns, sight in sink.seen)['Line'] == 6 * SECOND
+
+
+def test_a_table_of_another_version_costs_what_it_holds_and_a_line(tmp_path, capsys):
+    table(tmp_path, 'episodes.csv', ('colour', 'return'), {'colour': 3})
+    table(tmp_path, 'learner.csv', ('stamp', 'updates_per_s'), {'stamp': 4.5})
+    table(tmp_path, 'cycle_timing.csv', CYCLE_COLUMNS, {'stamp': 4.0, 'cycle_ms': 41.0})
+    sink = FakeSink()
+    recorded_run.show_tables(tmp_path, sink)
+    assert sink.points.keys() == {'cycle/cycle', 'cycle/response', 'weights/age'}
+    said = capsys.readouterr().err.splitlines()
+    assert [line.partition(' as ')[0].split('/')[-1] for line in said] == [
+        'episodes.csv lacks the columns end, aborted, text,',
+        'learner.csv lacks the columns updates,',
+        'learner.csv lacks the columns metrics,',
+    ]
 
 
 def test_a_run_folder_without_a_row_is_refused(tmp_path):

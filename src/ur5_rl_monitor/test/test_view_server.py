@@ -1,9 +1,11 @@
 """Where a view is served, and the process that does it: with a program that only listens."""
 
+import contextlib
 import errno
 import os
 import signal
 import socket
+import subprocess
 import sys
 
 import pytest
@@ -84,9 +86,39 @@ def test_a_server_that_is_killed_or_hangs_is_ended(install, port, number):
     assert server.ended
 
 
+PARENT = """
+import sys
+from pathlib import Path
+from ur5_rl_monitor import view_server
+from ur5_rl_monitor.live_view_config import LiveViewConfig
+view_server.program = lambda: Path(sys.argv[1])
+server = view_server.ViewServer(LiveViewConfig(port=int(sys.argv[2])))
+print('serves', flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_server_ends_with_a_view_that_is_killed(install, port):
+    program = install(LISTENER).with_name('rerun')
+    command = [sys.executable, '-c', PARENT, str(program), str(port)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout.readline() == b'serves\n'
+        with socket.create_connection(('127.0.0.1', port), 60.0) as connected:
+            parent.kill()
+            with contextlib.suppress(ConnectionResetError):  # as the end of one that nobody has accepted
+                assert connected.recv(1) == b''
+
+
 def test_a_server_that_does_not_begin_is_said(install, port):
     install(FAILING)
     with pytest.raises(ValueError, match='the server of the viewer ended with 3'):
+        ViewServer(LiveViewConfig(port=port))
+
+
+def test_a_viewer_that_never_answers_is_given_up(install, port, monkeypatch):
+    install('#!/bin/sh\nexec sleep 1000\n')
+    monkeypatch.setattr(view_server, 'STARTING_S', 0.01)
+    with pytest.raises(ValueError, match='the program of the viewer .*rerun. does not answer'):
         ViewServer(LiveViewConfig(port=port))
 
 

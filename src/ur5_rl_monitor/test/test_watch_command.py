@@ -1,5 +1,7 @@
 """./ur5rl monitor: what cannot be shown is refused in one line, before anything is served."""
 
+from types import SimpleNamespace
+
 import pytest
 
 pytest.importorskip('rclpy')
@@ -66,8 +68,24 @@ def test_weights_that_are_not_there_or_of_another_setting(capsys):
     assert 'it would be served now' in refused(capsys, BAG, f'checkpoint:={checkpoint}')
 
 
+@pytest.mark.parametrize(
+    ('text', 'found', 'told'),
+    [
+        (None, {}, ''),
+        ('/a/arm_driver:\n  ros__parameters: {home_acceleration: 2.0}\n', {'home_acceleration': 2.0}, ''),
+        ('/**:\n  ros__parameters: {colour: 1}\n', {}, 'not used (parameters.yaml: no node declares'),
+    ],
+)
+def test_a_bag_is_shown_with_the_parameters_of_its_run(capsys, text, found, told):
+    """It brings them with it, wherever it lies; those of another version are no reason not to look."""
+    bag = SimpleNamespace(folder='bag', file_of_run=lambda name: text and text.encode())
+    nodes = watch_recorded._parameters(bag)
+    assert nodes.get('/arm_driver', {}) == found
+    assert told in capsys.readouterr().out
+
+
 def test_a_namespace_that_is_not_in_the_bag(capsys):
-    assert 'holds no /lab/cycle_timing: runs in it: /;' in refused(capsys, BAG, 'namespace:=lab')
+    assert 'tells of /: name one of them' in refused(capsys, BAG, 'namespace:=lab')
 
 
 def test_beside_a_run_the_words_become_parameters_of_a_node(monkeypatch):

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from run_recorder import table
-from ur5_rl_bags.contents import BagError
 from ur5_rl_bags.reader import Bag
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_graph import topics
+from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.network_view import NetworkView
 from ur5_rl_monitor.retelling import Retelling
 from ur5_rl_monitor.sights import Line, Point, Sight, Sign, Sink
@@ -20,38 +20,21 @@ LOOK_NS = 1_000_000_000
 TABLES_ONLY = 'from tables alone, without camera, arm and reward: the run has no bag (record:=true)'
 
 
-def namespace_of(bag: Bag, asked: str) -> str:
-    """Returns the namespace, with slashes at both ends, of the run that is shown of a bag.
-
-    Args:
-        bag: of one run or several.
-        asked: namespace of one of them; '' where there is only one.
-
-    Raises:
-        BagError: there is no run in it, several, or none of that name.
-    """
-    name = topics.CYCLE_TIMING.name
-    found = sorted(
-        topic.removesuffix(name)
-        for topic, info in bag.topics.items()
-        if info.count and topic.endswith(f'/{name}')
-    )
-    wanted = f'/{asked.strip("/")}/'.replace('//', '/') if asked or len(found) != 1 else found[0]
-    if wanted not in found:
-        there = ', '.join(found) or 'none'
-        raise BagError(f'{bag.folder} holds no {wanted}{name}: runs in it: {there}; namespace:= chooses one')
-    return wanted
-
-
 def show_bag(
-    bag: Bag, namespace: str, guard: GuardConfig, network: NetworkView | None, sink: Sink
+    bag: Bag,
+    namespace: str,
+    guard: GuardConfig,
+    limits: DiagnosticsConfig,
+    network: NetworkView | None,
+    sink: Sink,
 ) -> list[str]:
     """Shows the run of a bag; returns in words what was shown and what was not.
 
     Args:
         bag: to show.
-        namespace: of the run in it, as `namespace_of` returns it.
+        namespace: of the run in it, with slashes at both ends.
         guard: whose box is drawn.
+        limits: of what is still in order, and the plan of the run.
         network: with weights, to draw what it sees; None = it is not drawn.
         sink: shows.
     """
@@ -61,7 +44,7 @@ def show_bag(
         if info.count
     }
     watching = Watching(sink, namespace)
-    retelling = Retelling(watching, sink, recorded, guard, network)
+    retelling = Retelling(watching, sink, recorded, guard, limits, network)
     shown = {full: name for name, full in recorded.items() if name in retelling.topics or name in WATCHED}
     refused: Counter[str] = Counter()
     looked = 0
@@ -100,20 +83,19 @@ def show_tables(folder: Path, sink: Sink) -> list[str]:
 
 
 def _points(folder: Path) -> Iterator[tuple[float, Sight]]:
-    for part in table.read_parts(folder / 'episodes.csv'):
-        for end, total, aborted, text in zip(
-            part['end'], part['return'], part['aborted'], part['text'], strict=True
-        ):
+    ends = ('end', 'return', 'aborted', 'text')
+    for part in table.read_parts(folder / 'episodes.csv', needed=ends):
+        for end, total, aborted, text in zip(*(part[name] for name in ends), strict=True):
             if aborted == '0':
                 yield float(end), Point('return/return', float(total))
             else:
                 yield float(end), Line('environment', Level.WARN, f'episode aborted: {text}')
     for name, curves in _CURVES.items():
-        for part in table.read_parts(folder / name):
+        for part in table.read_parts(folder / name, needed=('stamp', *curves)):
             for column, curve in curves.items():
-                for stamp, value in zip(part['stamp'], part.get(column, ()), strict=False):
+                for stamp, value in zip(part['stamp'], part[column], strict=True):
                     yield float(stamp), Point(curve, float(value))
-    for part in table.read_parts(folder / 'learner.csv'):
+    for part in table.read_parts(folder / 'learner.csv', needed=('stamp', 'metrics')):
         for stamp, metrics in zip(part['stamp'], part['metrics'], strict=True):
             told = dict(pair.partition('=')[::2] for pair in metrics.split())
             for metric in ('entropy', 'temperature'):

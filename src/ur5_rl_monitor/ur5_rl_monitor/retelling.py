@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ class Retelling:
         sink: Sink,
         recorded: Collection[str],
         guard: GuardConfig,
+        limits: DiagnosticsConfig,
         network: NetworkView | None,
     ) -> None:
         """Has heard nothing.
@@ -43,13 +45,14 @@ class Retelling:
             sink: shows.
             recorded: names of the topics that the bag holds.
             guard: whose box is drawn.
+            limits: of what is still in order.
             network: with its weights; None where there are none.
         """
         self._watching, self._sink = watching, sink
         self._network = None if topics.NETWORK_VIEW.name in recorded else network
         self._images: deque[np.ndarray] = deque(maxlen=STACK)
         learns = topics.LEARNER_STATUS.name in recorded
-        limits = DiagnosticsConfig(architecture='' if learns else 'evaluate')
+        limits = replace(limits, run_folder='', architecture='' if learns else 'evaluate')
         self._health = None if topics.DIAGNOSTICS.name in recorded else Health(limits)
         self._scenery = Scenery(MarkersConfig().path_s, guard)
         self._drawn = Drawn()

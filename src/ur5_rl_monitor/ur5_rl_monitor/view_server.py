@@ -3,12 +3,10 @@
 rerun-sdk could serve in this process, but then listens on every address of the machine.
 """
 
-import ctypes
 import errno
 import importlib.util
 import ipaddress
 import os
-import signal
 import socket
 import subprocess
 import tempfile
@@ -18,12 +16,12 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
+from ur5_rl_graph.child import end_with_parent
 from ur5_rl_monitor.live_view_config import LiveViewConfig
 
 STARTING_S = 20.0
 """A server that does not listen after so long has something wrong with it."""
 LOOPBACK = '127.0.0.1'
-_PR_SET_PDEATHSIG = 1
 
 
 class Places(NamedTuple):
@@ -132,7 +130,11 @@ class ViewServer:
         environment = os.environ | dict.fromkeys(('XDG_CONFIG_HOME', 'XDG_DATA_HOME'), self._home.name)
         quiet = {'stdin': subprocess.DEVNULL, 'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL}
         # Else it tells its makers how it is used. It remembers that in a home, so it gets one of its own.
-        subprocess.run([str(path), 'analytics', 'disable'], env=environment, check=False, **quiet)
+        silence = [str(path), 'analytics', 'disable']
+        try:
+            subprocess.run(silence, env=environment, timeout=STARTING_S, check=False, **quiet)
+        except subprocess.TimeoutExpired:
+            raise ValueError(f'the program of the viewer ({path}) does not answer') from None
         command = [
             *(str(path), '--serve-web', '--bind', self.places.address),
             *('--web-viewer-port', str(self.places.port), '--port', str(self.places.data_port)),
@@ -140,7 +142,7 @@ class ViewServer:
             *('--cors-allow-origin', f'http://{self.places.host}:{self.places.port}'),
         ]
         self._process = subprocess.Popen(
-            command, env=environment, preexec_fn=_end_with_parent, start_new_session=True, **quiet
+            command, env=environment, preexec_fn=end_with_parent(), start_new_session=True, **quiet
         )
         self._await()
 
@@ -170,9 +172,3 @@ class ViewServer:
         self._process.kill()  # it keeps nothing that would have to be written
         self._process.wait()
         self._home.cleanup()
-
-
-def _end_with_parent() -> None:
-    """In the child: end when this process is killed; give way to whatever the run computes."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    os.nice(10)

@@ -12,7 +12,7 @@ from ur5_rl_monitor.live_view_config import LiveViewConfig
 
 SERVED = {name: getattr(LiveViewConfig, name) for name in ('address', 'port', 'memory_mb')}
 LIVE = {'namespace': ''} | SERVED
-RECORDED = {'checkpoint': '', 'setting': 'small', 'task': 'reaching'} | LIVE
+RECORDED = {'checkpoint': '', 'setting': '', 'task': ''} | LIVE
 
 
 def main(argv: list[str]) -> int:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 
@@ -11,17 +12,22 @@ from sac_learner.checkpoint import load_policy
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_bags.reader import OF_RUN, RUN, Bag
+from ur5_rl_bags.robots import namespace_of
 from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.target import TASKS
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph import parameter_file
+from ur5_rl_graph import parameter_file, topics
 from ur5_rl_graph.settings import configuration
+from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.live_view_config import LiveViewConfig
 from ur5_rl_monitor.network_view import NetworkView
-from ur5_rl_monitor.recorded_run import namespace_of, show_bag, show_tables
+from ur5_rl_monitor.recorded_run import show_bag, show_tables
 from ur5_rl_monitor.view import View
 from virtual_time.settings import run_parameters, setting_file
 
 CHECKPOINT = 'checkpoints/learner.safetensors'
+SETTING = 'small'
+"""Of a bag that does not say its own."""
 LOOK_S = 1.0
 
 
@@ -40,11 +46,12 @@ def view(path: Path, config: LiveViewConfig, chosen: dict) -> None:
         _serve(config, lambda served: show_tables(path, served.sink))
         return
     with Bag(path) as bag:
-        namespace = namespace_of(bag, chosen['namespace'])
-        nodes = _parameters(path)
+        namespace = namespace_of(bag, chosen['namespace'], topics.CYCLE_TIMING.name)
+        nodes = _parameters(bag)
         guard = configuration(nodes, 'scene_markers', GuardConfig)
+        limits = configuration(nodes, 'diagnostics', DiagnosticsConfig)
         network = _network(path, nodes, chosen)
-        _serve(config, lambda served: show_bag(bag, namespace, guard, network, served.sink))
+        _serve(config, lambda served: show_bag(bag, namespace, guard, limits, network, served.sink))
 
 
 def _serve(config: LiveViewConfig, show: Callable[[View], list[str]]) -> None:
@@ -60,10 +67,20 @@ def _serve(config: LiveViewConfig, show: Callable[[View], list[str]]) -> None:
         served.close()
 
 
-def _parameters(path: Path) -> dict[str, dict]:
-    """Returns the parameters of a run by the name of the node; a bag alone has none here."""
-    file = path / PARAMETERS
-    return parameter_file.read(file, None) if file.is_file() else {}
+def _parameters(bag: Bag) -> dict[str, dict]:
+    """Returns the parameters of the recorded run by the name of the node; {} where none can be used."""
+    text = bag.file_of_run(PARAMETERS)
+    if text is None:
+        return {}
+    with TemporaryDirectory(prefix='ur5rl_') as folder:
+        file = Path(folder, PARAMETERS)
+        file.write_bytes(text)
+        try:
+            return parameter_file.read(file, None)
+        except ValueError as error:  # as of another version
+            told = str(error).replace(str(file), PARAMETERS)
+            print(f'{bag.folder}: the parameters of its run are not used ({told})', flush=True)
+            return {}
 
 
 def _network(path: Path, nodes: dict[str, dict], chosen: dict) -> NetworkView | None:
@@ -72,8 +89,9 @@ def _network(path: Path, nodes: dict[str, dict], chosen: dict) -> NetworkView | 
     if not chosen['checkpoint'] and not weights.is_file():
         print(f'{path} holds no weights: what the network sees is not drawn (checkpoint:=FILE draws it)')
         return None
-    if not nodes:
-        nodes = run_parameters('evaluate', setting_file(chosen['setting']), chosen['task'])
+    if not nodes or chosen['setting'] or chosen['task']:
+        setting = setting_file(chosen['setting'] or SETTING)
+        nodes = run_parameters('evaluate', setting, chosen['task'] or TASKS[0])
     agent, task = (configuration(nodes, 'actor', kind) for kind in (AgentConfig, TaskConfig))
     torch.set_num_threads(1)
     network = NetworkView(agent, task)

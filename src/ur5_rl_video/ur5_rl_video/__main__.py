@@ -11,6 +11,7 @@ OPTIONS = {
     'setting': '',
     'seed': 12345,
     'checkpoint': '',
+    'namespace': '',
     'output': '',
 }
 MOST = 1000

@@ -16,27 +16,14 @@ KEPT_NS = 5_000_000_000
 NEEDED = (topics.IMAGE, topics.JOINT_STATES, topics.TRANSITION, topics.EPISODE)
 
 
-def namespace_of(bag: Bag) -> str:
-    """Returns the one namespace of a bag in which a robot has acted.
-
-    Raises:
-        ValueError: of none, or of several.
-    """
-    name = topics.TRANSITION.name
-    found = sorted(full for full, info in bag.topics.items() if info.count and full.endswith(f'/{name}'))
-    if not found:
-        bag.need([f'/{name}'])
-    if len(found) > 1:
-        spaces = ', '.join(full.removesuffix(name) for full in found)
-        raise ValueError(f'{bag.folder} tells of several robots ({spaces}): record a bag of one')
-    return found[0].removesuffix(name)
-
-
-def episodes(bag: Bag, count: int, title: str, tell: Callable[[str], object]) -> Iterator[Episode]:
+def episodes(
+    bag: Bag, space: str, count: int, title: str, tell: Callable[[str], object]
+) -> Iterator[Episode]:
     """Yields the last `count` episodes of a bag that were finished.
 
     Args:
         bag: to read.
+        space: namespace of the robot, with slashes at both ends.
         count: how many.
         title: of the episodes, before their numbers.
         tell: gets a line for what the bag lacks.
@@ -44,7 +31,6 @@ def episodes(bag: Bag, count: int, title: str, tell: Callable[[str], object]) ->
     Raises:
         ValueError: it lacks a topic that is needed, or holds no finished episode.
     """
-    space = namespace_of(bag)
     bag.need([space + topic.name for topic in NEEDED])
     wanted = _finished(bag, space)[-count:]
     if not wanted:

@@ -12,10 +12,11 @@ from sac_learner.checkpoint import load_policy
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_bags.reader import KINDS, OF_RUN, Bag
+from ur5_rl_bags.robots import namespace_of
 from ur5_rl_env.cell.cell_config import SceneConfig
 from ur5_rl_env.target import TASKS
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph import declared, parameter_file
+from ur5_rl_graph import declared, parameter_file, topics
 from ur5_rl_graph.settings import configuration
 from ur5_rl_video import recorded
 from ur5_rl_video.acting import act
@@ -60,7 +61,7 @@ def find(path: Path, chosen: dict, tell: Callable[[str], object]) -> Source:
 
     Args:
         path: of a checkpoint, of the folder of a run, of a bag.
-        chosen: episodes, seed, task, setting and checkpoint, '' where none is chosen.
+        chosen: episodes, seed, task, setting, namespace and checkpoint, '' where none is chosen.
         tell: gets a line for what a bag lacks.
 
     Raises:
@@ -111,11 +112,11 @@ def _recorded(path: Path, chosen: dict, tell: Callable[[str], object]) -> Source
 
     def play(take: Callable[[Episode], None]) -> None:
         with Bag(path) as bag:
-            for episode in recorded.episodes(bag, chosen['episodes'], task, tell):
+            for episode in recorded.episodes(bag, space, chosen['episodes'], task, tell):
                 take(episode)
 
     with Bag(path) as bag:  # what is wrong with it is said before anything is begun
-        space = recorded.namespace_of(bag)
+        space = namespace_of(bag, chosen['namespace'], topics.TRANSITION.name)
         bag.need([space + topic.name for topic in recorded.NEEDED])
     return Source(name=(run or folder).name, parameters=parameters, weights=weights, play=play)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from run_recorder import identity, outcome
 from run_recorder.progress import deviation, minutes
-from run_recorder.report import figures
+from run_recorder.report import figures, flow
 from run_recorder.report.facts import COUNTED, SHOWN, Facts
 from run_recorder.report.page import Folded, Part, Picture, Section, Table, Words
 from ur5_rl_graph.pictures import attempt
@@ -73,7 +73,14 @@ def glance(facts: Facts) -> list[Part]:
     if facts.evaluation:
         told = f'{_mean_sd(facts.evaluation)} over {len(facts.evaluation)} episodes'
         rows.append(('evaluation without noise', told))
-    return [Table((), rows), *(warnings or [Words('Nothing was lost, and the action cycle was held.')])]
+    return [Table((), rows), *(warnings or [Words(_well(facts))])]
+
+
+def _well(facts: Facts) -> str:
+    """What is said where nothing is to be warned of: no more than is known."""
+    told = ['Nothing was lost' if 'lost' in facts.summary else 'What was lost is not known']
+    told.append('the action cycle was held' if facts.cycles.summary else 'the action cycle is not known')
+    return f'{", and ".join(told)}.'
 
 
 def _warnings(facts: Facts) -> list[str]:
@@ -92,8 +99,7 @@ def _warnings(facts: Facts) -> list[str]:
             found.append(
                 f'{share} of the action cycles were within 2 ms of the plan, less than {STEADY:.0%}.'
             )
-    wrong = [name for name, values in facts.learning.metrics.items() if np.isinf(values).any()]
-    if wrong:
+    if wrong := facts.learning.not_finite:
         found.append(f'Not finite: {", ".join(wrong)}. The learner has diverged.')
     if facts.aborted:
         found.append(f'Episodes that were aborted: {facts.aborted}.')
@@ -184,7 +190,8 @@ def lost(facts: Facts) -> list[Part]:
     """Returns what is known of what was lost, dropped or not as planned, and why."""
     told = _told_lost(facts)
     counted = [(COUNTED[name], str(count)) for name, count in facts.counted.items()]
-    parts: list[Part] = [Table(('lost or dropped', 'count'), [(name, str(told[name])) for name in told])]
+    rows = [(name, str(count)) for name, count in told.items()]
+    parts: list[Part] = [Table(('lost or dropped in the last launch', 'count'), rows)]
     if not told:
         known = 'lost' in facts.summary
         parts = [Words('The nodes counted no loss.' if known else 'What the nodes counted is not known.')]
@@ -215,12 +222,12 @@ def _told_lost(facts: Facts) -> dict[str, object]:
 def _flow(facts: Facts, gallery: Gallery) -> list[Part]:
     damages: list[str] = []
     try:
-        spans, cycles = figures.part_of_flow(facts.folder, damages.append)
+        shown = flow.read_flow(facts.folder, damages.append)
     except (ValueError, OSError) as error:
         return [Words(f'There is no picture of it: {error}.')]
     architecture = str(facts.about.get('architecture', ''))
-    caption = f'{figures.CYCLES} action cycles; ./ur5rl timeline draws others, and a trace of the whole run'
-    picture = gallery.picture(caption, figures.flow, spans, cycles, architecture)
+    caption = f'{flow.CYCLES} action cycles; ./ur5rl timeline draws others, and a trace of the whole run'
+    picture = gallery.picture(caption, figures.flow, shown, architecture)
     return [*(Words(line, warning=True) for line in damages), picture]
 
 

@@ -10,7 +10,7 @@ from run_recorder.table import read_parts
 from run_recorder.timing import CycleStatistics, CycleSummary
 
 STRETCH = 250
-"""Cycles in a stretch: 10 s of 40 ms."""
+"""Cycles in a stretch."""
 EDGES_MS = np.concatenate([np.arange(-0.25, 100.0, 0.5), np.geomspace(100.25, 100_000.0, 31)])
 """Edges of the bins in which times are counted [ms], whole ones in the middle; what is longer counts in the
 last one."""
@@ -41,10 +41,7 @@ def read_cycles(path: Path, planned_ms: float, tell: Callable[[str], object]) ->
     statistics = CycleStatistics(planned_ms)
     counts = np.zeros((2, len(EDGES_MS) - 1), int)
     kept, rest, done = [], np.zeros((len(COLUMNS), 0)), 0
-    for rows in read_parts(path, tell):
-        if missing := [name for name in COLUMNS if name not in rows]:
-            tell(f'{path} lacks the columns {", ".join(missing)}, as of another version: it is not shown')
-            break
+    for rows in read_parts(path, tell, needed=COLUMNS):
         values = np.array([rows[name] for name in COLUMNS], float)
         for cycle, response, image, overrun, _ in values.T.tolist():
             statistics.add(cycle, response, image, overrun > 0)

@@ -49,7 +49,8 @@ class Learning(NamedTuple):
     minutes: np.ndarray  # (N,) time of the run [min]
     updates_per_s: np.ndarray  # (N,)
     update_ms: np.ndarray  # (N,)
-    metrics: dict[str, np.ndarray]  # by name, each (N,); not a number where a report lacks it
+    metrics: dict[str, np.ndarray]  # by name, each (N,); not a number where a report lacks it, or says so
+    not_finite: tuple[str, ...]  # names of the metrics of which a report says an infinite one, or none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +192,7 @@ def _learning(rows: dict[str, list[str]]) -> Learning:
         _numbers(rows, 'updates_per_s'),
         _numbers(rows, 'update_ms'),
         {name: np.array([values.get(name, np.nan) for values in found]) for name in names},
+        tuple(name for name in names if not np.isfinite([values.get(name, 0.0) for values in found]).all()),
     )
 
 

@@ -1,15 +1,14 @@
-"""The pictures of a report. Each draws a PNG from facts; one function reads what the timeline needs."""
+"""The pictures of a report. Each draws a PNG from facts."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from run_recorder import timeline
 from run_recorder.learning_curve import WINDOW, moving_mean
-from run_recorder.report.cycles import EDGES_MS
+from run_recorder.report.cycles import EDGES_MS, STRETCH
 from run_recorder.report.facts import Facts
-from run_recorder.span_table import CycleTable, SpanTable, read_cycles, read_spans
+from run_recorder.report.flow import Flow
 from run_recorder.timing import TOLERANCE_MS
 from ur5_rl_graph.pictures import pyplot
 from ur5_rl_graph.whole_file import save_figure
@@ -21,8 +20,6 @@ METRICS = 12
 """Panels of metrics at most."""
 SHOWN = 2.5
 """Action cycles that the axis of a histogram is long at most."""
-CYCLES = 5
-"""Action cycles in the picture of the flow."""
 
 
 def learning(path: Path, facts: Facts) -> None:
@@ -43,19 +40,20 @@ def learning(path: Path, facts: Facts) -> None:
 
 def metrics(path: Path, facts: Facts) -> None:
     """Draws a panel for each number that the learner tells of itself: losses, entropy, temperature."""
-    minutes, *_, found = facts.learning
+    found = facts.learning.metrics
     names = list(found)[:METRICS]
     rows = -(-len(names) // 3)
     figure, panels = pyplot().subplots(
         rows, 3, figsize=(WIDTH_IN, 0.4 + 1.8 * rows), squeeze=False, layout='constrained'
     )
     for axes, name in zip(panels.flat, names, strict=False):
-        axes.plot(*thinned(minutes, found[name]), color='tab:blue', linewidth=1)
+        told = np.isfinite(found[name])  # a mean of neighbours of which one lacks it would be none
+        axes.plot(*thinned(facts.learning.minutes[told], found[name][told]), color='tab:blue', linewidth=1)
         axes.set_title(name.replace('_', ' '), fontsize=9)
     for axes in panels.flat[len(names) :]:
         axes.set_visible(False)
     for axes in panels[-1]:
-        axes.set_xlabel('time [min]')
+        axes.set_xlabel('time after the random steps [min]')
     _finish(figure, path, panels.flat)
 
 
@@ -89,7 +87,7 @@ def over_time(path: Path, facts: Facts) -> None:
     figure, panels = pyplot().subplots(2, 2, figsize=(WIDTH_IN, 4.6), layout='constrained')
     last, longest, median, response, age = facts.cycles.stretches
     (cycle, reaction), (weights, updates) = panels
-    cycle.plot(*thinned(last, longest), color='tab:orange', linewidth=1, label='longest in 10 s')
+    cycle.plot(*thinned(last, longest), color='tab:orange', linewidth=1, label=f'longest of {STRETCH}')
     cycle.plot(*thinned(last, median), color='tab:blue', linewidth=1, label='median')
     cycle.axhline(facts.planned_ms, color='tab:green', linewidth=1, label='plan')
     cycle.legend(fontsize=8)
@@ -106,21 +104,9 @@ def over_time(path: Path, facts: Facts) -> None:
     _finish(figure, path, panels.flat)
 
 
-def flow(path: Path, spans: SpanTable, cycles: CycleTable, architecture: str) -> None:
+def flow(path: Path, shown: Flow, architecture: str) -> None:
     """Draws what each component did in some action cycles (thesis figure 4.5)."""
-    title = f'{cycles.start_s[0] - spans.start_s[0]:.1f} s into the run'
-    timeline.draw(path, spans, cycles, architecture, title)
-
-
-def part_of_flow(folder: Path, tell: Callable[[str], object]) -> tuple[SpanTable, CycleTable]:
-    """Returns the spans of a run, and `CYCLES` cycles in a row from the middle of its learning.
-
-    Raises:
-        ValueError: the run has no spans, or not so many cycles in a row.
-    """
-    spans, cycles = read_spans(folder, tell), read_cycles(folder, lambda line: None)  # said already
-    part = timeline.stretch(spans, cycles, CYCLES)
-    return spans, CycleTable(*(column[part] for column in cycles))
+    timeline.draw(path, shown.spans, shown.cycles, architecture, f'{shown.into_run_s:.1f} s into the run')
 
 
 def thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,17 +1,13 @@
 """Makes report.html of a run, here or in a process that is given only so long."""
 
-import contextlib
-import ctypes
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
+from ur5_rl_graph.child import end_with_parent
 from ur5_rl_graph.whole_file import write_text
 
 FILE_NAME = 'report.html'
-_PR_SET_PDEATHSIG = 1
 
 
 def make(folder: Path) -> list[str]:
@@ -46,7 +42,6 @@ def make_within(folder: Path, limit_s: float) -> str:
     if not limit_s:
         return ''
     hint = f'./ur5rl report {folder} makes it'
-    parent = os.getpid()
     command = [sys.executable, '-m', 'run_recorder.report', str(folder)]
     try:
         done = subprocess.run(
@@ -58,7 +53,7 @@ def make_within(folder: Path, limit_s: float) -> str:
             errors='replace',
             timeout=limit_s,
             start_new_session=True,  # Ctrl-C of the terminal is for the nodes
-            preexec_fn=lambda: _end_with(parent),
+            preexec_fn=end_with_parent(),
         )
     except subprocess.TimeoutExpired:
         return f'warning: {folder / FILE_NAME} was given up after {limit_s:g} s; {hint}'
@@ -69,11 +64,3 @@ def make_within(folder: Path, limit_s: float) -> str:
         return ''
     why = lines[-1].strip()[:300] if lines else f'exit code {done.returncode}'
     return f'warning: {folder / FILE_NAME} is not as it should be ({why}); {hint}'
-
-
-def _end_with(parent: int) -> None:
-    """In the child: no life without whoever waits for it."""
-    with contextlib.suppress(OSError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)

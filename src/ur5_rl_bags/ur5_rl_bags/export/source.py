@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from ur5_rl_bags import definitions, metadata
+from ur5_rl_bags import definitions, metadata, robots
 from ur5_rl_bags.contents import BagError
 from ur5_rl_bags.export.episodes import Summary
 from ur5_rl_bags.reader import RUN, Bag
@@ -64,24 +64,11 @@ def namespace_of(bag: Bag, wanted: str) -> str:
     Raises:
         BagError: there is none, several to choose from, or not this one.
     """
-    kind = definitions.name_of(topics.TRANSITION.type)
-    ending = f'/{topics.TRANSITION.name}'
-    found = sorted(
-        name.removesuffix(ending[1:])
-        for name, topic in bag.topics.items()
-        if name.endswith(ending) and topic.type == kind and topic.count
-    )
-    if wanted:
-        namespace = f'/{wanted.strip("/")}/'
-        if namespace in found:
-            return namespace
-        raise BagError(f'{bag.folder} has no {namespace}{ending[1:]}; namespaces are {", ".join(found)}')
-    if len(found) > 1:
-        raise BagError(f'{bag.folder} tells of several robots: namespace:= one of {", ".join(found)}')
-    if not found:
-        bag.need([ending])
-        raise BagError(f'{bag.folder}: {ending} is {bag.topics[ending].type}, and should be {kind}')
-    return found[0]
+    namespace = robots.namespace_of(bag, wanted, topics.TRANSITION.name)
+    full, kind = namespace + topics.TRANSITION.name, definitions.name_of(topics.TRANSITION.type)
+    if bag.topics[full].type != kind:
+        raise BagError(f'{bag.folder}: {full} is {bag.topics[full].type}, and should be {kind}')
+    return namespace
 
 
 def summaries(bag: Bag, namespace: str) -> dict[int, Summary]:
