@@ -182,6 +182,12 @@ def test_a_run_begins_with_what_the_bags_hold(tmp_path, monkeypatch):
     past.close()
 
 
+def test_a_run_without_bags_does_not_begin_with_those_of_a_start_that_was_broken_off(tmp_path):
+    assert beginning.bring(str(bag(tmp_path / 'bag', transitions())), NODES, tmp_path / 'run')
+    assert beginning.bring('', NODES, tmp_path / 'run') == ''
+    assert open_past(config_of(tmp_path / 'run')) == (None, [])
+
+
 @pytest.mark.parametrize('text', ['nowhere', ' , ', 'a,nowhere'])
 def test_what_a_run_cannot_begin_with_is_refused_by_the_name_of_the_argument(tmp_path, monkeypatch, text):
     bag(tmp_path / 'a', transitions())
