@@ -62,15 +62,17 @@ def test_several_bags_and_a_namespace_are_one_experience(tmp_path):
 
 
 @pytest.mark.parametrize('plugin', [StoragePlugin.MCAP, StoragePlugin.SQLITE3], ids=['mcap', 'sqlite3'])
-def test_bags_that_others_wrote_are_learned_from(tmp_path, plugin):
+def test_bags_that_others_wrote_are_learned_from_but_for_a_message_that_is_damaged(tmp_path, plugin):
     store = get_typestore(Stores.ROS2_JAZZY)
     kind = 'ur5_rl_interfaces/msg/Transition'
     store.register(get_types_from_msg(definitions.full_text(kind).partition('=' * 80)[0], kind))
     with Writer(tmp_path / 'theirs', version=9, storage_plugin=plugin) as writer:
         connection = writer.add_connection('/transition', kind, typestore=store)
         for number, each in enumerate(transitions()):
-            writer.write(connection, made.BEGIN_NS + number, serialize_message(msg_from_transition(each)))
-    assert stored(tmp_path / 'r', [tmp_path / 'theirs'])[2].stored == 24
+            data = serialize_message(msg_from_transition(each))
+            writer.write(connection, made.BEGIN_NS + number, data[: -1 if number == 23 else None])
+    found = stored(tmp_path / 'r', [tmp_path / 'theirs'])[2]
+    assert (found.stored, found.lost) == (23, 1) and 'a message of /transition is damaged' in found.why
 
 
 def test_what_names_frames_that_are_not_there_is_left_out_and_counted(tmp_path):
