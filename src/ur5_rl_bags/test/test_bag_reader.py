@@ -345,7 +345,9 @@ def test_bytes_that_are_no_message_of_their_type_are_refused_in_one_line(tmp_pat
     damaged = messages(1)[0]._replace(data=messages(1)[0].data[:kept])
     with Bag(bag(tmp_path / 'bag', [damaged]), said.append) as opened:
         (found,) = opened.messages()
-        with pytest.raises(BagError, match=rf'/joint_states is damaged: its {kept} bytes are no sensor') as told:
+        with pytest.raises(
+            BagError, match=rf'/joint_states is damaged: its {kept} bytes are no sensor'
+        ) as told:
             opened.deserialised(found)
     assert '\n' not in str(told.value)
 
