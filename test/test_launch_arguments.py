@@ -146,3 +146,14 @@ def test_a_run_in_a_namespace_has_its_values_of_one_node_there(folder, monkeypat
         '/lab/robot_1/learner:\n  ros__parameters:\n    threads: 2'
         in (folder / 'run/parameters.yaml').read_text()
     )
+
+
+@pytest.mark.parametrize(('words', 'stays'), [({'output': 'run'}, False), ({'resume': 'ran/y'}, True)])
+def test_what_bags_have_left_is_kept_by_a_resumed_run_alone(folder, monkeypatch, words, stays):
+    """Of a start that was broken off, whose folder a new run may have."""
+    (run,) = words.values()
+    left = folder / run / 'replay_before/replay.json'
+    left.parent.mkdir(parents=True)
+    left.touch()
+    visit(monkeypatch, 'async_sac_1', setting='' if stays else 'small', **words)
+    assert left.exists() is stays

@@ -62,8 +62,8 @@ def begin(context):
     try:
         folder.mkdir(parents=True, exist_ok=True)
         parameter_file.write(path, nodes, namespace(context))
-        if bags:
-            print(beginning.bring(bags, nodes, folder), flush=True)
+        if not chosen.get('resume') and (told := beginning.bring(bags, nodes, folder)):
+            print(told, flush=True)
         if chosen['simulator'] == 'gazebo':
             (folder / world.FILE_NAME).write_text(world_of(nodes), encoding='utf-8')
     except OSError as error:

@@ -33,17 +33,22 @@ def check(text: str, nodes: Nodes) -> str:
 def bring(text: str, nodes: Nodes, run_folder: Path) -> str:
     """Fills the buffer that a new run begins with; returns one line on what is in it.
 
+    What a start that was broken off has left is removed, without bags, too: the run would learn from it.
+
     Args:
-        text: as `check` has returned it.
+        text: as `check` has returned it; '' = nothing, and '' is returned.
         nodes: parameters of the run.
         run_folder: of the run, in which nothing has begun.
 
     Raises:
         ValueError: nothing of the bags can be learned from; one line.
-        OSError: the disk has no room for it.
+        OSError: the disk has no room for it, or what was there cannot be removed.
     """
     folder = run_folder / FOLDER
-    shutil.rmtree(folder, ignore_errors=True)  # of a start that was broken off
+    if folder.exists():
+        shutil.rmtree(folder)
+    if not text:
+        return ''
     config = configuration(nodes, 'buffer_sampler', BufferSamplerConfig, run_folder=str(run_folder))
     try:
         with _opened(text, text.split(','), nodes) as experience:

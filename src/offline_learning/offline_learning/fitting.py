@@ -1,6 +1,9 @@
 """Whether what a bag holds is experience of the same task: frames, joints, action cycle, reward."""
 
+import contextlib
+from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
@@ -51,8 +54,18 @@ def check(bag: Bag, name: str, task: TaskConfig) -> None:
         )
 
 
+def _looked_at(bag: Bag, name: str) -> Iterator[Any]:
+    """Yields the first messages of a topic; damaged ones are left out here, and counted by who needs all."""
+    bag.type_of(name)  # of another version: that is no damage
+    for recorded in islice(bag.messages([name]), LOOKED_AT):
+        with contextlib.suppress(BagError):
+            yield bag.deserialised(recorded)
+
+
 def _check_frames(bag: Bag, name: str, task: TaskConfig) -> None:
-    first = bag.deserialised(next(bag.messages([name])))
+    first = next(_looked_at(bag, name), None)
+    if first is None:
+        raise BagError(f'{bag.folder}: none of the first {LOOKED_AT} messages of {name} can be read')
     height, width, _ = task.observation_shape
     if (first.height, first.width) == (height, width):
         return
@@ -70,7 +83,7 @@ def _check_joints(bag: Bag, name: str) -> None:
     """Bags that were re-scored, or others', may be without joint states: then there is nothing to see."""
     if name not in bag.topics or not bag.topics[name].count:
         return
-    state = bag.deserialised(next(bag.messages([name])))
+    state = next(_looked_at(bag, name), None)
     named = list(getattr(state, 'name', ()))
     if not set(JOINT_NAMES) <= set(named):
         raise BagError(
@@ -83,11 +96,18 @@ def _recorded_task(bag: Bag, name: str) -> dict | None:
     """The parameters of the task with which the environment recorded, None where no journal says it."""
     if name not in bag.topics or not bag.topics[name].count:
         return None
-    for recorded in islice(bag.messages([name]), LOOKED_AT):
-        for text in getattr(bag.deserialised(recorded), 'entries', ()):
+    for message in _looked_at(bag, name):
+        for text in getattr(message, 'entries', ()):
             entry = entry_from_text(text)
-            if entry.kind in (START, RESET):
-                return entry.what[0]['task']
+            if entry.kind not in (START, RESET):
+                continue
+            try:
+                return dict(entry.what[0]['task'])
+            except (LookupError, TypeError, ValueError):
+                raise BagError(
+                    f'{bag.folder}: {name} does not say of which task it is: learn from it with the version '
+                    'that recorded it'
+                ) from None
     return None
 
 
@@ -103,8 +123,7 @@ def _check_cycle(bag: Bag, name: str, task: TaskConfig) -> None:
 def action_cycle_s(bag: Bag, name: str) -> float | None:
     """Returns the time between two observations by their stamps [s], None where no two follow each other."""
     cycles, before = [], None
-    for recorded in islice(bag.messages([name]), LOOKED_AT):
-        step = bag.deserialised(recorded)
+    for step in _looked_at(bag, name):
         stamp_ns = ns_from_time(step.header.stamp)
         if before is not None and before[:2] == (step.episode, step.step - 1):
             cycles.append(1e-9 * (stamp_ns - before[2]))

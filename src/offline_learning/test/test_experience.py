@@ -21,11 +21,13 @@ from offline_learning import beginning
 from offline_learning.experience import Experience, fill
 from ur5_rl_bags import definitions
 from ur5_rl_bags.contents import BagError
+from ur5_rl_bags.reader import Bag
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import topics
 from ur5_rl_graph.messages import msg_from_transition
 from ur5_rl_graph.settings import configuration
 from ur5_rl_graph.topics import Topic
+from ur5_rl_interfaces.msg import Journal
 
 TASK = configuration(NODES, 'learner', TaskConfig)
 
@@ -62,15 +64,17 @@ def test_several_bags_and_a_namespace_are_one_experience(tmp_path):
 
 
 @pytest.mark.parametrize('plugin', [StoragePlugin.MCAP, StoragePlugin.SQLITE3], ids=['mcap', 'sqlite3'])
-def test_bags_that_others_wrote_are_learned_from(tmp_path, plugin):
+def test_bags_that_others_wrote_are_learned_from_but_for_a_message_that_is_damaged(tmp_path, plugin):
     store = get_typestore(Stores.ROS2_JAZZY)
     kind = 'ur5_rl_interfaces/msg/Transition'
     store.register(get_types_from_msg(definitions.full_text(kind).partition('=' * 80)[0], kind))
     with Writer(tmp_path / 'theirs', version=9, storage_plugin=plugin) as writer:
         connection = writer.add_connection('/transition', kind, typestore=store)
         for number, each in enumerate(transitions()):
-            writer.write(connection, made.BEGIN_NS + number, serialize_message(msg_from_transition(each)))
-    assert stored(tmp_path / 'r', [tmp_path / 'theirs'])[2].stored == 24
+            data = serialize_message(msg_from_transition(each))
+            writer.write(connection, made.BEGIN_NS + number, data[: 50 if number == 23 else None])
+    found = stored(tmp_path / 'r', [tmp_path / 'theirs'])[2]
+    assert (found.stored, found.lost) == (23, 1) and 'a message of /transition is damaged' in found.why
 
 
 def test_what_names_frames_that_are_not_there_is_left_out_and_counted(tmp_path):
@@ -112,8 +116,19 @@ def test_of_a_file_that_was_cut_off_the_whole_chunks_are_learned_from(tmp_path, 
     assert 0 < found.stored < 24 and 'was not closed' in capsys.readouterr().err
 
 
+def test_a_bag_of_which_no_transition_can_be_read_is_refused(tmp_path, monkeypatch):
+    def deserialised(self, recorded):
+        raise BagError('damaged')
+
+    folder = bag(tmp_path / 'bag', transitions(3, 1))
+    monkeypatch.setattr(Bag, 'deserialised', deserialised)
+    with pytest.raises(BagError, match='none of the first 500 messages of /transition can be read'):
+        Experience([folder], TASK)
+
+
 WRONG_TYPE = Topic('transition', String, topics.TRANSITION.qos)
 OTHER = joint_state(['joint_a1', 'joint_a2'])
+NAMELESS = Journal(entries=['["start", 1.0, 1, {}]'])
 SLOW = 2 * made.CYCLE_NS
 
 
@@ -137,6 +152,7 @@ SLOW = 2 * made.CYCLE_NS
             [journal(reward='released')],
             'another setting: reward released there, thesis here; .*reward:=NAME',
         ),
+        ({}, [(topics.JOURNAL, NAMELESS)], '/environment/journal does not say of which task it is: learn'),
         ({}, [journal(action_cycle_s=0.08)], 'another setting: action_cycle_s 0.08 there, 0.04 here'),
         ({}, [journal(camera_period_s=0.02)], 'another setting: camera_period_s 0.02 there, 0.04 here'),
     ],
@@ -180,6 +196,12 @@ def test_a_run_begins_with_what_the_bags_hold(tmp_path, monkeypatch):
     past, _ = open_past(config_of(tmp_path / 'run'))
     assert len(past) == 29
     past.close()
+
+
+def test_a_run_without_bags_does_not_begin_with_those_of_a_start_that_was_broken_off(tmp_path):
+    assert beginning.bring(str(bag(tmp_path / 'bag', transitions())), NODES, tmp_path / 'run')
+    assert beginning.bring('', NODES, tmp_path / 'run') == ''
+    assert open_past(config_of(tmp_path / 'run')) == (None, [])
 
 
 @pytest.mark.parametrize('text', ['nowhere', ' , ', 'a,nowhere'])

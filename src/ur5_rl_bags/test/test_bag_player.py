@@ -13,6 +13,7 @@ import rclpy
 from bag_messages import BEST_EFFORT, START, joints, recorded, writer_of
 from rclpy.executors import SingleThreadedExecutor
 from rosgraph_msgs.msg import Clock
+from sensor_msgs.msg import JointState
 
 from ur5_rl_bags import qos
 from ur5_rl_bags.metadata import TopicEntry
@@ -92,16 +93,17 @@ def test_who_listens_gets_all_but_what_would_move_the_arm(graph, capsys):
     assert stamps == sorted(stamps) and 0.5e9 <= stamps[0] and stamps[-1] <= 2.95e9 and len(stamps) > 5
 
 
-def test_it_is_refused_beside_whoever_publishes_the_same(graph, capsys):
+@pytest.mark.parametrize(('kind', 'name'), [(JointState, '/joint_states'), (Clock, '/clock')])
+def test_it_is_refused_beside_whoever_publishes_the_same_or_a_time(graph, capsys, kind, name):
     others, start = graph
     topics.JOINT_STATES.subscription(others, lambda message: None)
     topics.ARM_STATUS.subscription(others, lambda message: None)
-    driver = topics.JOINT_STATES.publisher(others)
-    while not others.count_publishers('/joint_states'):
+    driver = others.create_publisher(kind, name, 10)
+    while not others.count_publishers(name):
         threading.Event().wait(0.01)
     assert until_it_ends(start(), others) == 2 and driver
     said = capsys.readouterr().err
-    assert '/joint_states has a publisher here already (/others)' in said and said.count('\n') == 1
+    assert f'{name} has a publisher here already (/others)' in said and said.count('\n') == 1
 
 
 @pytest.mark.parametrize(('codes', 'expected'), [([None, 0], 0), ([None, 3], 1)])

@@ -340,6 +340,18 @@ def test_a_type_that_has_other_fields_here_is_refused_and_not_misread(tmp_path, 
             opened.deserialised(message)
 
 
+@pytest.mark.parametrize('kept', [0, 3, 40])
+def test_bytes_that_are_no_message_of_their_type_are_refused_in_one_line(tmp_path, said, kept):
+    damaged = messages(1)[0]._replace(data=messages(1)[0].data[:kept])
+    with Bag(bag(tmp_path / 'bag', [damaged]), said.append) as opened:
+        (found,) = opened.messages()
+        with pytest.raises(
+            BagError, match=rf'/joint_states is damaged: its {kept} bytes are no sensor'
+        ) as told:
+            opened.deserialised(found)
+    assert '\n' not in str(told.value)
+
+
 def test_one_topic_of_two_types_is_refused(tmp_path):
     folder = bag(tmp_path / 'bag', messages(2))
     bag(tmp_path / 'other', [recorded('/episode', episode(1), 0)])

@@ -155,3 +155,16 @@ def test_the_time_of_the_bag_is_told_in_steps_of_the_clock_between_messages_and_
     assert len(told) == 21 and told[0] == (0, 0.0)
     for number, (bag_ns, at) in enumerate(told):
         assert at == pytest.approx(0.025 * number) and bag_ns == pytest.approx(2 * NS * at, abs=10)
+
+
+def test_who_hears_a_bag_again_is_told_that_its_time_is_that_of_the_beginning_before_the_first_message():
+    clock, heard = Clock(), []
+    bag = FakeBag(('/a', 0.0, b'1'), ('/a', 0.11, b'2'))  # no multiple of the ticks
+    ticks = Ticks(40.0, lambda ns: heard.append(ns - BEGIN_NS), clock)
+    playing = Playing(
+        bag, ['/a'], lambda m: heard.append(m.data), ticks=ticks, monotonic=clock, sleep=clock.sleep
+    )
+    playing.once()
+    heard.clear()
+    playing.once()
+    assert heard[:2] == [0, b'1'] and heard[2] == pytest.approx(0.025 * NS, abs=10)

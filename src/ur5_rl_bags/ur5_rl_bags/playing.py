@@ -51,6 +51,11 @@ class Ticks:
         self._period_s, self._tell, self._monotonic = 1.0 / rate_hz, tell, monotonic
         self._next_s = monotonic()
 
+    def begin(self, now: BagTime) -> None:
+        """Tells it before anything is played, of a bag that is played again, too."""
+        self._next_s = self._monotonic()
+        self.tick(now)
+
     def tick(self, now: BagTime) -> float:
         """Tells it where that is due; returns how long it is until the next time [s]."""
         if (left_s := self._next_s - self._monotonic()) > 0.0:
@@ -116,7 +121,7 @@ class Playing:
         if paused:
             now.toggle()
         if self._ticks is not None:
-            self._ticks.tick(now)
+            self._ticks.begin(now)
         for message in known:
             self._publish(message)
         played = len(known)

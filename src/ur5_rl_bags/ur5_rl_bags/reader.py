@@ -114,14 +114,18 @@ class Bag:
         """Returns the message; its CDR as it is where this environment does not know the type.
 
         Raises:
-            BagError: the type has other fields here than where it was recorded.
+            BagError: the type has other fields here than where it was recorded; these bytes are none of it.
         """
         kind = self.type_of(recorded.topic)
         if kind is None:
             return recorded.data
         from rclpy.serialization import deserialize_message
 
-        return deserialize_message(recorded.data, kind)
+        try:
+            return deserialize_message(recorded.data, kind)
+        except RuntimeError:
+            found = f'a message of {recorded.topic} is damaged: its {len(recorded.data)} bytes'
+            raise BagError(f'{self.folder}: {found} are no {self.topics[recorded.topic].type}') from None
 
     def type_of(self, topic: str) -> type | None:
         """Returns the class of a topic's messages, None where this environment does not know it.

@@ -243,6 +243,14 @@ def test_what_is_wrong_is_said_in_one_line(words, sentence, capsys, tmp_path, mo
     error = capsys.readouterr().err
     assert sentence in error
     assert error.count('\n') == 1
+    assert not (tmp_path / 'run').exists(), 'the corrected words may name the same folder'
+
+
+def test_a_bag_that_is_not_there_is_refused_before_anything_is_written(capsys, tmp_path):
+    pytest.importorskip('ur5_rl_interfaces', reason='the workspace is not built: run ./ur5rl test')
+    words = ['seq_sac', 'setting:=baseline', 'replay:=nowhere', f'output:={tmp_path / "run"}']
+    assert main(words) == 2
+    assert "replay is 'nowhere': " in capsys.readouterr().err and not (tmp_path / 'run').exists()
 
 
 def test_a_folder_with_a_run_is_not_written_over(lab, capsys):

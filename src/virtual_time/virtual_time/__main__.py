@@ -14,6 +14,10 @@ from run_recorder.evaluation import evaluation
 from run_recorder.evaluation import write as write_evaluation
 from run_recorder.progress import line, summary
 from run_recorder.report.making import make_within
+from sac_learner.checkpoint import load_start
+from sac_learner.config import AgentConfig
+from sac_learner.saved_setting import saved_setting
+from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import parameter_file, shipped
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.options import options
@@ -78,6 +82,7 @@ def train(architecture: str, chosen: dict) -> int:
         raise ValueError(
             f'{folder} holds a run, and a virtual one begins at the beginning: choose another output'
         )
+    check_beginning(chosen, parameters)
     folder.mkdir(parents=True, exist_ok=True)
     about = RecorderConfig(
         run_folder=str(folder),
@@ -111,6 +116,17 @@ def train(architecture: str, chosen: dict) -> int:
     report(folder, parameters)
     print(lab.recording.state, flush=True)
     return 0 if saved and not lab.recording.lacking else 1
+
+
+def check_beginning(chosen: dict, parameters: dict) -> None:
+    """Refuses what a run cannot begin with, before anything is written; gives bags their absolute paths."""
+    if chosen['init']:
+        kinds = (configuration(parameters, 'learner', kind) for kind in (AgentConfig, TaskConfig))
+        load_start(Path(chosen['init']), saved_setting(*kinds), chosen['init_from_other_setting'] == 'true')
+    if chosen['replay']:
+        from offline_learning import beginning  # reads bags with ROS' messages, which else nothing here needs
+
+        chosen['replay'] = beginning.check(chosen['replay'], parameters)
 
 
 def evaluate(chosen: dict) -> None:

@@ -167,7 +167,7 @@ class Lab:
             architecture: which.
             init: checkpoint to start from, '' = none.
             anyway: start from it although it was saved in another setting.
-            bags: whose experience it begins with, commas between them; '' = none.
+            bags: whose experience it begins with, as `beginning.check` has returned them; '' = none.
 
         Raises:
             ValueError, OSError: no such checkpoint `init`, or one of another setting; a bag does not fit.
@@ -222,7 +222,7 @@ class Lab:
     def _bring(self, bags: str, folder: Path) -> None:
         from offline_learning import beginning  # reads bags with ROS' messages, which else nothing here needs
 
-        beginning.bring(beginning.check(bags, self._plan.parameters), self._plan.parameters, folder)
+        beginning.bring(bags, self._plan.parameters, folder)
 
     def save(self, path: Path) -> bool:
         """Writes the learner's checkpoint; returns whether it could be.

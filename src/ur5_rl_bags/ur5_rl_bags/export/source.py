@@ -118,8 +118,8 @@ def about(bag: Bag, given: Mapping[str, str]) -> About:
     files = _files(bag)
     values = _environment(bag, files.get(PARAMETERS, b''))
     if given['action_cycle']:
-        values['action_cycle_s'] = float(given['action_cycle'])
-    if 'action_cycle_s' not in values:
+        values['action_cycle_s'] = _cycle_s(given['action_cycle'])
+    elif 'action_cycle_s' not in values:
         if not files.get(PARAMETERS):
             raise BagError(
                 f'{bag.folder} does not say the action cycle ({PARAMETERS} is not in it): '
@@ -132,6 +132,13 @@ def about(bag: Bag, given: Mapping[str, str]) -> About:
         raise BagError(f'{bag.folder}: {PARAMETERS} is damaged ({error})') from None
     instruction = given['task'] or INSTRUCTIONS[task.task]
     return About(task, instruction, JOINT_NAMES[:JOINTS], _run(bag, files.get(RUN, b'')), _recorded_with(bag))
+
+
+def _cycle_s(text: str) -> float:
+    try:
+        return TaskConfig(action_cycle_s=float(text)).action_cycle_s
+    except ValueError as error:
+        raise ValueError(f"action_cycle is '{text}': {error}") from None
 
 
 def _files(bag: Bag) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ from rclpy.node import Node
 from ur5_rl_bags import rosbag2
 from ur5_rl_bags.contents import Recorded
 from ur5_rl_bags.play_config import PlayConfig
-from ur5_rl_bags.player import let_arrive, publishers_of, ticks_of
+from ur5_rl_bags.player import CLOCK, let_arrive, publishers_of, ticks_of
 from ur5_rl_bags.playing import BagTime, Playing
 from ur5_rl_bags.reader import Bag
 from ur5_rl_bags.shown import choose
@@ -81,10 +81,12 @@ class BagPlayer(Node):
     def _refuse_company(self) -> None:
         """A run of another host, or nodes that were started by hand, are in no place that a launch holds.
 
+        Nor is another bag in another namespace: of its time there is one in all of a domain.
+
         Raises:
-            ValueError: somebody publishes what is to be played.
+            ValueError: somebody publishes what is to be played, or a time.
         """
-        for name in self._choice.played:
+        for name in (*self._choice.played, CLOCK):
             others = self.get_publishers_info_by_topic(name)
             if others:
                 who = f'{others[0].node_namespace.rstrip("/")}/{others[0].node_name}'
