@@ -127,6 +127,15 @@ def test_trouble_that_does_not_pass_ends_it_with_the_cause(places):
     assert cell.time < 1005.0 + procedure.PATIENCE_S + 1.0
 
 
+@pytest.mark.parametrize('stopped_at', [0.1, 1018.5, 1026.5, 1032.0, 1034.0, 1038.0])
+def test_a_stop_that_passes_within_the_patience_costs_no_other_limit_its_time(places, stopped_at):
+    lasted = procedure.PATIENCE_S - 1.0
+    begin = max(stopped_at, 1000.6)
+    cell = FakeCell(NOMINAL, troubles=[(begin, begin + lasted, 'arm: protective stop')])
+    harvest = run(cell, places[:3])
+    assert len(harvest.sightings) == 3 * len(poses.PLACES)
+
+
 def test_what_ends_a_run_is_not_waited_for(places, monkeypatch):
     cell = FakeCell(NOMINAL, troubles=[(1005.0, 1e9, 'x')])
     monkeypatch.setattr(cell, 'over', lambda: 'emergency stop' if cell.time > 1005.0 else None)

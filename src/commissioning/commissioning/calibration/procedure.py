@@ -105,6 +105,7 @@ class Procedure:
         self.harvest = Harvest([], (0.0, 0.0), [])
         self._fastest, self._jog_velocity = min(FASTEST, max_velocity), min(JOG_VELOCITY, max_velocity)
         self._disturbed = False  # arm or camera failed for a while
+        self._waited_s = 0.0  # how long they did, in all
 
     def steps(self) -> Iterator[None]:
         """Does it.
@@ -128,32 +129,37 @@ class Procedure:
     def _turn(self) -> Iterator[None]:
         """Lets the world go on; waits until arm and camera are well."""
         yield
-        trouble, latest = self._hands.trouble(), self._hands.now() + PATIENCE_S
+        begun, trouble = self._hands.now(), self._hands.trouble()
         if trouble:
             self._hands.say(f'waits: {trouble}')
             self._disturbed = True
         while trouble := self._hands.over() or trouble:
-            if self._hands.over() or self._hands.now() > latest:
+            if self._hands.over() or self._hands.now() > begun + PATIENCE_S:
                 raise CalibrationError(f'{trouble}; put it right and start the calibration again')
             yield
             trouble = self._hands.trouble()
+        self._waited_s += self._hands.now() - begun
+
+    def _worked(self) -> float:
+        """Returns the time [s] without that in which arm or camera were waited for: what has limits."""
+        return self._hands.now() - self._waited_s
 
     def _wait(self, seconds: float) -> Iterator[None]:
-        end = self._hands.now() + seconds
-        while self._hands.now() < end:
+        end = self._worked() + seconds
+        while self._worked() < end:
             yield from self._turn()
 
     def _home(self) -> Iterator[None]:
         self._hands.say('moving home')
-        latest, why = self._hands.now() + HOME_S, 'no answer'
+        latest, why = self._worked() + HOME_S, 'no answer'
         while True:
             ended = self._hands.go_home()
-            while (result := ended()) is None and self._hands.now() < latest:
+            while (result := ended()) is None and self._worked() < latest:
                 yield from self._turn()
             if result and result[0]:
                 return
             why = result[1] if result else why
-            if self._hands.now() >= latest:
+            if self._worked() >= latest:
                 raise CalibrationError(f'the arm is not at home after {HOME_S:.0f} s: {why}')
             yield from self._wait(AGAIN_S)
 
@@ -190,22 +196,22 @@ class Procedure:
         yield from self._drive(0.0, SETTLED_S)
 
     def _drive(self, velocity: float, seconds: float) -> Iterator[None]:
-        end = self._hands.now() + seconds
-        while (now := self._hands.now()) < end:
-            self._recording.sent.append((now, velocity))
+        end = self._worked() + seconds
+        while self._worked() < end:
+            self._recording.sent.append((self._hands.now(), velocity))
             self._hands.move(tuple(velocity if i == JOGGED else 0.0 for i in range(6)))
             yield from self._turn()
 
     def _move_to(self, pose: tuple) -> Iterator[None]:
         """Moves on a straight line in joint space, slower towards its end, and waits for rest."""
-        latest = self._hands.now() + WAY_S
+        latest = self._worked() + WAY_S
         while True:
             q, qd = self._recording.positions[-1], self._recording.velocities[-1]
             way = np.array(pose) - q
             way[ACTUATED:] = 0.0
             if np.abs(way).max() < ARRIVED and np.abs(qd).max() < REST:
                 return
-            if self._hands.now() > latest:
+            if self._worked() > latest:
                 left = np.degrees(np.abs(way).max())
                 raise CalibrationError(
                     f'a place is not reached within {WAY_S:.0f} s, {left:.1f} degrees are left'
