@@ -136,6 +136,14 @@ def test_a_stop_that_passes_within_the_patience_costs_no_other_limit_its_time(pl
     assert len(harvest.sightings) == 3 * len(poses.PLACES)
 
 
+def test_a_disc_that_is_never_seen_ends_it_before_the_arm_leaves_home(places, monkeypatch):
+    cell = FakeCell(NOMINAL)
+    monkeypatch.setattr(cell, '_take_picture', lambda at: cell.pictures.append(Picture(at, at, None)))
+    with pytest.raises(CalibrationError, match=r'never seen: ./ur5rl doctor'):
+        run(cell, places)
+    assert cell.fastest == 0.0
+
+
 def test_what_ends_a_run_is_not_waited_for(places, monkeypatch):
     cell = FakeCell(NOMINAL, troubles=[(1005.0, 1e9, 'x')])
     monkeypatch.setattr(cell, 'over', lambda: 'emergency stop' if cell.time > 1005.0 else None)
@@ -161,7 +169,7 @@ def test_an_arm_that_does_not_follow_ends_it(places, monkeypatch):
 
 def test_a_disc_that_is_cut_off_is_no_sighting(places):
     low = NOMINAL._replace(centre=NOMINAL.centre + (0.0, 0.0, -0.35))
-    with pytest.raises(CalibrationError, match='seen from no place'):
+    with pytest.raises(CalibrationError, match='seen whole from no place'):
         run(FakeCell(low), places[:1])
 
 

@@ -42,6 +42,7 @@ AGAIN_S = 1.0
 PATIENCE_S = 60.0
 """What disturbs arm or camera is waited out for so long; a protective stop needs a person."""
 TRIES = 3
+LOOK = './ur5rl doctor camera:= display:= says why'
 ZERO = (0.0,) * 6
 
 
@@ -115,6 +116,8 @@ class Procedure:
         """
         yield from self._home()
         yield from self._jump()
+        if not any(picture.spot for picture in self._recording.pictures):
+            raise CalibrationError(f'the disc was never seen: {LOOK}')
         yield from self._jog()
         for number, pose in enumerate(self._poses, 1):
             self._hands.say(f'place {number} of {len(self._poses)}')
@@ -122,9 +125,7 @@ class Procedure:
             yield from self._look(pose)
         yield from self._home()
         if not self.harvest.sightings:
-            raise CalibrationError(
-                'the disc was seen from no place: ./ur5rl doctor camera:= display:= says why'
-            )
+            raise CalibrationError(f'the disc was seen whole from no place: {LOOK}')
 
     def _turn(self) -> Iterator[None]:
         """Lets the world go on; waits until arm and camera are well."""
