@@ -160,6 +160,18 @@ def test_a_move_home_that_fails_is_tried_again_and_not_for_ever(places):
         run(cell, places[:1])
 
 
+def test_a_driver_that_dies_on_the_way_home_is_asked_again_when_it_is_back(places, monkeypatch):
+    undisturbed, cell = (
+        FakeCell(NOMINAL),
+        FakeCell(NOMINAL, troubles=[(1000.7, 1003.7, 'joint_states silent')]),
+    )
+    go_home = cell.go_home
+    monkeypatch.setattr(cell, 'go_home', lambda: go_home() if cell.time > 1000.7 else lambda: None)
+    run(undisturbed, places[:1])
+    run(cell, places[:1])
+    assert cell.time < undisturbed.time + 3.0 + 2 * procedure.AGAIN_S
+
+
 def test_an_arm_that_does_not_follow_ends_it(places, monkeypatch):
     cell = FakeCell(NOMINAL)
     monkeypatch.setattr(cell, '_step', lambda at: cell.recording.add_joints(at, HOME_JOINTS, (0.0,) * 6))

@@ -154,9 +154,9 @@ class Procedure:
         self._hands.say('moving home')
         latest, why = self._worked() + HOME_S, 'no answer'
         while True:
-            ended = self._hands.go_home()
-            while (result := ended()) is None and self._worked() < latest:
-                yield from self._turn()
+            ended, self._disturbed = self._hands.go_home(), False
+            while (result := ended()) is None and not self._disturbed and self._worked() < latest:
+                yield from self._turn()  # a driver that has died meanwhile would never answer
             if result and result[0]:
                 return
             why = result[1] if result else why
