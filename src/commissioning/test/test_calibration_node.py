@@ -14,11 +14,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fake_cell import ACCELERATION, NOMINAL, SIZE, FakeCell, measured
 from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Header
+from std_srvs.srv import Trigger
 
 from commissioning.calibration import plots, result
 from commissioning.calibration.procedure import CalibrationError
 from commissioning.calibration_config import CalibrationConfig
 from commissioning.nodes import calibration
+from ur5_rl_env import persons_word
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import Readiness
@@ -65,6 +67,19 @@ def test_nothing_begins_before_a_persons_word_which_is_asked_for_once(tmp_path):
     assert node._steps is not None and node.homes == 0
     node._turn()
     assert node.homes == 1
+
+
+def test_a_word_that_cannot_be_kept_is_refused_and_ends_nothing(tmp_path, monkeypatch):
+    node = Quiet(tmp_path)
+
+    def full(path, values):
+        raise OSError('no space left')
+
+    monkeypatch.setattr(persons_word, 'write_json', full)
+    answer = node._on_word(None, Trigger.Response())
+    assert not answer.success and 'no space left' in answer.message
+    node._turn()
+    assert node._steps is None
 
 
 def test_what_is_missing_is_said_once_and_waited_for(tmp_path):

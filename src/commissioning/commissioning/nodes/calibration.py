@@ -103,11 +103,12 @@ class CalibrationNode(Node):
         self._readiness.arm_said(msg.state, msg.text, time.monotonic())
 
     def _on_word(self, _, response: Trigger.Response) -> Trigger.Response:
-        self._word.give()
-        response.success, response.message = (
-            True,
-            'the calibration begins as soon as arm and camera are ready',
-        )
+        try:
+            self._word.give()
+        except OSError as error:
+            response.message = f'not begun: the word cannot be kept for the arm driver: {error}'
+            return response
+        response.success, response.message = True, 'begins as soon as arm and camera are ready'
         return response
 
     # --- the hands of the procedure ---
