@@ -1,7 +1,9 @@
 """What a launch with simulator:=gazebo starts, and what it refuses before anything starts."""
 
 import os
+import shlex
 import subprocess
+import sys
 
 import pytest
 
@@ -13,6 +15,7 @@ from launch.actions import OpaqueFunction
 from ur5_rl_env.cell.cell_config import SimulatedCameraConfig
 from ur5_rl_gazebo import installed
 from ur5_rl_gazebo.world import world_sdf
+from ur5_rl_graph import launching
 
 GAZEBO = {'simulator': 'gazebo'}
 
@@ -59,6 +62,29 @@ def test_gazebo_has_server_bridge_and_the_world_of_the_settings(start, tmp_path)
     assert bridge['config_file'] == str(launch_files.ROOT / 'config/gazebo/bridge.yaml')
     assert bridge['dds'] == cell['dds'] != ''
     assert (os.environ['GZ_PARTITION'], os.environ['GZ_IP']) == (cell['run_identity'], '127.0.0.1')
+
+
+@pytest.mark.usefixtures('gazebo')
+def test_what_is_not_ours_ends_with_a_launch_that_is_killed(start, monkeypatch, tmp_path):
+    words = {}
+    real = launching.run_node
+    monkeypatch.setattr(
+        launching, 'run_node', lambda *names, **kw: words.update({names[1]: kw}) or real(*names)
+    )
+    start(**GAZEBO, gazebo_window='true')
+    bridge = words['parameter_bridge']
+    prefixes = [process['prefix'] for process in start.processes] + [bridge['prefix']]
+    assert len(prefixes) == 3 and len(set(prefixes)) == 1 and bridge['exec_name'] == 'parameter_bridge'
+    fifo = tmp_path / 'fifo'
+    os.mkfifo(fifo)
+    command = [*shlex.split(prefixes[0]), 'sh', '-c', f'exec 3> {fifo}; echo here >&3; exec sleep 60']
+    code = f'import subprocess; subprocess.run({command})'
+    launched = subprocess.Popen([sys.executable, '-c', code])
+    with fifo.open() as heard:
+        assert heard.readline() == 'here\n'
+        launched.kill()
+        launched.wait()
+        assert heard.read() == ''  # which comes when nobody is left who could write
 
 
 @pytest.mark.usefixtures('gazebo')

@@ -11,7 +11,7 @@ from ur5_rl_env.bounds import Bounds
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.examination import LinkLostError, UnfitControllerError, check_free, check_model
 from ur5_rl_env.guard import TOLERANCE, Guard, GuardConfig
-from ur5_rl_env.kinematics import controller_from_tool0
+from ur5_rl_env.kinematics import controller_from_tool0, rotation_matrix
 from ur5_rl_env.task import CONTROL_CYCLE_S
 
 RUNNING, NORMAL, REDUCED, PLAYING = 7, 1, 2, 2
@@ -163,7 +163,9 @@ def kinematics(reading: Reading) -> Finding:
         text = 'this controller does not tell its tool offset'
         return Finding(State.ASK, 'kinematics', text, 'compare its flange with docs/units_and_frames.md')
     pose, offset = reading.values['actual_TCP_pose'], reading.values['tcp_offset']
-    flange = np.array(pose[:3]) - _rotation(pose[3:]) @ _rotation(offset[3:]).T @ np.array(offset[:3])
+    flange = np.array(pose[:3]) - rotation_matrix(pose[3:]) @ rotation_matrix(offset[3:]).T @ np.array(
+        offset[:3]
+    )
     apart = float(np.linalg.norm(flange - controller_from_tool0(reading.values['actual_q'])[:3, 3]))
     text = f'its flange is {1e3 * apart:.1f} mm from where our link lengths have it'
     if apart > BAD_M:
@@ -210,13 +212,3 @@ def safety_limits(guard: GuardConfig, arm: ArmConfig) -> list[str]:
 
 def _m(values) -> str:
     return '(' + ', '.join(f'{value:.3f}' for value in values) + ') m'
-
-
-def _rotation(vector) -> np.ndarray:
-    """The rotation matrix of a rotation vector [rad], as RTDE writes orientations (Rodrigues)."""
-    angle = float(np.linalg.norm(vector))
-    if angle < 1e-9:
-        return np.eye(3)
-    x, y, z = np.array(vector) / angle
-    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    return np.eye(3) + math.sin(angle) * cross + (1.0 - math.cos(angle)) * cross @ cross

@@ -69,8 +69,16 @@ def device_checks(nodes: dict, robot_ip: str, device: str, display: str) -> list
     if display:
         found.append(Check('display', lambda: _display(display)))
     if device:
-        found.append(Check('camera', lambda: look_through(nodes, device, display), 20.0))
+        found.append(Check('camera', lambda: look_unless_used(nodes, device, display), 20.0))
     return found
+
+
+def look_unless_used(nodes: dict, device: str, display: str) -> list[Finding]:
+    """Returns what is found of the camera; of one that a run may be using, and of its monitor, nothing."""
+    if runs := probes.places():
+        text = f'not looked at, nor the target shown: there is a {runs[0]}, whose they may be'
+        return [Finding(State.ASK, 'camera', text, 'end it first')]
+    return look_through(nodes, device, display)
 
 
 def look_through(nodes: dict, device: str, display: str) -> list[Finding]:

@@ -145,13 +145,13 @@ def shared_memory(size: float, free: float) -> Finding:
     return Finding(State.OK, 'shm', text)
 
 
-def leftovers(segments: Mapping[str, int], used: set[str], hidden: int) -> Finding:
+def leftovers(segments: Mapping[str, int], used: set[str], hidden: bool) -> Finding:
     """Judges the segments of DDS in /dev/shm.
 
     Args:
         segments: their sizes [byte] by name.
         used: names of those that a process has mapped.
-        hidden: processes that could not be looked at, since they are other users'.
+        hidden: whether there are processes that could not be looked at, since they are other users'.
     """
     unused = sorted(segments.keys() - used)
     if unused:
@@ -159,9 +159,7 @@ def leftovers(segments: Mapping[str, int], used: set[str], hidden: int) -> Findi
         text = f'{len(unused)} segments of DDS that nobody uses, {size:.1f} MB'
         remedy = 'when no ROS program runs, in no container either: rm /dev/shm/fast*'
         if hidden:
-            return Finding(
-                State.ASK, 'leftovers', f'{text}, if not {hidden} processes of other users do', remedy
-            )
+            return Finding(State.ASK, 'leftovers', f'{text}, if no process of another user does', remedy)
         return Finding(State.WARNING, 'leftovers', text, remedy)
     return Finding(State.OK, 'leftovers', f'{len(segments)} segments of DDS, all in use')
 

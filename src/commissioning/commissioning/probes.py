@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from commissioning.machine import address_of
@@ -17,6 +18,7 @@ from ur5_rl_env.cell.listening import take_address
 from ur5_rl_graph import holds
 
 SHARED_MEMORY = Path('/dev/shm')
+PROCESSES = Path('/proc')
 SEGMENTS = ('fastrtps_', 'fast_datasharing')
 UNSYNCHRONISED = 5
 """What adjtimex returns where the kernel's clock is kept by nobody."""
@@ -130,24 +132,25 @@ def available_memory() -> float:
 
 def segments() -> dict[str, int]:
     """Returns the sizes of DDS' segments in /dev/shm [byte] by name; their locks belong to them."""
-    return {
-        path.name: path.stat().st_size
-        for path in SHARED_MEMORY.iterdir()
-        if path.name.startswith(SEGMENTS) and not path.name.endswith(('_el', '_sl'))
-    }
+    found = {}
+    for path in SHARED_MEMORY.iterdir():
+        if path.name.startswith(SEGMENTS) and not path.name.endswith(('_el', '_sl')):
+            with suppress(FileNotFoundError):  # its process has just ended
+                found[path.name] = path.stat().st_size
+    return found
 
 
-def used_segments() -> tuple[set[str], int]:
-    """Returns the names of what processes have mapped in /dev/shm, and how many could not be looked at."""
+def used_segments() -> tuple[set[str], bool]:
+    """Returns the names of what processes have mapped in /dev/shm, and whether some are hidden."""
     used: set[str] = set()
-    hidden = 0
-    for process in Path('/proc').glob('[0-9]*'):
+    hidden = not (PROCESSES / '1').exists()  # /proc is mounted so that nobody sees the processes of others
+    for process in PROCESSES.glob('[0-9]*'):
         try:
             text = (process / 'maps').read_text(encoding='utf-8', errors='replace')
         except (FileNotFoundError, ProcessLookupError):
             continue
         except PermissionError:
-            hidden += 1
+            hidden = True
             continue
         used.update(re.findall(r'/dev/shm/(\S+)', text))
     return used, hidden

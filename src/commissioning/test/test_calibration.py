@@ -127,6 +127,23 @@ def test_trouble_that_does_not_pass_ends_it_with_the_cause(places):
     assert cell.time < 1005.0 + procedure.PATIENCE_S + 1.0
 
 
+@pytest.mark.parametrize('stopped_at', [0.1, 1018.5, 1026.5, 1032.0, 1034.0, 1038.0])
+def test_a_stop_that_passes_within_the_patience_costs_no_other_limit_its_time(places, stopped_at):
+    lasted = procedure.PATIENCE_S - 1.0
+    begin = max(stopped_at, 1000.6)
+    cell = FakeCell(NOMINAL, troubles=[(begin, begin + lasted, 'arm: protective stop')])
+    harvest = run(cell, places[:3])
+    assert len(harvest.sightings) == 3 * len(poses.PLACES)
+
+
+def test_a_disc_that_is_never_seen_ends_it_before_the_arm_leaves_home(places, monkeypatch):
+    cell = FakeCell(NOMINAL)
+    monkeypatch.setattr(cell, '_take_picture', lambda at: cell.pictures.append(Picture(at, at, None)))
+    with pytest.raises(CalibrationError, match=r'never seen: ./ur5rl doctor'):
+        run(cell, places)
+    assert cell.fastest == 0.0
+
+
 def test_what_ends_a_run_is_not_waited_for(places, monkeypatch):
     cell = FakeCell(NOMINAL, troubles=[(1005.0, 1e9, 'x')])
     monkeypatch.setattr(cell, 'over', lambda: 'emergency stop' if cell.time > 1005.0 else None)
@@ -143,6 +160,18 @@ def test_a_move_home_that_fails_is_tried_again_and_not_for_ever(places):
         run(cell, places[:1])
 
 
+def test_a_driver_that_dies_on_the_way_home_is_asked_again_when_it_is_back(places, monkeypatch):
+    undisturbed, cell = (
+        FakeCell(NOMINAL),
+        FakeCell(NOMINAL, troubles=[(1000.7, 1003.7, 'joint_states silent')]),
+    )
+    go_home = cell.go_home
+    monkeypatch.setattr(cell, 'go_home', lambda: go_home() if cell.time > 1000.7 else lambda: None)
+    run(undisturbed, places[:1])
+    run(cell, places[:1])
+    assert cell.time < undisturbed.time + 3.0 + 2 * procedure.AGAIN_S
+
+
 def test_an_arm_that_does_not_follow_ends_it(places, monkeypatch):
     cell = FakeCell(NOMINAL)
     monkeypatch.setattr(cell, '_step', lambda at: cell.recording.add_joints(at, HOME_JOINTS, (0.0,) * 6))
@@ -152,7 +181,7 @@ def test_an_arm_that_does_not_follow_ends_it(places, monkeypatch):
 
 def test_a_disc_that_is_cut_off_is_no_sighting(places):
     low = NOMINAL._replace(centre=NOMINAL.centre + (0.0, 0.0, -0.35))
-    with pytest.raises(CalibrationError, match='seen from no place'):
+    with pytest.raises(CalibrationError, match='seen whole from no place'):
         run(FakeCell(low), places[:1])
 
 

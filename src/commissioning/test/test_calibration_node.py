@@ -1,21 +1,31 @@
 """What the node does between its messages: it waits for a word, and writes the setting last of all."""
 
+import math
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 pytest.importorskip('ur5_rl_interfaces', reason='the workspace is not built: run ./ur5rl test')
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_cell import ACCELERATION, NOMINAL, SIZE, FakeCell, measured
+from sensor_msgs.msg import Image, JointState
+from std_msgs.msg import Header
+from std_srvs.srv import Trigger
 
 from commissioning.calibration import plots, result
 from commissioning.calibration.procedure import CalibrationError
 from commissioning.calibration_config import CalibrationConfig
 from commissioning.nodes import calibration
+from ur5_rl_env import persons_word
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.persons_word import PersonsWord
+from ur5_rl_env.readiness import Readiness
+from ur5_rl_graph.data import JOINT_NAMES
+from ur5_rl_graph.messages import msg_from_image, time_from_ns
 from ur5_rl_graph.parameter_file import read
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -59,6 +69,19 @@ def test_nothing_begins_before_a_persons_word_which_is_asked_for_once(tmp_path):
     assert node.homes == 1
 
 
+def test_a_word_that_cannot_be_kept_is_refused_and_ends_nothing(tmp_path, monkeypatch):
+    node = Quiet(tmp_path)
+
+    def full(path, values):
+        raise OSError('no space left')
+
+    monkeypatch.setattr(persons_word, 'write_json', full)
+    answer = node._on_word(None, Trigger.Response())
+    assert not answer.success and 'no space left' in answer.message
+    node._turn()
+    assert node._steps is None
+
+
 def test_what_is_missing_is_said_once_and_waited_for(tmp_path):
     node = Quiet(tmp_path, fault='no joint_states yet')
     node._on_word(None, SimpleNamespace())
@@ -68,6 +91,52 @@ def test_what_is_missing_is_said_once_and_waited_for(tmp_path):
     node._turn()
     assert node.said == ['waiting: no joint_states yet', 'waiting for pictures and the arm']
     assert node._steps is None
+
+
+def joint_states(angle, names=JOINT_NAMES):
+    stamp = time_from_ns(1_000_000_000)
+    return JointState(
+        header=Header(stamp=stamp), name=names, position=[angle] * len(names), velocity=[0.0] * len(names)
+    )
+
+
+def test_nothing_is_kept_before_the_word_however_long_it_takes(tmp_path):
+    node = Quiet(tmp_path)
+    node._readiness = Readiness(0.5)
+    red = np.zeros((*SIZE, 3), np.uint8)
+    red[40:50, 70:90, 2] = 200
+    picture = msg_from_image(red, 1_000_000_000, 'camera')
+    for _ in range(50):
+        node._on_joints(joint_states(0.5))
+        node._on_image(picture)
+    assert node._size == SIZE and 'arm/status' in node.trouble()
+    assert not any(vars(node._recording).values())
+    node._steps = iter(())
+    for _ in range(50):
+        node._on_joints(joint_states(0.5))
+        node._on_image(picture)
+    kept = node._recording
+    assert kept.positions == [(0.5,) * 6] and len(kept.pictures) == 50 and len(kept.colours) == 2
+
+
+@pytest.mark.parametrize(
+    ('message', 'cause'),
+    [(joint_states(math.nan), 'not finite'), (joint_states(0.5, JOINT_NAMES[1:]), 'joint_states lack')],
+)
+def test_joint_states_that_are_none_are_the_trouble_and_move_nothing(tmp_path, message, cause):
+    node = Quiet(tmp_path)
+    node._readiness, node._steps = Readiness(0.5), iter(())
+    node._on_joints(message)
+    assert node._recording.positions == [] and node._readiness.fault(0.0) == 'no camera yet'
+    node._readiness.heard('camera', time.monotonic())
+    assert cause in node.trouble()
+
+
+def test_a_picture_that_is_none_is_the_trouble(tmp_path):
+    node = Quiet(tmp_path)
+    node._readiness, node._steps = Readiness(0.5), iter(())
+    node._on_image(Image(height=9, width=16, encoding='mono16'))
+    assert node._recording.pictures == [] and 'mono16' in node.trouble()
 
 
 @pytest.mark.parametrize('error', [CalibrationError('gone'), ValueError('gone'), OSError('gone')])

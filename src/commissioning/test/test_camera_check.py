@@ -119,3 +119,14 @@ def test_a_display_that_cannot_be_opened_keeps_no_camera_from_being_looked_at(mo
     monkeypatch.setattr(camera, 'watch', watch)
     (found,) = doctor.look_through(doctor.parameters('small'), '/dev/video7', ':4321')
     assert seen == ['/dev/video7'] and found.name == 'camera'
+
+
+def test_beside_a_run_neither_its_camera_is_opened_nor_its_monitor_painted_over(monkeypatch):
+    looked = []
+    monkeypatch.setattr(doctor, 'look_through', lambda *words: looked.append(words) or [])
+    monkeypatch.setattr(doctor.probes, 'places', lambda: ['run in domain 3, namespace /'])
+    (check,) = doctor.device_checks(doctor.parameters('small'), '', '/dev/video7', '')
+    (found,) = check.look()
+    assert found.state is State.ASK and 'run in domain 3, namespace /' in found.text and not looked
+    monkeypatch.setattr(doctor.probes, 'places', list)
+    assert check.look() == [] and len(looked) == 1

@@ -37,6 +37,16 @@ def test_jitter_and_late_frames_move_it_little(seed):
     assert found.seconds == pytest.approx(0.0374 + 0.0015, abs=0.004)
 
 
+@pytest.mark.parametrize(('jitter', 'least'), [(0.0, 0.99), (0.01, 0.6), (0.02, 0.6)])
+def test_how_far_off_a_delay_of_jumps_may_be_is_told_honestly(jitter, least):
+    rng, true, tries = np.random.default_rng(1), 0.1, 200
+    honest = 0
+    for _ in range(tries):
+        found = of_jumps(jumps(true - jitter / 2, rng, jitter=jitter))
+        honest += abs(found.seconds - true) <= found.within
+    assert honest >= least * tries  # a standard deviation holds two thirds
+
+
 def test_one_jump_says_its_frame_and_no_more():
     found = of_jumps([Jump(10.0, 10.02, 10.06)])
     assert found == pytest.approx((0.04, 0.02))

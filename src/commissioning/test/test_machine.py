@@ -1,5 +1,7 @@
 """Each fault of a machine, fed to its check; and that reading this one works."""
 
+import shutil
+
 import pytest
 
 from commissioning import doctor, machine, probes, quick
@@ -40,9 +42,9 @@ OK, WARNING, FAULT, ASK = State.OK, State.WARNING, State.FAULT, State.ASK
         (machine.memory(4.1e9), OK, '4.1 GB'),
         (machine.shared_memory(64e6, 23e6), FAULT, '23 of 64 MB shm-size'),
         (machine.shared_memory(64e6, 25e6), OK, '25 of 64 MB'),
-        (machine.leftovers({'a': 5, 'b': 3}, {'a', 'b'}, 0), OK, '2 segments'),
-        (machine.leftovers({'a': 5, 'b': 3_000_000}, {'a'}, 0), WARNING, '1 segments 3.0 MB rm /dev/shm'),
-        (machine.leftovers({'a': 5}, set(), 7), ASK, '1 segments 7 processes'),
+        (machine.leftovers({'a': 5, 'b': 3}, {'a', 'b'}, False), OK, '2 segments'),
+        (machine.leftovers({'a': 5, 'b': 3_000_000}, {'a'}, False), WARNING, '1 segments 3.0 MB rm /dev/shm'),
+        (machine.leftovers({'a': 5}, set(), True), ASK, '1 segments no process of another user'),
         (machine.other_runs([], 'run in domain 0 /'), OK, 'none'),
         (machine.other_runs(['run in domain 5 /'], 'run in domain 0 /'), WARNING, 'domain 5'),
         (machine.other_runs(['run in domain 0 /'], 'run in domain 0 /'), FAULT, 'domain 0 ROS_DOMAIN_ID'),
@@ -117,6 +119,24 @@ def test_a_launch_looks_at_its_own_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(probes, 'clock_synchronised', lambda: True)
     assert quick.line(tmp_path, False).startswith('this machine: disk: 0.5 GB')
     assert 'priority none' in quick.line(tmp_path, True) and asked == [tmp_path, tmp_path]
+
+
+def test_processes_that_are_not_shown_may_use_what_nobody_seems_to_use(tmp_path, monkeypatch):
+    monkeypatch.setattr(probes, 'PROCESSES', tmp_path)
+    for process, mapped in (('1', 'fastrtps_a'), ('77', 'fastrtps_b')):
+        (tmp_path / process).mkdir()
+        (tmp_path / process / 'maps').write_text(f'7f rw-s 00:19 5 /dev/shm/{mapped}\n')
+    assert probes.used_segments() == ({'fastrtps_a', 'fastrtps_b'}, False)
+    shutil.rmtree(tmp_path / '1')  # as with hidepid=2
+    assert probes.used_segments() == ({'fastrtps_b'}, True)
+
+
+def test_a_segment_that_goes_while_it_is_looked_at_is_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(probes, 'SHARED_MEMORY', tmp_path)
+    (tmp_path / 'fastrtps_here').write_bytes(b'123')
+    (tmp_path / 'fastrtps_here_el').touch()
+    (tmp_path / 'fastrtps_gone').symlink_to(tmp_path / 'nowhere')
+    assert probes.segments() == {'fastrtps_here': 3}
 
 
 def test_free_room_is_that_of_the_nearest_folder_that_is_there(tmp_path):

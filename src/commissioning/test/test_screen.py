@@ -92,12 +92,6 @@ def test_values_of_a_geometry_come_back():
     assert len(true.values) == screen.UNKNOWN
 
 
-def test_rotations_are_those_of_their_vectors():
-    turn = screen.rotation(np.array([0.0, 0.0, np.pi / 2]))
-    assert turn @ (1.0, 0.0, 0.0) == pytest.approx((0.0, 1.0, 0.0))
-    assert screen.rotation(np.array([1e-10, 0.0, 0.0])) == pytest.approx(np.eye(3), abs=1e-9)
-
-
 def test_least_squares_of_a_line_are_those_of_the_book():
     x, y = np.array([0.0, 1.0, 2.0, 3.0]), np.array([1.0, 2.9, 5.1, 7.0])
     found = fit(lambda v: v[0] + v[1] * x - y, np.zeros(2))

@@ -63,6 +63,16 @@ def test_joint_states_that_lack_a_joint_are_refused_and_counted(world):
     assert {kind for kind, _ in world.said} == {'joints'} and JOINT_NAMES[5] in world.said[0][1]
 
 
+@pytest.mark.parametrize('wrong', [np.nan, np.inf])
+@pytest.mark.parametrize('joint', [0, 3])
+def test_numbers_that_are_none_are_refused_and_counted(world, joint, wrong):
+    spoilt = [wrong if i == joint else 0.0 for i in range(6)]
+    world.measure(1.0, angles=spoilt)
+    world.measure(1.0, rates=spoilt)
+    assert not world.relay.rings[0].written and world.relay.refused == 2
+    assert 'not finite' in world.said[0][1]
+
+
 def test_measurements_have_the_time_at_which_they_were_made_and_never_go_back(world):
     world.measure(1.000)
     world.now += 0.038

@@ -72,10 +72,12 @@ def test_flange_velocity_is_the_jacobian_in_the_controllers_frame():
 @pytest.mark.parametrize(
     'vector', [(0, 0, 0), (1e-9, 0, 0), (0.3, -0.4, 1.2), (pi, 0, 0), (0, 0, 3.14159265)]
 )
-def test_rotation_vector_inverts_rodrigues(vector):
-    vector = np.array(vector, float)
-    angle = np.linalg.norm(vector)
-    x, y, z = vector / angle if angle else vector
-    skew = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    rotation = np.eye(3) + np.sin(angle) * skew + (1 - np.cos(angle)) * skew @ skew
-    assert kinematics.rotation_vector(rotation) == pytest.approx(vector, abs=1e-7)
+def test_rotation_matrices_and_vectors_are_each_others_inverse(vector):
+    matrix = kinematics.rotation_matrix(vector)
+    assert kinematics.rotation_vector(matrix) == pytest.approx(vector, abs=1e-7)
+    assert matrix @ matrix.T == pytest.approx(np.eye(3)) and matrix @ vector == pytest.approx(vector)
+
+
+def test_a_rotation_turns_by_the_right_hand():
+    turn = kinematics.rotation_matrix((0.0, 0.0, pi / 2))
+    assert turn @ (1.0, 0.0, 0.0) == pytest.approx((0.0, 1.0, 0.0))

@@ -175,6 +175,16 @@ def rotation_vector(rotation):
     return [angle / hypot(*axis) * part for part in axis]
 
 
+def rotation_matrix(vector):
+    """Returns the matrix (3, 3) of a rotation vector [rad], axis times angle (Rodrigues)."""
+    x, y, z = vector
+    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    angle = hypot(x, y, z)
+    if angle < 1e-9:
+        return np.eye(3) + cross
+    return np.eye(3) + sin(angle) / angle * cross + (1.0 - cos(angle)) / angle**2 * cross @ cross
+
+
 def _along(point, length, direction):
     return (
         point[0] + length * direction[0],

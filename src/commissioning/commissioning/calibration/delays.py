@@ -36,7 +36,8 @@ def of_jumps(jumps: Sequence[Jump]) -> Delay:
     """Returns how long after a jump was told it is seen.
 
     Each jump says only that this is more than `before` and at most `after`; what most of them allow is it. A
-    few wrong ones, such as of a late frame, move nothing.
+    few wrong ones, such as of a late frame, move nothing. Many that disagree tell of jitter: then what nearly
+    as many allow may be it, too, as many fewer as chance gives to the number of those that disagree.
 
     Raises:
         ValueError: no jump, or they agree on nothing.
@@ -48,7 +49,7 @@ def of_jumps(jumps: Sequence[Jump]) -> Delay:
     edges = np.unique(np.concatenate([low, high]))
     middles = (edges[:-1] + edges[1:]) / 2
     votes = ((middles[:, None] > low) & (middles[:, None] <= high)).sum(1)
-    best = np.flatnonzero(votes == votes.max())
+    best = np.flatnonzero(votes >= votes.max() - np.sqrt(len(jumps) - votes.max()))
     if votes.max() <= len(jumps) / 2:
         raise ValueError(f'only {votes.max()} of {len(jumps)} jumps of the target agree on a delay')
     first, last = edges[best[0]], edges[best[-1] + 1]

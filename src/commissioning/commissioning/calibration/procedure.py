@@ -42,6 +42,7 @@ AGAIN_S = 1.0
 PATIENCE_S = 60.0
 """What disturbs arm or camera is waited out for so long; a protective stop needs a person."""
 TRIES = 3
+LOOK = './ur5rl doctor camera:= display:= says why'
 ZERO = (0.0,) * 6
 
 
@@ -105,6 +106,7 @@ class Procedure:
         self.harvest = Harvest([], (0.0, 0.0), [])
         self._fastest, self._jog_velocity = min(FASTEST, max_velocity), min(JOG_VELOCITY, max_velocity)
         self._disturbed = False  # arm or camera failed for a while
+        self._waited_s = 0.0  # how long they did, in all
 
     def steps(self) -> Iterator[None]:
         """Does it.
@@ -114,6 +116,8 @@ class Procedure:
         """
         yield from self._home()
         yield from self._jump()
+        if not any(picture.spot for picture in self._recording.pictures):
+            raise CalibrationError(f'the disc was never seen: {LOOK}')
         yield from self._jog()
         for number, pose in enumerate(self._poses, 1):
             self._hands.say(f'place {number} of {len(self._poses)}')
@@ -121,39 +125,42 @@ class Procedure:
             yield from self._look(pose)
         yield from self._home()
         if not self.harvest.sightings:
-            raise CalibrationError(
-                'the disc was seen from no place: ./ur5rl doctor camera:= display:= says why'
-            )
+            raise CalibrationError(f'the disc was seen whole from no place: {LOOK}')
 
     def _turn(self) -> Iterator[None]:
         """Lets the world go on; waits until arm and camera are well."""
         yield
-        trouble, latest = self._hands.trouble(), self._hands.now() + PATIENCE_S
+        begun, trouble = self._hands.now(), self._hands.trouble()
         if trouble:
             self._hands.say(f'waits: {trouble}')
             self._disturbed = True
         while trouble := self._hands.over() or trouble:
-            if self._hands.over() or self._hands.now() > latest:
+            if self._hands.over() or self._hands.now() > begun + PATIENCE_S:
                 raise CalibrationError(f'{trouble}; put it right and start the calibration again')
             yield
             trouble = self._hands.trouble()
+        self._waited_s += self._hands.now() - begun
+
+    def _worked(self) -> float:
+        """Returns the time [s] without that in which arm or camera were waited for: what has limits."""
+        return self._hands.now() - self._waited_s
 
     def _wait(self, seconds: float) -> Iterator[None]:
-        end = self._hands.now() + seconds
-        while self._hands.now() < end:
+        end = self._worked() + seconds
+        while self._worked() < end:
             yield from self._turn()
 
     def _home(self) -> Iterator[None]:
         self._hands.say('moving home')
-        latest, why = self._hands.now() + HOME_S, 'no answer'
+        latest, why = self._worked() + HOME_S, 'no answer'
         while True:
-            ended = self._hands.go_home()
-            while (result := ended()) is None and self._hands.now() < latest:
-                yield from self._turn()
+            ended, self._disturbed = self._hands.go_home(), False
+            while (result := ended()) is None and not self._disturbed and self._worked() < latest:
+                yield from self._turn()  # a driver that has died meanwhile would never answer
             if result and result[0]:
                 return
             why = result[1] if result else why
-            if self._hands.now() >= latest:
+            if self._worked() >= latest:
                 raise CalibrationError(f'the arm is not at home after {HOME_S:.0f} s: {why}')
             yield from self._wait(AGAIN_S)
 
@@ -190,22 +197,22 @@ class Procedure:
         yield from self._drive(0.0, SETTLED_S)
 
     def _drive(self, velocity: float, seconds: float) -> Iterator[None]:
-        end = self._hands.now() + seconds
-        while (now := self._hands.now()) < end:
-            self._recording.sent.append((now, velocity))
+        end = self._worked() + seconds
+        while self._worked() < end:
+            self._recording.sent.append((self._hands.now(), velocity))
             self._hands.move(tuple(velocity if i == JOGGED else 0.0 for i in range(6)))
             yield from self._turn()
 
     def _move_to(self, pose: tuple) -> Iterator[None]:
         """Moves on a straight line in joint space, slower towards its end, and waits for rest."""
-        latest = self._hands.now() + WAY_S
+        latest = self._worked() + WAY_S
         while True:
             q, qd = self._recording.positions[-1], self._recording.velocities[-1]
             way = np.array(pose) - q
             way[ACTUATED:] = 0.0
             if np.abs(way).max() < ARRIVED and np.abs(qd).max() < REST:
                 return
-            if self._hands.now() > latest:
+            if self._worked() > latest:
                 left = np.degrees(np.abs(way).max())
                 raise CalibrationError(
                     f'a place is not reached within {WAY_S:.0f} s, {left:.1f} degrees are left'

@@ -14,7 +14,7 @@ import numpy as np
 from commissioning.calibration.least_squares import Fit, fit
 from ur5_rl_env.cell.cell_config import MONITOR_CENTRE, SceneConfig
 from ur5_rl_env.devices.picture import pinhole
-from ur5_rl_env.kinematics import base_link_from_tool0
+from ur5_rl_env.kinematics import base_link_from_tool0, rotation_matrix
 
 UNKNOWN = 15
 SCREEN_FROM_BASE = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
@@ -88,9 +88,9 @@ def project(
     focal, cx, cy = pinhole(*size, geometry.horizontal_fov)
     flat = np.zeros((len(places), 3))
     flat[:, :2] = places * (geometry.width, geometry.height)
-    points = geometry.centre + flat @ (SCREEN_FROM_BASE.T @ rotation(geometry.turn)).T
+    points = geometry.centre + flat @ (SCREEN_FROM_BASE.T @ rotation_matrix(geometry.turn)).T
     in_tool = np.einsum('nji,nj->ni', poses[:, :3, :3], points - poses[:, :3, 3])
-    x, y, depth = ((in_tool - geometry.camera_place) @ rotation(geometry.camera_turn)).T
+    x, y, depth = ((in_tool - geometry.camera_place) @ rotation_matrix(geometry.camera_turn)).T
     # Image right is -x of tool0, image down is -y (docs/units_and_frames.md).
     return np.column_stack([cx - focal * x / depth, cy - focal * y / depth]), depth
 
@@ -119,16 +119,6 @@ def measure(sightings: Sequence[Sighting], start: Geometry, size: tuple[int, int
         used,
         len(sightings) - len(used),
     )
-
-
-def rotation(vector: np.ndarray) -> np.ndarray:
-    """Returns the matrix (3, 3) of a rotation vector [rad] (Rodrigues)."""
-    x, y, z = vector
-    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    angle = math.sqrt(x * x + y * y + z * z)
-    if angle < 1e-9:
-        return np.eye(3) + cross
-    return np.eye(3) + math.sin(angle) / angle * cross + (1 - math.cos(angle)) / angle**2 * cross @ cross
 
 
 def _fit(sightings: Sequence[Sighting], start: Geometry, size: tuple[int, int]) -> Fit:

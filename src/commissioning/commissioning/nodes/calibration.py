@@ -13,7 +13,7 @@ from commissioning.calibration.procedure import FASTEST, CalibrationError, Proce
 from commissioning.calibration.recording import Picture, Recording
 from commissioning.calibration.screen import Geometry
 from commissioning.calibration_config import CalibrationConfig
-from ur5_rl_env import red_disc
+from ur5_rl_env import red_disc, wire
 from ur5_rl_env.clock import Clock, offset_ns
 from ur5_rl_env.devices.monitor_window import MonitorWindow
 from ur5_rl_env.frames import MONITOR
@@ -73,30 +73,42 @@ class CalibrationNode(Node):
     # --- what comes ---
 
     def _on_joints(self, msg) -> None:
-        places = [msg.name.index(name) for name in JOINT_NAMES]
-        position, velocity = (tuple(part[i] for i in places) for part in (msg.position, msg.velocity))
-        self._recording.add_joints(1e-9 * ns_from_time(msg.header.stamp), position, velocity)
+        try:
+            joints = wire.joints_of(msg)
+        except ValueError as error:
+            self._readiness.refused('joint_states', str(error))
+            return
         self._readiness.heard('joint_states', time.monotonic())
+        if self._steps is not None:  # the word may take hours, in which nothing is to grow
+            self._recording.add_joints(1e-9 * joints.stamp_ns, tuple(joints.position), tuple(joints.velocity))
 
     def _on_image(self, msg) -> None:
-        arrival, pixels = self.now(), image_from_msg(msg)
+        arrival = self.now()
+        try:
+            pixels = image_from_msg(msg)
+        except ValueError as error:
+            self._readiness.refused('camera', str(error))
+            return
+        self._readiness.heard('camera', time.monotonic())
+        self._size = pixels.shape[:2]
+        if self._steps is None:
+            return
         spot = red_disc.find(pixels)
         pictures = self._recording.pictures
         pictures.append(Picture(1e-9 * ns_from_time(msg.header.stamp), arrival, spot))
         if spot and len(pictures) % COLOURS_EVERY == 0:
             self._recording.colours.append(red_disc.core(pixels))
-        self._size = pixels.shape[:2]
-        self._readiness.heard('camera', time.monotonic())
 
     def _on_arm(self, msg) -> None:
         self._readiness.arm_said(msg.state, msg.text, time.monotonic())
 
     def _on_word(self, _, response: Trigger.Response) -> Trigger.Response:
-        self._word.give()
-        response.success, response.message = (
-            True,
-            'the calibration begins as soon as arm and camera are ready',
-        )
+        try:
+            self._word.give()
+        except OSError as error:
+            response.message = f'not begun: the word cannot be kept for the arm driver: {error}'
+            return response
+        response.success, response.message = True, 'begins as soon as arm and camera are ready'
         return response
 
     # --- the hands of the procedure ---

@@ -11,8 +11,8 @@ from ur5_rl_env.cell.sim_time import SimTime
 from ur5_rl_env.cell.simulator import Cell, Picture
 from ur5_rl_env.clock import Clock, offset_ns
 from ur5_rl_env.devices.picture import subsample
+from ur5_rl_env.observation import joints_from_state
 from ur5_rl_env.task import HOME_JOINTS
-from ur5_rl_graph.data import JOINT_NAMES
 
 
 class GazeboRelay:
@@ -38,17 +38,17 @@ class GazeboRelay:
         self, sim_ns: int, names: Sequence[str], angles: Sequence[float], rates: Sequence[float]
     ) -> None:
         """Takes what Gazebo has measured: angles from home [rad], velocities [rad/s], by joint."""
-        where = {name: i for i, name in enumerate(names)}
-        if not where.keys() >= set(JOINT_NAMES) or not len(names) == len(angles) == len(rates):
+        try:
+            joints = joints_from_state(names, angles, rates, sim_ns)
+        except ValueError as error:
             self.refused += 1
-            self._cell.complain('joints', f'joint states of {list(names)} lack some of {list(JOINT_NAMES)}')
+            self._cell.complain('joints', f"Gazebo's {error}")
             return
         now_ns = round(1e9 * self._clock.now())
         self._time.heard(sim_ns, now_ns)
         self._last_ns = max(self._time.monotonic_ns(sim_ns), self._last_ns + 1)
-        places = [where[name] for name in JOINT_NAMES]
-        q = tuple(home + angles[i] for home, i in zip(HOME_JOINTS, places, strict=True))
-        self.rings[0].write(JointState(self._last_ns, q, tuple(rates[i] for i in places), 0, 0, 0))
+        q = tuple((HOME_JOINTS + joints.position).tolist())
+        self.rings[0].write(JointState(self._last_ns, q, tuple(joints.velocity.tolist()), 0, 0, 0))
 
     def on_picture(self, sim_ns: int, pixels: np.ndarray) -> None:
         """Takes a frame of Gazebo's camera, uint8 BGR."""
