@@ -131,7 +131,7 @@ def about(bag: Bag, given: Mapping[str, str]) -> About:
     files = _files(bag)
     values = _environment(bag, files.get(PARAMETERS, b''))
     if given['action_cycle']:
-        values['action_cycle_s'] = float(given['action_cycle'])
+        values['action_cycle_s'] = _cycle(given['action_cycle'])
     if 'action_cycle_s' not in values:
         if not files.get(PARAMETERS):
             raise BagError(
@@ -145,6 +145,16 @@ def about(bag: Bag, given: Mapping[str, str]) -> About:
         raise BagError(f'{bag.folder}: {PARAMETERS} is damaged ({error})') from None
     instruction = given['task'] or INSTRUCTIONS[task.task]
     return About(task, instruction, JOINT_NAMES[:JOINTS], _run(bag, files.get(RUN, b'')), _recorded_with(bag))
+
+
+def _cycle(text: str) -> float:
+    """Returns the action cycle that a person gives [s]."""
+    try:
+        return TaskConfig(action_cycle_s=float(text)).action_cycle_s
+    except ValueError as error:
+        raise ValueError(
+            f"action_cycle is '{text}' ({error}); it takes a number, as action_cycle:=0.04"
+        ) from None
 
 
 def _files(bag: Bag) -> dict[str, bytes]:
