@@ -49,6 +49,24 @@ def test_an_interrupt_before_it_began_ends_it_in_silence(run):
     assert (done.returncode, done.stdout, done.stderr) == (130, '', '')
 
 
+@pytest.mark.parametrize('name', ['SIGINT', 'SIGTERM', 'SIGHUP'])
+def test_what_it_has_begun_is_put_in_order_however_it_is_told_to_end(run, tmp_path, name):
+    begun = tmp_path / 'begun'
+    text = (
+        f'from pathlib import Path\nbegun = Path({str(begun)!r})\nbegun.touch()\n'
+        f'try:\n    {INTERRUPT.replace("SIGINT", name)}\nfinally:\n    begun.unlink()'
+    )
+    done = run(text)
+    assert (done.returncode, done.stdout, done.stderr) == (130, '', '')
+    assert not begun.exists()
+
+
+def test_a_program_goes_on_that_is_to_outlive_its_terminal(run):
+    text = INTERRUPT.replace('SIGINT', 'SIGHUP').replace('time.sleep(60)', 'print("goes on")')
+    done = run(text, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    assert (done.returncode, done.stdout) == (0, 'goes on\n')
+
+
 def test_its_own_answer_to_an_interrupt_is_the_one_that_counts(run):
     done = run(f'try:\n    {INTERRUPT}\nexcept KeyboardInterrupt:\n    raise SystemExit(7)')
     assert (done.returncode, done.stderr) == (7, '')

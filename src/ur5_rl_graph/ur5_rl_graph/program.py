@@ -1,4 +1,4 @@
-"""Runs a module or a file as Python does, but neither Ctrl-C nor `| head -1` shows a traceback.
+"""Runs a module or a file as Python does, but no way to end it shows a traceback or leaves halves behind.
 
 `python -m ur5_rl_graph.program MODULE|FILE.py arguments`. Most programs import for a second or two, in which
 nothing of theirs takes an interrupt. Who starts this one has SIGINT blocked before, so that none finds Python
@@ -11,6 +11,7 @@ import select
 import signal
 import sys
 from pathlib import Path
+from types import FrameType
 
 NOBODY_READS = 128 + signal.SIGPIPE
 """The exit code of what writes into a pipe that nobody reads, as a shell tells it."""
@@ -19,10 +20,14 @@ NOBODY_READS = 128 + signal.SIGPIPE
 def main() -> None:
     """Becomes the program.
 
-    Its exit code is 130 where an interrupt is not its own affair, 141 where nobody reads its output.
+    Its exit code is 130 where an interrupt, SIGTERM or SIGHUP is not its own affair, 141 where nobody reads
+    its output.
     """
     target = sys.argv[1]
     del sys.argv[0]
+    for number in (signal.SIGTERM, signal.SIGHUP):  # what it has begun is put in order then, too
+        if signal.getsignal(number) == signal.SIG_DFL:  # nohup is respected
+            signal.signal(number, _interrupt)
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         try:
@@ -44,6 +49,10 @@ def _run(target: str) -> None:
         runpy.run_path(target, run_name='__main__')
     else:
         runpy.run_module(target, run_name='__main__', alter_sys=True)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _nobody_reads() -> bool:
