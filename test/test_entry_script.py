@@ -80,6 +80,36 @@ def test_wrong_words_get_one_line(argv, expected):
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize('buffered', ['', '1'])
+@pytest.mark.parametrize('argv', [['--help'], ['launch', '--help']])
+def test_help_that_nobody_reads_ends_in_silence(argv, buffered):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, 'w') as unread:
+        command = [sys.executable, str(ROOT / 'ur5rl'), *argv]
+        done = subprocess.run(
+            command,
+            stdout=unread,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {'PYTHONUNBUFFERED': buffered},
+        )
+    assert (done.returncode, done.stderr) == (141, '')
+
+
+def test_help_onto_a_full_disk_is_one_line():
+    with open('/dev/full', 'w') as full:
+        done = subprocess.run(
+            [sys.executable, str(ROOT / 'ur5rl'), '--help'],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {'PYTHONUNBUFFERED': '1'},
+        )
+    assert done.returncode == 1
+    assert re.fullmatch('ur5rl: the disk .* is full: .*\n', done.stderr)
+
+
 def test_bench_help_shows_the_first_line_of_each_benchmark(tmp_path, monkeypatch):
     monkeypatch.setattr(bench, 'BENCHMARKS', tmp_path)
     (tmp_path / 'cycle.py').write_text('"""The action cycle.\n\nMore."""\nraise SystemExit\n')
@@ -688,6 +718,14 @@ def test_what_is_launched_gets_each_signal_once_and_gives_its_exit_code():
     assert program.stdout.readline() == 'on\n'
     program.send_signal(signal.SIGINT)
     assert program.wait(timeout=30) == 41
+
+
+def test_what_is_launched_ends_where_nobody_reads():
+    words = ['sh', '-c', 'yes; echo $? >&2']
+    process = python(f'import os; from tools.handover import become; become({words}, os.environ)')
+    process.stdout.close()
+    assert process.stderr.read() == '141\n'
+    process.wait()
 
 
 def test_a_python_program_is_started_with_interrupts_held_until_it_can_take_them():

@@ -3,11 +3,15 @@
 import errno
 import os
 import pwd
+import signal
 import sys
 
 from tools.commands import COMMANDS
 from tools.layout import ROOT, STATE
 from tools.stop import Stop
+
+NOBODY_READS = 128 + signal.SIGPIPE
+"""The exit code of what writes into a pipe that nobody reads, as a shell tells it."""
 
 
 def help_text() -> str:
@@ -41,30 +45,39 @@ def main(argv: list[str]) -> int:
     Returns:
         The exit code; commands that end in another program replace this process and do not return.
     """
-    if not argv or argv[0] in ('-h', '--help', 'help'):
-        print(help_text())
-        return 0
-    name, rest = argv[0], argv[1:]
-    command = COMMANDS.get(name)
     try:
-        if command is None:
-            raise Stop(f'there is no command "{name}"; there are {", ".join(COMMANDS)} (./ur5rl --help)', 2)
-        if rest[:1] in (['-h'], ['--help']):
-            print(command.help_text())
-            return 0
-        return command.run(rest) or 0
+        code = _run(argv)
+        sys.stdout.flush()
+        return code
     except Stop as stop:
         print(f'ur5rl: {stop}', file=sys.stderr)
         return stop.code
     except KeyboardInterrupt:
         print('\nur5rl: interrupted; the next start goes on from here', file=sys.stderr)
         return 130
+    except BrokenPipeError:  # nobody reads any more, as behind `| head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
+        return NOBODY_READS
     except OSError as error:
         remedy = _remedy(error)
         if remedy is None:
             raise
         print(f'ur5rl: {remedy}', file=sys.stderr)
         return 1
+
+
+def _run(argv: list[str]) -> int:
+    if not argv or argv[0] in ('-h', '--help', 'help'):
+        print(help_text())
+        return 0
+    name, rest = argv[0], argv[1:]
+    command = COMMANDS.get(name)
+    if command is None:
+        raise Stop(f'there is no command "{name}"; there are {", ".join(COMMANDS)} (./ur5rl --help)', 2)
+    if rest[:1] in (['-h'], ['--help']):
+        print(command.help_text())
+        return 0
+    return command.run(rest) or 0
 
 
 def _remedy(error: OSError) -> str | None:

@@ -21,6 +21,7 @@ def become(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
         raise Stop(f'{argv[0]}: command not found', 127)
     # A shell's background job starts with SIGINT ignored, and would hand that on to every node.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and would hand that on, too
     sys.stdout.flush()
     sys.stderr.flush()
     os.execve(program, list(argv), dict(env))

@@ -31,7 +31,11 @@ class FrameStore:
     """
 
     def __init__(self, folder: Path, capacity: int, height: int, width: int) -> None:
-        """Opens or makes `frames.bin` and `frame_index.bin` in the folder."""
+        """Opens or makes `frames.bin` and `frame_index.bin` in the folder.
+
+        Raises:
+            OSError: the disk has no room for the index; one line.
+        """
         self.capacity, self.shape = capacity, (height, width, 3)
         self.frame_bytes = height * width * 3
         self._files = (
@@ -41,6 +45,7 @@ class FrameStore:
         self.pixels = self._files[0].bytes.reshape(capacity, *self.shape)
         self._index = self._files[1].bytes.view(INDEX)
         self.duplicates = self.renamed = 0
+        self._files[1].reserve(capacity * INDEX.itemsize)
         self._restore()
 
     def _restore(self) -> None:

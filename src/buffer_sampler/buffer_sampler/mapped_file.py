@@ -12,8 +12,9 @@ class MappedFile:
     """Bytes of a file as an array to read. The file is sparse: untouched parts take no room on the disk.
 
     Nothing is written through the mapping: where a disk is full, gone or read-only, that would kill the
-    process (SIGBUS). What `write` has written is in `bytes` at once, survives the death of the process, and
-    that of the machine after `sync`.
+    process (SIGBUS). Neither is anything read that was not written or reserved before: a file system in
+    memory takes room for that, too. What `write` has written is in `bytes` at once, survives the death of the
+    process, and that of the machine after `sync`.
     """
 
     def __init__(self, path: Path, size: int) -> None:

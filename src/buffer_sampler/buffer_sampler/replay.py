@@ -64,23 +64,25 @@ class Replay:
 
         Raises:
             ValueError: the folder holds a buffer of another shape or version, or another process writes it.
+            OSError: the disk has no room for its tables; one line.
         """
         # The margin: the oldest and the newest episode may both be there in part.
         frame_capacity = math.ceil(capacity * frames_per_transition) + 4 * STACK
         shape = {'version': VERSION, 'capacity': capacity, 'frames': frame_capacity}
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(folder)
+        self.folder, self.capacity = folder, capacity
+        self.lost = self.evicted = 0
         try:
             _check_shape(folder, shape | {'height': height, 'width': width})
-        except ValueError:
+            self.frames = FrameStore(folder, frame_capacity, height, width)
+            self._file = MappedFile(folder / 'transitions.bin', capacity * RECORD.itemsize)
+            self.records = self._file.bytes.view(RECORD)
+            self._file.reserve(capacity * RECORD.itemsize)
+            self._restore()
+        except BaseException:
             os.close(self._lock)
             raise
-        self.folder, self.capacity = folder, capacity
-        self.frames = FrameStore(folder, frame_capacity, height, width)
-        self._file = MappedFile(folder / 'transitions.bin', capacity * RECORD.itemsize)
-        self.records = self._file.bytes.view(RECORD)
-        self.lost = self.evicted = 0
-        self._restore()
 
     def _restore(self) -> None:
         """Rebuilds the order of the transitions; erases those that are torn or lack a frame."""

@@ -290,6 +290,29 @@ def test_room_is_reserved_before_anything_is_learned(make, experience, tmp_path,
         replay.reserve(10)
 
 
+@pytest.mark.parametrize('name', ['transitions.bin', 'frame_index.bin'])
+def test_what_is_read_as_a_whole_has_its_room_before(make, tmp_path, name):
+    make(capacity=5000)
+    found = (tmp_path / name).stat()
+    assert 512 * found.st_blocks >= found.st_size
+
+
+@pytest.mark.parametrize('refused', [1, 2])
+def test_a_disk_without_room_for_the_tables_is_one_line_and_keeps_no_lock(make, monkeypatch, refused):
+    asked = []
+
+    def full(*_):
+        asked.append(1)
+        if len(asked) == refused:
+            _no_room()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, 'posix_fallocate', full)
+        with pytest.raises(OSError, match='bin has no room for its first .* free some disk space'):
+            make()
+    assert len(make()) == 0
+
+
 def _no_room(*_):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

@@ -1,5 +1,6 @@
 """./ur5rl export of bags in files: what it writes, what it refuses, in one line each."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -137,11 +138,19 @@ def test_a_bag_that_does_not_say_its_cycle_is_asked_for_it(bag, tmp_path, capsys
     assert not (tmp_path / 'out').exists()
 
 
-@pytest.mark.parametrize('cycle', ['fast', '0.03', '-1', 'nan'])
+@pytest.mark.parametrize('number', [errno.ENOSPC, errno.EDQUOT])
+def test_a_writer_that_does_not_name_its_file_is_no_matter(tmp_path, number):
+    with pytest.raises(OSError, match='out cannot be written .*: free some disk space'):
+        with whole_folder(tmp_path / 'out'):
+            raise OSError(number, 'Error writing bytes to file. Detail: [errno 28] No space left on device')
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize('cycle', ['fast', '0.03', '-1', '0', 'nan'])
 def test_a_cycle_that_cannot_be_is_refused(bag, tmp_path, capsys, cycle):
     assert export(bag, tmp_path / 'out', f'action_cycle:={cycle}') == 2
-    error = capsys.readouterr().err
-    assert f"action_cycle is '{cycle}': " in error and source.PARAMETERS not in error
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: action_cycle is '{cycle}' (") and 'damaged' not in said
 
 
 def test_parameters_beside_the_bag_count(recorded, tmp_path):

@@ -10,8 +10,23 @@ def test_values_take_the_type_of_the_default():
     assert found == {'cycles': 7, 'output': 'a=b', 'start': 2.5, 'seed': 3}
 
 
-@pytest.mark.parametrize('argument', ['speed:=3', 'cycles:=many', 'cycles', 'cycles:='])
+@pytest.mark.parametrize('argument', ['speed:=3', 'cycles', 'output', ':=3'])
 def test_refusal_names_the_argument_and_the_options(argument):
     with pytest.raises(ValueError) as refusal:
-        options([argument], cycles=5)
-    assert str(refusal.value) == f"'{argument}' is no option; options and defaults: cycles:=5"
+        options([argument], cycles=5, output='')
+    assert str(refusal.value) == f"'{argument}' is no option; options and defaults: cycles:=5, output:="
+
+
+@pytest.mark.parametrize(
+    ('argument', 'expected'),
+    [
+        ('cycles:=many', "cycles is 'many'; it takes a whole number, as cycles:=5"),
+        ('cycles:=', "cycles is ''; it takes a whole number, as cycles:=5"),
+        ('cycles=2.5', "cycles is '2.5'; it takes a whole number, as cycles:=5"),
+        ('start:=soon', "start is 'soon'; it takes a number, as start:=0.5"),
+    ],
+)
+def test_a_value_of_another_type_is_no_unknown_option(argument, expected):
+    with pytest.raises(ValueError) as refusal:
+        options([argument], cycles=5, start=0.5)
+    assert str(refusal.value) == expected

@@ -1,4 +1,4 @@
-"""What a program shows a person who presses Ctrl-C, whenever that is: no traceback."""
+"""What a program shows a person who presses Ctrl-C, whenever that is, or reads no further: no traceback."""
 
 import os
 import signal
@@ -18,9 +18,19 @@ def run(tmp_path):
         (tmp_path / 'a_program.py').write_text(text)
         environment = os.environ | {'PYTHONPATH': os.pathsep.join([*sys.path, str(tmp_path)])}
         command = [sys.executable, '-m', 'ur5_rl_graph.program', target, *words]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, **more)
+        streams = {'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE} | more
+        return subprocess.run(command, env=environment, text=True, timeout=60, **streams)
 
     return run
+
+
+@pytest.fixture
+def unread():
+    """A pipe that nobody reads, as behind `| head -1`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    yield writing
+    os.close(writing)
 
 
 def pending():
@@ -37,6 +47,24 @@ def test_an_interrupt_while_it_is_imported_ends_it_in_silence(run):
 def test_an_interrupt_before_it_began_ends_it_in_silence(run):
     done = run('print("began")', preexec_fn=pending)
     assert (done.returncode, done.stdout, done.stderr) == (130, '', '')
+
+
+@pytest.mark.parametrize('name', ['SIGINT', 'SIGTERM', 'SIGHUP'])
+def test_what_it_has_begun_is_put_in_order_however_it_is_told_to_end(run, tmp_path, name):
+    begun = tmp_path / 'begun'
+    text = (
+        f'from pathlib import Path\nbegun = Path({str(begun)!r})\nbegun.touch()\n'
+        f'try:\n    {INTERRUPT.replace("SIGINT", name)}\nfinally:\n    begun.unlink()'
+    )
+    done = run(text)
+    assert (done.returncode, done.stdout, done.stderr) == (130, '', '')
+    assert not begun.exists()
+
+
+def test_a_program_goes_on_that_is_to_outlive_its_terminal(run):
+    text = INTERRUPT.replace('SIGINT', 'SIGHUP').replace('time.sleep(60)', 'print("goes on")')
+    done = run(text, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    assert (done.returncode, done.stdout) == (0, 'goes on\n')
 
 
 def test_its_own_answer_to_an_interrupt_is_the_one_that_counts(run):
@@ -56,3 +84,26 @@ def test_it_is_what_python_runs(run, tmp_path, as_file):
 def test_a_fault_of_its_own_is_shown(run):
     done = run('1 / 0')
     assert done.returncode == 1 and 'ZeroDivisionError' in done.stderr
+
+
+@pytest.mark.parametrize('buffered', ['', '1'])
+@pytest.mark.parametrize('text', ['print("a line")', 'print("a line"); raise SystemExit(3)'])
+def test_output_that_nobody_reads_ends_it_in_silence(run, unread, monkeypatch, buffered, text):
+    monkeypatch.setenv('PYTHONUNBUFFERED', buffered)
+    done = run(text, stdout=unread)
+    assert (done.returncode, done.stderr) == (141, '')
+
+
+def test_what_it_has_begun_is_put_in_order_where_nobody_reads(run, unread, tmp_path):
+    begun = tmp_path / 'begun'
+    text = (
+        f'from pathlib import Path\nbegun = Path({str(begun)!r})\nbegun.touch()\n'
+        'try:\n    print("a line", flush=True)\nfinally:\n    begun.unlink()'
+    )
+    assert run(text, stdout=unread).returncode == 141
+    assert not begun.exists()
+
+
+def test_another_pipe_that_breaks_is_a_fault_of_its_own(run):
+    done = run('raise BrokenPipeError("the arm")')
+    assert done.returncode == 1 and 'BrokenPipeError: the arm' in done.stderr

@@ -1,18 +1,26 @@
 """Options of a command: key:=value arguments."""
 
+WORDS = {int: 'a whole number', float: 'a number'}
+"""How a person is told of a type."""
+
 
 def options(argv: list[str], **defaults: str | float | int) -> dict:
     """Returns `key:=value` (or key=value) arguments, each of the type of its default.
 
     Raises:
-        ValueError: an unknown key, or a value of another type.
+        ValueError: an unknown key, one without a value, or a value of another type.
     """
     out = dict(defaults)
     known = ', '.join(f'{key}:={value}' for key, value in defaults.items())
     for argument in argv:
-        key, _, value = argument.replace(':=', '=', 1).partition('=')
+        key, given, value = argument.replace(':=', '=', 1).partition('=')
+        if key not in defaults or not given:
+            raise ValueError(f'{argument!r} is no option; options and defaults: {known}')
+        kind = type(defaults[key])
         try:
-            out[key] = type(defaults[key])(value)
-        except (KeyError, ValueError):
-            raise ValueError(f'{argument!r} is no option; options and defaults: {known}') from None
+            out[key] = kind(value)
+        except ValueError:
+            raise ValueError(
+                f'{key} is {value!r}; it takes {WORDS[kind]}, as {key}:={defaults[key]}'
+            ) from None
     return out

@@ -31,7 +31,7 @@ def refused(capsys, *argv):
         (['/nowhere'], '/nowhere is not there: give the folder of a bag'),
         (['a', 'b'], 'one RUN or BAG is shown at a time, not a, b'),
         (['prot:=9090'], "'prot:=9090' is no option"),
-        (['port:=first'], "'port:=first' is no option"),
+        (['port:=first'], "port is 'first'; it takes a whole number, as port:="),
         (['port:=0'], 'port is 0; allowed is 1 to 65534'),
         (['address:=somewhere'], "address is 'somewhere'; give an IP address of this machine"),
         (['checkpoint:=x'], "'checkpoint:=x' is no option"),  # beside a run the weights are its own

@@ -1,6 +1,7 @@
 """A folder that is there as a whole or not at all."""
 
 import contextlib
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 
     Raises:
         ValueError: there is something already; one line.
-        OSError: it cannot be written.
+        OSError: it cannot be written; on a full disk one line with the folder, whatever the writer said.
     """
     folder = folder.absolute()
     if os.path.lexists(folder):
@@ -29,8 +30,13 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         yield part
         _flush(part)
         part.rename(folder)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(part, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise OSError(
+                f'{folder} cannot be written ({os.strerror(error.errno)}): free some disk space, or output:= '
+                'elsewhere'
+            ) from None
         raise
 
 

@@ -135,10 +135,13 @@ def about(bag: Bag, given: Mapping[str, str]) -> About:
 
 
 def _cycle_s(text: str) -> float:
+    """Returns the action cycle that a person gives [s]."""
     try:
         return TaskConfig(action_cycle_s=float(text)).action_cycle_s
     except ValueError as error:
-        raise ValueError(f"action_cycle is '{text}': {error}") from None
+        raise ValueError(
+            f"action_cycle is '{text}' ({error}); it takes a number, as action_cycle:=0.04"
+        ) from None
 
 
 def _files(bag: Bag) -> dict[str, bytes]:
