@@ -7,18 +7,30 @@ import socket
 import subprocess
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 from own_domain import own_domain
+
+from ur5_rl_graph.child import end_with_parent
 
 ROOT = Path(__file__).resolve().parents[1]
 MARK = 'UR5_RL_TEST_RUN'
 
 
-def plain_signals() -> None:
-    """Undoes what a background job or nohup has set: the run must hear the signals that it is sent."""
-    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
+def in_child() -> Callable[[], None]:
+    """Returns what the launch does first: it hears the signals that it is sent, and ends when the tests do.
+
+    A background job and nohup have it ignore some; a test process that is killed could not end it.
+    """
+    end = end_with_parent(signal.SIGINT)
+
+    def prepare() -> None:
+        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        end()
+
+    return prepare
 
 
 class GraphRun:
@@ -60,7 +72,7 @@ class GraphRun:
                 stderr=subprocess.STDOUT,
                 env=environment,
                 start_new_session=True,
-                preexec_fn=plain_signals,
+                preexec_fn=in_child(),
             )
 
     def __enter__(self) -> 'GraphRun':

@@ -14,6 +14,15 @@ def private_locks(tmp_path, monkeypatch):
     monkeypatch.setattr(module, '_held', [])
 
 
+def test_what_shares_a_file_shares_a_process(request):
+    assert request.node.get_closest_marker('xdist_group').args == (str(request.path),)
+
+
+@pytest.mark.graph
+def test_what_starts_nodes_shares_one_process(request):
+    assert request.node.get_closest_marker('xdist_group').args == ('graph',)
+
+
 def test_two_processes_with_equal_remainders_get_different_domains(monkeypatch):
     monkeypatch.setattr(module.os, 'getpid', lambda: 7 + 90 * 11)
     monkeypatch.setattr(module, '_participants', lambda domain: False)
