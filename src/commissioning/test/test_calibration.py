@@ -67,6 +67,18 @@ def test_what_no_parameter_takes_is_refused_with_its_limits():
         result.parameters(found._replace(screen=found.screen._replace(geometry=near)), {})
 
 
+def test_a_screen_that_was_seen_from_too_few_places_is_not_written():
+    _, harvest, found = measured(0)
+    few = found._replace(screen=screen.measure(harvest.sightings[15:30], NOMINAL, SIZE))
+    assert np.abs(few.screen.geometry.centre - HIDDEN.centre).max() > 0.01  # and nobody knows
+    with pytest.raises(ValueError, match=r'known within \d\d mm only \(limit 20\), by 15 discs'):
+        result.parameters(few, {})
+    unsure = found.screen.deviations._replace(width=0.006)
+    lines = result.findings(found._replace(screen=found.screen._replace(geometry=NOMINAL, deviations=unsure)))
+    (line,) = (line for line in lines if line.name == 'screen')
+    assert line.state is State.WARNING and 'within 12.0 mm' in line.text and 'too few' in line.remedy
+
+
 def test_a_person_is_told_what_is_not_as_it_should_be():
     found, soon = measured(1)[2], Delay(0.001, 0.0005)
     good = found._replace(stamps=soon, screen=found.screen._replace(geometry=NOMINAL))
