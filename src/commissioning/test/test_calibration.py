@@ -41,6 +41,14 @@ def test_hidden_delays_and_places_are_found(seed):
     assert cell.fastest <= procedure.FASTEST + 1e-9
 
 
+def test_no_delay_is_called_surer_than_the_stamps_of_joint_states_are():
+    found = measured(0)[2]
+    for delay in (found.camera, found.stamps, found.monitor, found.arm):
+        assert CONTROL_CYCLE_S <= delay.within < 2 * CONTROL_CYCLE_S
+    lines = {finding.name: finding.text for finding in result.findings(found)}
+    assert '(within 8.' in lines['camera'] and '(within 8.' in lines['stamps']
+
+
 def test_the_setting_gets_what_was_measured_and_keeps_the_rest(tmp_path):
     found = measured(0)[2]
     before = {'/**': {'batch_size': 64, 'monitor_y': 0.9}, '/robot_cell': {'screen_width': 0.5, 'seed': 1}}

@@ -20,7 +20,8 @@ from ur5_rl_graph.parameter_file import EVERY_NODE
 from ur5_rl_graph.whole_file import write_text
 
 STAMPS_S = CONTROL_CYCLE_S
-"""Joint states are themselves stamped when they are taken up, up to a control step after."""
+"""Joint states are themselves stamped when they are taken up, up to a control step after: no delay against
+them is known better."""
 SLOW_S = 0.1
 ASIDE_M, TILT_DEG = 0.010, 2.0
 """How far screen and camera may be from their places before a person is asked to move them."""
@@ -64,7 +65,7 @@ def of(
         stamps=_of_motion(harvest, recording, 'stamp'),
         camera=camera,
         monitor=Delay(arrival.seconds - camera.seconds, math.hypot(arrival.within, camera.within)),
-        arm=delays.of_response(sent_times, sent, times, velocities[:, JOGGED], acceleration),
+        arm=_against_stamps(delays.of_response(sent_times, sent, times, velocities[:, JOGGED], acceleration)),
         screen=screen.measure(harvest.sightings, start, size),
         colour=np.concatenate(recording.colours) if recording.colours else np.empty((0, 3)),
     )
@@ -86,7 +87,11 @@ def jogged(harvest: Harvest, recording: Recording, time: str) -> tuple[np.ndarra
 
 
 def _of_motion(harvest: Harvest, recording: Recording, time: str) -> Delay:
-    return delays.of_motion(*jogged(harvest, recording, time))
+    return _against_stamps(delays.of_motion(*jogged(harvest, recording, time)))
+
+
+def _against_stamps(delay: Delay) -> Delay:
+    return Delay(delay.seconds, math.hypot(delay.within, STAMPS_S))
 
 
 def findings(result: Result) -> Iterator[Finding]:
