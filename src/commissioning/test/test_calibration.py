@@ -41,6 +41,14 @@ def test_hidden_delays_and_places_are_found(seed):
     assert cell.fastest <= procedure.FASTEST + 1e-9
 
 
+def test_no_delay_is_called_surer_than_the_stamps_of_joint_states_are():
+    found = measured(0)[2]
+    for delay in (found.camera, found.stamps, found.monitor, found.arm):
+        assert CONTROL_CYCLE_S <= delay.within < 2 * CONTROL_CYCLE_S
+    lines = {finding.name: finding.text for finding in result.findings(found)}
+    assert '(within 8.' in lines['camera'] and '(within 8.' in lines['stamps']
+
+
 def test_the_setting_gets_what_was_measured_and_keeps_the_rest(tmp_path):
     found = measured(0)[2]
     before = {'/**': {'batch_size': 64, 'monitor_y': 0.9}, '/robot_cell': {'screen_width': 0.5, 'seed': 1}}
@@ -65,6 +73,18 @@ def test_what_no_parameter_takes_is_refused_with_its_limits():
     near = found.screen.geometry._replace(centre=np.array([0.0, 0.5, 0.6]))
     with pytest.raises(ValueError, match=r'monitor_y is 0.5; allowed is 0.85 to 2.0'):
         result.parameters(found._replace(screen=found.screen._replace(geometry=near)), {})
+
+
+def test_a_screen_that_was_seen_from_too_few_places_is_not_written():
+    _, harvest, found = measured(0)
+    few = found._replace(screen=screen.measure(harvest.sightings[15:30], NOMINAL, SIZE))
+    assert np.abs(few.screen.geometry.centre - HIDDEN.centre).max() > 0.01  # and nobody knows
+    with pytest.raises(ValueError, match=r'known within \d\d mm only \(limit 20\), by 15 discs'):
+        result.parameters(few, {})
+    unsure = found.screen.deviations._replace(width=0.006)
+    lines = result.findings(found._replace(screen=found.screen._replace(geometry=NOMINAL, deviations=unsure)))
+    (line,) = (line for line in lines if line.name == 'screen')
+    assert line.state is State.WARNING and 'within 12.0 mm' in line.text and 'too few' in line.remedy
 
 
 def test_a_person_is_told_what_is_not_as_it_should_be():

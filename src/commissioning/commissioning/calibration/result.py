@@ -20,10 +20,13 @@ from ur5_rl_graph.parameter_file import EVERY_NODE
 from ur5_rl_graph.whole_file import write_text
 
 STAMPS_S = CONTROL_CYCLE_S
-"""Joint states are themselves stamped when they are taken up, up to a control step after."""
+"""Joint states are themselves stamped when they are taken up, up to a control step after: no delay against
+them is known better."""
 SLOW_S = 0.1
 ASIDE_M, TILT_DEG = 0.010, 2.0
 """How far screen and camera may be from their places before a person is asked to move them."""
+SURE_M, USELESS_M = 0.005, 0.020
+"""Twice the standard deviation of the screen's place, width and height: what is good, what is not written."""
 COUNTED = 0.9
 """Share of the disc's pixels that the reward has to count."""
 
@@ -62,7 +65,7 @@ def of(
         stamps=_of_motion(harvest, recording, 'stamp'),
         camera=camera,
         monitor=Delay(arrival.seconds - camera.seconds, math.hypot(arrival.within, camera.within)),
-        arm=delays.of_response(sent_times, sent, times, velocities[:, JOGGED], acceleration),
+        arm=_against_stamps(delays.of_response(sent_times, sent, times, velocities[:, JOGGED], acceleration)),
         screen=screen.measure(harvest.sightings, start, size),
         colour=np.concatenate(recording.colours) if recording.colours else np.empty((0, 3)),
     )
@@ -84,7 +87,11 @@ def jogged(harvest: Harvest, recording: Recording, time: str) -> tuple[np.ndarra
 
 
 def _of_motion(harvest: Harvest, recording: Recording, time: str) -> Delay:
-    return delays.of_motion(*jogged(harvest, recording, time))
+    return _against_stamps(delays.of_motion(*jogged(harvest, recording, time)))
+
+
+def _against_stamps(delay: Delay) -> Delay:
+    return Delay(delay.seconds, math.hypot(delay.within, STAMPS_S))
 
 
 def findings(result: Result) -> Iterator[Finding]:
@@ -123,8 +130,14 @@ def parameters(result: Result, setting: dict[str, dict]) -> dict[str, dict]:
     """Returns a copy of the parameters of a setting, by the name of the node, with what was measured.
 
     Raises:
-        ValueError: something was measured that a parameter does not take; its limits are told.
+        ValueError: something was measured that a parameter does not take; its limits are told. Or the screen
+            was not seen from enough places to know where it stands.
     """
+    if (within := _within(result.screen)) > USELESS_M:
+        raise ValueError(
+            f'the screen is known within {1e3 * within:.0f} mm only (limit {1e3 * USELESS_M:.0f}), by '
+            f'{len(result.screen.used)} discs: what hides it from the other places? look at screen.png'
+        )
     geometry = result.screen.geometry
     measured = {
         EVERY_NODE: {
@@ -171,17 +184,25 @@ def _delay(name: str, what: str, delay: Delay) -> Finding:
 
 
 def _screen(result: Result) -> Finding:
-    found, deviation = result.screen.geometry, result.screen.deviations
+    found, within = result.screen.geometry, _within(result.screen)
     right, near, up = found.centre - (MONITOR_CENTRE[0], 0.0, MONITOR_CENTRE[2])
     tilt = math.degrees(float(np.linalg.norm(found.turn)))
     text = (
         f'{1e3 * found.width:.0f} x {1e3 * found.height:.0f} mm, at y = {near:.3f} m '
-        f'(within {2e3 * float(max(deviation.centre)):.1f} mm), {1e3 * right:+.0f} mm right and '
+        f'(within {1e3 * within:.1f} mm), {1e3 * right:+.0f} mm right and '
         f'{1e3 * up:+.0f} mm up of its place, turned by {tilt:.1f} deg'
     )
     if max(abs(right), abs(up)) > ASIDE_M or tilt > TILT_DEG:
         return Finding(State.WARNING, 'screen', text, 'move it there: its centre has no parameter')
+    if within > SURE_M:
+        return Finding(State.WARNING, 'screen', text, 'it was seen from too few places: look at screen.png')
     return Finding(State.OK, 'screen', text)
+
+
+def _within(found: screen.Measured) -> float:
+    """Twice the largest standard deviation of the screen's place and size [m]."""
+    deviation = found.deviations
+    return 2.0 * float(max(*deviation.centre, deviation.width, deviation.height))
 
 
 def _mount(result: Result) -> Finding:
