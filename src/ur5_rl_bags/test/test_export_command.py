@@ -1,6 +1,7 @@
 """./ur5rl export of bags in files: what it writes, what it refuses, in one line each."""
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -101,12 +102,17 @@ def test_a_folder_has_its_name_when_all_is_in_it(tmp_path):
     assert (tmp_path / 'a/out/file').read_text() == 'x' and not part.exists()
 
 
-def test_ctrl_c_leaves_nothing(bag, tmp_path, monkeypatch):
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_leave_nothing(bag, tmp_path, monkeypatch, number):
     def interrupted(*_):
-        raise KeyboardInterrupt
+        signal.raise_signal(number)
 
+    before = signal.signal(signal.SIGTERM, lambda *_: None)  # else a fault would end pytest
     monkeypatch.setattr(source, 'transitions', interrupted)
-    assert export(bag, tmp_path / 'out', *GIVEN) == 130
+    try:
+        assert export(bag, tmp_path / 'out', *GIVEN) == 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
     assert [path.name for path in tmp_path.iterdir()] == ['bag']
 
 

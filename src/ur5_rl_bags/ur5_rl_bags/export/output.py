@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from pathlib import Path
 def whole_folder(folder: Path) -> Iterator[Path]:
     """Yields a folder to write into, which becomes `folder` when all of it is on the disk.
 
-    Until then its name ends in .part; after an error or Ctrl-C it is gone.
+    Until then its name ends in .part; after an error or Ctrl-C it is gone. SIGTERM is as Ctrl-C meanwhile.
 
     Raises:
         ValueError: there is something already; one line.
+        KeyboardInterrupt: Ctrl-C or SIGTERM.
         OSError: it cannot be written.
     """
     folder = folder.absolute()
@@ -25,6 +27,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         part.mkdir(parents=True)
     except FileExistsError:
         raise ValueError(f'{part} is left of an export that was killed, or one goes on: remove it') from None
+    on_sigterm = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield part
         _flush(part)
@@ -32,6 +35,8 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
+    finally:
+        signal.signal(signal.SIGTERM, on_sigterm)
 
 
 def _flush(folder: Path) -> None:
