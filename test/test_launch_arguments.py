@@ -1,5 +1,6 @@
 """Every argument of every launch file: its text stays the text that was given, or is refused by its name."""
 
+import signal
 from dataclasses import asdict
 
 import pytest
@@ -8,6 +9,7 @@ pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5r
 import launch_files
 from launch_files import NAMES, ROOT, RUNS, visit
 
+from offline_learning import beginning
 from run_recorder import identity, resume
 from run_recorder.config import RecorderConfig
 from sac_learner.checkpoint import save_checkpoint
@@ -157,3 +159,13 @@ def test_what_bags_have_left_is_kept_by_a_resumed_run_alone(folder, monkeypatch,
     left.touch()
     visit(monkeypatch, 'async_sac_1', setting='' if stays else 'small', **words)
     assert left.exists() is stays
+
+
+def test_ctrl_c_while_bags_are_read_ends_that_and_starts_nothing(folder, monkeypatch):
+    def bring(text, nodes, run_folder, stopped):
+        signal.raise_signal(signal.SIGINT)
+        raise RuntimeError(f'stopped: {stopped()}')
+
+    monkeypatch.setattr(beginning, 'bring', bring)
+    with pytest.raises(RuntimeError, match='stopped: True'):
+        visit(monkeypatch, 'async_sac_1', setting='small', output='run')

@@ -10,6 +10,7 @@ from launch.actions import LogInfo, OpaqueFunction, SetLaunchConfiguration
 
 from commissioning import quick
 from offline_learning import beginning
+from offline_learning.stop import Stop
 from run_recorder import resume
 from sac_learner.checkpoint import load_policy, load_start
 from sac_learner.config import AgentConfig
@@ -62,8 +63,11 @@ def begin(context):
     try:
         folder.mkdir(parents=True, exist_ok=True)
         parameter_file.write(path, nodes, namespace(context))
-        if not chosen.get('resume') and (told := beginning.bring(bags, nodes, folder)):
-            print(told, flush=True)
+        if not chosen.get('resume'):
+            with Stop() as stop:  # a launch looks at signals behind this: it would first start an arm
+                told = beginning.bring(bags, nodes, folder, stop)
+            if told:
+                print(told, flush=True)
         if chosen['simulator'] == 'gazebo':
             (folder / world.FILE_NAME).write_text(world_of(nodes), encoding='utf-8')
     except OSError as error:

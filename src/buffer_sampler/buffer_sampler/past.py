@@ -50,4 +50,4 @@ def open_past(config: BufferSamplerConfig) -> tuple[Replay | None, list[Say]]:
         raise ValueError(f'{folder} holds no transition any more ({past.recovered}): remove it')
     share = round(config.replay_share * config.batch_size)
     told = f'{share} of {config.batch_size} transitions of a mini-batch come from before the run'
-    return past, [Say('info', f'{told}: {past.recovered}')]
+    return past, [Say('info', f'{"warning: " if past.damaged else ""}{told}: {past.recovered}')]

@@ -97,6 +97,18 @@ def test_a_buffer_of_experience_is_opened_as_it_was_filled(tmp_path, experience)
     past.close()
 
 
+def test_a_buffer_of_experience_that_has_lost_some_is_a_warning(tmp_path, experience):
+    buffer = new_buffer(tmp_path / FOLDER, 7, 9, 16)
+    for transition in experience.run(7):
+        assert buffer.append(transition)
+    buffer.close()
+    file = tmp_path / FOLDER / 'transitions.bin'
+    file.write_bytes(file.read_bytes()[:-1] + b'?')  # in the checksum of the last record
+    past, (said,) = open_past(config_of(tmp_path))
+    assert len(past) == 6 and said.text.startswith('warning: 4 of 8 ') and '1 transitions' in said.text
+    past.close()
+
+
 @pytest.mark.parametrize('text', ['', '[]', '{"capacity": "many"}', '{}'])
 def test_a_damaged_buffer_of_experience_is_refused_with_its_remedy(tmp_path, text):
     (tmp_path / FOLDER).mkdir()

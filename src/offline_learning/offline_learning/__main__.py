@@ -49,9 +49,10 @@ def learn(plan: Plan, stop: Stop) -> int:
         experience = ending.enter_context(Experience(plan.bags, plan.task))
         plan.folder.mkdir(parents=True, exist_ok=True)
         ending.callback(_remove_empty, plan.folder)
-        place = TemporaryDirectory(prefix='replay_', dir=plan.folder, ignore_cleanup_errors=True)
         height, width, _ = plan.task.observation_shape
-        replay = new_buffer(Path(ending.enter_context(place)), experience.count, height, width)
+        # Its files lose their names at once: whatever ends this process, nothing of them stays on the disk.
+        with TemporaryDirectory(prefix='replay_', dir=plan.folder, ignore_cleanup_errors=True) as place:
+            replay = new_buffer(Path(place), experience.count, height, width)
         ending.callback(replay.close)
         began = time.monotonic()
         found = fill(replay, experience, stop)

@@ -1,7 +1,7 @@
 """A run that begins with what bags hold: replay:=BAG,BAG of a launch."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ def check(text: str, nodes: Nodes) -> str:
         return ','.join(paths)
 
 
-def bring(text: str, nodes: Nodes, run_folder: Path) -> str:
+def bring(text: str, nodes: Nodes, run_folder: Path, stopped: Callable[[], bool] = lambda: False) -> str:
     """Fills the buffer that a new run begins with; returns one line on what is in it.
 
     What a start that was broken off has left is removed, without bags, too: the run would learn from it.
@@ -39,9 +39,11 @@ def bring(text: str, nodes: Nodes, run_folder: Path) -> str:
         text: as `check` has returned it; '' = nothing, and '' is returned.
         nodes: parameters of the run.
         run_folder: of the run, in which nothing has begun.
+        stopped: asked before each transition; True ends it.
 
     Raises:
         ValueError: nothing of the bags can be learned from; one line.
+        RuntimeError: it was stopped; nothing of it is left.
         OSError: the disk has no room for it, or what was there cannot be removed.
     """
     folder = run_folder / FOLDER
@@ -54,9 +56,11 @@ def bring(text: str, nodes: Nodes, run_folder: Path) -> str:
         with _opened(text, text.split(','), nodes) as experience:
             replay = new_buffer(folder, experience.count, config.observation_height, config.observation_width)
             try:
-                found = fill(replay, experience)
+                found = fill(replay, experience, stopped)
             finally:
                 replay.close()
+        if stopped():
+            raise RuntimeError(f'stopped while {text} was read: nothing was started')
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -1,5 +1,6 @@
 """What bags may be learned from, and what of them is stored."""
 
+import itertools
 import sys
 from pathlib import Path
 
@@ -202,6 +203,14 @@ def test_a_run_without_bags_does_not_begin_with_those_of_a_start_that_was_broken
     assert beginning.bring(str(bag(tmp_path / 'bag', transitions())), NODES, tmp_path / 'run')
     assert beginning.bring('', NODES, tmp_path / 'run') == ''
     assert open_past(config_of(tmp_path / 'run')) == (None, [])
+
+
+def test_a_run_that_is_stopped_while_bags_are_read_does_not_begin_and_leaves_nothing(tmp_path):
+    asked = itertools.chain([False, False], itertools.repeat(True))
+    text = str(bag(tmp_path / 'bag', transitions()))
+    with pytest.raises(RuntimeError, match='^stopped while .*: nothing was started$'):
+        beginning.bring(text, NODES, tmp_path / 'run', lambda: next(asked))
+    assert not (tmp_path / 'run' / FOLDER).exists()
 
 
 @pytest.mark.parametrize('text', ['nowhere', ' , ', 'a,nowhere'])

@@ -226,6 +226,17 @@ def test_ctrl_c_while_the_bags_are_read_leaves_nothing(learn, tmp_path, monkeypa
     assert not (tmp_path / 'out').exists()
 
 
+def test_whatever_ends_it_nothing_of_its_buffer_stays(learn, tmp_path, monkeypatch):
+    fill, there = offline.fill, []
+
+    def look(*words):
+        there.extend((tmp_path / 'out').iterdir())
+        return fill(*words)
+
+    monkeypatch.setattr(offline, 'fill', look)
+    assert learn('updates:=1')[0] == 0 and there == []
+
+
 def test_a_second_ctrl_c_does_not_wait():
     with Stop() as stop:
         os.kill(os.getpid(), signal.SIGINT)

@@ -70,6 +70,7 @@ def test_of_an_episode_with_a_gap_the_beginning_is_taken():
     (episode,), left_out = found([*sent[:2], *sent[3:]], {3: Summary(True, 'late', (0.0, 0.0))})
     assert (len(episode), episode.end) == (2, CUT_OFF)
     assert left_out == {GAP: 3}
+    assert len(episode.frames) == len(episode.frame_times_ns) == 5, 'none that it does not show'
 
 
 def test_a_step_that_does_not_continue_from_the_last_observation_is_behind_a_gap():

@@ -159,6 +159,7 @@ def test_a_run_begins_with_the_bags_that_it_is_given(tmp_path, monkeypatch):
     )
     made = lab_module.Lab(plan)
     made.train('async_sac_2', bags=str(folder))
+    assert not list(tmp_path.glob('replay_*')), 'nothing of it stays, whatever ends the process'
     made.close()
     assert given == [24, 0.75]
 

@@ -178,19 +178,16 @@ class Lab:
             for node in ('actor', 'buffer_sampler', 'learner')
         )
         actor = self._make_actor(actor_process)
-        folder = Path(
-            self._ends.enter_context(
-                TemporaryDirectory(prefix='replay_', dir=plan.folder, ignore_cleanup_errors=True)
-            )
-        )
-        config = self._make(BufferSamplerConfig, 'buffer_sampler', run_folder=str(folder), seed=plan.seed)
-        if bags:
-            self._bring(bags, folder)
-        replay, found = open_replay(config)
-        self._ends.callback(replay.close)
-        past, told = open_past(config)
-        if past is not None:
-            self._ends.callback(past.close)
+        # The files lose their names at once: whatever ends this process, nothing of them stays on the disk.
+        with TemporaryDirectory(prefix='replay_', dir=plan.folder, ignore_cleanup_errors=True) as folder:
+            config = self._make(BufferSamplerConfig, 'buffer_sampler', run_folder=folder, seed=plan.seed)
+            if bags:
+                self._bring(bags, Path(folder))
+            replay, found = open_replay(config)
+            self._ends.callback(replay.close)
+            past, told = open_past(config)
+            if past is not None:
+                self._ends.callback(past.close)
         for line in [*found, *told]:
             tell('buffer_sampler', line)
         self._serving = Serving(replay, config, IDENTITY, self.now_s, Writing(), past)

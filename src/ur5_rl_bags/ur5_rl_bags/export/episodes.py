@@ -114,12 +114,14 @@ class _Assembly:
         end = self._end(summary)
         truncated = np.zeros(len(steps), bool)
         truncated[-1] = end != TERMINATED
-        shown = [*(step.frame_ids[0] for step in steps), steps[-1].frame_ids[1]]
+        stacks = [*(step.frame_ids[0] for step in steps), steps[-1].frame_ids[1]]
+        shown = np.array([[self._place[int(name)] for name in stack] for stack in stacks], np.int64)
+        count = int(shown.max()) + 1  # those behind it came with a step that could not be joined
         return Episode(
             number=self.number,
-            frames=np.stack(self._frames)[..., ::-1],
-            frame_times_ns=np.array(list(self._place), np.int64),
-            shown=np.array([[self._place[int(name)] for name in stack] for stack in shown], np.int64),
+            frames=np.stack(self._frames[:count])[..., ::-1],
+            frame_times_ns=np.array(list(self._place)[:count], np.int64),
+            shown=shown,
             proprio=np.stack([*(step.proprio[0] for step in steps), steps[-1].proprio[1]]),
             actions=np.stack([step.action for step in steps]),
             executed_actions=np.stack([step.executed_action for step in steps]),
