@@ -15,7 +15,8 @@ if [ "${1:-}" != --inside ]; then
     exit 2
   fi
   cd "$(dirname "$0")/.."
-  docker build -f docker/ros-jazzy.Dockerfile -t ur5rl:ros-jazzy .
+  # Without CUDA: gigabytes less, for a public host has little room.
+  docker build -f docker/ros-jazzy.Dockerfile -t ur5rl:ros-jazzy --build-arg TORCH_INDEX=https://download.pytorch.org/whl/cpu .
   docker build -t ur5rl:verify - <<'DOCKERFILE'
 FROM ur5rl:ros-jazzy
 USER root

@@ -318,7 +318,8 @@ def test_the_scripts_parse_and_can_be_run(path):
 
 def test_the_image_for_verifying_is_that_of_ros_with_what_tests_need():
     text = VERIFY.read_text(encoding='utf-8')
-    assert '-f docker/ros-jazzy.Dockerfile -t ur5rl:ros-jazzy .' in text
+    assert '-f docker/ros-jazzy.Dockerfile -t ur5rl:ros-jazzy --build-arg TORCH_INDEX=https://' in text
+    assert 'ARG TORCH_INDEX=' in (ROOT / 'docker/ros-jazzy.Dockerfile').read_text(encoding='utf-8')
     own = text[text.index("<<'DOCKERFILE'\n") + 14 : text.index('\nDOCKERFILE\n')]
     assert own.split()[:2] == ['FROM', 'ur5rl:ros-jazzy']
     run = own[own.index('RUN ') + 4 :]

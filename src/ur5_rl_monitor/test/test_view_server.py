@@ -101,7 +101,8 @@ sys.stdin.read()
 def test_a_server_ends_with_a_view_that_is_killed(install, port):
     program = install(LISTENER).with_name('rerun')
     command = [sys.executable, '-c', PARENT, str(program), str(port)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+    here = os.environ | {'TMPDIR': str(program.parent)}  # what it leaves
+    with subprocess.Popen(command, env=here, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
         assert parent.stdout.readline() == b'serves\n'
         with socket.create_connection(('127.0.0.1', port), 60.0) as connected:
             parent.kill()
