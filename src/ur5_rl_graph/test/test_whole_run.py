@@ -11,6 +11,7 @@ import pytest
 from ur5_rl_graph import holds, whole_run
 
 DOMAIN = 100  # only a name here: no node of ROS is started
+RUN_A, RUN_B, RUN_C = (f'run_{name}_{os.getpid()}' for name in 'abc')  # the whole host sees them
 
 
 @pytest.fixture
@@ -27,21 +28,21 @@ def freed():
 
 
 def test_a_second_run_is_refused_in_one_line_with_the_ways_out(namespace):
-    whole_run.take_place('run_a', DOMAIN, namespace)
+    whole_run.take_place(RUN_A, DOMAIN, namespace)
     with pytest.raises(RuntimeError) as caught:
-        whole_run.take_place('run_b', DOMAIN, namespace)
+        whole_run.take_place(RUN_B, DOMAIN, namespace)
     line = str(caught.value)
     assert '\n' not in line and f'process {os.getpid()}' in line
     assert f'ROS domain {DOMAIN}, namespace {namespace}' in line
     assert 'another ROS_DOMAIN_ID' in line and 'namespace:=NAME' in line
-    assert holds.holder(whole_run.launch_name('run_b')) is None
+    assert holds.holder(whole_run.launch_name(RUN_B)) is None
 
 
 def test_another_namespace_or_domain_is_another_place(namespace):
-    whole_run.take_place('run_a', DOMAIN, namespace)
-    whole_run.take_place('run_b', DOMAIN, namespace + '_2')
-    whole_run.take_place('run_c', DOMAIN + 1, namespace)
-    assert all(holds.holder(whole_run.launch_name(f'run_{run}')) == os.getpid() for run in 'abc')
+    whole_run.take_place(RUN_A, DOMAIN, namespace)
+    whole_run.take_place(RUN_B, DOMAIN, namespace + '_2')
+    whole_run.take_place(RUN_C, DOMAIN + 1, namespace)
+    assert all(holds.holder(whole_run.launch_name(run)) == os.getpid() for run in (RUN_A, RUN_B, RUN_C))
 
 
 class Clock:
@@ -69,13 +70,13 @@ def take_place(identity, namespace, clock):
 def test_a_run_waits_for_the_driver_of_one_whose_launch_was_killed(namespace, capsys, after_s):
     whole_run.hold_driver(DOMAIN, namespace)
     clock = Clock(after_s, lambda: holds.release(whole_run.driver_name(DOMAIN, namespace)))
-    take_place('run_a', namespace, clock)
+    take_place(RUN_A, namespace, clock)
     assert after_s <= clock.now_s - 1000.0 <= after_s + 2 * whole_run.AGAIN_S
-    assert holds.holder(whole_run.launch_name('run_a')) == os.getpid()
+    assert holds.holder(whole_run.launch_name(RUN_A)) == os.getpid()
     told = capsys.readouterr().err
     assert told.count('\n') == 1 and f'process {os.getpid()}' in told and 'up to 22 s' in told
     with pytest.raises(RuntimeError, match='a run works in'):
-        take_place('run_b', namespace, clock)
+        take_place(RUN_B, namespace, clock)
 
 
 def test_no_other_run_takes_the_place_while_one_waits(namespace):
@@ -84,24 +85,24 @@ def test_no_other_run_takes_the_place_while_one_waits(namespace):
 
     def second():
         with pytest.raises(RuntimeError, match='a run works in'):
-            take_place('run_b', namespace, Clock())
-        refused.append('run_b')
+            take_place(RUN_B, namespace, Clock())
+        refused.append(RUN_B)
         holds.release(whole_run.driver_name(DOMAIN, namespace))
 
-    take_place('run_a', namespace, Clock(1.0, second))
-    assert refused == ['run_b']
+    take_place(RUN_A, namespace, Clock(1.0, second))
+    assert refused == [RUN_B]
 
 
 def test_a_run_waits_no_longer_than_a_node_has_to_end(namespace):
     whole_run.hold_driver(DOMAIN, namespace)
     clock = Clock()
     with pytest.raises(RuntimeError, match='without a launch works in ROS domain 100') as caught:
-        take_place('run_a', namespace, clock)
+        take_place(RUN_A, namespace, clock)
     assert whole_run.END_S < clock.now_s - 1000.0 <= whole_run.END_S + 3.0
     line = str(caught.value)
     assert '\n' not in line and f'process {os.getpid()}' in line and 'another ROS_DOMAIN_ID' in line
     holds.release(whole_run.driver_name(DOMAIN, namespace))
-    take_place('run_a', namespace, clock)  # the refusal has left nothing held
+    take_place(RUN_A, namespace, clock)  # the refusal has left nothing held
 
 
 def test_an_interrupted_wait_leaves_the_place_free(namespace):
@@ -111,24 +112,24 @@ def test_an_interrupted_wait_leaves_the_place_free(namespace):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        take_place('run_a', namespace, Clock(1.0, interrupt))
+        take_place(RUN_A, namespace, Clock(1.0, interrupt))
     assert holds.holder(whole_run.place_name(DOMAIN, namespace)) is None
 
 
 @pytest.mark.parametrize('with_driver', [False, True])
 def test_beside_a_living_launch_nothing_is_waited_for(namespace, capsys, with_driver):
-    whole_run.take_place('run_a', DOMAIN, namespace)
+    whole_run.take_place(RUN_A, DOMAIN, namespace)
     if with_driver:
         whole_run.hold_driver(DOMAIN, namespace)
     clock = Clock()
     with pytest.raises(RuntimeError, match='a run works in'):
-        take_place('run_b', namespace, clock)
+        take_place(RUN_B, namespace, clock)
     assert clock.now_s == 1000.0 and not capsys.readouterr().err
 
 
 def test_a_free_place_is_taken_at_once_and_without_a_word(namespace, capsys):
     clock = Clock()
-    take_place('run_a', namespace, clock)
+    take_place(RUN_A, namespace, clock)
     assert clock.now_s == 1000.0 and not capsys.readouterr().err
 
 
@@ -262,7 +263,7 @@ def test_a_watch_that_fails_ends_the_node_too(monkeypatch, capsys):
     monkeypatch.setattr(whole_run, 'drop_pipes', lambda: None)
     monkeypatch.setattr(whole_run.time, 'sleep', lambda seconds: None)
     monkeypatch.setattr(whole_run.os, 'kill', lambda process, number: sent.append((process, number)))
-    whole_run._end_after_launch('run_a')
+    whole_run._end_after_launch(RUN_A)
     assert sent == [(os.getpid(), signal.SIGINT), (os.getpid(), signal.SIGKILL)]
     why = '(OSError: [Errno 24] Too many open files)'
     assert capsys.readouterr().err == f'the launch of this run cannot be watched any more {why}: ending\n'
@@ -286,13 +287,13 @@ def test_the_launch_knows_a_process_as_ready_some_time_after_its_nodes_are_made(
     monkeypatch.setattr(
         whole_run.threading, 'Timer', lambda *words: timers.append(Timer(*words)) or timers[-1]
     )
-    whole_run.take_place('run_a', DOMAIN, namespace)
-    cancel = whole_run.tell_ready('run_a')
+    whole_run.take_place(RUN_A, DOMAIN, namespace)
+    cancel = whole_run.tell_ready(RUN_A)
     (timer,) = timers
     assert timer.started and timer.daemon and timer.delay_s == whole_run.READY_S
-    assert whole_run.newly_ready('run_a') == set()
+    assert whole_run.newly_ready(RUN_A) == set()
     timer.due()
-    assert whole_run.newly_ready('run_a') == {os.getpid()}
+    assert whole_run.newly_ready(RUN_A) == {os.getpid()}
     cancel()
     assert not timer.started
 
