@@ -89,7 +89,7 @@ def test_a_calibration_has_the_devices_and_itself_alone(tmp_path, monkeypatch, a
 def test_a_run_has_no_calibration_and_a_calibration_checks_no_other_node(devices):
     assert 'calibration' not in devices()
     running = runpy.run_path(str(launch_files.ROOT / 'launch/include/begin.launch.py'))['running']
-    chosen = {'camera': '', 'robot_ip': '', 'record': 'all', 'view': 'true'}
+    chosen = {'camera': '', 'robot_ip': '', 'record': 'all', 'view': 'true', 'monitor': 'false'}
     assert 'calibration' not in running(chosen | {'architecture': 'async_sac_2'})
     assert running(chosen | {'architecture': 'calibrate'}) == ('arm_driver', 'robot_cell', 'calibration')
 
