@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from launch import LaunchDescription
@@ -12,6 +13,8 @@ from commissioning import quick
 from offline_learning import beginning
 from offline_learning.stop import Stop
 from run_recorder import resume
+from run_recorder.config import RecorderConfig
+from run_recorder.report.making import tell_report
 from sac_learner.checkpoint import load_policy, load_start
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
@@ -57,7 +60,7 @@ def begin(context):
         resume.refuse_used(folder)
     else:
         check_same_simulator(chosen, folder)
-    begun = begin_run(context)
+    begun = begin_run(context, at_end=partial(tell_report, folder, report_limit_s(nodes, folder)))
     take_folder(folder)
     path = folder / resume.PARAMETERS
     try:
@@ -91,6 +94,13 @@ def begin(context):
         *([SetLaunchConfiguration('replay', bags)] if bags else []),
         SetLaunchConfiguration('run_title', name.replace('_', ' ')),
     ]
+
+
+def report_limit_s(nodes, folder):
+    """Returns how long the report of the run may take at its end [s]."""
+    return settings.configuration(
+        nodes, 'run_recorder', RecorderConfig, run_folder=str(folder)
+    ).report_limit_s
 
 
 def parameters(chosen):

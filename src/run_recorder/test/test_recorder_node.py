@@ -145,22 +145,11 @@ def test_parameters_that_no_file_can_hold_cost_no_run_its_summary(graph, tmp_pat
 @pytest.mark.parametrize(
     ('ended', 'lacking', 'code'), [(0, [], 0), (0, ['summary.json'], 4), (1, ['summary.json'], 1)]
 )
-def test_a_folder_that_lacks_a_file_is_told_by_the_exit_code(monkeypatch, capsys, ended, lacking, code):
-    made = SimpleNamespace(lacking=lacking, report=lambda: 'warning: no report')
+def test_a_folder_that_lacks_a_file_is_told_by_the_exit_code(monkeypatch, ended, lacking, code):
+    made = SimpleNamespace(lacking=lacking)
     monkeypatch.setattr(run_recorder, 'RunRecorder', lambda: made)
     monkeypatch.setattr(run_recorder, 'run', lambda make: make() and ended)
     assert run_recorder.main() == code
-    assert capsys.readouterr().out == 'warning: no report\n', 'and a report changes no exit code'
-
-
-def test_the_report_is_made_of_the_runs_folder_and_within_its_time(graph, tmp_path, monkeypatch):
-    asked = []
-    monkeypatch.setattr(run_recorder, 'make_within', lambda *words: asked.append(words) or 'told')
-    recorder, others = graph()
-    recorder.destroy_node()
-    others.destroy_node()
-    assert asked == [], 'it is the last thing of all'
-    assert recorder.report() == 'told' and asked == [(tmp_path, 10.0)]
 
 
 def test_what_other_nodes_have_lost_is_in_the_summary(graph, tmp_path):

@@ -374,3 +374,13 @@ def test_a_report_ends_with_the_recorder(tmp_path, monkeypatch):
 
 class Done:
     returncode, stderr = 0, ''
+
+
+def test_the_launch_has_the_report_made_where_there_is_a_run(tmp_path, monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(making, 'make_within', lambda *words: asked.append(words) or 'warning: none')
+    making.tell_report(tmp_path, 3.0)
+    assert asked == [] and capsys.readouterr().out == ''
+    (tmp_path / 'run.json').write_text('{}')
+    making.tell_report(tmp_path, 3.0)
+    assert asked == [(tmp_path, 3.0)] and capsys.readouterr().out == 'warning: none\n'

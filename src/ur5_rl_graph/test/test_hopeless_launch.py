@@ -18,7 +18,7 @@ from ur5_rl_graph import run_of_launch
 
 def begin(context):
     context.launch_configurations['namespace'] = sys.argv[1]
-    begun = run_of_launch.begin_run(context)
+    begun = run_of_launch.begin_run(context, at_end=lambda: print('all have ended', flush=True))
     identity = f'run_identity:="{run_of_launch._runs[0].identity}"'
     def process(name, code):
         command = ['sh', '-c', code, 'sh', '-p', identity]
@@ -53,3 +53,4 @@ def test_it_is_started_three_times_at_most_and_named_in_one_line(tmp_path, code,
     assert len([told for told in lines if '[learner-2]: process started' in told]) == starts
     assert len([told for told in lines if f'learner-2 {line}' in told]) == 1
     assert not [told for told in lines if 'Traceback' in told]
+    assert lines.count('all have ended') == 1, 'however the run ends'

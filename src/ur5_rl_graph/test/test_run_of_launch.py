@@ -193,3 +193,25 @@ def test_of_two_runs_one_may_fail_and_the_launch_says_so_at_its_end(taken):
 def test_the_end_of_another_runs_process_is_not_this_ones(taken):
     begin()
     assert ended('run_other', 'run_recorder-8', 0) == []
+
+
+def test_what_is_left_to_do_is_done_once_when_the_last_process_has_ended(taken):
+    """Not when the recorder ends: then the arm still moves."""
+    done = []
+    context = SimpleNamespace(launch_configurations={}, environment={})
+    run_of_launch.begin_run(context, at_end=lambda: done.append('report'))
+    run = run_of_launch._runs[-1]
+    processes = [
+        SimpleNamespace(cmd=command(run.identity), process_name=f'{name}-1', pid=pid, returncode=0)
+        for pid, name in enumerate(('run_recorder', 'arm_driver'), 1)
+    ]
+    for event in processes:
+        run_of_launch._on_start(run, event)
+    other = SimpleNamespace(cmd=['sleep'], process_name='sleep-1', pid=9, returncode=0)
+    at_shutdown = SimpleNamespace(is_shutdown=True)
+    assert events(run_of_launch._exited(run, processes[0], SimpleNamespace(is_shutdown=False)))
+    run_of_launch._exited(run, other, at_shutdown)
+    assert done == []
+    for _ in range(2):
+        run_of_launch._exited(run, processes[1], at_shutdown)
+    assert done == ['report']

@@ -2,10 +2,11 @@
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from launch.actions import EmitEvent, LogInfo, RegisterEventHandler, SetLaunchConfiguration
-from launch.event_handlers import OnProcessExit
+from launch.event_handlers import OnProcessExit, OnProcessStart
 from launch.events import Shutdown
 from launch.events.process import ShutdownProcess
 
@@ -28,6 +29,8 @@ LAST_DOMAIN = 232  # DDS has no ports for more
 @dataclass
 class _Run:
     identity: str
+    at_end: Callable[[], object] | None
+    alive: set[int] = field(default_factory=set)  # ids of its processes
     starts: Starts = field(default_factory=Starts)
     over: bool = False
 
@@ -36,7 +39,7 @@ _runs: list[_Run] = []  # of this launch
 _failures: list[str] = []  # of all of them, a line each
 
 
-def begin_run(context, ways_out: str = WAYS_OUT) -> list:
+def begin_run(context, ways_out: str = WAYS_OUT, at_end: Callable[[], object] | None = None) -> list:
     """Takes the run's place on this host and gives it an identity; returns what ends its processes.
 
     Before any process, and before anything is written.
@@ -44,17 +47,19 @@ def begin_run(context, ways_out: str = WAYS_OUT) -> list:
     Args:
         context: of the launch.
         ways_out: what a person can do where the place is taken.
+        at_end: called once, when the run is over and the last of its processes has ended.
 
     Raises:
         RuntimeError: another run works in this ROS domain and namespace; one line with the ways out.
     """
-    run = _Run(f'run_{secrets.token_hex(8)}')
+    run = _Run(f'run_{secrets.token_hex(8)}', at_end)
     take_place(run.identity, domain(context), namespace(context), ways_out=ways_out)
     _runs.append(run)
     return [
         SetLaunchConfiguration('run_identity', run.identity),
         SetLaunchConfiguration('run_started_s', f'{time.monotonic():.3f}'),
-        RegisterEventHandler(OnProcessExit(on_exit=lambda event, context: _on_exit(run, event, context))),
+        RegisterEventHandler(OnProcessStart(on_start=lambda event, context: _on_start(run, event))),
+        RegisterEventHandler(OnProcessExit(on_exit=lambda event, context: _exited(run, event, context))),
     ]
 
 
@@ -83,6 +88,23 @@ def namespace(context) -> str:
             f"namespace is '{own}'; give letters, digits and _, not a digit first: robot_1 or lab/robot_1"
         )
     return '/' + '/'.join(parts)
+
+
+def _on_start(run: _Run, event) -> None:
+    if _belongs(run.identity, event.cmd):
+        run.alive.add(event.pid)
+
+
+def _exited(run: _Run, event, context) -> list | None:
+    """Does what the end of a process asks for, and after the last one of a run what was left for then."""
+    try:
+        return _on_exit(run, event, context)
+    finally:
+        run.alive.discard(event.pid)
+        if not run.alive and (run.over or context.is_shutdown) and _belongs(run.identity, event.cmd):
+            at_end, run.at_end = run.at_end, None
+            if at_end:
+                at_end()
 
 
 def _on_exit(run: _Run, event, context) -> list | None:

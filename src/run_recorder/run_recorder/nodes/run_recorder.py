@@ -14,7 +14,6 @@ from run_recorder.parameter_survey import ParameterSurvey
 from run_recorder.processors import Processors
 from run_recorder.progress import line, summary
 from run_recorder.recording import Recording
-from run_recorder.report.making import make_within
 from run_recorder.steady_clock import SteadyClock
 from ur5_rl_graph import parameter_file, parameters, topics
 from ur5_rl_graph.loss_publisher import LossPublisher
@@ -190,10 +189,6 @@ class RunRecorder(Node):
     def _say(self, text: str) -> None:
         print(text, flush=True)
 
-    def report(self) -> str:
-        """Has the report of the run made; returns '' or a line. Call it when all else is done."""
-        return make_within(self._recording.folder, self._config.report_limit_s)
-
     @property
     def lacking(self) -> list[str]:
         """Files that could not be written at the end."""
@@ -242,7 +237,4 @@ def main() -> int:
         return recorders[-1]
 
     code = run(make)
-    for told in (made.report() for made in recorders):  # nothing of the run waits for it any more
-        if told:
-            print(told, flush=True)
     return INCOMPLETE if code == 0 and any(made.lacking for made in recorders) else code

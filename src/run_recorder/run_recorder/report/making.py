@@ -1,9 +1,11 @@
 """Makes report.html of a run, here or in a process that is given only so long."""
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
 
+from run_recorder import identity
 from ur5_rl_graph.child import end_with_parent
 from ur5_rl_graph.whole_file import write_text
 
@@ -27,6 +29,14 @@ def make(folder: Path) -> list[str]:
     title = ' '.join(' '.join(names).replace('_', ' ').split()) or 'A run'
     write_text(folder / FILE_NAME, page(title, f'Report of the run in {folder.name}', parts))
     return failures
+
+
+def tell_report(folder: Path, limit_s: float) -> None:
+    """Has the report of a run made where there is one, and prints a line where it is not as it should be."""
+    told = make_within(folder, limit_s) if identity.holds_run(folder) else ''
+    if told:
+        with contextlib.suppress(OSError):  # whoever has read what the launch prints may be gone
+            print(told, flush=True)
 
 
 def make_within(folder: Path, limit_s: float) -> str:
