@@ -19,12 +19,13 @@ def end_if_hung(node: Node) -> None:
     leaves whoever publishes to it hanging for ever, and with Python's interpreter lock: no thread of ours
     could end the process. That of faulthandler needs no interpreter.
     """
+    goes_on(HUNG_S)
+    every(node, HUNG_S / BEATS, lambda: goes_on(HUNG_S))
 
-    def beat() -> None:
-        faulthandler.dump_traceback_later(HUNG_S, exit=True, file=2)
 
-    beat()
-    every(node, HUNG_S / BEATS, beat)
+def goes_on(limit_s: float) -> None:
+    """Says that the process works: where it does not say so again within the limit [s], it is ended."""
+    faulthandler.dump_traceback_later(limit_s, exit=True, file=2)
 
 
 def never_mind() -> None:

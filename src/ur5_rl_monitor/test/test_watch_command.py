@@ -98,3 +98,30 @@ def test_beside_a_run_the_words_become_parameters_of_a_node(monkeypatch):
     (words,) = started
     assert words[:3] == ['--ros-args', '-r', '__ns:=/lab/one']
     assert set(words[4::2]) == {'browser:=true', 'port:=9100', 'memory_mb:=512', 'address:="127.0.0.1"'}
+
+
+def test_a_viewer_that_never_returns_ends_the_command(monkeypatch):
+    """Each call of it begins a time in which the process has to go on; what waits for Ctrl-C goes on, too."""
+    said, looks = [], iter([False, False, True])
+
+    class Served:
+        sink = SimpleNamespace(show=lambda time_ns, sight: said.append((time_ns, sight)))
+        ended = property(lambda self: next(looks))
+
+        def close(self):
+            said.append('closed')
+
+    monkeypatch.setattr(watch_recorded, 'View', lambda config, live: Served())
+    monkeypatch.setattr(watch_recorded, 'goes_on', lambda limit_s: said.append(limit_s))
+    monkeypatch.setattr(watch_recorded, 'never_mind', lambda: said.append('safe'))
+    monkeypatch.setattr(watch_recorded, 'LOOK_S', 0.0)
+
+    def show(sink):
+        sink.show(1, 'a')
+        sink.show(2, 'b')
+        return []
+
+    with pytest.raises(ValueError, match='server of the viewer has ended'):
+        watch_recorded._serve(None, show)
+    limit = watch_recorded.HUNG_S
+    assert said == [limit, (1, 'a'), limit, (2, 'b'), limit, limit, limit, 'closed', 'safe']

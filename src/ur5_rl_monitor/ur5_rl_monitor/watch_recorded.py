@@ -17,11 +17,13 @@ from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.target import TASKS
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import parameter_file, topics
+from ur5_rl_graph.hung import goes_on, never_mind
 from ur5_rl_graph.settings import configuration
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.live_view_config import LiveViewConfig
 from ur5_rl_monitor.network_view import NetworkView
 from ur5_rl_monitor.recorded_run import show_bag, show_tables
+from ur5_rl_monitor.sights import Sight, Sink
 from ur5_rl_monitor.view import View
 from virtual_time.settings import run_parameters, setting_file
 
@@ -29,6 +31,8 @@ CHECKPOINT = 'checkpoints/learner.safetensors'
 SETTING = 'small'
 """Of a bag that does not say its own."""
 LOOK_S = 1.0
+HUNG_S = 20.0
+"""The viewer's library can wait for a server that was killed, for ever and deaf to Ctrl-C."""
 
 
 def view(path: Path, config: LiveViewConfig, chosen: dict) -> None:
@@ -43,7 +47,7 @@ def view(path: Path, config: LiveViewConfig, chosen: dict) -> None:
         ValueError, OSError: it cannot be shown, or not as asked for.
     """
     if (path / RUN).is_file() and not (path / OF_RUN).is_dir():
-        _serve(config, lambda served: show_tables(path, served.sink))
+        _serve(config, lambda sink: show_tables(path, sink))
         return
     with Bag(path) as bag:
         namespace = namespace_of(bag, chosen['namespace'], topics.CYCLE_TIMING.name)
@@ -51,20 +55,34 @@ def view(path: Path, config: LiveViewConfig, chosen: dict) -> None:
         guard = configuration(nodes, 'scene_markers', GuardConfig)
         limits = configuration(nodes, 'diagnostics', DiagnosticsConfig)
         network = _network(path, nodes, chosen)
-        _serve(config, lambda served: show_bag(bag, namespace, guard, limits, network, served.sink))
+        _serve(config, lambda sink: show_bag(bag, namespace, guard, limits, network, sink))
 
 
-def _serve(config: LiveViewConfig, show: Callable[[View], list[str]]) -> None:
+class _Beating:
+    """Shows by another sink, and is not ended as long as that one returns."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def show(self, time_ns: int, sight: Sight) -> None:
+        goes_on(HUNG_S)
+        self._sink.show(time_ns, sight)
+
+
+def _serve(config: LiveViewConfig, show: Callable[[Sink], list[str]]) -> None:
     served = View(config, live=False)
     try:
-        for line in show(served):
+        for line in show(_Beating(served.sink)):
             print(line, flush=True)
         print('Ctrl-C ends the view', flush=True)
         while not served.ended:
+            goes_on(HUNG_S)
             time.sleep(LOOK_S)
         raise ValueError('the server of the viewer has ended')
     finally:
+        goes_on(HUNG_S)
         served.close()
+        never_mind()
 
 
 def _parameters(bag: Bag) -> dict[str, dict]:
