@@ -48,7 +48,7 @@ def test_a_second_run_is_refused_and_the_first_ends_in_order_when_its_launch_is_
         assert 'another ROS_DOMAIN_ID, or give namespace:=NAME' in refusals[0]
         assert 'process started' not in second.stdout and not (tmp_path / 'second').exists()
 
-        run.wait_for(r'episode 1 ', 120)
+        run.wait_for(r'episode [1-9]\d* ', 120)
         observer = Observer(run.address)
         run.process.send_signal(signal.SIGKILL)
         velocities, playing = observer.follow_to_the_end(30)

@@ -10,6 +10,12 @@ import pytest
 INTERRUPT = 'import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(60)'
 
 
+def hearing():
+    """The tests themselves may run behind nohup, or in the background."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.fixture
 def run(tmp_path):
     """run(text, *words) -> a program with this text that has ended, started as a module."""
@@ -18,7 +24,7 @@ def run(tmp_path):
         (tmp_path / 'a_program.py').write_text(text)
         environment = os.environ | {'PYTHONPATH': os.pathsep.join([*sys.path, str(tmp_path)])}
         command = [sys.executable, '-m', 'ur5_rl_graph.program', target, *words]
-        streams = {'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE} | more
+        streams = {'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE, 'preexec_fn': hearing} | more
         return subprocess.run(command, env=environment, text=True, timeout=60, **streams)
 
     return run
@@ -35,6 +41,7 @@ def unread():
 
 def pending():
     """As it is started: SIGINT is blocked, and here one has come already."""
+    hearing()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     os.kill(os.getpid(), signal.SIGINT)
 
