@@ -18,8 +18,9 @@ pytestmark = pytest.mark.graph
 SCRIPT = """
 import ctypes
 import sys
+import time
 from rclpy.node import Node
-from ur5_rl_graph import hung, main
+from ur5_rl_graph import hung, main, node, teardown
 from ur5_rl_graph.main import run
 
 def tell_ready(identity):
@@ -62,7 +63,30 @@ class Hanging(Node):
     def hang(self):
         ctypes.PyDLL(None).sleep(600)  # with the interpreter lock, as in a publish() that hangs
 
+class Leaving(node.Node):  # hangs as DDS does, after own work that takes longer than that may
+    def __init__(self):
+        super().__init__('leaving')
+        teardown.TEARDOWN_S = 0.5
+        Node.destroy_node = lambda self: self.hang()
+        self.create_timer(0.01, self.end)
+    def end(self):
+        raise SystemExit(0)
+    def hang(self):
+        ctypes.PyDLL(None).sleep(600)
+    def destroy_node(self):
+        time.sleep(1.0)
+        print('saved', flush=True)
+        super().destroy_node()
+
+class Last(Leaving):  # the same where all is left
+    def __init__(self):
+        destroy = Node.destroy_node
+        super().__init__()
+        Node.destroy_node = destroy
+        main.rclpy.try_shutdown = self.hang
+
 nodes = {'first': First, 'second': Second, 'hopeless': Hopeless, 'hanging': Hanging}
+nodes |= {'leaving': Leaving, 'last': Last}
 sys.exit(run(*(nodes[name] for name in sys.argv[1].split(','))))
 """
 
@@ -94,6 +118,13 @@ def test_a_process_that_hangs_is_ended_and_says_where():
     code, _, errors = run_script('hanging')
     assert code == 1
     assert 'Timeout (0:00:01)!' in errors and any('in hang' in line for line in errors)
+
+
+@pytest.mark.parametrize('name', ['leaving', 'last'])
+def test_a_process_whose_work_is_done_ends_well_where_dds_hangs(name):
+    code, out, errors = run_script(name)
+    assert (code, out[-1]) == (0, 'saved')
+    assert 'Timeout (0:00:00.450000)!' in errors and any('in hang' in line for line in errors)
 
 
 def test_a_process_that_goes_on_is_watched_and_one_that_ends_may_take_its_time(monkeypatch):

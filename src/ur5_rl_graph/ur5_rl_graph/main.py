@@ -14,6 +14,7 @@ from rclpy.node import Node
 from ur5_rl_graph.allocator import keep_freed_memory
 from ur5_rl_graph.hung import end_if_hung, never_mind
 from ur5_rl_graph.run_config import RunConfig
+from ur5_rl_graph.teardown import bounded, ends_with
 from ur5_rl_graph.whole_run import drop_pipes, end_with_launch, tell_ready, use_folder
 from ur5_rl_graph.writing import keep_printing
 
@@ -57,37 +58,54 @@ def run(*make_nodes: Callable[[], Node]) -> int:
         print(f'error: ROS 2 cannot begin ({why}); {hint}', file=sys.stderr, flush=True)
         return 2
     with ExitStack() as ending:
-        ending.callback(rclpy.try_shutdown)
+        ending.callback(_shut_down)
         executor = SingleThreadedExecutor()
-        try:
-            for make_node in make_nodes:
-                try:
-                    node = make_node()
-                except (ValueError, OSError) as error:
-                    print(f'error: {error}', file=sys.stderr, flush=True)
-                    return 2
-                ending.callback(node.destroy_node)
-                executor.add_node(node)
-                if node.has_parameter('run_folder') and (folder := node.get_parameter('run_folder').value):
-                    use_folder(Path(folder), node.get_name())
-                if make_node is make_nodes[0]:
-                    end_with_launch(RunConfig.of(node).run_identity)
-            ending.callback(tell_ready(RunConfig.of(node).run_identity))
-            ending.callback(never_mind)
-            end_if_hung(node)
-            interrupt.raises = False
-            executor.spin()
-        except (KeyboardInterrupt, ExternalShutdownException):
-            pass
-        except BrokenPipeError:  # a line that nobody reads any more: the launch has just gone
-            drop_pipes()
-            return 1
-        except RCLError:
-            if rclpy.ok():  # else a signal shut the context down between two calls
-                raise
-        except SystemExit as end:
-            return end.code if isinstance(end.code, int) else 1
-        finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        code = _work(make_nodes, executor, interrupt, ending)
+        ends_with(code)
+    return code
+
+
+def _shut_down() -> None:
+    with bounded():
+        rclpy.try_shutdown()
+
+
+def _work(
+    make_nodes: tuple[Callable[[], Node], ...],
+    executor: SingleThreadedExecutor,
+    interrupt: _Interrupt,
+    ending: ExitStack,
+) -> int:
+    """Makes the nodes and spins them; `ending` gets what has to be done after that. Returns the exit code."""
+    try:
+        for make_node in make_nodes:
+            try:
+                node = make_node()
+            except (ValueError, OSError) as error:
+                print(f'error: {error}', file=sys.stderr, flush=True)
+                return 2
+            ending.callback(node.destroy_node)
+            executor.add_node(node)
+            if node.has_parameter('run_folder') and (folder := node.get_parameter('run_folder').value):
+                use_folder(Path(folder), node.get_name())
+            if make_node is make_nodes[0]:
+                end_with_launch(RunConfig.of(node).run_identity)
+        ending.callback(tell_ready(RunConfig.of(node).run_identity))
+        ending.callback(never_mind)
+        end_if_hung(node)
+        interrupt.raises = False
+        executor.spin()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    except BrokenPipeError:  # a line that nobody reads any more: the launch has just gone
+        drop_pipes()
+        return 1
+    except RCLError:
+        if rclpy.ok():  # else a signal shut the context down between two calls
+            raise
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     return 0

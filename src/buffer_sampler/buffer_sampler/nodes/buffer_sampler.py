@@ -4,7 +4,6 @@ import secrets
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from rclpy.node import Node
 from std_msgs.msg import UInt64
 
 from buffer_sampler.config import BufferSamplerConfig
@@ -14,6 +13,7 @@ from buffer_sampler.serving import Done, NamedBatch, Output, Serving, Status, Up
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns, transition_from_msg
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.say import Say, tell
 from ur5_rl_graph.span_publisher import SpanPublisher
 from ur5_rl_graph.steady import every

@@ -5,7 +5,6 @@ import sys
 import time
 from pathlib import Path
 
-from rclpy.node import Node
 from std_srvs.srv import Trigger
 
 from commissioning.calibration import plots, poses, result
@@ -26,6 +25,7 @@ from ur5_rl_graph import parameter_file, parameters, topics
 from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import image_from_msg, ns_from_time, time_from_ns
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.pictures import attempt
 from ur5_rl_graph.priority import as_ordinary, wake_in_time
 from ur5_rl_graph.random_streams import Stream, generator

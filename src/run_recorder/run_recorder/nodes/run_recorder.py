@@ -5,8 +5,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from rclpy.node import Node
-
 from run_recorder import configuration, evaluation, identity
 from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_recorder.config import RecorderConfig
@@ -19,6 +17,7 @@ from ur5_rl_graph import parameter_file, parameters, topics
 from ur5_rl_graph.loss_publisher import LossPublisher
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, spans_from_msg
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.polled import Polled
 from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_graph.steady import every

@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 
 import torch
-from rclpy.node import Node
 from std_msgs.msg import UInt64
 
 from sac_learner.acting import Acting, Output
@@ -19,6 +18,7 @@ from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import messages, parameters, topics
 from ur5_rl_graph.data import Action, Transition
 from ur5_rl_graph.main import run
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.priority import wake_in_time
 from ur5_rl_graph.say import Say, tell
 from ur5_rl_graph.span_publisher import SpanPublisher

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from rclpy.node import Node
 from std_msgs.msg import Float32
 
 from buffer_sampler.serving import Done
@@ -25,6 +24,7 @@ from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.say import End, Say, tell
 from ur5_rl_graph.span_publisher import SpanPublisher
 from ur5_rl_graph.steady import every

@@ -6,8 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 
-from rclpy.node import Node
-
 from ur5_rl_bags import rosbag2
 from ur5_rl_bags.contents import Recorded
 from ur5_rl_bags.play_config import PlayConfig
@@ -18,6 +16,7 @@ from ur5_rl_bags.shown import choose
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.needed_thread import NeededThread
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.steady import every
 
 LOOK_S = 0.1

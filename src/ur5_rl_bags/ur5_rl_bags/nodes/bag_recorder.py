@@ -8,8 +8,6 @@ import threading
 import time
 from pathlib import Path
 
-from rclpy.node import Node
-
 from ur5_rl_bags import rosbag2
 from ur5_rl_bags.config import MB, BagConfig
 from ur5_rl_bags.listening import Listening
@@ -20,6 +18,7 @@ from ur5_rl_bags.writer import BagWriter
 from ur5_rl_graph import parameters
 from ur5_rl_graph.main import run
 from ur5_rl_graph.needed_thread import NeededThread
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.provenance import provenance
 from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_graph.steady import every

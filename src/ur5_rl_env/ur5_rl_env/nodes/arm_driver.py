@@ -6,7 +6,6 @@ import threading
 import time
 
 from rclpy.impl.implementation_singleton import rclpy_implementation
-from rclpy.node import Node
 from rclpy.task import Future
 from sensor_msgs.msg import JointState
 
@@ -27,6 +26,7 @@ from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, time_from_ns
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.priority import wake_in_time
 from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_graph.steady import every

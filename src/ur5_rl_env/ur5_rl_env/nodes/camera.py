@@ -2,8 +2,6 @@
 
 import threading
 
-from rclpy.node import Node
-
 from ur5_rl_env.devices.camera import Camera, CameraConfig
 from ur5_rl_env.devices.camera_info import pinhole_info
 from ur5_rl_env.devices.image_encoder import choose_encoder
@@ -13,6 +11,7 @@ from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.loss_publisher import LossPublisher
 from ur5_rl_graph.main import run
 from ur5_rl_graph.needed_thread import NeededThread
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.priority import Priority, wake_in_time
 from ur5_rl_graph.steady import every
 

@@ -9,7 +9,6 @@ import secrets
 import sys
 import time
 
-from rclpy.node import Node
 from std_srvs.srv import Trigger
 
 from ur5_rl_env import events, outputs, wire
@@ -21,6 +20,7 @@ from ur5_rl_env.progress import Progress
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import main as graph_main
 from ur5_rl_graph import messages, parameters, topics
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.polled import Polled
 from ur5_rl_graph.priority import Priority, wake_in_time
 from ur5_rl_graph.run_config import RunConfig

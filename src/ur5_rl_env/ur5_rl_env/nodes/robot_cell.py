@@ -7,7 +7,6 @@ import sys
 import threading
 
 import numpy as np
-from rclpy.node import Node
 from std_srvs.srv import Trigger
 
 from ur5_rl_env.cell.cell_config import CellConfig, SimulatedCameraConfig
@@ -25,6 +24,7 @@ from ur5_rl_graph.loss_publisher import LossPublisher
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import msg_from_image, ns_from_time
 from ur5_rl_graph.needed_thread import NeededThread
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.priority import Priority, wake_in_time
 from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.run_config import RunConfig

@@ -1,7 +1,5 @@
 """Node target_monitor: draws targets, shows them on the monitor, and says where they are."""
 
-from rclpy.node import Node
-
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices.monitor_config import MonitorConfig
 from ur5_rl_env.devices.monitor_window import MonitorWindow
@@ -10,6 +8,7 @@ from ur5_rl_env.target_board import TargetBoard
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import time_from_ns
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.random_streams import Stream, number
 from ur5_rl_graph.steady import every
 from ur5_rl_interfaces.msg import TargetState

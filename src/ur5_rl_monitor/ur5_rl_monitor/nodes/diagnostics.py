@@ -5,11 +5,11 @@ import time
 from pathlib import Path
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from rclpy.node import Node
 
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import time_from_ns
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.polled import Polled
 from ur5_rl_graph.steady import every, seconds
 from ur5_rl_monitor import storage_health

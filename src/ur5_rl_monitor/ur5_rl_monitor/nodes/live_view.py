@@ -4,13 +4,13 @@ import os
 import time
 from collections import Counter
 
-from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.serialization import deserialize_message
 
 from ur5_rl_bags.listening import Listening
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.steady import every
 from ur5_rl_monitor.at_a_glance import lacking
 from ur5_rl_monitor.live_view_config import LiveViewConfig

@@ -5,7 +5,6 @@ from collections import deque
 from pathlib import Path
 
 import torch
-from rclpy.node import Node
 from sensor_msgs.msg import Image
 
 from sac_learner.checkpoint import load_policy
@@ -16,6 +15,7 @@ from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import messages, parameters, topics
 from ur5_rl_graph.data import STACK
 from ur5_rl_graph.main import run
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.polled import Polled
 from ur5_rl_graph.steady import every
 from ur5_rl_monitor.network_view import NetworkView

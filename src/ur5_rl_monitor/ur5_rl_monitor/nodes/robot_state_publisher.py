@@ -2,12 +2,12 @@
 
 import time
 
-from rclpy.node import Node
 from std_msgs.msg import String
 
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import time_from_ns
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.polled import Polled
 from ur5_rl_graph.steady import every
 from ur5_rl_monitor.robot_tree import RobotTree

@@ -1,10 +1,9 @@
 """Node scene_markers: the guard's box, the target, the camera's view and the way of the tool, for people."""
 
-from rclpy.node import Node
-
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
+from ur5_rl_graph.node import Node
 from ur5_rl_graph.polled import Polled
 from ur5_rl_graph.steady import every
 from ur5_rl_monitor import marker_messages
