@@ -1,10 +1,17 @@
-"""How two processes share the whole suite: the tests of graphs one by one, and the rest beside them."""
+"""How two processes share the whole suite: all tests but those of graphs, then these in one of them."""
 
 import pytest
 
 
+def _starts_nodes(item):
+    return any(item.get_closest_marker(name) for name in ('graph', 'display'))
+
+
 def pytest_collection_modifyitems(items):
-    """Keeps in one process what shares fixtures of its file, and all that starts nodes or windows."""
+    """Puts last, and in one process, what starts nodes or windows; a file stays together, too.
+
+    A graph needs the machine: beside it nothing else of ours runs.
+    """
+    items.sort(key=_starts_nodes)
     for item in items:
-        alone = item.get_closest_marker('graph') or item.get_closest_marker('display')
-        item.add_marker(pytest.mark.xdist_group('graph' if alone else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group('graph' if _starts_nodes(item) else str(item.path)))

@@ -6,7 +6,7 @@ from tools.handover import become_python
 from tools.layout import ROOT
 from tools.preparation import ready
 
-WHOLE = ['-n', '2', '--dist', 'loadgroup']
+WHOLE = ['-n', '2', '--dist', 'loadgroup', '--no-loadscope-reorder']
 """Arguments of the whole suite; conftest.py says which tests keep together."""
 SUMMARY = 'run the tests: ./ur5rl test [pytest arguments]'
 
@@ -16,7 +16,7 @@ def help_text() -> str:
     return (
         'usage: ./ur5rl test [pytest arguments]\n\n'
         'Sets up on first use, then runs the tests of each package and of the whole graph with pytest;\n'
-        'without arguments in two processes, those of the graph beside the others.\n'
+        'without arguments in two processes, those of the graph at last and one by one.\n'
         '  ./ur5rl test src                     only the packages, without the graph\n'
         "  ./ur5rl test -k guard -x             pytest's own options"
     )
