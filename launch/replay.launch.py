@@ -8,7 +8,7 @@ from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetLaunchConfiguration
 from launch.substitutions import LaunchConfiguration
 
-from sac_learner.checkpoint import load_policy
+from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_bags.play_config import PlayConfig
@@ -138,7 +138,7 @@ def check_start(bag, choice, start_offset):
 def give_checkpoint(chosen, nodes):
     """Sets the checkpoint that was chosen, or that of the run in whose folder the bag lies."""
     own = Path(chosen['bag']).absolute()
-    beside = [folder / 'checkpoints/learner.safetensors' for folder in (own, own.parent)]
+    beside = [folder / RUN_CHECKPOINT for folder in (own, own.parent)]
     found = next((str(path) for path in beside if path.is_file()), '')
     if chosen['checkpoint']:
         hint = "give a run's checkpoints/learner.safetensors"

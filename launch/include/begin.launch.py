@@ -15,7 +15,7 @@ from offline_learning.stop import Stop
 from run_recorder import resume
 from run_recorder.config import RecorderConfig
 from run_recorder.report.making import tell_report
-from sac_learner.checkpoint import load_policy, load_start
+from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy, load_start
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.agreement import check_run
@@ -76,9 +76,7 @@ def begin(context):
     except OSError as error:
         raise RuntimeError(f"output is '{folder}', which cannot be written: {error.strerror}") from None
     wrong = quick.line(folder, bool(chosen['robot_ip']))
-    own = (
-        folder / 'checkpoints/learner.safetensors'
-    )  # with which a resumed run acts until the learner is there
+    own = folder / RUN_CHECKPOINT  # with which a resumed run acts until the learner is there
     return [
         *begun,
         *([LogInfo(msg=wrong)] if wrong else []),

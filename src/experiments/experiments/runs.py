@@ -9,7 +9,7 @@ from typing import NamedTuple
 from experiments.experiment import ROOT, Experiment, setting_file
 from run_recorder import evaluation as evaluation_file
 from run_recorder import identity, outcome
-from sac_learner.checkpoint import load_checkpoint
+from sac_learner.checkpoint import RUN_CHECKPOINT, load_checkpoint
 
 EVALUATION = 'evaluation.json'
 EVALUATION_SEED = 12345
@@ -93,7 +93,7 @@ def _words(chosen: dict[str, object]) -> list[str]:
 
 def checkpoint(folder: Path) -> Path:
     """Returns where a run leaves its networks."""
-    return folder / 'checkpoints' / 'learner.safetensors'
+    return folder / RUN_CHECKPOINT
 
 
 def untrained(folder: Path) -> str:

@@ -12,7 +12,8 @@ from offline_learning.experience import Experience, fill
 from offline_learning.plan import Plan, plan_of
 from offline_learning.stop import Stop
 from offline_learning.telling import Teller
-from offline_learning.training import CHECKPOINT, Diverged, Training
+from offline_learning.training import Diverged, Training
+from sac_learner.checkpoint import RUN_CHECKPOINT
 from ur5_rl_graph import parameter_file, settings
 from ur5_rl_graph.whole_file import write_json
 from ur5_rl_graph.writing import keep_printing
@@ -84,7 +85,7 @@ def _train(plan: Plan, training: Training, transitions: int, stop: Stop) -> int:
     write_json(plan.folder / ABOUT, plan.about | result)
     if not saved:
         return 1
-    print(f'checkpoint {plan.folder / CHECKPOINT}', flush=True)
+    print(f'checkpoint {plan.folder / RUN_CHECKPOINT}', flush=True)
     return 130 if stop.asked else 0
 
 

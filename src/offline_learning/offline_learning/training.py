@@ -11,7 +11,7 @@ from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.replay import Replay
 from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.slots import batch_bytes, batch_views
-from sac_learner.checkpoint import load_start
+from sac_learner.checkpoint import RUN_CHECKPOINT, load_start
 from sac_learner.checkpoint_writer import CheckpointWriter
 from sac_learner.config import AgentConfig
 from sac_learner.device_clock import DeviceClock
@@ -27,7 +27,6 @@ from ur5_rl_graph.settings import configuration
 
 IDENTITY = 1
 """Of the only life of this learner."""
-CHECKPOINT = 'checkpoints/learner.safetensors'
 """In the folder of what was learned, as in that of a run."""
 
 
@@ -83,7 +82,7 @@ class Training:
         self.learner = SacLearner(agent, seed, device, learning.graph, learning.precision)
         clock = DeviceClock(torch.device(device))
         self._learning = Learning(self.learner, clock, 0.0, IDENTITY, time.monotonic_ns)
-        self.writer = CheckpointWriter(folder / CHECKPOINT, self.setting)
+        self.writer = CheckpointWriter(folder / RUN_CHECKPOINT, self.setting)
 
     def start_from(self, init: Path, anyway: bool = False) -> str:
         """Takes what another learner has learned; returns what differs in its setting.

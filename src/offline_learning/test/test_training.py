@@ -19,8 +19,8 @@ from buffer_sampler.slots import batch_bytes, batch_views
 from offline_learning import __main__ as offline
 from offline_learning.stop import Stop
 from offline_learning.telling import Teller
-from offline_learning.training import CHECKPOINT, Diverged, Limits, Training
-from sac_learner.checkpoint import load_checkpoint, load_policy
+from offline_learning.training import Diverged, Limits, Training
+from sac_learner.checkpoint import RUN_CHECKPOINT, load_checkpoint, load_policy
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.learning import Status
@@ -154,10 +154,10 @@ def learn(tmp_path, capsys):
 def test_the_command_leaves_what_evaluate_and_init_take(learn, tmp_path):
     code, said, _ = learn('updates:=3', 'seed:=4')
     assert code == 0 and said.startswith('24 transitions read in ')
-    assert said.splitlines()[-1] == f'checkpoint {tmp_path}/out/{CHECKPOINT}'
-    state, setting = load_checkpoint(tmp_path / 'out' / CHECKPOINT)
+    assert said.splitlines()[-1] == f'checkpoint {tmp_path}/out/{RUN_CHECKPOINT}'
+    state, setting = load_checkpoint(tmp_path / 'out' / RUN_CHECKPOINT)
     assert state['updates'] == 3 and setting['action_cycle_s'] == 0.04
-    assert load_policy(tmp_path / 'out' / CHECKPOINT, setting)
+    assert load_policy(tmp_path / 'out' / RUN_CHECKPOINT, setting)
     about = made.metadata(tmp_path / 'out')
     assert (about['bags'], about['seed'], about['updates']) == ([f'{tmp_path}/bag'], 4, 3)
     assert sorted(path.name for path in (tmp_path / 'out').iterdir()) == [
@@ -167,7 +167,7 @@ def test_the_command_leaves_what_evaluate_and_init_take(learn, tmp_path):
     ]
     code, said, _ = learn(
         'updates:=2',
-        f'init:={tmp_path}/out/{CHECKPOINT}',
+        f'init:={tmp_path}/out/{RUN_CHECKPOINT}',
         f'output:={tmp_path}/next',
         bags=[tmp_path / 'bag'],
     )
@@ -210,7 +210,7 @@ def test_ctrl_c_ends_it_after_the_update_with_a_checkpoint(learn, tmp_path, monk
     monkeypatch.setattr(SacLearner, 'update', interrupted)
     before = signal.getsignal(signal.SIGINT)
     assert learn('updates:=1000')[0] == 130
-    assert load_checkpoint(tmp_path / 'out' / CHECKPOINT)[0]['updates'] == 3
+    assert load_checkpoint(tmp_path / 'out' / RUN_CHECKPOINT)[0]['updates'] == 3
     assert signal.getsignal(signal.SIGINT) is before
 
 

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import torch
 
 from run_recorder.resume import PARAMETERS
-from sac_learner.checkpoint import load_policy
+from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_bags.reader import OF_RUN, RUN, Bag
@@ -27,7 +27,6 @@ from ur5_rl_monitor.sights import Sight, Sink
 from ur5_rl_monitor.view import View
 from virtual_time.settings import run_parameters, setting_file
 
-CHECKPOINT = 'checkpoints/learner.safetensors'
 SETTING = 'small'
 """Of a bag that does not say its own."""
 LOOK_S = 1.0
@@ -103,7 +102,7 @@ def _parameters(bag: Bag) -> dict[str, dict]:
 
 def _network(path: Path, nodes: dict[str, dict], chosen: dict) -> NetworkView | None:
     """Returns what draws the network's view, by the run's own last weights or those that are named."""
-    weights = Path(chosen['checkpoint'] or path / CHECKPOINT)
+    weights = Path(chosen['checkpoint'] or path / RUN_CHECKPOINT)
     if not chosen['checkpoint'] and not weights.is_file():
         print(f'{path} holds no weights: what the network sees is not drawn (checkpoint:=FILE draws it)')
         return None

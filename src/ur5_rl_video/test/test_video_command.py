@@ -33,7 +33,7 @@ def place(tmp_path):
     given = {'run_folder': '/elsewhere', 'random_steps': 500, 'task': 'tracking', 'robot_ip': '192.0.2.1'}
     parameter_file.write(tmp_path / 'run' / 'parameters.yaml', {'/**': AGENT | TASK | given}, '/robot_1')
     (tmp_path / 'run' / 'checkpoints').mkdir()
-    for path in ('tiny.safetensors', f'run/{sources.CHECKPOINT}'):
+    for path in ('tiny.safetensors', f'run/{sources.RUN_CHECKPOINT}'):
         save_checkpoint(tmp_path / path, state, saved)
     setting = {'/**': {'ros__parameters': AGENT | TASK | {'strides': [2, 2, 1, 1]}}}
     (tmp_path / 'tiny.yaml').write_text(yaml.safe_dump(setting))
@@ -56,11 +56,11 @@ def test_a_run_is_its_last_checkpoint_in_its_own_setting_and_task(place, capsys)
 
 
 def test_a_checkpoint_in_a_run_is_one_of_that_run(place):
-    source = sources.find(place / 'run' / sources.CHECKPOINT, command.OPTIONS, pytest.fail)
+    source = sources.find(place / 'run' / sources.RUN_CHECKPOINT, command.OPTIONS, pytest.fail)
     assert source.name == 'run' and source.task.task == 'tracking' and source.agent.channels == 2
     (place / 'run' / 'run.json').unlink()  # as the shipped ones: checkpoints/ alone is no run
     with pytest.raises(ValueError, match='was saved in another setting'):
-        sources.find(place / 'run' / sources.CHECKPOINT, command.OPTIONS, pytest.fail)
+        sources.find(place / 'run' / sources.RUN_CHECKPOINT, command.OPTIONS, pytest.fail)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from run_recorder import identity
-from sac_learner.checkpoint import load_policy
+from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_bags.reader import KINDS, OF_RUN, Bag
@@ -23,8 +23,6 @@ from ur5_rl_video.acting import act
 from ur5_rl_video.moments import Episode
 from virtual_time.settings import run_parameters, setting_file
 
-CHECKPOINT = Path('checkpoints/learner.safetensors')
-"""In the folder of a run."""
 SETTING = 'small'
 """Of a checkpoint or a bag for which none is named."""
 PARAMETERS = ('parameters.yaml', 'configuration.yaml')
@@ -73,10 +71,10 @@ def find(path: Path, chosen: dict, tell: Callable[[str], object]) -> Source:
         run = run_of(*path.absolute().parents[:2])
         return _acting(path, run.name if run else path.stem, run, chosen)
     run = run_of(path)
-    if run and (path / CHECKPOINT).is_file():
-        return _acting(path / CHECKPOINT, path.name, run, chosen)
+    if run and (path / RUN_CHECKPOINT).is_file():
+        return _acting(path / RUN_CHECKPOINT, path.name, run, chosen)
     if run and not (path / OF_RUN).is_dir():
-        raise ValueError(f'{path} holds neither {CHECKPOINT} nor a bag: there is nothing to show')
+        raise ValueError(f'{path} holds neither {RUN_CHECKPOINT} nor a bag: there is nothing to show')
     return _recorded(path, chosen, tell)
 
 

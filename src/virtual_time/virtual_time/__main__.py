@@ -14,7 +14,7 @@ from run_recorder.evaluation import evaluation
 from run_recorder.evaluation import write as write_evaluation
 from run_recorder.progress import line, summary
 from run_recorder.report.making import make_within
-from sac_learner.checkpoint import load_start
+from sac_learner.checkpoint import RUN_CHECKPOINT, load_start
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.task import TaskConfig
@@ -109,7 +109,7 @@ def train(architecture: str, chosen: dict) -> int:
     try:
         lab.train(architecture, chosen['init'], anyway == 'true', chosen['replay'])
         lab.run(Teller(lab))
-        saved = lab.save(folder / 'checkpoints/learner.safetensors')
+        saved = lab.save(folder / RUN_CHECKPOINT)
         print(summary(lab.recording.progress(lab.now_s), lab.lost), flush=True)
     finally:
         lab.close()

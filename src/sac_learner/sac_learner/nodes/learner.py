@@ -11,7 +11,7 @@ from std_msgs.msg import Float32
 
 from buffer_sampler.serving import Done
 from buffer_sampler.slots import MiniBatchReader
-from sac_learner.checkpoint import load_own, load_start
+from sac_learner.checkpoint import RUN_CHECKPOINT, load_own, load_start
 from sac_learner.checkpoint_writer import CheckpointWriter
 from sac_learner.config import AgentConfig
 from sac_learner.device_clock import DeviceClock
@@ -31,7 +31,6 @@ from ur5_rl_graph.steady import every
 from ur5_rl_interfaces import msg
 from ur5_rl_interfaces.msg import LearnerStatus, MiniBatchDone
 
-CHECKPOINT = 'learner.safetensors'
 # The slots are mapped read-only, and the learner only reads them.
 warnings.filterwarnings('ignore', message='The given NumPy array is not writable')
 
@@ -59,7 +58,7 @@ class LearnerNode(Node):
         setting = saved_setting(agent, parameters.declare(self, TaskConfig))
         self._writer: CheckpointWriter | None = None
         if self._config.run_folder:
-            own = Path(self._config.run_folder) / 'checkpoints' / CHECKPOINT
+            own = Path(self._config.run_folder) / RUN_CHECKPOINT
             self._writer = CheckpointWriter(own, setting)
         self._resume(setting)
         self._learner.prepare()  # before anybody knows of this node: no update of an episode waits for it
