@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from own_domain import own_domain
@@ -16,27 +16,6 @@ from ur5_rl_graph.child import end_with_parent
 
 ROOT = Path(__file__).resolve().parents[1]
 MARK = 'UR5_RL_TEST_RUN'
-
-
-def mapped(pids: Iterable[int]) -> set[Path]:
-    """Returns the files of /dev/shm that processes have mapped."""
-    found = set()
-    for pid in pids:
-        try:
-            maps = Path(f'/proc/{pid}/maps').read_text()
-        except OSError:
-            continue  # it has ended
-        found |= {Path(path) for path in re.findall(r'/dev/shm/\S+$', maps, re.MULTILINE)}
-    return found
-
-
-def forsaken(paths: Iterable[Path]) -> list[Path]:
-    """Returns those files of /dev/shm that are there yet, and that no process on this machine has mapped.
-
-    DDS numbers its ports from the first free one on, in all domains: what one run leaves, another takes.
-    """
-    taken = mapped(int(entry.name) for entry in Path('/proc').iterdir() if entry.name.isdigit())
-    return [path for path in paths if path.exists() and path not in taken]
 
 
 def in_child() -> Callable[[], None]:
@@ -158,8 +137,18 @@ class GraphRun:
         return found
 
     def shared_memory(self) -> set[Path]:
-        """Returns the files of /dev/shm that processes of this run have mapped; other runs have theirs."""
-        return mapped(self.processes())
+        """Returns the files of /dev/shm that processes of this run have mapped, and that are theirs alone.
+
+        DDS numbers its ports from the first free one on, in all domains: another run takes what one has left.
+        """
+        found = set()
+        for pid in self.processes():
+            try:
+                maps = Path(f'/proc/{pid}/maps').read_text()
+            except OSError:
+                continue  # it has ended
+            found |= {Path(path) for path in re.findall(r'/dev/shm/\S+$', maps, re.MULTILINE)}
+        return {path for path in found if not path.name.startswith('fastrtps_port')}
 
     def kill(self, node: str) -> None:
         """Kills a node as nothing else does: SIGKILL."""
