@@ -13,8 +13,8 @@ from _graph import report
 from _options import options
 
 from offline_learning.__main__ import main as offline
-from offline_learning.training import CHECKPOINT
 from run_recorder.table import read
+from sac_learner.checkpoint import RUN_CHECKPOINT
 from virtual_time.__main__ import main as virtual_time
 
 SCRATCH, WITH, OFFLINE = 'from scratch', 'begins with the bags', 'offline alone'
@@ -40,7 +40,7 @@ def learn(folder: Path, words: list[str], bags: str, updates: int, duration: flo
 def evaluated(folder: Path, setting: str, task: str, episodes: int) -> float:
     """Returns the mean return of a policy without noise, in virtual time."""
     output = folder / 'evaluation.json'
-    words = [f'checkpoint:={folder / CHECKPOINT}', f'setting:={setting}', f'task:={task}']
+    words = [f'checkpoint:={folder / RUN_CHECKPOINT}', f'setting:={setting}', f'task:={task}']
     quietly(virtual_time, ['evaluate', *words, f'episodes:={episodes}', f'output:={output}'])
     return json.loads(output.read_text(encoding='utf-8'))['mean']
 
