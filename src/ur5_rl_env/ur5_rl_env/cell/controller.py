@@ -28,12 +28,12 @@ from ur5_rl_env.cell.realtime_stream import RealtimeStream
 from ur5_rl_env.cell.robot import Robot
 from ur5_rl_env.cell.robot_config import RobotConfig
 from ur5_rl_env.cell.rtde_connection import RtdeConnection
+from ur5_rl_env.cell.step_clock import StepClock
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_graph.priority import Priority, wake_in_time
 
 SERVING_SHARE = 0.5  # of a period, at most: priority of real time must not take the processor from others
 END_S = 4.0  # what control clients get to leave after SIGTERM
-CATCH_UP_STEPS = 5  # steps made up for after a delay; what is later than that is left out
 
 
 class RobotController:
@@ -99,21 +99,21 @@ class RobotController:
     def run(self, parent=None):
         """Serve until `end`, or until `parent` (process id) is not this process's parent any more."""
         period = round(self.robot.period * 1e9)
-        deadline = time.monotonic_ns() + period
+        clock = StepClock(period, time.monotonic_ns())
         while not self._over and parent in (None, os.getppid()):
+            deadline = clock.due
             self._await(deadline, period)
             now = time.monotonic_ns()
             self.lateness.add(now - deadline)
             if now - deadline > period // 8:
                 self._serve(0.0, now + period // 8)  # what came in while this process was set aside
             self._step(deadline)
-            deadline += period
-            if (missed := (now - deadline) // period) > CATCH_UP_STEPS:
-                # The process was stopped or starved: the arm has stood still, time goes on from here.
+            if missed := clock.step(now):
                 self.skipped_steps += missed
                 self.robot.left_out_steps += missed
-                self._log(f'{missed} control steps left out after a delay of {missed * period * 1e-6:.0f} ms')
-                deadline += missed * period
+                self._robot_log(
+                    f'{missed} control steps left out after a delay of {missed * period * 1e-6:.0f} ms'
+                )
 
     def _await(self, deadline, period):
         """Serve clients until `deadline`, for SERVING_SHARE of the period at most; floods have to wait."""
