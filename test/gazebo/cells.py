@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from ur5_rl_env.cell.arm import IdealArm, MeasuredArm, Screen
-from ur5_rl_env.cell.cell_config import MONITOR_CENTRE
 from ur5_rl_env.cell.controller_process import ControllerProcess
 from ur5_rl_env.cell.robot import Robot
 from ur5_rl_env.cell.robot_config import RobotConfig
+from ur5_rl_env.scene_config import MONITOR_CENTRE
 from ur5_rl_env.task import HOME_JOINTS
 
 ROOT = Path(__file__).resolve().parents[2]

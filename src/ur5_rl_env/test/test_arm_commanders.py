@@ -16,7 +16,7 @@ pytest.importorskip('rtde_control')
 pytest.importorskip('ur5_rl_interfaces.msg')
 
 from ur5_rl_env.cell.controller_process import ControllerProcess  # noqa: E402
-from ur5_rl_env.cell.listening import FAULT_PORT  # noqa: E402
+from ur5_rl_env.cell_owner import FAULT_PORT  # noqa: E402
 from ur5_rl_graph import holds, messages, topics, whole_run  # noqa: E402
 from ur5_rl_graph.data import JOINT_NAMES  # noqa: E402
 from ur5_rl_interfaces.msg import ArmStatus, VelocityCommand  # noqa: E402

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip('rtde_control')
 
 from ur5_rl_env.cell.controller_process import ControllerProcess
-from ur5_rl_env.cell.listening import FAULT_PORT
+from ur5_rl_env.cell_owner import FAULT_PORT
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_link import LinkLostError
 from ur5_rl_env.devices.arm_process import check_owner

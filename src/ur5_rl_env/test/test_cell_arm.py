@@ -9,10 +9,10 @@ from ur5_rl_env import kinematics
 from ur5_rl_env.arm_shapes import CAMERA
 from ur5_rl_env.cell import outputs
 from ur5_rl_env.cell.arm import STIFFNESS, IdealArm, MeasuredArm, Screen
-from ur5_rl_env.cell.cell_config import MONITOR_CENTRE
 from ur5_rl_env.cell.joint_state_ring import JointState, JointStateRing, StaleJointState
 from ur5_rl_env.cell.robot import NORMAL, PROTECTIVE, Robot
 from ur5_rl_env.cell.robot_config import RobotConfig
+from ur5_rl_env.scene_config import MONITOR_CENTRE
 from ur5_rl_env.task import HOME_JOINTS as HOME
 
 PERIOD_NS = 8_000_000

@@ -12,7 +12,7 @@ One line in, one line out (`ok`, or `error: ...`):
 A further one troubles nobody: `run` is answered by the run that the controller belongs to.
 """
 
-import socket
+from ur5_rl_env.cell_owner import ask
 
 LONGEST_S = 600.0
 SLOWEST = 0.01
@@ -51,20 +51,6 @@ def request(host, port, line, timeout=2.0):
         OSError: nobody listens there, or the answer took longer than `timeout` [s].
         ValueError: the controller refused the command.
     """
-    answer = _ask(host, port, line, timeout)
+    answer = ask(host, port, line, timeout)
     if answer != 'ok':
         raise ValueError(f'fault command "{line}": {answer or "no answer"}')
-
-
-def owner(host, port, timeout=2.0):
-    """The run that the controller at `host` belongs to; '' = started by hand, or nobody answers."""
-    try:
-        return _ask(host, port, 'run', timeout)
-    except OSError:
-        return ''
-
-
-def _ask(host, port, line, timeout):
-    with socket.create_connection((host, port), timeout) as connection:
-        connection.sendall(line.encode() + b'\n')
-        return connection.makefile().readline().strip()

@@ -4,10 +4,10 @@ import errno
 import ipaddress
 import socket
 
+from ur5_rl_env.cell_owner import FAULT_PORT
 from ur5_rl_graph import holds
 
 RTDE_PORT, SCRIPT_PORT, DASHBOARD_PORT = 30004, 30003, 29999  # fixed in the client
-FAULT_PORT = 30099  # of the cell's controller
 CANDIDATES = tuple(f'127.0.0.{number}' for number in range(1, 100))
 
 

@@ -6,12 +6,13 @@ import threading
 import numpy as np
 
 from ur5_rl_env.cell.camera_loop import CameraLoop
-from ur5_rl_env.cell.cell_config import MONITOR_CENTRE, SimulatedCameraConfig
+from ur5_rl_env.cell.cell_config import SimulatedCameraConfig
 from ur5_rl_env.cell.controller_process import ControllerProcess
 from ur5_rl_env.cell.joint_state_ring import StaleJointState
 from ur5_rl_env.cell.sensor_delay import DelayLine
 from ur5_rl_env.cell.simulated_camera import SimulatedCamera
 from ur5_rl_env.cell.simulator import Cell, Picture
+from ur5_rl_env.scene_config import MONITOR_CENTRE
 
 
 class MujocoSimulator:

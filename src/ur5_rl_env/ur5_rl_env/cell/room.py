@@ -1,7 +1,7 @@
 """What stands around the arm: the one list of shapes for all who draw the room, in `base_link`."""
 
 from ur5_rl_env.arm_shapes import COLOURS, Box, Rod
-from ur5_rl_env.cell.cell_config import MONITOR_CENTRE, SceneConfig
+from ur5_rl_env.scene_config import DEPTH, MONITOR_CENTRE, RIM, SceneConfig
 
 FLOOR = -0.72
 """Height of the floor [m]."""
@@ -14,8 +14,6 @@ ROOM_COLOURS = COLOURS | {
 """Red, green and blue, 0 to 1."""
 SHINING = ('screen', 'target')
 """Colours that give light of their own: a monitor is as bright in the dark."""
-RIM, DEPTH = 0.012, 0.04
-"""Of the monitor, around and behind its screen [m]."""
 DISC_FRONT = 0.002
 """The middle of the disc lies so far before the screen [m]."""
 DISC_THICKNESS = 0.001

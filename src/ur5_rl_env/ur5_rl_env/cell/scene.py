@@ -13,7 +13,6 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from ur5_rl_env.cell.cell_config import SceneConfig
 from ur5_rl_env.cell.room import (
     DISC_THICKNESS,
     FLOOR,
@@ -24,6 +23,7 @@ from ur5_rl_env.cell.room import (
     pedestal,
 )
 from ur5_rl_env.cell.ur5_model import arm_xml, geom
+from ur5_rl_env.scene_config import SceneConfig
 
 
 def _choose_offscreen_opengl() -> None:

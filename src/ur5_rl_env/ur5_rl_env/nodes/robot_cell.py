@@ -13,9 +13,9 @@ from ur5_rl_env.cell.cell_config import CellConfig, SimulatedCameraConfig
 from ur5_rl_env.cell.controller_process import ControllerFailed
 from ur5_rl_env.cell.gazebo_relay import GazeboRelay
 from ur5_rl_env.cell.gazebo_simulator import GazeboSimulator
-from ur5_rl_env.cell.listening import FAULT_PORT
 from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
 from ur5_rl_env.cell.simulator import Cell, Picture, Simulator
+from ur5_rl_env.cell_owner import FAULT_PORT
 from ur5_rl_env.devices.camera_info import pinhole_info
 from ur5_rl_env.frames import OPTICAL_FRAME
 from ur5_rl_env.target import ShownTarget, TargetPoint, on_screen
