@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ur5_rl_env.cell.robot import NORMAL
+from ur5_cell.robot import NORMAL
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.reward import Reward
 from ur5_rl_env.task import HOME_JOINTS, TaskConfig

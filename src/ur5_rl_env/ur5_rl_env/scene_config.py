@@ -1,4 +1,4 @@
-"""Where the monitor stands before the arm, and how wide the camera sees: of a real cell and of a drawn one."""
+"""Where the monitor stands before the arm and how wide the camera sees, in a real cell and a drawn one."""
 
 from dataclasses import dataclass
 
