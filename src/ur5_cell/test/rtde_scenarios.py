@@ -243,7 +243,7 @@ def left_moving(host):
 
 
 if __name__ == '__main__':
-    from ur5_cell.process import die_with_parent
+    from ur5_cell.die_with_parent import die_with_parent
 
     die_with_parent()
     globals()[sys.argv[1]](sys.argv[2])

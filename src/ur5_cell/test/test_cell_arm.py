@@ -5,7 +5,7 @@ from collections import deque
 import numpy as np
 import pytest
 
-from ur5_cell import outputs
+from ur5_cell import rtde_outputs
 from ur5_cell.arm import STIFFNESS, IdealArm, MeasuredArm, Screen
 from ur5_cell.joint_state_ring import JointState, JointStateRing, StaleJointState
 from ur5_cell.robot import NORMAL, PROTECTIVE, Robot
@@ -77,7 +77,7 @@ def test_an_ideal_arm_is_at_its_target():
         robot.step()
         assert list(robot.q) == robot.motion.q and list(robot.qd) == robot.motion.qd
     names = ['actual_q', 'target_q', 'actual_TCP_pose', 'target_TCP_pose']
-    values = np.array(outputs.make_sampler(names)(robot)).reshape(4, 6)
+    values = np.array(rtde_outputs.make_sampler(names)(robot)).reshape(4, 6)
     assert (values[0] == values[1]).all() and (values[2] == values[3]).all()
 
 
@@ -89,7 +89,7 @@ def test_the_screen_stops_the_arm_and_the_controller_knows_it_by_the_joint_that_
     assert robot.safety_mode == NORMAL and not any(robot.qd)
     told_of = {'actual': (contact, (0.0,) * 6), 'target': (robot.motion.q, robot.motion.qd)}
     fields = [f'{of}_{field}' for of in told_of for field in ('q', 'qd', 'TCP_pose', 'TCP_speed')]
-    values = np.array(outputs.make_sampler(fields)(robot)).reshape(2, 4, 6)
+    values = np.array(rtde_outputs.make_sampler(fields)(robot)).reshape(2, 4, 6)
     for found, (q, qd) in zip(values, told_of.values(), strict=True):
         assert (found[0] == q).all() and (found[1] == qd).all()
         assert found[2, :3] == pytest.approx(kinematics.controller_from_tool0(q)[:3, 3], abs=1e-9)

@@ -12,12 +12,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fake_socket import FakeSocket
 
 from ur5_cell.connections import ConnectionLost, DashboardConnection, ScriptConnection
-from ur5_cell.outputs import OUTPUT_TYPES, make_sampler
 from ur5_cell.realtime_stream import RealtimeStream
 from ur5_cell.registers import INPUT_TYPES
 from ur5_cell.robot import NORMAL, PLAYING, STOPPED, Robot
 from ur5_cell.robot_config import RobotConfig
 from ur5_cell.rtde_connection import RtdeConnection
+from ur5_cell.rtde_outputs import OUTPUT_TYPES, make_sampler
 from ur5_cell.rtde_protocol import TYPES, encode
 from ur5_cell.script_port import Upload
 from ur5_rl_env.task import HOME_JOINTS

@@ -4,11 +4,11 @@ import struct
 
 import pytest
 
-from ur5_cell import outputs, rtde_protocol
-from ur5_cell.outputs import OUTPUT_TYPES
+from ur5_cell import rtde_outputs, rtde_protocol
 from ur5_cell.registers import INPUT_TYPES, InputFields
 from ur5_cell.robot import Robot
 from ur5_cell.robot_config import RobotConfig
+from ur5_cell.rtde_outputs import OUTPUT_TYPES
 from ur5_cell.rtde_protocol import ProtocolError
 
 
@@ -51,7 +51,7 @@ def test_every_output_packs_and_keeps_its_place():
     robot = Robot(RobotConfig(), print)
     for _ in range(125):
         robot.step()
-    packet = rtde_protocol.encode_data(b'\x01', recipe, outputs.make_sampler(names)(robot))
+    packet = rtde_protocol.encode_data(b'\x01', recipe, rtde_outputs.make_sampler(names)(robot))
     ((kind, payload),) = rtde_protocol.take_packets(bytearray(packet))
     assert (kind, payload[0]) == (ord('U'), 1)
     assert struct.unpack('>d', payload[-8:]) == (1.0,)
@@ -113,7 +113,7 @@ def test_the_input_recipe_of_the_ros_driver():
 
 
 def values(robot, *names):
-    return dict(zip(names, outputs.make_sampler(names)(robot), strict=True))
+    return dict(zip(names, rtde_outputs.make_sampler(names)(robot), strict=True))
 
 
 def test_modes_follow_power_and_safety():
@@ -146,7 +146,7 @@ def test_elbow_position_and_velocity_agree():
     rates = [0.2, -0.1, 0.3, 0.1, 0.0, 0.0]
     robot.motion.qd = robot.qd = list(rates)
     robot.motion.speed(rates, 1.0)
-    sample = outputs.make_sampler(['elbow_position', 'elbow_velocity'])
+    sample = rtde_outputs.make_sampler(['elbow_position', 'elbow_velocity'])
     before = sample(robot)
     assert before[:3] == pytest.approx([-0.147, -0.0455, 0.4853], abs=1e-3)
     robot.step()

@@ -7,7 +7,7 @@ Source: Universal Robots, "Realtime Client Interface".
 
 import struct
 
-from ur5_cell.outputs import OUTPUT_TYPES, make_sampler
+from ur5_cell.rtde_outputs import OUTPUT_TYPES, make_sampler
 from ur5_cell.rtde_protocol import TYPES
 
 # RTDE output, or number of doubles whose use is not documented (sent as 0).

@@ -4,8 +4,8 @@ import struct
 
 from ur5_cell import dashboard, rtde_protocol
 from ur5_cell.connections import Connection, ConnectionLost
-from ur5_cell.outputs import OUTPUT_TYPES, make_sampler
 from ur5_cell.registers import INPUT_TYPES
+from ur5_cell.rtde_outputs import OUTPUT_TYPES, make_sampler
 from ur5_cell.rtde_protocol import IN_USE, NOT_FOUND, ProtocolError
 
 LARGEST_RECIPE_ID = 255  # it is one byte
