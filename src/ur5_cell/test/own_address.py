@@ -15,8 +15,9 @@ USES = (
     'driver',
     'gazebo',
     'doctor',
+    'command',
 )
-EACH = 20
+EACH = 19
 
 
 def own_address(use: str, number: int = 0) -> str:
@@ -24,7 +25,7 @@ def own_address(use: str, number: int = 0) -> str:
 
     Args:
         use: of `USES`; those of different uses differ.
-        number: 0 to 19; those of one use differ by it.
+        number: 0 to 18; those of one use differ by it.
     """
     pid = os.getpid()
     assert 0 <= number < EACH

@@ -70,7 +70,7 @@ class RobotController:
         self.skipped_steps = 0
         self._end_at = None  # monotonic [ns], once it is to end
         self.run_identity = run_identity
-        self._host = loopback_address(host)
+        self.host = loopback_address(host)
         self._ring = ring
         self._log = log
         self._silent_until = self._closed_until = 0  # monotonic [ns]
@@ -80,7 +80,7 @@ class RobotController:
             'release_emergency_stop': self.robot.release_emergency_stop,
         }
         self.timed_faults = {'silence': self._be_silent, 'drop': self._drop}
-        self._clients = Clients(self._host, self._ports(config), self._client_log)
+        self._clients = Clients(self.host, self._ports(config), self._client_log)
         self._fault_clients = None
         if fault_port is not None:
             self._listen_for_faults(fault_port)
@@ -187,7 +187,7 @@ class RobotController:
             return LineConnection(sock, self.robot, log, lambda line: faults.carry_out(self, line))
 
         try:
-            self._fault_clients = Clients(self._host, {port: make}, self._client_log)
+            self._fault_clients = Clients(self.host, {port: make}, self._client_log)
         except BindError:
             self.close()
             raise
@@ -266,13 +266,18 @@ def main(arguments=None):
             ring=ring,
             fault_port=options.fault_port,
             run_identity=options.run_identity,
-            log=_print_line,
+            log=print_line,
         )
     except (BindError, OrphanError, OSError, ValueError, StaleJointState) as error:
         print(f'robot controller: {error}', file=sys.stderr)
         return 1
+    return serve(controller, parent)
+
+
+def serve(controller, parent=None):
+    """Keep a controller going until SIGINT, SIGTERM or the end of the parent; returns the exit code."""
     _on_end_signals(controller.end)
-    _print_line(f'listening on {options.host}, {wake_in_time(Priority.ROBOT)} scheduling')
+    print_line(f'listening on {controller.host}, {wake_in_time(Priority.ROBOT)} scheduling')
     try:
         controller.run(parent)
     except BindError as error:  # another program took a port while `drop` had it closed
@@ -281,7 +286,7 @@ def main(arguments=None):
     finally:
         _on_end_signals(signal.SIG_IGN)  # one more, while the interpreter ends, would be the exit code
         controller.close()
-        _print_line(f'ended; {controller.lateness}, {controller.skipped_steps} steps left out')
+        print_line(f'ended; {controller.lateness}, {controller.skipped_steps} steps left out')
     return 0
 
 
@@ -298,7 +303,8 @@ def _on_end_signals(action):
         signal.signal(number, action)
 
 
-def _print_line(text):
+def print_line(text):
+    """Tell a person one line of what a pendant would show."""
     with contextlib.suppress(BrokenPipeError):  # the robot does not stop because nobody reads
         print(f'robot controller: {text}', flush=True)
 

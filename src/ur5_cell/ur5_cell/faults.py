@@ -16,6 +16,15 @@ from ur5_rl_env.cell_owner import ask
 
 LONGEST_S = 600.0
 SLOWEST = 0.01
+COMMANDS = (
+    'protective_stop',
+    'emergency_stop',
+    'release_emergency_stop',
+    'silence SECONDS',
+    'drop SECONDS',
+    'speed_slider FRACTION',
+)
+"""As a person is told of them."""
 
 
 def carry_out(controller, line):
@@ -40,8 +49,7 @@ def carry_out(controller, line):
             return 'ok'
         limits = f'seconds, 0 to {LONGEST_S:.0f}' if command in timed else f'a fraction, {SLOWEST} to 1'
         return f'error: {command} takes {limits}, not "{arguments[0]}"'
-    known = [*plain, *(f'{name} SECONDS' for name in timed), 'speed_slider FRACTION']
-    return f'error: "{line}" is none of {", ".join(known)}'
+    return f'error: "{line}" is none of {", ".join(COMMANDS)}'
 
 
 def request(host, port, line, timeout=2.0):
