@@ -1,4 +1,4 @@
-"""A hand-written visual servo: what the benchmark `oracle` compares learned policies with.
+"""A hand-written visual servo: what `oracle` compares learned policies with.
 
 It sees what an agent sees, one frame and the joint angles, and knows what an agent has to learn: the
 geometry of the camera, the kinematics of the arm, the size of the disc. Position-based: the disc's place in
