@@ -30,6 +30,7 @@ from run_recorder import show_timeline
 from run_recorder.report import __main__ as run_report
 from tools.commands import COMMANDS, bench
 from tools.packages import TORCH_BUILDS
+from ur5_cell import __main__ as simulated_robot
 from ur5_rl_bags import exact_replay
 from ur5_rl_bags.export import __main__ as export_command
 from ur5_rl_graph.declared import NODES
@@ -185,6 +186,10 @@ def compare(words, place, tmp_path, **_):
     assert experiments.main(['compare', *given, f'output:={tmp_path}/comparison']) == 0
 
 
+def cell(words, place, **_):
+    simulated_robot.config_of(options(filled(words, place), **simulated_robot.OPTIONS))
+
+
 def experiment(words, place, tmp_path, **_):
     (named,) = [word.replace('NAME', 'smoke') for word in words if ':=' not in word]
     Campaign(experiments.load(experiments.experiment_file(named)), tmp_path / 'campaign', SimpleNamespace())
@@ -280,6 +285,7 @@ WAYS = {
     'timeline': timeline,
     'report': report,
     'video': video,
+    'cell': cell,
     'virtual': virtual,
     'experiment': experiment,
     'compare': compare,

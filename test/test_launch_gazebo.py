@@ -12,7 +12,7 @@ import launch.actions
 import launch_files
 from launch.actions import OpaqueFunction
 
-from ur5_rl_env.cell.cell_config import SimulatedCameraConfig
+from ur5_cell.cell_config import SimulatedCameraConfig
 from ur5_rl_gazebo import installed
 from ur5_rl_gazebo.world import world_sdf
 from ur5_rl_graph import launching

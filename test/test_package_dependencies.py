@@ -162,6 +162,12 @@ def test_no_packages_depend_on_each_other_in_a_circle():
     assert not left
 
 
+def test_only_the_simulated_cell_needs_mujoco_and_the_environment_not_the_cell():
+    assert [name for name in CODE if 'mujoco' in code(PACKAGES[name])] == ['ur5_cell']
+    assert code(PACKAGES['ur5_cell']) & PACKAGES.keys() == {'ur5_rl_env', 'ur5_rl_graph'}
+    assert 'ur5_cell' not in code(PACKAGES['ur5_rl_env']) | code(PACKAGES['ur5_rl_graph'])
+
+
 def test_what_pip_brings_is_pinned():
     lines = [
         re.match(r'[\w.-]+', line).group().lower()

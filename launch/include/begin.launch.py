@@ -18,8 +18,8 @@ from run_recorder.report.making import tell_report
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy, load_start
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
+from ur5_cell.cell_config import CellConfig, SimulatedCameraConfig
 from ur5_rl_env.agreement import check_run
-from ur5_rl_env.cell.cell_config import CellConfig, SimulatedCameraConfig
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.task import TaskConfig

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ur5_rl_env.cell.cell_config import SceneConfig
 from ur5_rl_env.devices.monitor_config import MonitorConfig
+from ur5_rl_env.scene_config import SceneConfig
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_graph.config import setting
 

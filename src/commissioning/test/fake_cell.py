@@ -12,10 +12,10 @@ import numpy as np
 from commissioning.calibration import poses, result, screen
 from commissioning.calibration.procedure import Procedure
 from commissioning.calibration.recording import Picture, Recording
-from ur5_rl_env.cell.cell_config import SceneConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import base_link_from_tool0
 from ur5_rl_env.red_disc import Spot
+from ur5_rl_env.scene_config import SceneConfig
 from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS
 
 SIZE = (90, 160)

@@ -7,9 +7,9 @@ from commissioning.calibration import poses, screen
 from commissioning.calibration.least_squares import fit, jacobian
 from commissioning.calibration.screen import Geometry, Sighting
 from ur5_rl_env import red_disc
-from ur5_rl_env.cell.cell_config import SceneConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import base_link_from_tool0
+from ur5_rl_env.scene_config import SceneConfig
 from ur5_rl_env.task import HOME_JOINTS
 
 SIZE = (90, 160)

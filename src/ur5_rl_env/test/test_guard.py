@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from ur5_cell.motion import JointMotion
 from ur5_rl_env import kinematics
-from ur5_rl_env.cell.motion import JointMotion
 from ur5_rl_env.guard import Guard, GuardConfig, checked_request
 
 HOME = (1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415)

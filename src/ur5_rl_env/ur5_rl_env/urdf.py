@@ -10,9 +10,8 @@ from math import acos, atan2, cos, dist, pi, sin
 
 from ur5_rl_env import frames
 from ur5_rl_env.arm_shapes import CAMERA, COLOURS, LINKS, Box, Rod
-from ur5_rl_env.cell.cell_config import MONITOR_CENTRE, SceneConfig
-from ur5_rl_env.cell.room import DEPTH, RIM
 from ur5_rl_env.kinematics import DH_A, DH_ALPHA, DH_D
+from ur5_rl_env.scene_config import DEPTH, MONITOR_CENTRE, RIM, SceneConfig
 from ur5_rl_graph.data import JOINT_NAMES
 
 LINK_NAMES = (

@@ -54,11 +54,11 @@ NODES = {
     'camera': Declared('ur5_rl_env', ('ur5_rl_env.devices.camera.CameraConfig',)),
     'target_monitor': Declared('ur5_rl_env', ('ur5_rl_env.devices.monitor_config.MonitorConfig',)),
     'robot_cell': Declared(
-        'ur5_rl_env',
+        'ur5_cell',
         (
-            'ur5_rl_env.cell.cell_config.CellConfig',
-            'ur5_rl_env.cell.cell_config.SimulatedCameraConfig',
-            'ur5_rl_env.cell.sensor_delay.DelayConfig',
+            'ur5_cell.cell_config.CellConfig',
+            'ur5_cell.cell_config.SimulatedCameraConfig',
+            'ur5_cell.sensor_delay.DelayConfig',
         ),
     ),
     'calibration': Declared(

@@ -7,8 +7,8 @@ import pytest
 
 from ur5_rl_env import frames, kinematics
 from ur5_rl_env.bounds import Bounds
-from ur5_rl_env.cell.cell_config import MONITOR_CENTRE, SceneConfig
 from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.scene_config import MONITOR_CENTRE, SceneConfig
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_env.urdf import LINK_NAMES, robot_description
 from ur5_rl_graph.data import JOINT_NAMES

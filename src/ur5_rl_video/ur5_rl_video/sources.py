@@ -13,7 +13,7 @@ from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_bags.reader import KINDS, OF_RUN, Bag
 from ur5_rl_bags.robots import namespace_of
-from ur5_rl_env.cell.cell_config import SceneConfig
+from ur5_rl_env.scene_config import SceneConfig
 from ur5_rl_env.target import TASKS
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import declared, parameter_file, topics

@@ -22,9 +22,9 @@ from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.policy import Policy
 from sac_learner.saved_setting import saved_setting
-from ur5_rl_env.cell.cell_config import SimulatedCameraConfig
-from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
-from ur5_rl_env.cell.simulated_camera import SimulatedCamera
+from ur5_cell.cell_config import SimulatedCameraConfig
+from ur5_cell.sensor_delay import DelayConfig, DelayLine
+from ur5_cell.simulated_camera import SimulatedCamera
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.lifecycle_config import LifecycleConfig
