@@ -17,7 +17,8 @@ USES = (
     'doctor',
     'command',
 )
-EACH = 19
+EACH = 20
+HOSTS = 254
 
 
 def own_address(use: str, number: int = 0) -> str:
@@ -25,8 +26,9 @@ def own_address(use: str, number: int = 0) -> str:
 
     Args:
         use: of `USES`; those of different uses differ.
-        number: 0 to 18; those of one use differ by it.
+        number: 0 to 19; those of one use differ by it.
     """
     pid = os.getpid()
     assert 0 <= number < EACH
-    return f'127.{128 + (pid >> 8) % 127}.{pid & 255}.{1 + EACH * USES.index(use) + number}'
+    carry, host = divmod(EACH * USES.index(use) + number, HOSTS)
+    return f'127.{128 + (pid >> 8) % 63 * 2 + carry}.{pid & 255}.{1 + host}'
