@@ -15,6 +15,7 @@ from offline_learning.stop import Stop
 from run_recorder import resume
 from run_recorder.config import RecorderConfig
 from run_recorder.report.making import tell_report
+from run_recorder.run_files import PARAMETERS
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy, load_start
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
@@ -62,7 +63,7 @@ def begin(context):
         check_same_simulator(chosen, folder)
     begun = begin_run(context, at_end=partial(tell_report, folder, report_limit_s(nodes, folder)))
     take_folder(folder)
-    path = folder / resume.PARAMETERS
+    path = folder / PARAMETERS
     try:
         folder.mkdir(parents=True, exist_ok=True)
         parameter_file.write(path, nodes, namespace(context))
@@ -104,7 +105,7 @@ def report_limit_s(nodes, folder):
 def parameters(chosen):
     """Returns the name of the setting and the parameters of each node; a resumed run has its own."""
     if chosen.get('resume'):
-        return chosen['setting'], parameter_file.read(Path(chosen['output']) / resume.PARAMETERS, None)
+        return chosen['setting'], parameter_file.read(Path(chosen['output']) / PARAMETERS, None)
     config = shipped.folder() / 'config'
     setting = settings.setting_file(config, chosen['setting'])
     cycle_s = action_cycle_s(chosen['action_cycle'])

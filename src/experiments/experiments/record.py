@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.runs import EVALUATION
 from run_recorder import evaluation, identity, outcome, table
 from ur5_rl_graph.whole_file import read_values
 
@@ -166,7 +165,7 @@ def _cycle_ms(folder: Path) -> float:
 
 def _evaluation(folder: Path) -> np.ndarray:
     try:
-        return np.array(evaluation.read(folder / EVALUATION))
+        return np.array(evaluation.read(folder / evaluation.FILE_NAME))
     except FileNotFoundError:
         pass
     except ValueError as error:

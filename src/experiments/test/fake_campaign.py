@@ -52,7 +52,7 @@ def use_fakes(seconds, failing, unbelievable):
         return Command([*PYTHON, TRAINING, *words], {})
 
     def evaluation(experiment, run, setting, folder):
-        words = [str(folder / runs.EVALUATION), str(experiment.evaluation_episodes)]
+        words = [str(folder / evaluation.FILE_NAME), str(experiment.evaluation_episodes)]
         return Command([*PYTHON, EVALUATION, *words], {})
 
     runs.training, runs.evaluation = training, evaluation

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from run_recorder.progress import deviation
-from ur5_rl_graph.whole_file import read_object, write_json
+from run_recorder.timing import deviation
+from ur5_rl_graph.whole_file import read_object
+
+FILE_NAME = 'evaluation.json'
 
 
 def evaluation(returns: list[float]) -> dict[str, object]:
@@ -23,11 +25,6 @@ def line(returns: list[float]) -> str:
         return 'evaluation: no episode was finished'
     found = evaluation(returns)
     return f'evaluation: mean return {found["mean"]:.1f}, sd {found["sd"]:.1f} over {len(returns)} episodes'
-
-
-def write(path: Path, returns: list[float]) -> None:
-    """Writes evaluation.json."""
-    write_json(path, evaluation(returns))
 
 
 def read(path: Path) -> list[float]:

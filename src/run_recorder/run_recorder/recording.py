@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from run_recorder import clock, evaluation, learning_curve, outcome, table
+from run_recorder import clock, evaluation, learning_curve, outcome, outcome_file, run_files, table
 from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_recorder.config import RecorderConfig
 from run_recorder.events import Events
 from run_recorder.processors import Shares
 from run_recorder.progress import Progress
 from run_recorder.span_file import SpanFile
+from run_recorder.table_file import Table
 from run_recorder.timing import CycleStatistics, UpdateStatistics
 from ur5_rl_graph.pictures import attempt
 from ur5_rl_graph.spans import Span
@@ -45,11 +46,11 @@ class Recording:
         self.writing = Writing()
         self._longest_s = max(config.reset_s, config.action_timeout_s) + SLACK_S
         self.clock = clock.RunClock(
-            self.folder / clock.FILE_NAME, config.duration, self._longest_s, launch, self.writing
+            self.folder / run_files.CLOCK, config.duration, self._longest_s, launch, self.writing
         )
-        self._episodes = table.Table(self.folder / 'episodes.csv', EPISODE_COLUMNS, self.writing)
-        self._cycles = table.Table(self.folder / 'cycle_timing.csv', CYCLE_COLUMNS, self.writing)
-        self._learner = table.Table(self.folder / 'learner.csv', LEARNER_COLUMNS, self.writing)
+        self._episodes = Table(self.folder / 'episodes.csv', EPISODE_COLUMNS, self.writing)
+        self._cycles = Table(self.folder / 'cycle_timing.csv', CYCLE_COLUMNS, self.writing)
+        self._learner = Table(self.folder / 'learner.csv', LEARNER_COLUMNS, self.writing)
         self._spans = SpanFile(self.folder / 'spans.csv', writing=self.writing)
         self._events = Events(self.folder / 'tensorboard', self.writing)
         self._statistics = CycleStatistics(1e3 * config.action_cycle_s)
@@ -224,15 +225,15 @@ class Recording:
         self._early = bool(self._config.duration or self._config.episodes) and not self.over(now_s)
         lost = (lost or {}) | self.writing.unwritten
         values = self._outcome(bool(self.over(now_s)) and self._acted, now_s, lost)
-        complete(outcome.FILE_NAME, lambda path: remarks.append(outcome.write(path.parent, values)))
+        complete(outcome.FILE_NAME, lambda path: remarks.append(outcome_file.write(path.parent, values)))
         cycle, update = self._statistics.summary(), self._update_statistics.summary()
         if cycle is not None:
             timing = cycle._asdict() | (update._asdict() if update else {})
             timing |= processors._asdict() if processors else {}
             complete('timing.json', lambda path: write_json(path, timing))
         if self._config.episodes and self.returns:
-            returns = self.returns[: self._config.episodes]
-            complete('evaluation.json', lambda path: evaluation.write(path, returns))
+            found = evaluation.evaluation(self.returns[: self._config.episodes])
+            complete(evaluation.FILE_NAME, lambda path: write_json(path, found))
         for part in (self._episodes, self._cycles, self._learner, self._spans, self._events):
             part.close()
         remarks.append(self._draw())
@@ -278,7 +279,7 @@ class Recording:
 
     def _outcome(self, complete: bool, now_s: float, lost: dict[str, int]) -> dict[str, object]:
         ended = zip(self.returns, self._steps, strict=True)
-        return outcome.outcome(
+        return outcome_file.outcome(
             complete=complete,
             elapsed_s=self.clock.elapsed_s(now_s),
             steps=self.total_steps,

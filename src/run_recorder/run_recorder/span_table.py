@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from run_recorder.columns import SPAN_COLUMNS
-from run_recorder.span_file import STRETCH_S
 from run_recorder.table import read, read_parts, say
 from ur5_rl_graph.whole_file import read_values
 
+STRETCH_S = 10.0
+"""Of a long run spans.csv holds whole stretches only, each so long [s]."""
 LEAD_S = 1.0
 """What began so long before a cycle may still be at work in it."""
 
@@ -90,11 +91,16 @@ def cycles_of(rows: dict[str, list[str]]) -> CycleTable:
 
 
 def covered(spans: SpanTable, cycles: CycleTable) -> np.ndarray:
-    """Returns which cycles (M,) have all their spans: a long run holds stretches only (`span_file`)."""
+    """Returns which cycles (M,) have all their spans: a long run holds stretches only."""
     held = np.unique(spans.start_s // STRETCH_S)
     before, start, end = cycles.start_s - LEAD_S, cycles.start_s, cycles.end_s
     led = np.isin(before // STRETCH_S, held) | (before // STRETCH_S < held[0])
     return led & np.isin(start // STRETCH_S, held) & np.isin(end // STRETCH_S, held)
+
+
+def stretch(start_s: float) -> int:
+    """Returns the number of the stretch in which `start_s` lies."""
+    return int(start_s // STRETCH_S)
 
 
 def architecture(folder: Path) -> str:

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from run_recorder.histogram import Histogram
 
 TOLERANCE_MS = 2.0
@@ -118,3 +120,8 @@ class UpdateStatistics:
             gradient_ms=float(self._gradients / self._rates),
             sampling_ms=float(self._sampling_ms / self._samplings) if self._samplings else 0.0,
         )
+
+
+def deviation(returns: np.ndarray) -> float:
+    """Returns the sample standard deviation of (n,) returns, 0 of a single one."""
+    return float(np.std(returns, ddof=1)) if len(returns) > 1 else 0.0

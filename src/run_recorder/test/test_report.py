@@ -16,7 +16,7 @@ from run_recorder.report import __main__ as command
 from run_recorder.report import contents, cycles, facts, figures, flow, making, page
 from run_recorder.report.cycles import STRETCH, read_cycles
 from run_recorder.report.page import Folded, Picture, Section, Table, Words
-from run_recorder.table import Table as Rows
+from run_recorder.table_file import Table as Rows
 
 sys.path.insert(0, str(Path(__file__).parent))
 from recorded import record

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import torch
 
-from run_recorder.resume import PARAMETERS
+from run_recorder.run_files import PARAMETERS
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting

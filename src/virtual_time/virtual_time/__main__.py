@@ -8,10 +8,9 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from run_recorder import identity
+from run_recorder import identity, identity_file
 from run_recorder.config import RecorderConfig
 from run_recorder.evaluation import evaluation
-from run_recorder.evaluation import write as write_evaluation
 from run_recorder.progress import line, summary
 from run_recorder.report.making import make_within
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_start
@@ -22,6 +21,7 @@ from ur5_rl_graph import parameter_file, shipped
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.options import options
 from ur5_rl_graph.settings import configuration
+from ur5_rl_graph.whole_file import write_json
 from ur5_rl_graph.writing import keep_printing
 from virtual_time.costs import load_costs, table_of
 from virtual_time.lab import Lab, Plan, evaluation_lab
@@ -95,7 +95,7 @@ def train(architecture: str, chosen: dict) -> int:
         duration=chosen['duration'],
     )
     (folder / identity.FILE_NAME).unlink(missing_ok=True)  # of a start that was refused
-    identity.write(about, 'virtual', chosen['costs'], costs_ms=asdict(costs))
+    identity_file.write(about, 'virtual', chosen['costs'], costs_ms=asdict(costs))
     parameter_file.write(folder / 'configuration.yaml', parameters)
     plan = Plan(
         parameters=parameters,
@@ -143,7 +143,7 @@ def evaluate(chosen: dict) -> None:
     print(f'mean {found["mean"]:.1f}, sd {found["sd"]:.1f}', flush=True)
     if chosen['output']:
         path = Path(chosen['output'])
-        write_evaluation(path, found['returns'])
+        write_json(path, found)
         if identity.holds_run(path.parent):  # that of a campaign: its report tells of it, too
             report(path.parent, parameters)
 

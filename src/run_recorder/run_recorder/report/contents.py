@@ -7,10 +7,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from run_recorder import identity, outcome
-from run_recorder.progress import deviation, minutes
 from run_recorder.report import figures, flow
 from run_recorder.report.facts import COUNTED, SHOWN, Facts
 from run_recorder.report.page import Folded, Part, Picture, Section, Table, Words
+from run_recorder.timing import deviation
+from run_recorder.wording import minutes
 from ur5_rl_graph.pictures import attempt
 
 LATE = 0.01

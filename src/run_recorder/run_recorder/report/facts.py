@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from run_recorder import clock, configuration, evaluation, identity, outcome, table
+from run_recorder import configuration, evaluation, identity, outcome, run_files, table
 from run_recorder.columns import TABLES
 from run_recorder.report import said
 from run_recorder.report.cycles import Cycles, read_cycles
@@ -92,7 +92,7 @@ def read(folder: Path) -> Facts:
         raise ValueError(f'{folder} is no run folder: it holds none of {", ".join(identity.TRACES)}')
     damages: list[str] = []
     about = _values(folder / identity.FILE_NAME, damages)
-    nodes, damage = configuration.recall(folder / 'configuration.yaml')
+    nodes, damage = configuration.recall(folder / run_files.CONFIGURATION)
     damages += [damage] if damage else []
     planned_ms = 1e3 * _planned_s(nodes)
     rows = table.read(folder / 'episodes.csv', damages.append)
@@ -103,7 +103,7 @@ def read(folder: Path) -> Facts:
         about=about,
         summary=_values(folder / outcome.FILE_NAME, damages),
         processors=_values(folder / 'timing.json', damages),
-        evaluation=_evaluation(folder / 'evaluation.json', damages),
+        evaluation=_evaluation(folder / evaluation.FILE_NAME, damages),
         planned_ms=planned_ms,
         episodes=_episodes(rows),
         learning=_learning(learner),
@@ -139,7 +139,7 @@ def _evaluation(path: Path, damages: list[str]) -> list[float]:
 
 
 def _damaged_clock(folder: Path) -> list[str]:
-    path, damages = folder / clock.FILE_NAME, []
+    path, damages = folder / run_files.CLOCK, []
     _values(path, damages)
     return damages
 
