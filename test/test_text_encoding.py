@@ -114,7 +114,7 @@ from pathlib import Path
 assert 'UTF' not in locale.getpreferredencoding(False).upper()
 os.chdir(sys.argv[1])
 from experiments import experiment
-from run_recorder.table import read
+from run_reading.table import read
 from run_recorder.table_file import Table
 from ur5_rl_graph import parameter_file
 from virtual_time import costs

@@ -12,10 +12,10 @@ from launch.actions import LogInfo, OpaqueFunction, SetLaunchConfiguration
 from commissioning import quick
 from offline_learning import beginning
 from offline_learning.stop import Stop
+from run_reading.report.making import tell_report
+from run_reading.run_files import PARAMETERS
 from run_recorder import resume
 from run_recorder.config import RecorderConfig
-from run_recorder.report.making import tell_report
-from run_recorder.run_files import PARAMETERS
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy, load_start
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting

@@ -10,9 +10,9 @@ from experiments.experiment import Experiment
 from experiments.job import TRAINING, Job
 from experiments.progress import Kind, State
 from experiments.screen import Screen
-from run_recorder import table
+from run_reading import table
+from run_reading.costs import load_costs
 from run_recorder.table_file import Table
-from virtual_time.costs import load_costs
 
 POLL_S = 0.5
 STOP_WAIT_S = 40.0

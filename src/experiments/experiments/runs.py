@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from experiments.experiment import ROOT, Experiment, setting_file
-from run_recorder import evaluation as evaluation_file
-from run_recorder import identity, outcome
+from run_reading import evaluation as evaluation_file
+from run_reading import identity, outcome
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_checkpoint
 
 EVALUATION_SEED = 12345

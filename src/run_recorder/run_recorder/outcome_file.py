@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from run_recorder.outcome import FILE_NAME, LAST
-from run_recorder.timing import CycleSummary
+from run_reading.outcome import FILE_NAME, LAST
+from run_reading.timing import CycleSummary
 from ur5_rl_graph.whole_file import read_values, write_json
 
 

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from run_recorder.timing import CycleSummary, UpdateSummary, deviation
-from run_recorder.wording import minutes
+from run_reading.timing import CycleSummary, UpdateSummary, deviation
+from run_reading.wording import minutes
 
 
 class Progress(NamedTuple):

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from run_recorder import clock, evaluation, learning_curve, outcome, outcome_file, run_files, table
-from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
+from run_reading import evaluation, learning_curve, outcome, run_files, table
+from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
+from run_reading.timing import CycleStatistics, UpdateStatistics
+from run_recorder import clock, outcome_file
 from run_recorder.config import RecorderConfig
 from run_recorder.events import Events
 from run_recorder.processors import Shares
 from run_recorder.progress import Progress
 from run_recorder.span_file import SpanFile
 from run_recorder.table_file import Table
-from run_recorder.timing import CycleStatistics, UpdateStatistics
 from ur5_rl_graph.pictures import attempt
 from ur5_rl_graph.spans import Span
 from ur5_rl_graph.whole_file import write_json

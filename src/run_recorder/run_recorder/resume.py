@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from run_recorder import identity, outcome
-from run_recorder.run_files import CLOCK, PARAMETERS
+from run_reading import identity, outcome
+from run_reading.run_files import CLOCK, PARAMETERS
 from ur5_rl_graph import parameter_file
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.whole_file import read_values

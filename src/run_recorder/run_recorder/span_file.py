@@ -12,8 +12,8 @@ import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from run_recorder.columns import SPAN_COLUMNS
-from run_recorder.span_table import STRETCH_S, stretch
+from run_reading.columns import SPAN_COLUMNS
+from run_reading.span_table import STRETCH_S, stretch
 from run_recorder.table_file import Table
 from ur5_rl_graph.spans import Span
 from ur5_rl_graph.writing import Writing

@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterable
 from pathlib import Path
 
-from run_recorder.columns import NUMBERS
-from run_recorder.csv_rows import rows_of
+from run_reading.columns import NUMBERS
+from run_reading.csv_rows import rows_of
 from ur5_rl_graph.whole_file import write_text
 from ur5_rl_graph.writing import AppendedFile, Writing
 

@@ -9,8 +9,8 @@ import pytest
 from full_disk import no_room
 from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
 
-from run_recorder import table
-from run_recorder.columns import TABLES
+from run_reading import table
+from run_reading.columns import TABLES
 from run_recorder.events import Events
 from run_recorder.steady_clock import SteadyClock
 from run_recorder.table_file import Table

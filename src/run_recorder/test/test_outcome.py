@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from run_recorder import identity, identity_file
+from run_reading import identity
+from run_reading.outcome import doubt
+from run_recorder import identity_file
 from run_recorder.config import RecorderConfig
-from run_recorder.outcome import doubt
 from run_recorder.outcome_file import outcome, write
 
 NOTHING = {

@@ -5,10 +5,10 @@ import pickle
 import numpy as np
 import pytest
 
-from run_recorder import table
-from run_recorder.histogram import Histogram
+from run_reading import table
+from run_reading.histogram import Histogram
+from run_reading.timing import CycleStatistics, UpdateStatistics
 from run_recorder.table_file import Table
-from run_recorder.timing import CycleStatistics, UpdateStatistics
 
 
 def test_quantiles_are_those_of_numpy_to_a_hundredth():

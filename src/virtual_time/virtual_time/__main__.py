@@ -8,14 +8,17 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from run_recorder import identity, identity_file
+from run_reading import identity
+from run_reading.costs import load_costs, table_of
+from run_reading.evaluation import evaluation
+from run_reading.report.making import make_within
+from run_recorder import identity_file
 from run_recorder.config import RecorderConfig
-from run_recorder.evaluation import evaluation
 from run_recorder.progress import line, summary
-from run_recorder.report.making import make_within
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_start
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
+from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import parameter_file, shipped
 from ur5_rl_graph.architectures import SHARED_PROCESS
@@ -23,9 +26,7 @@ from ur5_rl_graph.options import options
 from ur5_rl_graph.settings import configuration
 from ur5_rl_graph.whole_file import write_json
 from ur5_rl_graph.writing import keep_printing
-from virtual_time.costs import load_costs, table_of
 from virtual_time.lab import Lab, Plan, evaluation_lab
-from virtual_time.settings import run_parameters, setting_file
 
 OPTIONS = {
     'task': 'reaching',

@@ -5,14 +5,15 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from run_recorder import configuration, evaluation, identity, identity_file
-from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
+from run_reading import configuration, evaluation, identity
+from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
+from run_reading.run_files import CONFIGURATION
+from run_recorder import identity_file
 from run_recorder.config import RecorderConfig
 from run_recorder.parameter_survey import ParameterSurvey
 from run_recorder.processors import Processors
 from run_recorder.progress import line, summary
 from run_recorder.recording import Recording
-from run_recorder.run_files import CONFIGURATION
 from run_recorder.steady_clock import SteadyClock
 from ur5_rl_graph import parameter_file, parameters, topics
 from ur5_rl_graph.loss_publisher import LossPublisher
