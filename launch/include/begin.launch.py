@@ -13,9 +13,9 @@ from commissioning import quick
 from offline_learning import beginning
 from offline_learning.stop import Stop
 from run_reading.report.making import tell_report
+from run_reading.report.report_config import ReportConfig
 from run_reading.run_files import PARAMETERS
 from run_recorder import resume
-from run_recorder.config import RecorderConfig
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy, load_start
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
@@ -61,7 +61,7 @@ def begin(context):
         resume.refuse_used(folder)
     else:
         check_same_simulator(chosen, folder)
-    begun = begin_run(context, at_end=partial(tell_report, folder, report_limit_s(nodes, folder)))
+    begun = begin_run(context, at_end=partial(tell_report, folder, report_limit_s(nodes)))
     take_folder(folder)
     path = folder / PARAMETERS
     try:
@@ -95,11 +95,9 @@ def begin(context):
     ]
 
 
-def report_limit_s(nodes, folder):
+def report_limit_s(nodes):
     """Returns how long the report of the run may take at its end [s]."""
-    return settings.configuration(
-        nodes, 'run_recorder', RecorderConfig, run_folder=str(folder)
-    ).report_limit_s
+    return settings.configuration(nodes, 'launch', ReportConfig).report_limit_s
 
 
 def parameters(chosen):

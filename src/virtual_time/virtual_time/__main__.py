@@ -12,6 +12,7 @@ from run_reading import identity
 from run_reading.costs import load_costs, table_of
 from run_reading.evaluation import evaluation
 from run_reading.report.making import make_within
+from run_reading.report.report_config import ReportConfig
 from run_recorder import identity_file
 from run_recorder.config import RecorderConfig
 from run_recorder.progress import line, summary
@@ -150,8 +151,8 @@ def evaluate(chosen: dict) -> None:
 
 
 def report(folder: Path, parameters: dict) -> None:
-    """Has the report of a run made, as long as the recorder's parameters give it."""
-    config = configuration(parameters, 'run_recorder', RecorderConfig, run_folder=str(folder))
+    """Has the report of a run made, as long as the run's parameters give it."""
+    config = configuration(parameters, 'launch', ReportConfig)
     if told := make_within(folder, config.report_limit_s):
         print(told, flush=True)
 
