@@ -166,7 +166,7 @@ READS_RUNS = 'run_reading'
 
 
 def test_what_reads_runs_knows_nothing_of_what_makes_them():
-    """Whoever looks at a run folder needs no recorder, no learner and no ROS 2; the recorder knows its reader."""
+    """Whoever looks at a run needs no recorder, no learner and no ROS 2; the recorder knows its reader."""
     assert keys(code(PACKAGES[READS_RUNS])) & (PACKAGES.keys() | ROS) == {'ur5_rl_graph'}
     assert READS_RUNS in keys(code(PACKAGES['run_recorder']))
 
