@@ -58,9 +58,9 @@ def test_a_continued_run_keeps_its_identity_but_for_its_duration(tmp_path):
 def test_a_run_tells_with_which_code_it_went_on(tmp_path, monkeypatch):
     config = RecorderConfig(run_folder=str(tmp_path))
     for revision in ('a', 'a', 'b'):
-        monkeypatch.setattr(identity, 'origin', lambda revision=revision: {'revision': revision})
+        monkeypatch.setattr(identity_file, 'origin', lambda revision=revision: {'revision': revision})
         identity_file.write(config)
-    monkeypatch.setattr(identity, 'origin', lambda: {'revision': 'c'})
+    monkeypatch.setattr(identity_file, 'origin', lambda: {'revision': 'c'})
     identity_file.write(config, over=True)  # goes on with nothing
     about = json.loads((tmp_path / 'run.json').read_text())
     assert identity.origins(about) == [{'revision': 'a'}, {'revision': 'b'}]
