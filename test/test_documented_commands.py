@@ -26,8 +26,9 @@ import experiments.__main__ as experiments
 from commissioning import doctor
 from experiments.campaign import Campaign
 from offline_learning.plan import plan_of
-from run_recorder import show_timeline
-from run_recorder.report import __main__ as run_report
+from run_reading import show_timeline
+from run_reading.costs import Costs
+from run_reading.report import __main__ as run_report
 from tools.commands import COMMANDS, bench
 from tools.packages import TORCH_BUILDS
 from ur5_cell import __main__ as simulated_robot
@@ -38,7 +39,6 @@ from ur5_rl_graph.options import options
 from ur5_rl_monitor import watch
 from ur5_rl_video import __main__ as run_video
 from virtual_time import __main__ as virtual_time
-from virtual_time.costs import Costs
 
 ALL = [command for page in PAGES for command in commands(page)]
 

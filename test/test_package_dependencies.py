@@ -168,6 +168,15 @@ def test_only_the_simulated_cell_needs_mujoco_and_the_environment_not_the_cell()
     assert 'ur5_cell' not in code(PACKAGES['ur5_rl_env']) | code(PACKAGES['ur5_rl_graph'])
 
 
+READS_RUNS = 'run_reading'
+
+
+def test_what_reads_runs_knows_nothing_of_what_makes_them():
+    """Whoever looks at a run needs no recorder, no learner and no ROS 2; the recorder knows its reader."""
+    assert keys(code(PACKAGES[READS_RUNS])) & (PACKAGES.keys() | ROS) == {'ur5_rl_graph'}
+    assert READS_RUNS in keys(code(PACKAGES['run_recorder']))
+
+
 def test_what_pip_brings_is_pinned():
     lines = [
         re.match(r'[\w.-]+', line).group().lower()

@@ -90,6 +90,9 @@ NODES = {
     ),
 }
 
+OF_THE_RUN = ('run_reading.report.report_config.ReportConfig',)
+"""Configurations of no node: a setting holds them for whoever begins and ends a run."""
+
 WITH_VIEW = ('scene_markers', 'network_view', 'diagnostics')
 """Nodes that start with view:=true only; the robot's frames are published in every run."""
 WITH_MONITOR = (*WITH_VIEW, 'live_view')
@@ -156,11 +159,12 @@ def needed(process: str) -> bool:
 @functools.cache
 def configs(node: str) -> tuple[type, ...]:
     """Returns the configuration classes of a node."""
-    found = []
-    for path in NODES[node].configs:
-        module, _, name = path.rpartition('.')
-        found.append(getattr(importlib.import_module(module), name))
-    return tuple(found)
+    return tuple(map(_imported, NODES[node].configs))
+
+
+def _imported(path: str) -> type:
+    module, _, name = path.rpartition('.')
+    return getattr(importlib.import_module(module), name)
 
 
 @functools.cache
@@ -171,8 +175,9 @@ def fields(node: str) -> dict[str, dataclasses.Field]:
 
 @functools.cache
 def every_field() -> dict[str, tuple[dataclasses.Field, ...]]:
-    """Returns the parameters of all nodes: a name may be that of several."""
-    found: dict[str, tuple[dataclasses.Field, ...]] = {}
+    """Returns the parameters of all nodes, where a name may be that of several, and those of the run."""
+    kinds = map(_imported, OF_THE_RUN)
+    found = {field.name: (field,) for kind in kinds for field in dataclasses.fields(kind)}
     for node in NODES:
         for name, field in fields(node).items():
             found[name] = (*found.get(name, ()), field)
