@@ -52,6 +52,7 @@ PIP = {
     'dashboard_client': 'ur_rtde',
     'gymnasium': 'gymnasium',
     'h5py': 'h5py',
+    'hypothesis': 'hypothesis',
     'mcap': 'mcap',
     'mcap_ros2': 'mcap-ros2-support',
     'mujoco': 'mujoco',
