@@ -96,9 +96,18 @@ PAYLOADS = st.one_of(
     st.tuples(st.integers(0, 3).map(lambda n: bytes([n])), st.binary(max_size=60)).map(b''.join),
     st.sampled_from([b'\x00\x01', b'\x00\x02']),
 )
+INPUTS = st.lists(st.sampled_from(sorted(INPUT_TYPES)), min_size=1, max_size=2, unique=True)
+SENSIBLE = st.one_of(  # what gets further than the first check
+    st.tuples(st.just(ord('I')), INPUTS.map(lambda names: ','.join(names).encode())),
+    st.tuples(st.just(ord('U')), st.binary(max_size=30).map(lambda values: b'\x01' + values)),
+)
 
 
-@given(packets=st.lists(st.tuples(KINDS, PAYLOADS), max_size=12), tail=st.binary(max_size=20), cuts=CUTS)
+@given(
+    packets=st.lists(SENSIBLE | st.tuples(KINDS, PAYLOADS), max_size=12),
+    tail=st.binary(max_size=20),
+    cuts=CUTS,
+)
 def test_whatever_a_client_sends_it_loses_its_connection_at_most(packets, tail, cuts):
     robot = Robot(RobotConfig(), lambda line: None)
     socket = FakeSocket()
