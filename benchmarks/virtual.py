@@ -13,16 +13,16 @@ from _setting import configuration
 
 from buffer_sampler.sampler import MiniBatchSampler
 from cost_profile.stopwatch import now, since
+from run_reading.costs import load_costs, table_of
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.policy import Policy
-from ur5_rl_env.cell.simulated_camera import SimulatedCamera
+from ur5_cell.simulated_camera import SimulatedCamera
 from ur5_rl_env.guard import Guard
 from ur5_rl_env.reward import Reward
+from ur5_rl_env.run_parameters import run_parameters, setting_file
 from virtual_time.arm import VirtualLink
-from virtual_time.costs import load_costs, table_of
 from virtual_time.lab import Lab, Plan
-from virtual_time.settings import run_parameters, setting_file
 
 ENVIRONMENT = {
     'rendering': (SimulatedCamera, 'picture'),

@@ -7,14 +7,14 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ur5_rl_env.cell import rtde_protocol
-from ur5_rl_env.cell.connections import ConnectionLost
-from ur5_rl_env.cell.outputs import OUTPUT_TYPES
-from ur5_rl_env.cell.registers import INPUT_TYPES
-from ur5_rl_env.cell.robot import Robot
-from ur5_rl_env.cell.robot_config import RobotConfig
-from ur5_rl_env.cell.rtde_connection import RtdeConnection
-from ur5_rl_env.cell.rtde_protocol import ProtocolError
+from ur5_cell import rtde_protocol
+from ur5_cell.connections import ConnectionLost
+from ur5_cell.registers import INPUT_TYPES
+from ur5_cell.robot import Robot
+from ur5_cell.robot_config import RobotConfig
+from ur5_cell.rtde_connection import RtdeConnection
+from ur5_cell.rtde_outputs import OUTPUT_TYPES
+from ur5_cell.rtde_protocol import ProtocolError
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_socket import FakeSocket
