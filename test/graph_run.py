@@ -144,7 +144,7 @@ class GraphRun:
         return found
 
     def shared_memory(self) -> set[Path]:
-        """Returns the segments of DDS in /dev/shm that processes of this run have made: they hold their locks.
+        """Returns the segments of DDS in /dev/shm that processes of this run have made and locked.
 
         Ports, and through them segments that are mapped, may be those of any domain.
         """
