@@ -36,7 +36,13 @@ TEXTS = [
 ]
 TEXTS += ['0x10', 'inf', '*a', '%d', '\\n', '-p', '$(x)', '{x']
 PARAMETER = {'checkpoint': 'checkpoint', 'init': 'init', 'output': 'run_folder', 'setting': 'setting_name'}
-PARAMETER |= {'camera': 'device', 'robot_ip': 'robot_ip', 'namespace': 'title', 'resume': 'run_folder'}
+PARAMETER |= {
+    'robot_model': 'robot_model',
+    'camera': 'device',
+    'robot_ip': 'robot_ip',
+    'namespace': 'title',
+    'resume': 'run_folder',
+}
 """What an argument that is a text becomes."""
 OTHERS = {'action_cycle', 'cell_address', 'confirm', 'display', 'duration', 'episodes', 'seed', 'task'}
 OTHERS |= {'init_from_other_setting', 'record', 'replay', 'view', 'monitor', 'simulator', 'gazebo_window'}

@@ -45,7 +45,8 @@ def test_another_robot_than_a_ur5_cb3_ends_the_launch_in_one_line():
     (line,) = [line for line in errors.splitlines() if 'FATAL' in line]
     assert 'gave up' not in line, 'at once'
     assert (
-        f'arm: the robot at {host} is a UR5 with PolyScope 5.11.0; this program is made for a UR5 CB3' in line
+        f'arm: the robot at {host} is a UR5 with PolyScope 5.11.0, but robot_model is ur5 (UR5 with PolyScope 3)'
+        in line
     )
 
 
