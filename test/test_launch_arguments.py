@@ -148,7 +148,7 @@ def test_the_model_of_the_arm_is_that_of_all_nodes(folder, monkeypatch):
     assert 'robot name=\\"ur5e\\"' in text or '<robot name="ur5e">' in text
     visit(monkeypatch, 'async_sac_2', setting='small', output='again')
     with pytest.raises(RuntimeError, match='robot_model is ur5e, but the run in .* is of a ur5'):
-        visit(monkeypatch, 'async_sac_2', resume='again', robot_model='ur5e')
+        visit(monkeypatch, 'async_sac_1', setting='', resume='ran/y', robot_model='ur5e')
 
 
 def test_what_a_launch_gives_comes_after_the_file_and_so_wins(folder, monkeypatch):
