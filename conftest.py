@@ -1,6 +1,18 @@
-"""How two processes share the whole suite: all tests but those of graphs, then these in one of them."""
+"""For the whole suite: which tests come last, and how hypothesis looks for what breaks a property."""
 
+import hypothesis
 import pytest
+
+# The same examples on each machine and each day, none of them timed: a busy machine is no fault.
+hypothesis.settings.register_profile(
+    'suite',
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile('suite')
 
 
 def _starts_nodes(item):

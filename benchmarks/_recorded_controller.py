@@ -4,9 +4,9 @@ import sys
 
 import numpy as np
 
-from ur5_rl_env.cell import controller
-from ur5_rl_env.cell.control_program import SPEED_J
-from ur5_rl_env.cell.robot import Robot
+from ur5_cell import controller
+from ur5_cell.control_program import SPEED_J
+from ur5_cell.robot import Robot
 
 COMMAND = 'input_int_register_0'  # which the watchdog looks at
 

@@ -9,10 +9,10 @@ import numpy as np
 from _graph import report
 from _options import options
 
-from cost_profile.from_run import costs_of_run
 from cost_profile.report import cost_table
-from run_recorder import identity
-from run_recorder.table import read
+from run_reading import identity
+from run_reading.costs_of_run import costs_of_run
+from run_reading.table import read
 from virtual_time.__main__ import main as virtual_time
 
 

@@ -13,7 +13,7 @@ from _graph import report
 from _options import options
 
 from offline_learning.__main__ import main as offline
-from run_recorder.table import read
+from run_reading.table import read
 from sac_learner.checkpoint import RUN_CHECKPOINT
 from virtual_time.__main__ import main as virtual_time
 

@@ -7,7 +7,7 @@ import time
 import numpy as np
 from _options import options
 
-from ur5_rl_env.cell.motion import JointMotion
+from ur5_cell.motion import JointMotion
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS
 

@@ -17,7 +17,7 @@ from rclpy.serialization import serialize_message
 
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.slots import MiniBatchReader, SlotPool
-from ur5_rl_env.cell.process import die_with_parent
+from ur5_cell.die_with_parent import die_with_parent
 from ur5_rl_graph import topics
 from ur5_rl_graph.messages import bytes_field, ns_from_time, time_from_ns
 from ur5_rl_interfaces.msg import MiniBatch, MiniBatchDone

@@ -13,7 +13,7 @@ from _cycle_run import shortened_start
 from _graph import ROOT, Graph, report, setting_file
 from _options import options
 
-from run_recorder import table
+from run_reading import table
 from ur5_rl_monitor.browser import DISPLAYS
 
 PLANNED_MS = 40.0

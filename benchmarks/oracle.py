@@ -10,9 +10,9 @@ import numpy as np
 import rclpy
 from _graph import Graph, report, setting_file
 from _options import options
+from _visual_servo import VisualServo
 from rclpy.node import Node
 
-from ur5_rl_env.visual_servo import VisualServo
 from ur5_rl_graph import messages, topics
 from ur5_rl_graph.data import JOINTS, Action, Observation
 

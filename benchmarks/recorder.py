@@ -10,9 +10,10 @@ from pathlib import Path
 
 from _options import options
 
+from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_recorder.config import RecorderConfig
 from run_recorder.progress import line
-from run_recorder.recording import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS, Recording
+from run_recorder.recording import Recording
 from ur5_rl_graph.spans import Span
 
 CYCLES_PER_S = 25

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from _options import options
 
-from ur5_rl_env.cell import scene as _chooses_opengl  # noqa: F401, before mujoco is imported
-from ur5_rl_env.cell.motion import JointMotion
+from ur5_cell import scene as _chooses_opengl  # noqa: F401, before mujoco is imported
+from ur5_cell.motion import JointMotion
 from ur5_rl_env.devices.picture import pinhole
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.kinematics import Kinematics

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from _options import options
 
-from ur5_rl_env.cell.controller_process import ControllerProcess, child_environment
+from ur5_cell.controller_process import ControllerProcess, child_environment
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_packets import Request, StatePacket
 from ur5_rl_env.devices.arm_session import ArmSession
@@ -23,7 +23,7 @@ from ur5_rl_graph.priority import wake_in_time
 EPISODE_S, CYCLE_S, REST_S = 4.0, 0.04, 0.3
 PATIENT_S = 0.2  # the servo's watchdog here, so that long gaps are seen to their end
 STEP_S = GuardConfig().control_period_s
-BUSY = 'from ur5_rl_env.cell.process import die_with_parent; die_with_parent()\nwhile True: pass'
+BUSY = 'from ur5_cell.die_with_parent import die_with_parent; die_with_parent()\nwhile True: pass'
 RECORDED = str(Path(__file__).with_name('_recorded_controller.py'))
 
 

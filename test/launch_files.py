@@ -8,7 +8,7 @@ from launch import LaunchContext
 from launch.actions import OpaqueFunction
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 
-from ur5_rl_env.cell import listening
+from ur5_cell import listening
 from ur5_rl_env.devices import x_display
 from ur5_rl_graph import launching, run_of_launch, whole_run
 

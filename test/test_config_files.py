@@ -15,7 +15,7 @@ from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.saved_setting import saved_setting
-from ur5_rl_env.cell.simulated_camera import SimulatedCameraConfig
+from ur5_cell.simulated_camera import SimulatedCameraConfig
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.target import TargetConfig

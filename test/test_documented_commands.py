@@ -26,10 +26,12 @@ import experiments.__main__ as experiments
 from commissioning import doctor
 from experiments.campaign import Campaign
 from offline_learning.plan import plan_of
-from run_recorder import show_timeline
-from run_recorder.report import __main__ as run_report
+from run_reading import show_timeline
+from run_reading.costs import Costs
+from run_reading.report import __main__ as run_report
 from tools.commands import COMMANDS, bench
 from tools.packages import TORCH_BUILDS
+from ur5_cell import __main__ as simulated_robot
 from ur5_rl_bags import exact_replay
 from ur5_rl_bags.export import __main__ as export_command
 from ur5_rl_graph.declared import NODES
@@ -37,7 +39,6 @@ from ur5_rl_graph.options import options
 from ur5_rl_monitor import watch
 from ur5_rl_video import __main__ as run_video
 from virtual_time import __main__ as virtual_time
-from virtual_time.costs import Costs
 
 ALL = [command for page in PAGES for command in commands(page)]
 
@@ -185,6 +186,10 @@ def compare(words, place, tmp_path, **_):
     assert experiments.main(['compare', *given, f'output:={tmp_path}/comparison']) == 0
 
 
+def cell(words, place, **_):
+    simulated_robot.config_of(options(filled(words, place), **simulated_robot.OPTIONS))
+
+
 def experiment(words, place, tmp_path, **_):
     (named,) = [word.replace('NAME', 'smoke') for word in words if ':=' not in word]
     Campaign(experiments.load(experiments.experiment_file(named)), tmp_path / 'campaign', SimpleNamespace())
@@ -280,6 +285,7 @@ WAYS = {
     'timeline': timeline,
     'report': report,
     'video': video,
+    'cell': cell,
     'virtual': virtual,
     'experiment': experiment,
     'compare': compare,

@@ -15,6 +15,8 @@ import pytest
 from tools import (
     cli,
     environment,
+    extras,
+    layout,
     machine,
     packages,
     preparation,
@@ -22,7 +24,6 @@ from tools import (
     stamps,
     system_packages,
     ur_rtde_source,
-    viewer,
 )
 from tools.commands import COMMANDS, bench, launch, monitor, setup
 from tools.lock import only_one
@@ -392,51 +393,85 @@ def test_every_requirement_is_pinned():
             ), line
 
 
-@pytest.fixture
-def viewer_place(tmp_path, monkeypatch):
-    """A place for the viewer, and what pip was called with."""
+@pytest.fixture(params=[extras.THE_VIEWER, extras.THE_PEERS], ids=lambda extra: extra.name)
+def extra_place(request, tmp_path, monkeypatch):
+    """An extra in a place of this test's own, and what pip was called with."""
     calls = []
     monkeypatch.setattr('tools.stamps.STAMPS', tmp_path / 'stamps')
-    for name, path in (('VIEWER', 'viewer'), ('LOCK', 'lock'), ('TEMPORARY', 'tmp')):
-        monkeypatch.setattr(viewer, name, tmp_path / path)
+    for name, path in (('LOCK', 'lock'), ('TEMPORARY', 'tmp')):
+        monkeypatch.setattr(extras, name, tmp_path / path)
+    extra = request.param._replace(folder=tmp_path / 'extra')
 
     def install(self, command, log, env):
         calls.append(command)
-        (tmp_path / 'viewer').mkdir()
+        extra.folder.mkdir()
 
     monkeypatch.setattr(Progress, 'run', install)
-    return tmp_path / 'viewer', calls
+    return extra, calls
 
 
-def test_the_viewer_is_installed_once_and_comes_after_all_else(viewer_place, capsys):
-    folder, calls = viewer_place
+def test_an_extra_is_installed_once_and_comes_after_all_else(extra_place, capsys):
+    extra, calls = extra_place
+    folder = extra.folder
     folder.mkdir()
     (folder / 'half').touch()  # of an installation that was cut off
     for _ in range(2):
-        env = viewer.with_viewer({'PYTHONPATH': '/a:/b', 'HOME': '/h'})
+        env = extras.with_extra(extra, {'PYTHONPATH': '/a:/b', 'HOME': '/h'})
         assert env == {'PYTHONPATH': f'/a:/b:{folder}', 'HOME': '/h'}
-    assert viewer.with_viewer({})['PYTHONPATH'] == str(folder)
+    assert extras.with_extra(extra, {})['PYTHONPATH'] == str(folder)
     (command,) = calls
     assert command[1:4] == ['-m', 'pip', 'install'] and '--no-deps' in command
     assert command[command.index('--target') + 1] == str(folder) and list(folder.iterdir()) == []
-    assert 'installing the viewer' in capsys.readouterr().out
+    assert command[command.index('-r') + 1] == str(extra.requirements)
+    assert f'installing {extra.what}' in capsys.readouterr().out
     folder.rmdir()  # somebody wanted the room on the disk
-    viewer.with_viewer({})
+    extras.with_extra(extra, {})
     assert len(calls) == 2
 
 
-def test_a_viewer_that_cannot_be_installed_is_said_and_tried_again(viewer_place, monkeypatch):
-    _, calls = viewer_place
+def test_extras_do_not_share_a_folder_nor_a_stamp():
+    assert extras.THE_VIEWER.folder != extras.THE_PEERS.folder
+    assert extras.THE_VIEWER.name != extras.THE_PEERS.name
+
+
+def test_an_extra_brings_nothing_that_the_environment_has():
+    pinned = {
+        line.partition('==')[0].lower()
+        for path in (layout.REQUIREMENTS, layout.REQUIREMENTS_ROS, layout.CONSTRAINTS)
+        for line in path.read_text().splitlines()
+        if '==' in line
+    }
+    for extra in (extras.THE_VIEWER, extras.THE_PEERS):
+        brought = {
+            line.partition('==')[0] for line in extra.requirements.read_text().splitlines() if '==' in line
+        }
+        assert brought and not brought & pinned
+
+
+def test_an_extra_that_cannot_be_installed_is_said_and_tried_again(extra_place, monkeypatch):
+    extra, calls = extra_place
 
     def fail(self, command, log, env):
         calls.append(command)
-        raise ProgramFailed(Path('/x/pip-viewer.log'), 'NewConnectionError', 1)
+        raise ProgramFailed(Path('/x/pip.log'), 'NewConnectionError', 1)
 
     monkeypatch.setattr(Progress, 'run', fail)
     for _ in range(2):
-        with pytest.raises(Stop, match='could not install the viewer: no package index answers'):
-            viewer.with_viewer({})
+        with pytest.raises(Stop, match=f'could not install {extra.what}: no package index answers'):
+            extras.with_extra(extra, {})
     assert len(calls) == 2
+
+
+def test_a_benchmark_that_says_so_has_the_peers(tmp_path, monkeypatch):
+    monkeypatch.setattr(bench, 'ready', lambda: {'set': 'up'})
+    monkeypatch.setattr(bench, 'with_extra', lambda extra, env: env | {'has': extra.name})
+    path = tmp_path / 'beside.py'
+    path.write_text('"""Beside others."""\nNEEDS_PEERS = True\n')
+    assert bench._python(path) == ('python', {'set': 'up', 'has': 'peers'})
+    path.write_text('"""Alone."""\n')
+    assert bench._python(path) == ('python', {'set': 'up'})
+    asks = [name for name, path in bench.benchmarks().items() if 'has' in bench._python(path)[1]]
+    assert asks == ['peers']
 
 
 def test_a_view_of_what_is_not_there_installs_nothing(monkeypatch):
@@ -450,7 +485,7 @@ def test_a_view_of_what_is_not_there_installs_nothing(monkeypatch):
 def test_a_launch_has_the_viewer_where_it_is_to_show_itself(tmp_path, monkeypatch, words, asked):
     begun = []
     monkeypatch.setattr(launch, 'ready', lambda: {'HOME': str(tmp_path)})
-    monkeypatch.setattr(launch, 'with_viewer', lambda env: env | {'VIEWER': 'there'})
+    monkeypatch.setattr(launch, 'with_extra', lambda extra, env: env | {extra.name.upper(): 'there'})
     monkeypatch.setattr(launch, 'become', lambda argv, env: begun.append(env))
     launch.run(['async_sac_2', *words])
     assert ('VIEWER' in begun[0]) == asked

@@ -15,8 +15,8 @@ from graph_run import ROOT, GraphRun, require_ros
 from mcap.reader import make_reader
 from safetensors import safe_open
 
-from run_recorder import identity, show_timeline
-from run_recorder.report import facts, making
+from run_reading import identity, show_timeline
+from run_reading.report import facts, making
 from ur5_rl_bags import metadata
 from ur5_rl_bags.exact_replay import replay
 from ur5_rl_bags.reader import Bag

@@ -10,7 +10,8 @@ import launch_files
 from launch_files import NAMES, ROOT, RUNS, visit
 
 from offline_learning import beginning
-from run_recorder import identity, resume
+from run_reading.run_files import PARAMETERS
+from run_recorder import identity_file
 from run_recorder.config import RecorderConfig
 from sac_learner.checkpoint import save_checkpoint
 from sac_learner.config import AgentConfig
@@ -74,8 +75,8 @@ def folder(tmp_path, monkeypatch):
         ran = tmp_path / 'ran' / text
         ran.mkdir(parents=True)
         about = {'architecture': 'async_sac_1', 'task': 'reaching', 'setting_name': 'small'}
-        identity.write(RecorderConfig(run_folder=str(ran), **about))
-        (ran / resume.PARAMETERS).write_text(setting)
+        identity_file.write(RecorderConfig(run_folder=str(ran), **about))
+        (ran / PARAMETERS).write_text(setting)
     return tmp_path
 
 

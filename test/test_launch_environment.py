@@ -13,9 +13,9 @@ import launch_files
 from commissioning import quick
 from sac_learner.checkpoint import save_checkpoint
 from sac_learner.config import AgentConfig
-from ur5_rl_env.cell.cell_config import SceneConfig
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.scene_config import SceneConfig
 from ur5_rl_env.urdf import robot_description
 from ur5_rl_graph import parameter_file
 

@@ -12,7 +12,7 @@ import launch.actions
 import launch_files
 from launch.actions import OpaqueFunction
 
-from ur5_rl_env.cell.cell_config import SimulatedCameraConfig
+from ur5_cell.cell_config import SimulatedCameraConfig
 from ur5_rl_gazebo import installed
 from ur5_rl_gazebo.world import world_sdf
 from ur5_rl_graph import launching
@@ -160,12 +160,12 @@ def test_harmonic_beside_another_gazebo_is_enough(start, monkeypatch):
 @pytest.mark.usefixtures('gazebo')
 @pytest.mark.parametrize(('own', 'other'), [('gazebo', 'mujoco'), ('mujoco', 'gazebo')])
 def test_a_run_goes_on_in_its_own_simulator(start, tmp_path, own, other):
-    from run_recorder import identity
+    from run_recorder import identity_file
     from run_recorder.config import RecorderConfig
 
     start(simulator=own)
     about = {'architecture': 'async_sac_2', 'task': 'reaching', 'setting_name': 'small'}
-    identity.write(RecorderConfig(run_folder=str(tmp_path / 'run'), **about))
+    identity_file.write(RecorderConfig(run_folder=str(tmp_path / 'run'), **about))
     words = {'resume': str(tmp_path / 'run'), 'output': '', 'setting': ''}
     with pytest.raises(
         RuntimeError, match=f'simulator is {other}, but the run in .* is of {own}: simulator:='

@@ -1,7 +1,5 @@
 """What a package imports stands in its package.xml by its rosdep key, or is pinned for pip; nothing more."""
 
-import ast
-import functools
 import re
 import runpy
 import sys
@@ -11,12 +9,11 @@ from pathlib import Path
 import pytest
 import setuptools
 
+sys.path.insert(0, str(Path(__file__).parent))
+from packages import BRINGUP, PACKAGES, ROOT, code, imported
+
 from ur5_rl_graph.declared import NODES
 
-ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = {path.parent.name: path.parent for path in sorted(ROOT.glob('src/*/package.xml'))}
-BRINGUP = 'ur5_rl_bringup'
-"""Its code are the launch files."""
 CODE = [name for name, folder in PACKAGES.items() if (folder / 'setup.py').exists()]
 KEYS = {
     'cv2': 'python3-opencv',
@@ -52,6 +49,7 @@ PIP = {
     'dashboard_client': 'ur_rtde',
     'gymnasium': 'gymnasium',
     'h5py': 'h5py',
+    'hypothesis': 'hypothesis',
     'mcap': 'mcap',
     'mcap_ros2': 'mcap-ros2-support',
     'mujoco': 'mujoco',
@@ -67,25 +65,6 @@ PIP = {
     'zstandard': 'zstandard',
 }
 """What Ubuntu 24.04 has not, or too old: lines of tools/requirements*.txt, as docs/install.md says."""
-
-
-@functools.cache
-def imported(file):
-    """The top names that a file imports, wherever in it."""
-    names = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding='utf-8'))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            names.add(node.module)
-    return {name.partition('.')[0] for name in names}
-
-
-def code(folder):
-    """The imports of a package's own code; setup.py's come with its build type."""
-    own = ROOT / 'launch' if folder.name == BRINGUP else folder / folder.name
-    files = own.rglob('*.py')
-    return set().union(*map(imported, files)) - {folder.name}
 
 
 def for_tests(folder):
@@ -160,6 +139,21 @@ def test_no_packages_depend_on_each_other_in_a_circle():
     while free := {name for name, needed in left.items() if not needed & left.keys()}:
         left = {name: needed for name, needed in left.items() if name not in free}
     assert not left
+
+
+def test_only_the_simulated_cell_needs_mujoco_and_the_environment_not_the_cell():
+    assert [name for name in CODE if 'mujoco' in code(PACKAGES[name])] == ['ur5_cell']
+    assert code(PACKAGES['ur5_cell']) & PACKAGES.keys() == {'ur5_rl_env', 'ur5_rl_graph'}
+    assert 'ur5_cell' not in code(PACKAGES['ur5_rl_env']) | code(PACKAGES['ur5_rl_graph'])
+
+
+READS_RUNS = 'run_reading'
+
+
+def test_what_reads_runs_knows_nothing_of_what_makes_them():
+    """Whoever looks at a run needs no recorder, no learner and no ROS 2; the recorder knows its reader."""
+    assert keys(code(PACKAGES[READS_RUNS])) & (PACKAGES.keys() | ROS) == {'ur5_rl_graph'}
+    assert READS_RUNS in keys(code(PACKAGES['run_recorder']))
 
 
 def test_what_pip_brings_is_pinned():

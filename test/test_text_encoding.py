@@ -114,9 +114,10 @@ from pathlib import Path
 assert 'UTF' not in locale.getpreferredencoding(False).upper()
 os.chdir(sys.argv[1])
 from experiments import experiment
-from run_recorder.table import Table, read
+from run_reading import costs
+from run_reading.table import read
+from run_recorder.table_file import Table
 from ur5_rl_graph import parameter_file
-from virtual_time import costs
 experiment.load(Path('experiments.yaml'))
 costs.load_costs('costs.yaml', 'baseline')
 assert parameter_file.read(Path('settings.yaml'))

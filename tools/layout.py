@@ -12,12 +12,14 @@ REQUIREMENTS_SYSTEM_ROS = ROOT / 'tools' / 'requirements-system-ros.txt'  # besi
 CONSTRAINTS = ROOT / 'tools' / 'constraints.txt'  # versions of what those bring along
 REQUIREMENTS_UR_RTDE = ROOT / 'tools' / 'requirements-ur_rtde.txt'  # to build it, on Python 3.13
 REQUIREMENTS_VIEWER = ROOT / 'tools' / 'requirements-viewer.txt'  # of ./ur5rl monitor, on its first use
+REQUIREMENTS_PEERS = ROOT / 'tools' / 'requirements-peers.txt'  # of ./ur5rl bench peers, on its first use
 REQUIREMENTS_DEV = ROOT / 'tools' / 'requirements-dev.txt'  # tests and lint
 
 STATE = ROOT / '.ur5rl'
 VENV = STATE / 'venv'
 VENV_PYTHON = VENV / 'bin' / 'python'
 VIEWER = STATE / 'viewer'  # large, and for one command only
+PEERS = STATE / 'peers'  # likewise
 BUILD = STATE / 'build'
 INSTALL = STATE / 'install'
 LOG = STATE / 'log'

@@ -12,14 +12,15 @@ from launch.actions import LogInfo, OpaqueFunction, SetLaunchConfiguration
 from commissioning import quick
 from offline_learning import beginning
 from offline_learning.stop import Stop
+from run_reading.report.making import tell_report
+from run_reading.report.report_config import ReportConfig
+from run_reading.run_files import PARAMETERS
 from run_recorder import resume
-from run_recorder.config import RecorderConfig
-from run_recorder.report.making import tell_report
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy, load_start
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
+from ur5_cell.cell_config import CellConfig, SimulatedCameraConfig
 from ur5_rl_env.agreement import check_run
-from ur5_rl_env.cell.cell_config import CellConfig, SimulatedCameraConfig
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.task import TaskConfig
@@ -40,6 +41,26 @@ def generate_launch_description():
 def begin(context):
     """Looks at settings and machine, then makes the run folder with the parameters of the nodes."""
     chosen = context.launch_configurations
+    setting_name, nodes, bags = looked_at(context)
+    name = name_of(chosen, setting_name)
+    folder = folder_of(chosen, name)
+    limit_s = settings.configuration(nodes, 'launch', ReportConfig).report_limit_s
+    begun = begin_run(context, at_end=partial(tell_report, folder, limit_s))
+    take_folder(folder)
+    fill(context, folder, nodes, bags)
+    wrong = quick.line(folder, bool(chosen['robot_ip']))
+    told = [LogInfo(msg=wrong)] if wrong else []
+    given = given_to_nodes(context, folder) | {
+        'setting_name': setting_name,
+        'run_title': name.replace('_', ' '),
+        **({'replay': bags} if bags else {}),
+    }
+    return [*begun, *told, *(SetLaunchConfiguration(key, value) for key, value in given.items())]
+
+
+def looked_at(context):
+    """Returns setting, parameters of each node and bags to begin with; refuses what cannot work."""
+    chosen = context.launch_configurations
     check_numbers(chosen)
     setting_name, nodes = parameters(chosen)
     settings.check_nodes(nodes, running(chosen))
@@ -52,20 +73,32 @@ def begin(context):
     if chosen['architecture'] == 'calibrate':
         give_calibration(nodes)
     check_installed(context)
+    return setting_name, nodes, bags
+
+
+def name_of(chosen, setting_name):
+    """Returns what the run is, in words that a folder's name may hold."""
     parts = [chosen['architecture'], chosen['task'], setting_name, chosen['seed'], chosen['namespace']]
-    name = '_'.join(part.strip('/').replace('/', '_') for part in parts if part)
+    return '_'.join(part.strip('/').replace('/', '_') for part in parts if part)
+
+
+def folder_of(chosen, name):
+    """Returns the folder of the run; refuses one that holds another run, or one of another simulator."""
     new = shipped.results() / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}'
     folder = Path(chosen['output'] or new).absolute()
     if not chosen.get('resume'):
         resume.refuse_used(folder)
     else:
         check_same_simulator(chosen, folder)
-    begun = begin_run(context, at_end=partial(tell_report, folder, report_limit_s(nodes, folder)))
-    take_folder(folder)
-    path = folder / resume.PARAMETERS
+    return folder
+
+
+def fill(context, folder, nodes, bags):
+    """Makes the run folder, with all that the nodes find there when they start."""
+    chosen = context.launch_configurations
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        parameter_file.write(path, nodes, namespace(context))
+        parameter_file.write(folder / PARAMETERS, nodes, namespace(context))
         if not chosen.get('resume'):
             with Stop() as stop:  # a launch looks at signals behind this: it would first start an arm
                 told = beginning.bring(bags, nodes, folder, stop)
@@ -75,37 +108,26 @@ def begin(context):
             (folder / world.FILE_NAME).write_text(world_of(nodes), encoding='utf-8')
     except OSError as error:
         raise RuntimeError(f"output is '{folder}', which cannot be written: {error.strerror}") from None
-    wrong = quick.line(folder, bool(chosen['robot_ip']))
+
+
+def given_to_nodes(context, folder):
+    """Returns, by the names of launch configurations, where the nodes find what is theirs."""
     own = folder / RUN_CHECKPOINT  # with which a resumed run acts until the learner is there
-    return [
-        *begun,
-        *([LogInfo(msg=wrong)] if wrong else []),
-        SetLaunchConfiguration('own_checkpoint', str(own) if own.is_file() else ''),
-        SetLaunchConfiguration('parameter_file', str(path)),
-        SetLaunchConfiguration('setting_name', setting_name),
-        SetLaunchConfiguration('run_folder', str(folder)),
-        SetLaunchConfiguration('log_folder', context.environment.get('ROS_LOG_DIR') or str(folder / 'log')),
-        SetLaunchConfiguration(
-            'dds_profile',
-            context.environment.get(DDS_PROFILE) or str(shipped.folder() / 'config/fastdds.xml'),
-        ),
-        *([SetLaunchConfiguration('replay', bags)] if bags else []),
-        SetLaunchConfiguration('run_title', name.replace('_', ' ')),
-    ]
-
-
-def report_limit_s(nodes, folder):
-    """Returns how long the report of the run may take at its end [s]."""
-    return settings.configuration(
-        nodes, 'run_recorder', RecorderConfig, run_folder=str(folder)
-    ).report_limit_s
+    environment = context.environment
+    return {
+        'own_checkpoint': str(own) if own.is_file() else '',
+        'parameter_file': str(folder / PARAMETERS),
+        'run_folder': str(folder),
+        'log_folder': environment.get('ROS_LOG_DIR') or str(folder / 'log'),
+        'dds_profile': environment.get(DDS_PROFILE) or str(shipped.folder() / 'config/fastdds.xml'),
+    }
 
 
 def parameters(chosen):
     """Returns the name of the setting and the parameters of each node; a resumed run has its own."""
     asked = chosen.get('robot_model')
     if chosen.get('resume'):
-        nodes = parameter_file.read(Path(chosen['output']) / resume.PARAMETERS, None)
+        nodes = parameter_file.read(Path(chosen['output']) / PARAMETERS, None)
         own = settings.configuration(nodes, 'arm_driver', ArmConfig).robot_model
         if asked and asked != own:
             raise RuntimeError(f'robot_model is {asked}, but the run in {chosen["output"]} is of a {own}')

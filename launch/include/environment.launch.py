@@ -37,5 +37,5 @@ def nodes(context):
             'publish_camera': not camera,
             'simulator': chosen['simulator'],
         }
-        found.append(run_node('ur5_rl_env', 'robot_cell', cell))
+        found.append(run_node('ur5_cell', 'robot_cell', cell))
     return found

@@ -1,7 +1,7 @@
 from setuptools import find_packages, setup
 
 package_name = 'ur5_rl_env'
-nodes = ('arm_driver', 'camera', 'target_monitor', 'environment', 'robot_cell')
+nodes = ('arm_driver', 'camera', 'target_monitor', 'environment')
 
 setup(
     name=package_name,
@@ -16,7 +16,7 @@ setup(
     zip_safe=True,
     maintainer='ur5_rl maintainers',
     maintainer_email='maintainers@ur5-rl.invalid',
-    description='Visual reaching with a UR5: arm driver, camera, monitor, environment, simulated cell.',
+    description='Visual reaching with a UR5: arm driver, camera, monitor, environment.',
     license='Apache-2.0',
     entry_points={'console_scripts': [f'{node} = ur5_rl_env.executables:{node}' for node in nodes]},
 )

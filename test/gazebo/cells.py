@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ur5_rl_env.cell.arm import IdealArm, MeasuredArm, Screen
-from ur5_rl_env.cell.cell_config import MONITOR_CENTRE
-from ur5_rl_env.cell.controller_process import ControllerProcess
-from ur5_rl_env.cell.robot import Robot
-from ur5_rl_env.cell.robot_config import RobotConfig
+from ur5_cell.arm import IdealArm, MeasuredArm, Screen
+from ur5_cell.controller_process import ControllerProcess
+from ur5_cell.robot import Robot
+from ur5_cell.robot_config import RobotConfig
+from ur5_rl_env.scene_config import MONITOR_CENTRE
 from ur5_rl_env.task import HOME_JOINTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,7 +79,7 @@ class MujocoCell(Cell):
     by, seen_by, arms = 0.0, 1.0, 2
 
     def __init__(self, config):
-        from ur5_rl_env.cell.simulated_camera import SimulatedCamera
+        from ur5_cell.simulated_camera import SimulatedCamera
 
         super().__init__(config)
         self._camera = SimulatedCamera(config, np.random.default_rng(0))
@@ -135,10 +135,10 @@ class GazeboCell(Cell):
     def _start(self):
         import rclpy
 
-        from ur5_rl_env.cell.gazebo_relay import GazeboRelay
-        from ur5_rl_env.cell.gazebo_simulator import GazeboSimulator
-        from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
-        from ur5_rl_env.cell.simulator import Cell as Needs
+        from ur5_cell.gazebo_relay import GazeboRelay
+        from ur5_cell.gazebo_simulator import GazeboSimulator
+        from ur5_cell.sensor_delay import DelayConfig, DelayLine
+        from ur5_cell.simulator import Cell as Needs
         from ur5_rl_gazebo.world import world_sdf
 
         folder = Path(self._ending.enter_context(tempfile.TemporaryDirectory()))

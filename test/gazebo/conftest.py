@@ -5,7 +5,7 @@ import contextlib
 import pytest
 from cells import SIMULATORS, no_cell
 
-from ur5_rl_env.cell.cell_config import SimulatedCameraConfig
+from ur5_cell.cell_config import SimulatedCameraConfig
 
 
 def pytest_generate_tests(metafunc):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ur5_rl_env.cell.robot import NORMAL, PROTECTIVE
+from ur5_cell.robot import NORMAL, PROTECTIVE
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import HOME_JOINTS

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from own_address import own_address
 
-from ur5_rl_env.cell.controller_process import child_environment
+from ur5_cell.controller_process import child_environment
 
-PROGRAM = Path(__file__).resolve().parents[2] / 'src/ur5_rl_env/test/rtde_scenarios.py'
+PROGRAM = Path(__file__).resolve().parents[2] / 'src/ur5_cell/test/rtde_scenarios.py'
 SCENARIOS = ('moves', 'speeds')
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from ur5_rl_env.cell.robot import NORMAL
+from benchmarks._visual_servo import VisualServo
+from ur5_cell.robot import NORMAL
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.reward import Reward
 from ur5_rl_env.task import HOME_JOINTS, TaskConfig
-from ur5_rl_env.visual_servo import VisualServo
 
 TASK = TaskConfig()
 STEPS_A_CYCLE = round(TASK.action_cycle_s / 0.008)

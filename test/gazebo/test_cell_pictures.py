@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from ur5_rl_env.cell.room import disc_centre
+from ur5_cell.room import disc_centre
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.reward import Reward, target_mask

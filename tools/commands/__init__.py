@@ -7,6 +7,7 @@ code or None; one entry here adds it. What it starts replaces this process, so t
 from tools.commands import (
     bench,
     calibrate,
+    cell,
     compare,
     doctor,
     experiment,
@@ -38,6 +39,7 @@ COMMANDS = {
     'replay': replay,
     'offline': offline,
     'export': export,
+    'cell': cell,
     'virtual': virtual,
     'experiment': experiment,
     'compare': compare,

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tools.extras import THE_PEERS, with_extra
 from tools.handover import become_python
 from tools.layout import BENCHMARKS, SOURCES, VENV_PYTHON
 from tools.preparation import ready
@@ -36,10 +37,10 @@ def summary(path: Path) -> str:
     return text.partition('\n')[0]
 
 
-def _only_torch(path: Path) -> bool:
-    """Whether a benchmark says `ONLY_TORCH = True`."""
+def _says(path: Path, statement: str) -> bool:
+    """Whether that is a line of a benchmark: `ONLY_TORCH = True`, or `NEEDS_PEERS = True`."""
     lines = ast.parse(path.read_text(encoding='utf-8')).body
-    return any(ast.unparse(line) == 'ONLY_TORCH = True' for line in lines)
+    return any(ast.unparse(line) == statement for line in lines)
 
 
 def _python(path: Path) -> tuple[str, Mapping[str, str]]:
@@ -47,7 +48,10 @@ def _python(path: Path) -> tuple[str, Mapping[str, str]]:
 
     A machine without a network cannot be set up. Where it has what a benchmark needs, that is enough.
     """
-    if VENV_PYTHON.exists() or not _only_torch(path) or not all(map(importlib.util.find_spec, TORCH)):
+    if _says(path, 'NEEDS_PEERS = True'):
+        return 'python', with_extra(THE_PEERS, ready())
+    only_torch = _says(path, 'ONLY_TORCH = True')
+    if VENV_PYTHON.exists() or not only_torch or not all(map(importlib.util.find_spec, TORCH)):
         return 'python', ready()
     packages = ':'.join(str(package.parent) for package in sorted(SOURCES.glob('*/setup.py')))
     return sys.executable, os.environ | {'PYTHONPATH': packages}

@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
+from tools.extras import THE_VIEWER, with_extra
 from tools.handover import become
 from tools.layout import LAUNCH_FILES, STATE
 from tools.preparation import ready
 from tools.stop import Stop
-from tools.viewer import with_viewer
 
 SUMMARY = 'run a launch file: ./ur5rl launch async_sac_2 [name:=value ...]'
 _ENDING = '.launch.py'
@@ -48,7 +48,7 @@ def run(argv: list[str]) -> None:
         )
     env = with_log_folder(ready())
     if 'monitor:=true' in argv:
-        env = with_viewer(env)
+        env = with_extra(THE_VIEWER, env)
     become(['ros2', 'launch', str(LAUNCH_FILES / f'{name}{_ENDING}'), *argv[1:]], env)
 
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from tools.extras import THE_VIEWER, with_extra
 from tools.handover import become_python
 from tools.preparation import ready
 from tools.stop import Stop
-from tools.viewer import with_viewer
 
 SUMMARY = 'watch a run in a browser, live or afterwards: ./ur5rl monitor [RUN|BAG]'
 
@@ -32,4 +32,4 @@ def run(argv: list[str]) -> None:
     for word in argv:
         if '=' not in word and not Path(word).exists():
             raise Stop(f'there is no {word}; give the folder of a run or of a bag: bags/reaching_small', 2)
-    become_python('ur5_rl_monitor.watch', argv, with_viewer(ready()))
+    become_python('ur5_rl_monitor.watch', argv, with_extra(THE_VIEWER, ready()))

@@ -22,4 +22,4 @@ def run(argv: list[str]) -> None:
     """Becomes the program that writes it."""
     if not argv:
         raise Stop('report needs the folder of a run: ./ur5rl report RUN', 2)
-    become_python('run_recorder.report', argv, ready())
+    become_python('run_reading.report', argv, ready())

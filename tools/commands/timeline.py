@@ -24,4 +24,4 @@ def run(argv: list[str]) -> None:
     """Becomes the program that draws."""
     if not argv:
         raise Stop('timeline needs the folder of a run: ./ur5rl timeline RUN', 2)
-    become_python('run_recorder.show_timeline', argv, ready())
+    become_python('run_reading.show_timeline', argv, ready())

@@ -68,3 +68,9 @@ def no_disk(monkeypatch):
 @pytest.fixture
 def experience():
     return Experience()
+
+
+@pytest.fixture(scope='session')
+def make_experience():
+    """For tests that need a new one for each example."""
+    return Experience

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from ur5_rl_env.cell.cell_config import SceneConfig
 from ur5_rl_env.devices.monitor_config import MonitorConfig
 from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.scene_config import SceneConfig
 from ur5_rl_graph.config import setting
 
 

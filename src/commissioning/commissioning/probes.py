@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from commissioning.machine import address_of
-from ur5_rl_env.cell.listening import take_address
+from ur5_cell.listening import take_address
 from ur5_rl_graph import holds
 
 SHARED_MEMORY = Path('/dev/shm')

@@ -12,11 +12,11 @@ import numpy as np
 from commissioning.calibration import poses, result, screen
 from commissioning.calibration.procedure import Procedure
 from commissioning.calibration.recording import Picture, Recording
-from ur5_rl_env.cell.cell_config import SceneConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.red_disc import Spot
 from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.scene_config import SceneConfig
 from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS
 
 ARM = Kinematics(UR5)

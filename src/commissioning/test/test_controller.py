@@ -11,7 +11,7 @@ import pytest
 from commissioning import controller, controller_reading, doctor
 from commissioning.controller_reading import Reading
 from commissioning.finding import State, exit_code, run
-from ur5_rl_env.cell.controller_process import ControllerProcess
+from ur5_cell.controller_process import ControllerProcess
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.examination import Found
 from ur5_rl_env.guard import GuardConfig

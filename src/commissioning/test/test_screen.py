@@ -7,10 +7,10 @@ from commissioning.calibration import poses, screen
 from commissioning.calibration.least_squares import fit, jacobian
 from commissioning.calibration.screen import Geometry, Sighting
 from ur5_rl_env import red_disc
-from ur5_rl_env.cell.cell_config import SceneConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.scene_config import SceneConfig
 from ur5_rl_env.task import HOME_JOINTS
 
 ARM = Kinematics(UR5)

@@ -12,16 +12,16 @@ import torch
 
 from buffer_sampler.config import BufferSamplerConfig
 from cost_profile import measure, report
-from cost_profile.from_run import costs_of_run, is_run
 from cost_profile.gradient import gradient_times
 from cost_profile.setting import configuration
+from run_reading.costs import Costs
+from run_reading.costs_of_run import costs_of_run, is_run
 from sac_learner.config import AgentConfig
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import shipped
 from ur5_rl_graph.allocator import keep_freed_memory
 from ur5_rl_graph.options import options
 from ur5_rl_graph.whole_file import write_text
-from virtual_time.costs import Costs
 
 BUSY = 1.25
 """Clock time by processor time from which on the machine is called busy."""

@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from virtual_time.costs import Costs
+from run_reading.costs import Costs
 
 BEAT_MS = 40
 """Least common multiple of the arm's control cycle, 8 ms, and the camera's, 40 ms."""

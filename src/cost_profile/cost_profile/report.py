@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from cost_profile.prediction import predict, total_ms
-from virtual_time.costs import Costs
+from run_reading.costs import Costs
 
 ROWS = {
     'action_ms': 'Action computation',
@@ -44,7 +44,7 @@ def predictions(name: str, costs: Costs, updates_per_step: float, planned_ms: fl
 
 
 def cost_table(costs: dict[str, Costs], comment: str) -> str:
-    """Returns the YAML of a cost table (`virtual_time.costs.load_costs`) under a comment of one line."""
+    """Returns the YAML of a cost table (`run_reading.costs.load_costs`) under a comment of one line."""
     lines = [f'# {comment}']
     for name, cost in costs.items():
         values = ', '.join(f'{key}: {value:.3f}' for key, value in asdict(cost).items())

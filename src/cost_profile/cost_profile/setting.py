@@ -4,9 +4,9 @@ from typing import Any, TypeVar
 
 from buffer_sampler.config import BufferSamplerConfig
 from sac_learner.config import AgentConfig
+from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import settings
-from virtual_time.settings import run_parameters, setting_file
 
 Config = TypeVar('Config')
 _NODES = {AgentConfig: 'learner', BufferSamplerConfig: 'buffer_sampler', TaskConfig: 'environment'}

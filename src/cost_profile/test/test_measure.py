@@ -8,9 +8,9 @@ pytest.importorskip('ur5_rl_interfaces.msg')
 from cost_profile import __main__ as command
 from cost_profile import measure
 from cost_profile.setting import configuration
+from run_reading.costs import load_costs
 from ur5_rl_env.task import TaskConfig
-from virtual_time.costs import load_costs
-from virtual_time.settings import ROOT
+from ur5_rl_graph import shipped
 
 
 def test_environment_is_measured_once_a_cycle():
@@ -24,7 +24,8 @@ def test_a_profile_is_a_table_that_virtual_time_reads(tmp_path, monkeypatch, cap
     monkeypatch.setattr(command, 'REPEATS', 4)
     monkeypatch.setattr(command, 'TRANSITIONS', 100)
     path = tmp_path / 'new' / 'costs.yaml'
-    assert command.main([f'{ROOT}/test/smoke.yaml', f'output:={path}', 'seconds:=0', 'device:=cpu']) == 0
+    setting = shipped.folder() / 'test/smoke.yaml'
+    assert command.main([str(setting), f'output:={path}', 'seconds:=0', 'device:=cpu']) == 0
     costs = load_costs(str(path), 'smoke')
     assert min(costs.action_ms, costs.sampling_ms, costs.gradient_ms, costs.environment_ms) > 0
     shown = capsys.readouterr().out

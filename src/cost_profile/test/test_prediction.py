@@ -4,7 +4,7 @@ import pytest
 
 from cost_profile.prediction import affordable_cycle_ms, predict, total_ms
 from cost_profile.report import cost_table, predictions, table
-from virtual_time.costs import Costs, load_costs
+from run_reading.costs import Costs, load_costs
 
 
 @pytest.mark.parametrize(

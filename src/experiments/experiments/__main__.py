@@ -56,7 +56,7 @@ def experiment_file(name: str) -> Path:
 
 def compare(argv: list[str]) -> int:
     """Compares runs."""
-    from experiments.comparison import compare_runs
+    from run_reading.comparison.compare import compare_runs
 
     folders, chosen = split(argv, output='', bins=30, reference='')
     return compare_runs([Path(folder) for folder in folders], **chosen)

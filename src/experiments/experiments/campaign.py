@@ -10,8 +10,9 @@ from experiments.experiment import Experiment
 from experiments.job import TRAINING, Job
 from experiments.progress import Kind, State
 from experiments.screen import Screen
-from run_recorder import table
-from virtual_time.costs import load_costs
+from run_reading import table
+from run_reading.costs import load_costs
+from run_recorder.table_file import Table
 
 POLL_S = 0.5
 STOP_WAIT_S = 40.0
@@ -51,7 +52,7 @@ class Campaign:
         self._running: list[Job] = []
         self._failed: list[Job] = []
         self.at_once = experiment.at_once or _at_once(experiment.mode)
-        self._table = table.Table(folder / 'runs.csv', RUN_COLUMNS)
+        self._table = Table(folder / 'runs.csv', RUN_COLUMNS)
         if self._table.damage:
             screen.say(self._table.damage)
         self._known = _known(folder / 'runs.csv')

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ur5_rl_graph import settings
-from ur5_rl_graph.architectures import SHARED_PROCESS
+from ur5_rl_graph import settings, shipped
+from ur5_rl_graph.architectures import SHARED_PROCESS, TASKS
 from ur5_rl_graph.config import check_value, setting
 from ur5_rl_graph.declared import nearest
 from ur5_rl_graph.yaml_file import read_keys
-from virtual_time.settings import ROOT
 
+ROOT = shipped.folder()
 ARCHITECTURES = tuple(SHARED_PROCESS)
-TASKS = ('reaching', 'tracking')
 MODES = ('virtual', 'real_time')
 _REQUIRED = ('mode', 'duration', 'architectures', 'settings', 'tasks', 'seeds')
 _LISTED = {'architectures': ARCHITECTURES, 'tasks': TASKS}

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from experiments.experiment import ROOT, Experiment, setting_file
-from run_recorder import evaluation as evaluation_file
-from run_recorder import identity, outcome
+from run_reading import evaluation as evaluation_file
+from run_reading import identity, outcome
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_checkpoint
 
-EVALUATION = 'evaluation.json'
 EVALUATION_SEED = 12345
 """Draws the targets of every evaluation, so that all policies meet the same."""
 
@@ -82,7 +81,7 @@ def evaluation(experiment: Experiment, run: Run, setting: Path, folder: Path) ->
     chosen |= {
         'seed': EVALUATION_SEED,
         'episodes': experiment.evaluation_episodes,
-        'output': folder / EVALUATION,
+        'output': folder / evaluation_file.FILE_NAME,
     }
     return Command([sys.executable, '-m', 'virtual_time', 'evaluate', *_words(chosen)], {})
 
@@ -123,7 +122,7 @@ def _lacks(path: Path, updates: object) -> str:
 def is_evaluated(folder: Path, episodes: int) -> bool:
     """Whether the run in `folder` was evaluated over so many episodes."""
     try:
-        return episodes == 0 or len(evaluation_file.read(folder / EVALUATION)) == episodes
+        return episodes == 0 or len(evaluation_file.read(folder / evaluation_file.FILE_NAME)) == episodes
     except (ValueError, OSError):
         return False
 

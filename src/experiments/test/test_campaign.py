@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from experiments import places
-from run_recorder import table
+from run_reading import table
 
 FAKE = Path(__file__).with_name('fake_campaign.py')
 EXPERIMENT = {

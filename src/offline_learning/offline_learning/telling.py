@@ -1,7 +1,7 @@
 """What the terminal shows while a learner learns from bags."""
 
 from offline_learning.training import Limits
-from run_recorder.progress import minutes
+from run_reading.wording import minutes
 from sac_learner.learning import Status
 
 LINE_S = 10.0

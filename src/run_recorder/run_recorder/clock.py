@@ -5,7 +5,6 @@ from pathlib import Path
 from ur5_rl_graph.whole_file import read_values, write_json
 from ur5_rl_graph.writing import Writing
 
-FILE_NAME = 'clock.json'
 _KEPT = {
     'started': float,
     'elapsed_s': float,

@@ -34,9 +34,6 @@ class RecorderConfig:
     )
     action_cycle_s: float = setting(0.04, 'planned action cycle [s]', low=0.008, high=1.0)
     progress_period_s: float = setting(10.0, 'time between progress lines [s]', low=0.5, high=3600.0)
-    report_limit_s: float = setting(
-        10.0, 'how long report.html may take at the end of the run, 0 = none is made [s]', low=0.0, high=15.0
-    )
 
     def __post_init__(self) -> None:
         """Checks the ranges."""

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from run_recorder.timing import CycleSummary, UpdateSummary
+from run_reading.timing import CycleSummary, UpdateSummary, deviation
+from run_reading.wording import minutes
 
 
 class Progress(NamedTuple):
@@ -40,17 +41,6 @@ def line(progress: Progress) -> str:
         f'updates {progress.updates} ({progress.updates_per_s:.1f}/s) | '
         f'cycle {cycle}, {overruns} overruns | weights {progress.weights_age_s:.2f} s old'
     )
-
-
-def minutes(seconds: float) -> str:
-    """Returns a duration as m:ss."""
-    whole = int(seconds)
-    return f'{whole // 60}:{whole % 60:02d}'
-
-
-def deviation(returns: np.ndarray) -> float:
-    """Returns the sample standard deviation of (n,) returns, 0 of a single one."""
-    return float(np.std(returns, ddof=1)) if len(returns) > 1 else 0.0
 
 
 def summary(progress: Progress, lost: dict[str, int]) -> str:

@@ -1,20 +1,19 @@
-"""The record of one run: tables, TensorBoard events, statistics and the learning curve."""
+"""The record of one run: what comes goes into its tables, events, statistics and learning curve."""
 
-import contextlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import numpy as np
-
-from run_recorder import clock, evaluation, learning_curve, outcome, table
-from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
+from run_reading import evaluation, outcome, run_files, table
+from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
+from run_reading.timing import CycleStatistics, UpdateStatistics
+from run_recorder import clock, outcome_file
 from run_recorder.config import RecorderConfig
 from run_recorder.events import Events
 from run_recorder.processors import Shares
 from run_recorder.progress import Progress
+from run_recorder.run_curve import RunCurve
 from run_recorder.span_file import SpanFile
-from run_recorder.timing import CycleStatistics, UpdateStatistics
-from ur5_rl_graph.pictures import attempt
+from run_recorder.table_file import Table
 from ur5_rl_graph.spans import Span
 from ur5_rl_graph.whole_file import write_json
 from ur5_rl_graph.writing import Writing
@@ -45,11 +44,11 @@ class Recording:
         self.writing = Writing()
         self._longest_s = max(config.reset_s, config.action_timeout_s) + SLACK_S
         self.clock = clock.RunClock(
-            self.folder / clock.FILE_NAME, config.duration, self._longest_s, launch, self.writing
+            self.folder / run_files.CLOCK, config.duration, self._longest_s, launch, self.writing
         )
-        self._episodes = table.Table(self.folder / 'episodes.csv', EPISODE_COLUMNS, self.writing)
-        self._cycles = table.Table(self.folder / 'cycle_timing.csv', CYCLE_COLUMNS, self.writing)
-        self._learner = table.Table(self.folder / 'learner.csv', LEARNER_COLUMNS, self.writing)
+        self._episodes = Table(self.folder / 'episodes.csv', EPISODE_COLUMNS, self.writing)
+        self._cycles = Table(self.folder / 'cycle_timing.csv', CYCLE_COLUMNS, self.writing)
+        self._learner = Table(self.folder / 'learner.csv', LEARNER_COLUMNS, self.writing)
         self._spans = SpanFile(self.folder / 'spans.csv', writing=self.writing)
         self._events = Events(self.folder / 'tensorboard', self.writing)
         self._statistics = CycleStatistics(1e3 * config.action_cycle_s)
@@ -58,17 +57,15 @@ class Recording:
         self.damages = [line for line in (self.clock.damage, *(part.damage for part in tables)) if line]
         self.lacking: list[str] = []
         """Files that could not be written when it was closed."""
+        self._curve = RunCurve(self.folder, self._longest_s, config.random_steps, config.title)
         self._early = False
         self.weights_age_s = self.updates_per_s = 0.0
         self._recall()
         if self.clock.resumed or not self.clock.over_because:
-            self._forget_drawing()  # of a recorder that was killed as it drew
+            self._curve.forget_drawing()  # of a recorder that was killed as it drew
 
     def _recall(self) -> None:
-        self.returns: list[float] = []  # of the finished episodes
-        self._steps: list[int] = []  # of the run at their ends
-        self._at_s: list[float] = []  # of the run, the random steps included, at their ends
-        self._ended_s = elapsed_s = 0.0
+        elapsed_s = 0.0
         self.aborted = self.episode = self.total_steps = self.updates = 0
         for part, take in (
             (self._episodes, self._recall_episodes),
@@ -78,7 +75,7 @@ class Recording:
             for rows in table.read_parts(part.path, self.damages.append):
                 take(rows)
                 elapsed_s = max(elapsed_s, float(rows.get('elapsed_s', '0')[-1]))
-        self.clock.recover(elapsed_s, self._ended_s)
+        self.clock.recover(elapsed_s, self._curve.ended_s)
 
     def _recall_episodes(self, rows: dict[str, list[str]]) -> None:
         names = ('end', 'return', 'total_steps', 'duration_s', 'aborted', 'episode')
@@ -88,7 +85,7 @@ class Recording:
             if aborted:
                 self.aborted += 1
             else:
-                self._finished(*values)
+                self._curve.add(*values)
 
     def _recall_cycles(self, rows: dict[str, list[str]]) -> None:
         names = ('cycle_ms', 'response_ms', 'image_to_command_ms', 'overrun')
@@ -100,6 +97,11 @@ class Recording:
         for report in zip(*(map(float, rows.get(name, [])) for name in names), strict=True):
             self._update_statistics.add(*report)
         self.updates = int(float(rows['updates'][-1]))
+
+    @property
+    def returns(self) -> list[float]:
+        """Of the finished episodes."""
+        return self._curve.returns
 
     def steps(self, total_steps: int, now_s: float) -> None:
         """Takes the number of environment steps so far; the clock starts after the random ones."""
@@ -120,17 +122,10 @@ class Recording:
         if aborted:
             self.aborted += 1
             return
-        self._finished(end, float(values['return']), int(values['total_steps']), float(values['duration_s']))
-        self._scalar('episode/return', self.returns[-1], self._steps[-1], end)
-        self._scalar('episode/overruns', values['overruns'], self._steps[-1], end)
-
-    def _finished(self, end_s: float, episode_return: float, total_steps: float, duration_s: float) -> None:
-        """Adds an episode to the learning curve, in which a pause is no longer than a reset."""
-        gap_s = min(max(end_s - self._ended_s, 0.0), duration_s + self._longest_s)
-        self._at_s.append(self._at_s[-1] + gap_s if self._at_s else 0.0)
-        self._ended_s = end_s
-        self.returns.append(episode_return)
-        self._steps.append(int(total_steps))
+        episode_return, steps = float(values['return']), int(values['total_steps'])
+        self._curve.add(end, episode_return, steps, float(values['duration_s']))
+        self._scalar('episode/return', episode_return, steps, end)
+        self._scalar('episode/overruns', values['overruns'], steps, end)
 
     def cycle(self, *, stamp: float, overrun: bool, **values: object) -> None:
         """Adds an action cycle."""
@@ -224,18 +219,18 @@ class Recording:
         self._early = bool(self._config.duration or self._config.episodes) and not self.over(now_s)
         lost = (lost or {}) | self.writing.unwritten
         values = self._outcome(bool(self.over(now_s)) and self._acted, now_s, lost)
-        complete(outcome.FILE_NAME, lambda path: remarks.append(outcome.write(path.parent, values)))
+        complete(outcome.FILE_NAME, lambda path: remarks.append(outcome_file.write(path.parent, values)))
         cycle, update = self._statistics.summary(), self._update_statistics.summary()
         if cycle is not None:
             timing = cycle._asdict() | (update._asdict() if update else {})
             timing |= processors._asdict() if processors else {}
             complete('timing.json', lambda path: write_json(path, timing))
         if self._config.episodes and self.returns:
-            returns = self.returns[: self._config.episodes]
-            complete('evaluation.json', lambda path: evaluation.write(path, returns))
+            found = evaluation.evaluation(self.returns[: self._config.episodes])
+            complete(evaluation.FILE_NAME, lambda path: write_json(path, found))
         for part in (self._episodes, self._cycles, self._learner, self._spans, self._events):
             part.close()
-        remarks.append(self._draw())
+        remarks.append(self._curve.draw())
         return [line for line in remarks if line]
 
     @property
@@ -251,41 +246,15 @@ class Recording:
         """An evaluation tells its steps at the end of an episode only; before that its cycles do."""
         return self.total_steps > 0 or self._statistics.summary() is not None
 
-    @property
-    def _drawing(self) -> Path:
-        """A file that is there while the curve is drawn: what kills a recorder then must not do it again."""
-        return self.folder / 'learning_curve.drawing'
-
-    def _draw(self) -> str:
-        path = self.folder / 'learning_curve.png'
-        if not self.returns:
-            return ''
-        if self._drawing.exists():
-            return f'warning: {path} was not drawn: the recorder died as it was drawn before'
-        said = attempt(self._draw_curve, path)
-        self._forget_drawing()
-        return said
-
-    def _forget_drawing(self) -> None:
-        with contextlib.suppress(OSError):
-            self._drawing.unlink(missing_ok=True)
-
-    def _draw_curve(self, path: Path) -> None:
-        self._drawing.touch()
-        random = sum(steps <= self._config.random_steps for steps in self._steps)
-        minutes = np.asarray(self._at_s) / 60.0
-        learning_curve.draw(path, minutes, np.asarray(self.returns), random, self._config.title)
-
     def _outcome(self, complete: bool, now_s: float, lost: dict[str, int]) -> dict[str, object]:
-        ended = zip(self.returns, self._steps, strict=True)
-        return outcome.outcome(
+        return outcome_file.outcome(
             complete=complete,
             elapsed_s=self.clock.elapsed_s(now_s),
             steps=self.total_steps,
             random_steps=self._config.random_steps,
             updates=self.updates,
             aborted=self.aborted,
-            returns=np.asarray([value for value, steps in ended if steps > self._config.random_steps]),
+            returns=self._curve.learned,
             cycle=self._statistics.summary(),
             lost=lost,
         )

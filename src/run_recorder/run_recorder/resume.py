@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-from run_recorder import clock, identity, outcome
+from run_reading import identity, outcome
+from run_reading.run_files import CLOCK, PARAMETERS
 from ur5_rl_graph import parameter_file
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.whole_file import read_values
-
-PARAMETERS = 'parameters.yaml'
-"""What the nodes of a run were given, in its folder."""
 
 
 def refuse_used(folder: Path) -> None:
@@ -72,7 +70,7 @@ def _check_time_is_left(folder: Path, duration: str | float) -> None:
     """Nothing starts for a run that is over; one whose folder lacks its summary is let complete it."""
     try:
         complete = read_values(folder / outcome.FILE_NAME, {'complete': bool})['complete']
-        elapsed_s = read_values(folder / clock.FILE_NAME, {'elapsed_s': float})['elapsed_s']
+        elapsed_s = read_values(folder / CLOCK, {'elapsed_s': float})['elapsed_s']
     except (ValueError, OSError):
         return
     if complete and isinstance(duration, float) and 0.0 < duration <= elapsed_s:

@@ -12,12 +12,12 @@ import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from run_recorder.columns import SPAN_COLUMNS
-from run_recorder.table import Table
+from run_reading.columns import SPAN_COLUMNS
+from run_reading.span_table import STRETCH_S, stretch
+from run_recorder.table_file import Table
 from ur5_rl_graph.spans import Span
 from ur5_rl_graph.writing import Writing
 
-STRETCH_S = 10.0
 LIMIT = 40_000_000
 """Bytes; two hours of Async-SAC-2 with one update per step are 31 MB."""
 LINES = 20_000
@@ -131,11 +131,6 @@ class SpanFile(Table):
         with self.path.open('rb') as file:
             starts = (_start_s(line) for line in file)
             return next((stretch(start_s) for start_s in starts if start_s is not None), None)
-
-
-def stretch(start_s: float) -> int:
-    """Returns the number of the stretch in which `start_s` lies."""
-    return int(start_s // STRETCH_S)
 
 
 def _start_s(line: bytes) -> float | None:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from own_domain import own_domain
 
-from run_recorder import configuration, table
+from run_reading import configuration, table
+from run_reading.columns import LEARNER_COLUMNS, SPAN_COLUMNS
+from run_recorder import table_file
 from run_recorder.clock import RunClock
-from run_recorder.columns import LEARNER_COLUMNS, SPAN_COLUMNS
+from run_recorder.table_file import Table
 
 sys.path.insert(0, str(Path(__file__).parent))
 from recorded import record
@@ -162,12 +164,12 @@ def test_columns_of_another_version_are_refused_in_one_line_and_nothing_is_chang
 
 
 def test_of_a_large_table_only_the_end_is_mended(tmp_path, monkeypatch):
-    monkeypatch.setattr(table, 'LARGE', 400)
-    monkeypatch.setattr(table, 'END', 100)
+    monkeypatch.setattr(table_file, 'LARGE', 400)
+    monkeypatch.setattr(table_file, 'END', 100)
     path, row = tmp_path / 'spans.csv', b'actor,act,1.000000,2.0\r\n'
     begin = b','.join(name.encode() for name in SPAN_COLUMNS) + b'\r\n' + row + b'\0\r\n' + 20 * row
     path.write_bytes(begin + b'actor,a\r\n' + row + b'\0\0\r\n' + row[:9])
-    opened = table.Table(path, SPAN_COLUMNS)
+    opened = Table(path, SPAN_COLUMNS)
     assert opened.damage == f'{path} was damaged; lost: 2 damaged lines, 9 bytes of a torn line'
     assert path.read_bytes() == begin + row
     told = []
@@ -176,7 +178,7 @@ def test_of_a_large_table_only_the_end_is_mended(tmp_path, monkeypatch):
 
 
 def test_what_is_written_stays_one_line(tmp_path):
-    written = table.Table(tmp_path / 'table.csv', ('a', 'text'))
+    written = Table(tmp_path / 'table.csv', ('a', 'text'))
     written.append(a=1, text='arm:\r\n  "lost", \0x\n')
     assert (tmp_path / 'table.csv').read_bytes().count(b'\n') == 2
     assert table.read(tmp_path / 'table.csv')['text'] == ['arm: "lost", x']
@@ -186,7 +188,7 @@ def test_tables_of_others_hold_words_where_theirs_are(tmp_path):
     path = tmp_path / 'table.csv'
     content = b'run,step\r\nthe first,3\r\n'
     path.write_bytes(content + b'the second,soon\r\n')
-    assert table.Table(path, ('run', 'step')).damage == f'{path} was damaged; lost: 1 damaged lines'
+    assert Table(path, ('run', 'step')).damage == f'{path} was damaged; lost: 1 damaged lines'
     assert path.read_bytes() == content
 
 

@@ -9,10 +9,11 @@ import pytest
 from full_disk import no_room
 from tensorboard.backend.event_processing.event_file_loader import LegacyEventFileLoader
 
-from run_recorder import table
-from run_recorder.columns import TABLES
+from run_reading import table
+from run_reading.columns import TABLES
 from run_recorder.events import Events
 from run_recorder.steady_clock import SteadyClock
+from run_recorder.table_file import Table
 from ur5_rl_graph.writing import Writing
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -86,7 +87,7 @@ def test_a_recorder_that_comes_back_without_room_goes_on_and_cuts_the_torn_line_
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr('os.open', _read_only)
         patch.setattr(Path, 'open', _read_only)
-        part = table.Table(tmp_path / name, columns, lacking)
+        part = Table(tmp_path / name, columns, lacking)
         part.extend([columns])
     part.extend([columns])
     assert lacking.unwritten == {f'{name} not written': 1}
@@ -95,7 +96,7 @@ def test_a_recorder_that_comes_back_without_room_goes_on_and_cuts_the_torn_line_
 
 
 def test_a_table_is_read_at_its_beginning_only(tmp_path, monkeypatch):
-    part = table.Table(tmp_path / 'a.csv', ('a',))
+    part = Table(tmp_path / 'a.csv', ('a',))
     monkeypatch.setattr(Path, 'read_bytes', lambda _: pytest.fail('a long table costs more with each row'))
     part.append(a=1)
     part.append(a=2)

@@ -5,9 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from run_recorder import identity
+from run_reading import identity
+from run_reading.outcome import doubt
+from run_recorder import identity_file
 from run_recorder.config import RecorderConfig
-from run_recorder.outcome import doubt, outcome, write
+from run_recorder.outcome_file import outcome, write
 
 NOTHING = {
     'complete': False,
@@ -38,11 +40,11 @@ def test_a_run_without_episodes_has_no_means():
 
 def test_a_continued_run_keeps_its_identity_but_for_its_duration(tmp_path):
     first = RecorderConfig(run_folder=str(tmp_path), architecture='seq_sac', task='tracking', seed=3)
-    assert identity.write(first, costs_ms={'action_ms': 3.0}) == ''
-    assert identity.write(RecorderConfig(run_folder=str(tmp_path), duration=90.0)) == ''
+    assert identity_file.write(first, costs_ms={'action_ms': 3.0}) == ''
+    assert identity_file.write(RecorderConfig(run_folder=str(tmp_path), duration=90.0)) == ''
     values = json.loads((tmp_path / 'run.json').read_text())
     assert values['duration'] == 90.0
-    identity.write(RecorderConfig(run_folder=str(tmp_path), duration=30.0), over=True)
+    identity_file.write(RecorderConfig(run_folder=str(tmp_path), duration=30.0), over=True)
     assert identity.read(tmp_path)['duration'] == 90.0
     (tmp_path / 'run.json').write_text(json.dumps(values | {'init': None, 'costs': 3}))
     assert (identity.read(tmp_path)['init'], identity.read(tmp_path)['costs']) == ('', '')
@@ -56,10 +58,10 @@ def test_a_continued_run_keeps_its_identity_but_for_its_duration(tmp_path):
 def test_a_run_tells_with_which_code_it_went_on(tmp_path, monkeypatch):
     config = RecorderConfig(run_folder=str(tmp_path))
     for revision in ('a', 'a', 'b'):
-        monkeypatch.setattr(identity, 'origin', lambda revision=revision: {'revision': revision})
-        identity.write(config)
-    monkeypatch.setattr(identity, 'origin', lambda: {'revision': 'c'})
-    identity.write(config, over=True)  # goes on with nothing
+        monkeypatch.setattr(identity_file, 'origin', lambda revision=revision: {'revision': revision})
+        identity_file.write(config)
+    monkeypatch.setattr(identity_file, 'origin', lambda: {'revision': 'c'})
+    identity_file.write(config, over=True)  # goes on with nothing
     about = json.loads((tmp_path / 'run.json').read_text())
     assert identity.origins(about) == [{'revision': 'a'}, {'revision': 'b'}]
     assert identity.origins({'origins': 3}) == identity.origins({}) == []
@@ -77,7 +79,7 @@ def test_a_damaged_identity_is_written_anew_and_said_in_one_line(tmp_path, text)
     (tmp_path / 'run.json').write_text(text)
     with pytest.raises(ValueError, match='run.json is damaged'):
         identity.read(tmp_path)
-    said = identity.write(RecorderConfig(run_folder=str(tmp_path), architecture='seq_sac', seed=3))
+    said = identity_file.write(RecorderConfig(run_folder=str(tmp_path), architecture='seq_sac', seed=3))
     assert said.startswith(f'{tmp_path}/run.json is damaged (') and said.isprintable()
     assert identity.read(tmp_path)['seed'] == 3
 

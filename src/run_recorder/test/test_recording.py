@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from run_recorder import learning_curve, table
+from run_reading import learning_curve, table
+from run_reading.timing import CycleStatistics
 from run_recorder.config import RecorderConfig
 from run_recorder.progress import line, summary
-from run_recorder.timing import CycleStatistics
 from ur5_rl_graph.spans import Span
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from run_recorder import identity, resume
+from run_recorder import identity_file, resume
 from run_recorder.config import RecorderConfig
 
 PARAMETERS = '/**:\n  ros__parameters: {batch_size: 8, action_cycle_s: 0.08}\n'
@@ -25,7 +25,7 @@ def run(tmp_path):
         init='/policies/first.safetensors',
         replay='/bags/a,/bags/b',
     )
-    identity.write(config)
+    identity_file.write(config)
     (folder / 'parameters.yaml').write_text(PARAMETERS)
     return folder
 
@@ -122,7 +122,7 @@ def test_what_begins_at_the_beginning_and_what_is_not_there_is_refused(run, tmp_
     with pytest.raises(ValueError, match='there is no such folder'):
         resume.arguments(tmp_path / 'nowhere', {})
     (run / 'run.json').unlink()
-    identity.write(RecorderConfig(run_folder=str(run), architecture=architecture), mode=mode)
+    identity_file.write(RecorderConfig(run_folder=str(run), architecture=architecture), mode=mode)
     with pytest.raises(ValueError, match='a run in virtual time or an evaluation: these always begin'):
         resume.arguments(run, {'architecture': architecture})
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from run_recorder import learning_curve
+from run_reading import learning_curve
 from run_recorder.config import RecorderConfig
 from run_recorder.recording import Recording
 

@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cost_profile.from_run import mean_costs
-from run_recorder import chrome_trace, show_timeline, span_file, table, timeline
-from run_recorder.recording import CYCLE_COLUMNS, Recording
-from run_recorder.span_file import STRETCH_S, SpanFile
-from run_recorder.span_table import covered, read_cycles, read_spans
+from run_reading import chrome_trace, show_timeline, table, timeline
+from run_reading.columns import CYCLE_COLUMNS
+from run_reading.costs_of_run import mean_costs
+from run_reading.span_table import STRETCH_S, covered, read_cycles, read_spans
+from run_recorder import span_file
+from run_recorder.recording import Recording
+from run_recorder.span_file import SpanFile
 from ur5_rl_graph.spans import Span
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -5,9 +5,10 @@ import pickle
 import numpy as np
 import pytest
 
-from run_recorder import table
-from run_recorder.histogram import Histogram
-from run_recorder.timing import CycleStatistics, UpdateStatistics
+from run_reading import table
+from run_reading.histogram import Histogram
+from run_reading.timing import CycleStatistics, UpdateStatistics
+from run_recorder.table_file import Table
 
 
 def test_quantiles_are_those_of_numpy_to_a_hundredth():
@@ -88,7 +89,7 @@ def test_statistics_of_a_day_take_no_more_memory_than_those_of_a_minute():
 @pytest.mark.parametrize('size', [1, 20, 1000, 10**6])
 def test_a_large_table_is_read_in_parts(tmp_path, size):
     path = tmp_path / 'table.csv'
-    part = table.Table(path, ('a', 'b'))
+    part = Table(path, ('a', 'b'))
     part.extend((row, row / 2) for row in range(100))
     part.close()
     with path.open('a') as file:

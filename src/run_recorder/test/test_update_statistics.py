@@ -2,10 +2,11 @@ import json
 
 import pytest
 
-from run_recorder import evaluation
+from run_reading import evaluation
+from run_reading.columns import EPISODE_COLUMNS
+from run_reading.timing import UpdateStatistics
 from run_recorder.config import RecorderConfig
-from run_recorder.recording import EPISODE_COLUMNS, Recording
-from run_recorder.timing import UpdateStatistics
+from run_recorder.recording import Recording
 
 
 def test_period_is_that_of_the_mean_rate_after_the_first_report_with_updates():

@@ -28,7 +28,7 @@ def weights_from_bytes(data: bytes) -> dict[str, np.ndarray]:
     """
     try:
         return safetensors.numpy.load(bytes(data))
-    except safetensors.SafetensorError as error:
+    except (safetensors.SafetensorError, KeyError) as error:  # KeyError: of a type that numpy has not
         raise ValueError(f'{len(data)} bytes of weights cannot be read as safetensors ({error})') from None
 
 

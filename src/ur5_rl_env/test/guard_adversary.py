@@ -8,11 +8,11 @@ from collections import deque
 
 import numpy as np
 
-from ur5_rl_env.cell.control_program import SET_WATCHDOG, SPEED_J
-from ur5_rl_env.cell.motion import JointMotion
-from ur5_rl_env.cell.robot import PLAYING, Robot
-from ur5_rl_env.cell.robot_config import RobotConfig
-from ur5_rl_env.cell.script_port import Upload
+from ur5_cell.control_program import SET_WATCHDOG, SPEED_J
+from ur5_cell.motion import JointMotion
+from ur5_cell.robot import PLAYING, Robot
+from ur5_cell.robot_config import RobotConfig
+from ur5_cell.script_port import Upload
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_link import Reading
 from ur5_rl_env.devices.arm_packets import VelocityPacket

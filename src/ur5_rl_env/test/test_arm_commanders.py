@@ -15,13 +15,13 @@ rclpy = pytest.importorskip('rclpy')
 pytest.importorskip('rtde_control')
 pytest.importorskip('ur5_rl_interfaces.msg')
 
-from ur5_rl_env.cell.controller_process import ControllerProcess  # noqa: E402
-from ur5_rl_env.cell.listening import FAULT_PORT  # noqa: E402
+from ur5_cell.controller_process import ControllerProcess  # noqa: E402
+from ur5_rl_env.cell_owner import FAULT_PORT  # noqa: E402
 from ur5_rl_graph import holds, messages, topics, whole_run  # noqa: E402
 from ur5_rl_graph.data import JOINT_NAMES  # noqa: E402
 from ur5_rl_interfaces.msg import ArmStatus, VelocityCommand  # noqa: E402
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'ur5_cell/test'))
 from own_address import own_address  # noqa: E402
 
 pytestmark = pytest.mark.graph

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from ur5_rl_env.cell.controller_process import ControllerProcess
+from ur5_cell.controller_process import ControllerProcess
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_session import ArmSession
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.watchdog import WatchdogConfig
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'ur5_cell/test'))
 from own_address import own_address
 
 GUARD = GuardConfig()

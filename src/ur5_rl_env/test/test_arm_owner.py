@@ -8,13 +8,13 @@ import pytest
 
 pytest.importorskip('rtde_control')
 
-from ur5_rl_env.cell.controller_process import ControllerProcess
-from ur5_rl_env.cell.listening import FAULT_PORT
+from ur5_cell.controller_process import ControllerProcess
+from ur5_rl_env.cell_owner import FAULT_PORT
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_link import LinkLostError
 from ur5_rl_env.devices.arm_process import check_owner
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'ur5_cell/test'))
 from own_address import own_address
 
 HOST, NOBODY = (own_address('owner', number) for number in range(2))

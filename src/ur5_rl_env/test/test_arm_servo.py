@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ur5_rl_env.cell import rtde_protocol
-from ur5_rl_env.cell.controller_process import ControllerProcess, child_environment
-from ur5_rl_env.cell.motion import JointMotion
+from ur5_cell import rtde_protocol
+from ur5_cell.controller_process import ControllerProcess, child_environment
+from ur5_cell.motion import JointMotion
 from ur5_rl_env.devices import arm_link
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_link import ArmLink, LinkLostError, Reading, checked

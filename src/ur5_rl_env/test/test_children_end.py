@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ur5_rl_env.cell.controller_process import ControllerProcess
+from ur5_cell.controller_process import ControllerProcess
 from ur5_rl_env.devices import arm_session
 from ur5_rl_env.devices.arm_session import ArmSession
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'ur5_cell/test'))
 from own_address import own_address
 
 WAITS_FOR_EVER = 'import signal\nsignal.alarm(60)\nwhile True: signal.pause()\n'

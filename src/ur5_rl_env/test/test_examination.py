@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ur5_rl_env.cell import rtde_protocol
-from ur5_rl_env.cell.controller_process import ControllerProcess
+from ur5_cell import rtde_protocol
+from ur5_cell.controller_process import ControllerProcess
 from ur5_rl_env.devices.examination import (
     DASHBOARD_PORT,
     RTDE_PORT,

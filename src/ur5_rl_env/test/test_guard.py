@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ur5_rl_env.cell.motion import JointMotion
+from ur5_cell.motion import JointMotion
 from ur5_rl_env.guard import Guard, GuardConfig, checked_request
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import UR5

@@ -9,18 +9,18 @@ import pytest
 from rtde_control import RTDEControlInterface
 from rtde_receive import RTDEReceiveInterface
 
+from ur5_cell.controller_process import ControllerProcess
+from ur5_cell.motion import JointMotion
+from ur5_cell.scene import Scene
 from ur5_rl_env.agreement import check_run
 from ur5_rl_env.bounds import Bounds
-from ur5_rl_env.cell.cell_config import SceneConfig
-from ur5_rl_env.cell.controller_process import ControllerProcess
-from ur5_rl_env.cell.motion import JointMotion
-from ur5_rl_env.cell.scene import Scene
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_link import FREQUENCY, VARIABLES
 from ur5_rl_env.devices.examination import UnfitControllerError, check_model, examine
 from ur5_rl_env.guard import RETURN_DEPTH, Guard, GuardConfig
 from ur5_rl_env.kinematics import Kinematics, kinematics_of
 from ur5_rl_env.robot_models import MODELS, UR5, UR5E
+from ur5_rl_env.scene_config import SceneConfig
 
 sys.path.insert(0, str(Path(__file__).parent))
 from own_address import own_address

@@ -7,20 +7,20 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from ur5_cell.robot import Robot
+from ur5_cell.robot_config import RobotConfig
 from ur5_rl_env import frames, kinematics
 from ur5_rl_env.bounds import Bounds
-from ur5_rl_env.cell.cell_config import SceneConfig
-from ur5_rl_env.cell.robot import Robot
-from ur5_rl_env.cell.robot_config import RobotConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import ALPHA, UR5
+from ur5_rl_env.scene_config import SceneConfig
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_env.urdf import LINK_NAMES, robot_description
 from ur5_rl_graph.data import JOINT_NAMES
 
 with contextlib.suppress(ImportError, OSError):
-    from ur5_rl_env.cell.scene import scene_xml  # before mujoco itself: it chooses the OpenGL
+    from ur5_cell.scene import scene_xml  # before mujoco itself: it chooses the OpenGL
 mujoco = pytest.importorskip('mujoco')
 
 UR_DESCRIPTION = {

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from ur5_cell.motion import JointMotion
 from ur5_rl_env.bounds import Bounds
-from ur5_rl_env.cell.motion import JointMotion
 from ur5_rl_env.guard import Guard, GuardConfig
 
 CONFIG = GuardConfig()

@@ -1,1 +1,1 @@
-"""Environment side of the graph: the arm, the camera, the monitor, and their simulated cell."""
+"""Environment side of the graph: the arm, the camera, the monitor, and what one learns with them."""

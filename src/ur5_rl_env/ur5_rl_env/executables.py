@@ -7,5 +7,4 @@ from ur5_rl_graph.entry import execute
 arm_driver = partial(execute, 'ur5_rl_env.nodes.arm_driver')
 camera = partial(execute, 'ur5_rl_env.nodes.camera')
 environment = partial(execute, 'ur5_rl_env.nodes.environment')
-robot_cell = partial(execute, 'ur5_rl_env.nodes.robot_cell')
 target_monitor = partial(execute, 'ur5_rl_env.nodes.target_monitor')

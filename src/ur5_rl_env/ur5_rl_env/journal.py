@@ -131,7 +131,7 @@ def event_from_entry(entry: Entry) -> Event:
             case 'absent':
                 return Missed(tuple(*entry.what))
         return _WHOLE[entry.kind](*entry.what)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):  # the last: a number that no float32 holds
         raise ValueError(
             f'entry {entry.kind!r} of the journal with {len(entry.what)} values is unknown here: replay with '
             'the revision that recorded it'

@@ -10,9 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ur5_rl_graph.architectures import TASKS
 from ur5_rl_graph.config import check, setting
-
-TASKS = ('reaching', 'tracking')
 
 
 @dataclass(frozen=True, kw_only=True)

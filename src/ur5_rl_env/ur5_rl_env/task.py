@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ur5_rl_env.robot_models import UR5
-from ur5_rl_env.target import TASKS
+from ur5_rl_graph.architectures import TASKS
 from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.data import ACTION_FEEDBACK
 

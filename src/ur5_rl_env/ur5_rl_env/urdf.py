@@ -10,9 +10,8 @@ from math import acos, atan2, cos, dist, pi, sin
 
 from ur5_rl_env import frames
 from ur5_rl_env.arm_shapes import COLOURS, Box, Rod, camera, links
-from ur5_rl_env.cell.cell_config import MONITOR_CENTRE, SceneConfig
-from ur5_rl_env.cell.room import DEPTH, RIM
 from ur5_rl_env.robot_models import ALPHA, MODELS, Body, RobotModel
+from ur5_rl_env.scene_config import DEPTH, MONITOR_CENTRE, RIM, SceneConfig
 from ur5_rl_graph.data import JOINT_NAMES
 
 LINK_NAMES = (

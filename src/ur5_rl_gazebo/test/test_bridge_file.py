@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from ur5_rl_env.cell.cell_config import SimulatedCameraConfig
+from ur5_cell.cell_config import SimulatedCameraConfig
 from ur5_rl_gazebo import names
 from ur5_rl_gazebo.world import world_sdf
 from ur5_rl_graph.data import JOINT_NAMES

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from sdf_reader import Model, matrix
 
+from ur5_cell.cell_config import SimulatedCameraConfig
+from ur5_cell.room import disc_centre, monitor, pedestal
 from ur5_rl_env import frames, kinematics
 from ur5_rl_env.arm_shapes import Box, camera
-from ur5_rl_env.cell.cell_config import MONITOR_CENTRE, SimulatedCameraConfig
-from ur5_rl_env.cell.room import disc_centre, monitor, pedestal
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.scene_config import MONITOR_CENTRE
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_env.urdf import LINK_NAMES, robot_description
 from ur5_rl_gazebo import names

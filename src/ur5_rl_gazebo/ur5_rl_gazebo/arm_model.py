@@ -9,8 +9,8 @@ from math import pi
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from ur5_cell.cell_config import NATIVE, SimulatedCameraConfig
 from ur5_rl_env import frames
-from ur5_rl_env.cell.cell_config import NATIVE, SimulatedCameraConfig
 from ur5_rl_env.robot_models import MODELS
 from ur5_rl_env.urdf import robot_description
 from ur5_rl_gazebo import names

@@ -3,8 +3,8 @@
 from math import acos, atan2, dist, pi
 from xml.etree.ElementTree import Element
 
+from ur5_cell.room import ROOM_COLOURS, SHINING
 from ur5_rl_env.arm_shapes import Box, Rod
-from ur5_rl_env.cell.room import ROOM_COLOURS, SHINING
 
 VERSION = '1.9'
 """Of the format: what libsdformat 12 reads, too; Harmonic's own is 1.11."""

@@ -7,9 +7,9 @@ import sys
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from ur5_cell.cell_config import CellConfig, SimulatedCameraConfig
+from ur5_cell.room import DISC_THICKNESS, FLOOR, disc_centre, monitor, pedestal
 from ur5_rl_env.arm_shapes import Box
-from ur5_rl_env.cell.cell_config import CellConfig, SimulatedCameraConfig
-from ur5_rl_env.cell.room import DISC_THICKNESS, FLOOR, disc_centre, monitor, pedestal
 from ur5_rl_gazebo import names
 from ur5_rl_gazebo.arm_model import arm_model
 from ur5_rl_gazebo.sdf import (

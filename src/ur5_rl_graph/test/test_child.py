@@ -56,4 +56,4 @@ def test_nobody_asks_the_kernel_for_it_in_a_way_of_its_own():
         for path in SRC.glob('*/*/**/*.py')
         if re.search(r'\bprctl\b', path.read_text(encoding='utf-8')) and 'test' not in path.parts
     }
-    assert asking <= {'child.py', 'process.py'}
+    assert asking <= {'child.py', 'die_with_parent.py'}

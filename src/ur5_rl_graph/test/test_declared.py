@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ur5_rl_graph import declared
+from ur5_rl_graph.parameter_file import checked
 
 SOURCES = Path(__file__).resolve().parents[2]
 RUN = {'run_identity', 'run_started_s'}
@@ -56,6 +57,12 @@ def test_every_parameter_says_what_it_is():
     for node in declared.NODES:
         for config in declared.configs(node):
             assert all(field.metadata['description'] for field in dataclasses.fields(config))
+
+
+def test_what_the_launch_itself_reads_a_setting_may_hold_for_it_but_for_no_node():
+    assert checked('/**', 'report_limit_s', 3) == 3.0
+    with pytest.raises(ValueError, match='node run_recorder does not declare'):
+        checked('/run_recorder', 'report_limit_s', 3.0)
 
 
 def test_what_nodes_declare_is_known_without_the_libraries_that_they_work_with():

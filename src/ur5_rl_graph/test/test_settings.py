@@ -2,7 +2,7 @@
 
 import pytest
 
-from ur5_rl_graph import settings
+from ur5_rl_graph import settings, shipped
 from ur5_rl_graph.parameter_file import read, write
 from ur5_rl_graph.settings import check_nodes, of_node, resolve, setting_file
 
@@ -142,15 +142,14 @@ def test_what_is_no_setting_is_told_why(files, setting, why):
 
 
 def test_shipped_settings_say_only_what_nodes_declare():
-    from virtual_time.settings import ROOT
-
-    paths = sorted((ROOT / 'config/settings').rglob('*.yaml'))
+    config = shipped.folder() / 'config'
+    paths = sorted((config / 'settings').rglob('*.yaml'))
     assert len(paths) > 10
     for path in paths:
         read(path)
-    assert settings.overlays(ROOT / 'config', 'seq_sac', ROOT / 'config/settings/small_baseline.yaml') == [
-        ROOT / 'config/settings/seq_sac/every_setting.yaml',
-        ROOT / 'config/settings/seq_sac/small_baseline.yaml',
+    assert settings.overlays(config, 'seq_sac', config / 'settings/small_baseline.yaml') == [
+        config / 'settings/seq_sac/every_setting.yaml',
+        config / 'settings/seq_sac/small_baseline.yaml',
     ]
 
 

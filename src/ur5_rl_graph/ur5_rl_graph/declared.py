@@ -54,11 +54,11 @@ NODES = {
     'camera': Declared('ur5_rl_env', ('ur5_rl_env.devices.camera.CameraConfig',)),
     'target_monitor': Declared('ur5_rl_env', ('ur5_rl_env.devices.monitor_config.MonitorConfig',)),
     'robot_cell': Declared(
-        'ur5_rl_env',
+        'ur5_cell',
         (
-            'ur5_rl_env.cell.cell_config.CellConfig',
-            'ur5_rl_env.cell.cell_config.SimulatedCameraConfig',
-            'ur5_rl_env.cell.sensor_delay.DelayConfig',
+            'ur5_cell.cell_config.CellConfig',
+            'ur5_cell.cell_config.SimulatedCameraConfig',
+            'ur5_cell.sensor_delay.DelayConfig',
         ),
     ),
     'calibration': Declared(
@@ -89,6 +89,9 @@ NODES = {
         'ur5_rl_monitor', ('ur5_rl_monitor.live_view_config.LiveViewConfig',), needed=False
     ),
 }
+
+OF_THE_RUN = ('run_reading.report.report_config.ReportConfig',)
+"""Configurations of no node: a setting holds them for whoever begins and ends a run."""
 
 WITH_VIEW = ('scene_markers', 'network_view', 'diagnostics')
 """Nodes that start with view:=true only; the robot's frames are published in every run."""
@@ -156,11 +159,12 @@ def needed(process: str) -> bool:
 @functools.cache
 def configs(node: str) -> tuple[type, ...]:
     """Returns the configuration classes of a node."""
-    found = []
-    for path in NODES[node].configs:
-        module, _, name = path.rpartition('.')
-        found.append(getattr(importlib.import_module(module), name))
-    return tuple(found)
+    return tuple(map(_imported, NODES[node].configs))
+
+
+def _imported(path: str) -> type:
+    module, _, name = path.rpartition('.')
+    return getattr(importlib.import_module(module), name)
 
 
 @functools.cache
@@ -171,8 +175,9 @@ def fields(node: str) -> dict[str, dataclasses.Field]:
 
 @functools.cache
 def every_field() -> dict[str, tuple[dataclasses.Field, ...]]:
-    """Returns the parameters of all nodes: a name may be that of several."""
-    found: dict[str, tuple[dataclasses.Field, ...]] = {}
+    """Returns the parameters of all nodes, where a name may be that of several, and those of the run."""
+    kinds = map(_imported, OF_THE_RUN)
+    found = {field.name: (field,) for kind in kinds for field in dataclasses.fields(kind)}
     for node in NODES:
         for name, field in fields(node).items():
             found[name] = (*found.get(name, ()), field)

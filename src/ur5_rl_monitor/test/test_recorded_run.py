@@ -15,7 +15,7 @@ from std_msgs.msg import Float32, String
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_sink import FakeSink
 
-from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
+from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
 from ur5_rl_bags.contents import Recorded, TopicInfo
 from ur5_rl_env.devices.camera_info import pinhole_info
 from ur5_rl_env.guard import GuardConfig

@@ -13,7 +13,7 @@ if VIEWER.is_dir():
 rr = pytest.importorskip('rerun', reason='the viewer is not installed: run ./ur5rl monitor')
 sys.path.insert(0, str(Path(__file__).parent))
 
-from ur5_rl_env.cell.cell_config import SceneConfig  # noqa: E402
+from ur5_rl_env.scene_config import SceneConfig  # noqa: E402
 from ur5_rl_env.urdf import robot_description  # noqa: E402
 from ur5_rl_monitor import rerun_layout, rerun_sink, scene_shapes, sights  # noqa: E402
 from ur5_rl_monitor.motion_trace import Change, Place  # noqa: E402

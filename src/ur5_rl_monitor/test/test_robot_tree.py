@@ -7,10 +7,10 @@ import pytest
 
 from ur5_rl_env import frames
 from ur5_rl_env.bounds import Bounds
-from ur5_rl_env.cell.cell_config import MONITOR_CENTRE, SceneConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.scene_config import MONITOR_CENTRE, SceneConfig
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_env.urdf import LINK_NAMES, robot_description
 from ur5_rl_graph.data import JOINT_NAMES

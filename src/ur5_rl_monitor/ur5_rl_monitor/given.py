@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from ur5_rl_env.cell.cell_config import SceneConfig
 from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.scene_config import SceneConfig
 from ur5_rl_env.target import ScreenConfig
 from ur5_rl_env.urdf import robot_description
 from ur5_rl_graph import settings

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from run_recorder import table
+from run_reading import table
 from ur5_rl_bags.reader import Bag
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_graph import topics

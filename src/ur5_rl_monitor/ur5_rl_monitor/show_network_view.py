@@ -11,13 +11,13 @@ import numpy as np
 
 from sac_learner.checkpoint import load_policy
 from sac_learner.config import AgentConfig
+from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.data import STACK
 from ur5_rl_graph.options import options
 from ur5_rl_graph.settings import configuration
 from ur5_rl_monitor.network_view import NetworkView
 from virtual_time.lab import evaluation_lab
-from virtual_time.settings import run_parameters, setting_file
 
 OPTIONS = {
     'checkpoint': '',

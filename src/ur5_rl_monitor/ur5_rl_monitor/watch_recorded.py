@@ -7,16 +7,17 @@ from tempfile import TemporaryDirectory
 
 import torch
 
-from run_recorder.resume import PARAMETERS
+from run_reading.run_files import PARAMETERS
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_bags.reader import OF_RUN, RUN, Bag
 from ur5_rl_bags.robots import namespace_of
 from ur5_rl_env.guard import GuardConfig
-from ur5_rl_env.target import TASKS
+from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import parameter_file, topics
+from ur5_rl_graph.architectures import TASKS
 from ur5_rl_graph.hung import goes_on, never_mind
 from ur5_rl_graph.settings import configuration
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
@@ -25,7 +26,6 @@ from ur5_rl_monitor.network_view import NetworkView
 from ur5_rl_monitor.recorded_run import show_bag, show_tables
 from ur5_rl_monitor.sights import Sight, Sink
 from ur5_rl_monitor.view import View
-from virtual_time.settings import run_parameters, setting_file
 
 SETTING = 'small'
 """Of a bag that does not say its own."""

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from ur5_rl_env.cell.scene import Scene
+from ur5_cell.scene import Scene
 from ur5_rl_monitor.network_view import NetworkView
 from ur5_rl_video.composition import HEIGHT, NETWORK, WIDTH, Composition
 from ur5_rl_video.film import Film

@@ -7,21 +7,21 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from run_recorder import identity
+from run_reading import identity
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_bags.reader import KINDS, OF_RUN, Bag
 from ur5_rl_bags.robots import namespace_of
-from ur5_rl_env.cell.cell_config import SceneConfig
-from ur5_rl_env.target import TASKS
+from ur5_rl_env.run_parameters import run_parameters, setting_file
+from ur5_rl_env.scene_config import SceneConfig
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import declared, parameter_file, topics
+from ur5_rl_graph.architectures import TASKS
 from ur5_rl_graph.settings import configuration
 from ur5_rl_video import recorded
 from ur5_rl_video.acting import act
 from ur5_rl_video.moments import Episode
-from virtual_time.settings import run_parameters, setting_file
 
 SETTING = 'small'
 """Of a checkpoint or a bag for which none is named."""

@@ -10,11 +10,11 @@ import pytest
 import yaml
 
 from buffer_sampler import serving
+from run_reading.costs import Costs
 from sac_learner.checkpoint import load_checkpoint
 from virtual_time import __main__ as command
 from virtual_time import lab as lab_module
 from virtual_time.__main__ import main
-from virtual_time.costs import Costs
 
 COSTS = {'action_ms': 2.0, 'sampling_ms': 20.0, 'gradient_ms': 30.0, 'environment_ms': 4.0}
 PARAMETERS = {

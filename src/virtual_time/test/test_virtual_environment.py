@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
+from ur5_cell.sensor_delay import DelayConfig, DelayLine
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.lifecycle_config import LifecycleConfig

@@ -8,24 +8,26 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from run_recorder import identity
+from run_reading import identity
+from run_reading.costs import load_costs, table_of
+from run_reading.evaluation import evaluation
+from run_reading.report.making import make_within
+from run_reading.report.report_config import ReportConfig
+from run_recorder import identity_file
 from run_recorder.config import RecorderConfig
-from run_recorder.evaluation import evaluation
-from run_recorder.evaluation import write as write_evaluation
 from run_recorder.progress import line, summary
-from run_recorder.report.making import make_within
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_start
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
+from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import parameter_file, shipped
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.options import options
 from ur5_rl_graph.settings import configuration
+from ur5_rl_graph.whole_file import write_json
 from ur5_rl_graph.writing import keep_printing
-from virtual_time.costs import load_costs, table_of
 from virtual_time.lab import Lab, Plan, evaluation_lab
-from virtual_time.settings import run_parameters, setting_file
 
 OPTIONS = {
     'task': 'reaching',
@@ -95,7 +97,7 @@ def train(architecture: str, chosen: dict) -> int:
         duration=chosen['duration'],
     )
     (folder / identity.FILE_NAME).unlink(missing_ok=True)  # of a start that was refused
-    identity.write(about, 'virtual', chosen['costs'], costs_ms=asdict(costs))
+    identity_file.write(about, 'virtual', chosen['costs'], costs_ms=asdict(costs))
     parameter_file.write(folder / 'configuration.yaml', parameters)
     plan = Plan(
         parameters=parameters,
@@ -143,14 +145,14 @@ def evaluate(chosen: dict) -> None:
     print(f'mean {found["mean"]:.1f}, sd {found["sd"]:.1f}', flush=True)
     if chosen['output']:
         path = Path(chosen['output'])
-        write_evaluation(path, found['returns'])
+        write_json(path, found)
         if identity.holds_run(path.parent):  # that of a campaign: its report tells of it, too
             report(path.parent, parameters)
 
 
 def report(folder: Path, parameters: dict) -> None:
-    """Has the report of a run made, as long as the recorder's parameters give it."""
-    config = configuration(parameters, 'run_recorder', RecorderConfig, run_folder=str(folder))
+    """Has the report of a run made, as long as the run's parameters give it."""
+    config = configuration(parameters, 'launch', ReportConfig)
     if told := make_within(folder, config.report_limit_s):
         print(told, flush=True)
 

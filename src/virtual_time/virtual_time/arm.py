@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ur5_rl_env.cell.motion import JointMotion
+from ur5_cell.motion import JointMotion
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_link import RUNNING, Reading
 from ur5_rl_env.devices.arm_packets import (

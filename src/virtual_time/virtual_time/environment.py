@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from run_recorder.recording import Recording
+from ur5_cell.camera_loop import CameraLoop
+from ur5_cell.sensor_delay import DelayLine
+from ur5_cell.simulated_camera import SimulatedCamera
 from ur5_rl_env import outputs
-from ur5_rl_env.cell.camera_loop import CameraLoop
-from ur5_rl_env.cell.sensor_delay import DelayLine
-from ur5_rl_env.cell.simulated_camera import SimulatedCamera
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices.arm_packets import Request
 from ur5_rl_env.lifecycle import Lifecycle, State

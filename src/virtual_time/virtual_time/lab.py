@@ -13,6 +13,7 @@ from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.opening import open_replay
 from buffer_sampler.past import open_past
 from buffer_sampler.serving import Serving
+from run_reading.costs import Costs
 from run_recorder.config import RecorderConfig
 from run_recorder.recording import Recording
 from sac_learner.actor_config import ActorConfig
@@ -22,9 +23,9 @@ from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.policy import Policy
 from sac_learner.saved_setting import saved_setting
-from ur5_rl_env.cell.cell_config import SimulatedCameraConfig
-from ur5_rl_env.cell.sensor_delay import DelayConfig, DelayLine
-from ur5_rl_env.cell.simulated_camera import SimulatedCamera
+from ur5_cell.cell_config import SimulatedCameraConfig
+from ur5_cell.sensor_delay import DelayConfig, DelayLine
+from ur5_cell.simulated_camera import SimulatedCamera
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.lifecycle_config import LifecycleConfig
@@ -40,7 +41,6 @@ from ur5_rl_graph.settings import configuration
 from ur5_rl_graph.writing import Writing
 from virtual_time.agent import IDENTITY, VirtualActor, VirtualLearner, VirtualSampler
 from virtual_time.arm import VirtualArm
-from virtual_time.costs import Costs
 from virtual_time.environment import Shot, VirtualEnvironment
 from virtual_time.process import NS, Process
 from virtual_time.scheduler import Scheduler

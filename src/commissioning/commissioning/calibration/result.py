@@ -12,9 +12,9 @@ from commissioning.calibration.delays import Delay
 from commissioning.calibration.procedure import JOGGED, Harvest, jumps_seen
 from commissioning.calibration.recording import Recording
 from commissioning.finding import Finding, State
-from ur5_rl_env.cell.cell_config import MONITOR_CENTRE
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.reward import TARGET_HIGH, TARGET_LOW
+from ur5_rl_env.scene_config import MONITOR_CENTRE
 from ur5_rl_env.task import CONTROL_CYCLE_S
 from ur5_rl_graph import parameter_file
 from ur5_rl_graph.parameter_file import EVERY_NODE

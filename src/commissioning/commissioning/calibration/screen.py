@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from commissioning.calibration.least_squares import Fit, fit
-from ur5_rl_env.cell.cell_config import MONITOR_CENTRE, SceneConfig
 from ur5_rl_env.devices.picture import pinhole
 from ur5_rl_env.kinematics import Kinematics, rotation_matrix
+from ur5_rl_env.scene_config import MONITOR_CENTRE, SceneConfig
 
 UNKNOWN = 15
 SCREEN_FROM_BASE = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from run_recorder import configuration, evaluation, identity
-from run_recorder.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
+from run_reading import configuration, evaluation, identity
+from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
+from run_reading.run_files import CONFIGURATION
+from run_recorder import identity_file
 from run_recorder.config import RecorderConfig
 from run_recorder.parameter_survey import ParameterSurvey
 from run_recorder.processors import Processors
@@ -46,7 +48,7 @@ class RunRecorder(Node):
         self._started = time.monotonic()
         self._told = 0.0
         self._updated: Polled | None = None
-        self._configuration_path = Path(self._config.run_folder) / 'configuration.yaml'
+        self._configuration_path = Path(self._config.run_folder) / CONFIGURATION
         self._configuration, damaged = configuration.recall(self._configuration_path)
         self._configuration_written = True
         self._survey = ParameterSurvey(self, self._on_parameters)
@@ -91,7 +93,7 @@ class RunRecorder(Node):
         said = ['']
         path = self._recording.folder / identity.FILE_NAME
         self._recording.writing.attempt(
-            path, lambda: said.append(identity.write(self._config, over=bool(over))), count=0
+            path, lambda: said.append(identity_file.write(self._config, over=bool(over))), count=0
         )
         return said[-1]
 

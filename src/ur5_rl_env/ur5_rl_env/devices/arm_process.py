@@ -16,8 +16,7 @@ import socket
 import sys
 import time
 
-from ur5_rl_env.cell import faults
-from ur5_rl_env.cell.listening import FAULT_PORT
+from ur5_rl_env.cell_owner import owner
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_link import ArmLink, deadline
 from ur5_rl_env.devices.arm_packets import (
@@ -124,8 +123,8 @@ def check_owner(config: ArmConfig) -> None:
     Raises:
         LinkLostError: it is not.
     """
-    if config.cell_run and (owner := faults.owner(config.robot_ip, FAULT_PORT)) != config.cell_run:
-        whose = f'run {owner}' if owner else 'no run that it names'
+    if config.cell_run and (found := owner(config.robot_ip)) != config.cell_run:
+        whose = f'run {found}' if found else 'no run that it names'
         raise LinkLostError(
             f'the controller at {config.robot_ip} belongs to {whose}, not to our run {config.cell_run}; '
             'is another one using that address?'

@@ -1,0 +1,1 @@
+"""Runs compared as the thesis does: figures, their pictures, one page."""

@@ -1,0 +1,135 @@
+"""The figures of the thesis (6.1 to 8.3) as rows of numbers: what is drawn and what the CSV files hold."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from run_reading.comparison.record import Record
+from run_reading.comparison.statistics import bin_means, estimate, interval
+from ur5_rl_graph.architectures import SHARED_PROCESS
+
+ARCHITECTURES = tuple(SHARED_PROCESS)
+NAMES = {'seq_sac': 'Seq-SAC', 'async_sac_1': 'Async-SAC-1', 'async_sac_2': 'Async-SAC-2'}
+
+
+class Group(NamedTuple):
+    """Runs that differ in nothing but their seeds."""
+
+    task: str
+    setting: str
+    line: str  # architecture, and what else sets these runs apart from others
+    records: list[Record]
+
+    @property
+    def key(self) -> dict[str, str]:
+        """The first columns of every row."""
+        return {'task': self.task, 'setting': self.setting, 'line': self.line}
+
+
+def groups(records: Sequence[Record]) -> list[Group]:
+    """Returns the runs by task, setting and line, in the order in which they are drawn.
+
+    Raises:
+        ValueError: a virtual run is there twice; it would count as two although it is one.
+    """
+    varying = [name for name, tell in _APART.items() if len({tell(record) for record in records}) > 1]
+    found: dict[tuple, list[Record]] = {}
+    for record in sorted(records, key=_order):
+        apart = [_APART[name](record) for name in varying]
+        line = ', '.join([NAMES.get(record.architecture, record.architecture), *apart])
+        found.setdefault((record.task, record.setting, line), []).append(record)
+    for members in found.values():
+        _refuse_copies(members)
+    return [Group(*key, members) for key, members in found.items()]
+
+
+_APART = {
+    'mode': lambda record: record.mode.replace('_', ' '),
+    'costs': lambda record: f'costs {record.costs}' if record.costs else 'this machine',
+    'duration': lambda record: f'{record.duration_s:.0f} s',
+    'init': lambda record: 'from a checkpoint' if record.init else 'untrained',
+    'replay': lambda record: 'with bags' if record.replay else 'without bags',
+}
+"""What may set runs of one architecture apart; named where it does."""
+
+
+def _order(record: Record) -> tuple:
+    known = ARCHITECTURES.index(record.architecture) if record.architecture in ARCHITECTURES else 9
+    beginning = bool(record.init), bool(record.replay)
+    return record.task, record.setting, known, record.mode, *beginning, record.duration_s, record.seed
+
+
+def _refuse_copies(members: list[Record]) -> None:
+    seen: dict[int, Record] = {}
+    for record in members:
+        if record.mode == 'virtual' and record.seed in seen:
+            raise ValueError(
+                f'{record.folder} and {seen[record.seed].folder} are one virtual run, seed {record.seed}: '
+                'name one of them'
+            )
+        seen[record.seed] = record
+
+
+def learning_curves(found: Sequence[Group], bins: int) -> list[dict]:
+    """Returns a row for each group and stretch of time: mean of the runs' means, standard error over runs."""
+    end_s = max(record.duration_s for group in found for record in group.records)
+    edges = np.linspace(0.0, end_s, bins + 1)
+    rows = []
+    for group in found:
+        means = np.array([bin_means(record.times_s, record.returns, edges) for record in group.records])
+        for number in range(bins):
+            mean, error, n = estimate(means[:, number])
+            middle = (edges[number] + edges[number + 1]) / 2 / 60
+            rows.append(
+                group.key | {'time_min': middle, 'return': mean, 'standard_error': error, 'n_runs': n}
+            )
+    return rows
+
+
+def overall_returns(found: Sequence[Group]) -> list[dict]:
+    """Returns a row for each group: mean over the learning period, standard error over runs."""
+    rows = []
+    for group in found:
+        returns = [record.returns.mean() if len(record.returns) else np.nan for record in group.records]
+        mean, error, n = estimate(returns)
+        episodes = sum(len(record.returns) for record in group.records)
+        rows.append(
+            group.key | {'return': mean, 'standard_error': error, 'n_runs': n, 'n_episodes': episodes}
+        )
+    return rows
+
+
+def evaluations(found: Sequence[Group]) -> list[dict]:
+    """Returns a row for each group that was evaluated: mean of the runs' means, 95 % interval over runs.
+
+    Where there is one run only, the interval is over its episodes: it says nothing of other seeds.
+    """
+    rows = []
+    for group in found:
+        runs = [record.evaluation for record in group.records if len(record.evaluation)]
+        if not runs:
+            continue
+        over = 'runs' if len(runs) > 1 else 'episodes'
+        mean, low, high, _ = interval([run.mean() for run in runs] if over == 'runs' else runs[0])
+        rows.append(
+            group.key
+            | {'return': mean, 'low': low, 'high': high, 'interval_over': over}
+            | {'n_runs': len(runs), 'n_episodes': sum(map(len, runs))}
+        )
+    return rows
+
+
+def timing(found: Sequence[Group]) -> list[dict]:
+    """Returns a row for each group: mean action cycle and updates per second, standard errors over runs."""
+    rows = []
+    for group in found:
+        cycle = estimate([record.cycle_ms for record in group.records])
+        updates = estimate([record.updates_per_s for record in group.records])
+        rows.append(
+            group.key
+            | {'cycle_ms': cycle.mean, 'cycle_standard_error': cycle.error}
+            | {'updates_per_s': updates.mean, 'updates_standard_error': updates.error}
+            | {'n_runs': len(group.records)}
+        )
+    return rows

@@ -1,0 +1,173 @@
+"""What a run left behind, as far as a comparison looks at it."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from run_reading import evaluation, identity, outcome, table
+from ur5_rl_graph.whole_file import read_values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One complete run.
+
+    Attributes:
+        folder: of the run.
+        architecture, task, setting, seed, mode, costs, duration_s, init, replay: what it was (run.json).
+        times_s: (N,) end of each episode that was not aborted, after the random steps [s].
+        returns: (N,) their undiscounted returns.
+        evaluation: (M,) returns without noise; empty where the run was not evaluated.
+        cycle_ms: mean action cycle [ms]; nan without one.
+        updates_per_s: updates per second after the random steps, resets included; nan without a learner.
+    """
+
+    folder: Path
+    architecture: str
+    task: str
+    setting: str
+    seed: int
+    mode: str
+    costs: str | None
+    duration_s: float
+    init: str
+    times_s: np.ndarray
+    returns: np.ndarray
+    evaluation: np.ndarray
+    cycle_ms: float
+    updates_per_s: float
+    replay: str = ''
+
+
+def find(paths: Iterable[Path]) -> tuple[list[Record], list[str]]:
+    """Returns the complete runs in some folders, each once, and a line for each that was left out.
+
+    Args:
+        paths: folders of runs, or folders that hold such folders.
+
+    Raises:
+        ValueError: a path is neither, of a run that was named run.json or summary.json is missing or damaged,
+            nothing is left.
+        OSError: a file cannot be read.
+    """
+    records, left_out = {}, []
+    for path in paths:
+        named = is_run(path)
+        folders = [path] if named else sorted(child for child in _children(path) if is_run(child))
+        if not folders:
+            raise ValueError(f'{path} holds no run: neither it nor a folder in it has an episodes.csv')
+        for folder in folders:
+            try:
+                reason = _unfit(folder)
+                if reason is None:
+                    records[folder.resolve()] = read(folder)
+            except ValueError as error:
+                if named:
+                    raise
+                reason = str(error)
+            if reason:
+                left_out.append(reason)
+    if not records:
+        raise ValueError(f'nothing to compare: {"; ".join(left_out)}')
+    return list(records.values()), left_out
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is that of a run."""
+    return (folder / 'episodes.csv').is_file()
+
+
+def _children(path: Path) -> list[Path]:
+    if not path.is_dir():
+        raise ValueError(f'there is no folder {path}')
+    return list(path.iterdir())
+
+
+def _unfit(folder: Path) -> str | None:
+    try:
+        doubt = outcome.doubt(outcome.read(folder), float(identity.read(folder)['duration']))
+    except FileNotFoundError:
+        doubt = f'it has no {outcome.FILE_NAME}'
+    return f'{folder} is not complete: {doubt}' if doubt else None
+
+
+def read(folder: Path) -> Record:
+    """Reads the folder of a complete run. What is damaged in its tables is left out, with a line.
+
+    Raises:
+        ValueError: run.json is missing or damaged.
+    """
+    about = identity.read(folder)
+    episodes = table.read(folder / 'episodes.csv')
+    times_s, returns, aborted = (
+        np.array(episodes.get(name, []), float) for name in ('elapsed_s', 'return', 'aborted')
+    )
+    learning = (times_s > 0) & (aborted == 0)
+    summary = outcome.read(folder)
+    _tell_lost(folder, summary, int(learning.sum()))
+    return Record(
+        folder=folder,
+        architecture=about['architecture'],
+        task=about['task'],
+        setting=about['setting'],
+        seed=about['seed'],
+        mode=about['mode'],
+        costs=about['costs'],
+        duration_s=float(about['duration'] or summary['elapsed_s']),
+        init=about['init'] or '',
+        replay=about['replay'],
+        times_s=times_s[learning],
+        returns=returns[learning],
+        evaluation=_evaluation(folder),
+        cycle_ms=_cycle_ms(folder),
+        updates_per_s=updates_per_s(table.read(folder / 'learner.csv')),
+    )
+
+
+def _tell_lost(folder: Path, summary: dict, episodes: int) -> None:
+    """Says what a run had by its summary, and its tables lack: a mean without it is another mean."""
+    had = summary.get('episodes')
+    if type(had) is int and episodes < had:
+        _say(
+            f'{folder}/episodes.csv holds {episodes} of the {had} episodes that {outcome.FILE_NAME} counts: '
+            'its return is of those'
+        )
+    if summary.get('updates') and not (folder / 'learner.csv').is_file():
+        _say(f'{folder}/learner.csv is missing: its rate of updates is not known')
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def updates_per_s(learner: dict[str, list[str]]) -> float:
+    """Returns the mean rate of updates in the table of a learner, from its columns elapsed_s and updates."""
+    elapsed_s = np.array(learner.get('elapsed_s', []), float)
+    updates = np.array(learner.get('updates', []), float)[elapsed_s > 0]
+    elapsed_s = elapsed_s[elapsed_s > 0]
+    if len(elapsed_s) < 2:
+        return float('nan')
+    return float((updates[-1] - updates[0]) / (elapsed_s[-1] - elapsed_s[0]))
+
+
+def _cycle_ms(folder: Path) -> float:
+    try:
+        return float(read_values(folder / 'timing.json', {'mean_ms': float})['mean_ms'])
+    except FileNotFoundError:
+        _say(f'{folder}/timing.json is missing: its action cycle is not known')
+    except ValueError as error:
+        _say(f'{error}: its action cycle is not known')
+    return float('nan')
+
+
+def _evaluation(folder: Path) -> np.ndarray:
+    try:
+        return np.array(evaluation.read(folder / evaluation.FILE_NAME))
+    except FileNotFoundError:
+        pass
+    except ValueError as error:
+        _say(f'{error}: the run counts as not evaluated')
+    return np.array([])

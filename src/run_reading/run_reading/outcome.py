@@ -1,0 +1,50 @@
+"""What became of a run, in one small file: summary.json."""
+
+from pathlib import Path
+
+from ur5_rl_graph.whole_file import read_object
+
+FILE_NAME = 'summary.json'
+LAST = 10
+"""Episodes in the figures of the end of a run."""
+ROUNDED_S = 0.01
+LATE_S = 60.0
+"""More than its duration that a run may count: whoever ends it looks once a second, or is coming back."""
+LEAST_SHARE, MOST_SHARE = 0.1, 1.1
+"""Between which the share of its time lies that a run spends in action cycles; the rest are resets."""
+
+
+def read(folder: Path) -> dict[str, object]:
+    """Returns what summary.json holds.
+
+    Raises:
+        ValueError: it is damaged; one line with its path.
+        FileNotFoundError: it is not there.
+    """
+    return read_object(folder / FILE_NAME)
+
+
+def doubt(summary: dict, duration_s: float) -> str:
+    """Returns why a run that calls itself complete cannot be believed to be, '' where it can.
+
+    Args:
+        summary: what summary.json holds.
+        duration_s: that the run was to have [s], 0 = not known.
+    """
+    names = ('elapsed_s', 'steps', 'cycle_mean_ms')
+    if summary.get('complete') is not True:
+        return 'it ended before its duration was over'
+    if any(type(summary.get(name)) not in (int, float) for name in names):
+        return f'its {FILE_NAME} lacks one of {", ".join(names)}: it has not acted'
+    elapsed_s, steps, cycle_ms = (summary[name] for name in names)
+    if elapsed_s < duration_s - ROUNDED_S:
+        return f'it has had {elapsed_s:.0f} s of its {duration_s:.0f} s'
+    if duration_s and elapsed_s > duration_s + LATE_S:
+        return f'it counts {elapsed_s:.0f} s for a duration of {duration_s:.0f} s'
+    acted_s = 1e-3 * steps * cycle_ms
+    if acted_s < LEAST_SHARE * elapsed_s:
+        return f'it counts {elapsed_s:.0f} s, but its {steps} steps are {acted_s:.0f} s'
+    learning_s = 1e-3 * (steps - summary.get('random_steps', steps)) * cycle_ms
+    if learning_s > MOST_SHARE * elapsed_s + LATE_S:
+        return f'it counts {elapsed_s:.0f} s, but its steps after the random ones are {learning_s:.0f} s'
+    return ''

@@ -1,0 +1,213 @@
+"""What a run folder tells: numbers and words, without a picture and without a page.
+
+A file that is missing or damaged costs what it holds and one line in `damages`, nothing else.
+"""
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from run_reading import configuration, evaluation, identity, outcome, run_files, table
+from run_reading.columns import TABLES
+from run_reading.report import said
+from run_reading.report.cycles import Cycles, read_cycles
+from run_reading.report.said import Said
+from run_reading.timing import UpdateStatistics, UpdateSummary
+from ur5_rl_graph.whole_file import read_object
+
+PLANNED_S = 0.040
+"""Action cycle of a run that does not tell its own [s]."""
+SHOWN = 20
+"""Aborted episodes, and warnings, that are listed."""
+COUNTED = {
+    'overruns': 'actions that came late',
+    'changed_steps': 'steps whose action guard, watchdog or speed scaling changed',
+    'unreported_steps': 'steps of which the arm driver said nothing',
+    'stale_images': 'images discarded: no joint states around them, or their successor overdue',
+    'refused_stamps': 'images and joint states whose stamps cannot be',
+    'extrapolated_joints': "observations whose joints were carried on to the image's capture",
+    'older_images': 'observations of an older image than the newest',
+}
+"""Columns of episodes.csv that count what was not as planned, in words."""
+
+
+class Episodes(NamedTuple):
+    """The finished episodes of a run; aborted ones are left out."""
+
+    minutes: np.ndarray  # (N,) time of the run at their ends, 0 for the random ones [min]
+    returns: np.ndarray  # (N,)
+    random: np.ndarray  # (N,) bool
+
+
+class Learning(NamedTuple):
+    """The reports of the learner, one a second."""
+
+    minutes: np.ndarray  # (N,) time of the run [min]
+    updates_per_s: np.ndarray  # (N,)
+    update_ms: np.ndarray  # (N,)
+    metrics: dict[str, np.ndarray]  # by name, each (N,); not a number where a report lacks it, or says so
+    not_finite: tuple[str, ...]  # names of the metrics of which a report says an infinite one, or none
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known of a run."""
+
+    folder: Path
+    about: dict[str, Any]  # run.json; {} where nothing tells
+    summary: dict[str, Any]  # summary.json; {} before the end of the run
+    processors: dict[str, Any]  # timing.json
+    evaluation: list[float]  # returns without noise
+    planned_ms: float
+    episodes: Episodes
+    learning: Learning
+    update: UpdateSummary | None
+    cycles: Cycles
+    counted: dict[str, int]  # of COUNTED
+    aborts: list[tuple[str, str]]  # episode and cause of the first of them
+    aborted: int
+    said: list[Said]  # warnings and errors of the nodes
+    configuration: dict[str, dict[str, Any]]  # by the name of the node
+    damages: list[str]
+
+    @property
+    def acted(self) -> bool:
+        """Whether there is anything that the robot has done."""
+        return self.cycles.summary is not None or len(self.episodes.returns) > 0
+
+
+def read(folder: Path) -> Facts:
+    """Returns the facts of a run, also of one that still goes on.
+
+    Raises:
+        ValueError: there is no such folder, or no run in it.
+    """
+    if not folder.is_dir():
+        raise ValueError(f'there is no folder {folder}; give the folder of a run')
+    if not identity.holds_run(folder):
+        raise ValueError(f'{folder} is no run folder: it holds none of {", ".join(identity.TRACES)}')
+    damages: list[str] = []
+    about = _values(folder / identity.FILE_NAME, damages)
+    nodes, damage = configuration.recall(folder / run_files.CONFIGURATION)
+    damages += [damage] if damage else []
+    planned_ms = 1e3 * _planned_s(nodes)
+    rows = table.read(folder / 'episodes.csv', damages.append)
+    learner = table.read(folder / 'learner.csv', damages.append)
+    aborts = _aborts(rows)
+    return Facts(
+        folder=folder,
+        about=about,
+        summary=_values(folder / outcome.FILE_NAME, damages),
+        processors=_values(folder / 'timing.json', damages),
+        evaluation=_evaluation(folder / evaluation.FILE_NAME, damages),
+        planned_ms=planned_ms,
+        episodes=_episodes(rows),
+        learning=_learning(learner),
+        update=_update(learner),
+        cycles=read_cycles(folder / 'cycle_timing.csv', planned_ms, damages.append),
+        counted={name: int(_numbers(rows, name).sum()) for name in COUNTED if name in rows},
+        aborts=aborts[:SHOWN],
+        aborted=len(aborts),
+        said=said.read(folder / 'log'),
+        configuration=nodes,
+        damages=[*damages, *_damaged_clock(folder), *_torn(folder)],
+    )
+
+
+def _values(path: Path, damages: list[str]) -> dict[str, Any]:
+    try:
+        return read_object(path)
+    except FileNotFoundError:
+        return {}
+    except (ValueError, OSError) as error:
+        damages.append(str(error))
+        return {}
+
+
+def _evaluation(path: Path, damages: list[str]) -> list[float]:
+    try:
+        return evaluation.read(path)
+    except FileNotFoundError:
+        return []
+    except (ValueError, OSError) as error:
+        damages.append(str(error))
+        return []
+
+
+def _damaged_clock(folder: Path) -> list[str]:
+    path, damages = folder / run_files.CLOCK, []
+    _values(path, damages)
+    return damages
+
+
+def _torn(folder: Path) -> list[str]:
+    """A line for each table that ends within a row: each row is handed to the kernel in one piece."""
+    torn = []
+    for path in (folder / name for name in TABLES):
+        with contextlib.suppress(OSError), path.open('rb') as file:  # of an empty one there is no last byte
+            file.seek(-1, os.SEEK_END)
+            if file.read() != b'\n':
+                torn.append(f'{path} ends in a torn line, which is left out')
+    return torn
+
+
+def _planned_s(nodes: dict[str, dict[str, Any]]) -> float:
+    """The action cycle of the environment, whatever namespace it is in; else that of every node."""
+    for wanted in ('environment', '**'):
+        for node, values in nodes.items():
+            planned = values.get('action_cycle_s')
+            if node.rpartition('/')[2] == wanted and type(planned) in (int, float) and planned > 0:
+                return float(planned)
+    return PLANNED_S
+
+
+def _numbers(rows: dict[str, list[str]], name: str, kept: np.ndarray | slice = slice(None)) -> np.ndarray:
+    """A column as numbers; none where the table lacks it."""
+    return np.array(rows.get(name, []), float)[kept] if name in rows else np.zeros(0)
+
+
+def _episodes(rows: dict[str, list[str]]) -> Episodes:
+    """The random episodes are those in which the time of the run had not begun."""
+    if any(name not in rows for name in ('aborted', 'elapsed_s', 'return')):
+        return Episodes(np.zeros(0), np.zeros(0), np.zeros(0, bool))
+    kept = _numbers(rows, 'aborted') == 0
+    minutes = _numbers(rows, 'elapsed_s', kept) / 60.0
+    return Episodes(minutes, _numbers(rows, 'return', kept), minutes == 0.0)
+
+
+def _aborts(rows: dict[str, list[str]]) -> list[tuple[str, str]]:
+    columns = (rows.get(name, []) for name in ('episode', 'aborted', 'text'))
+    return [(episode, text) for episode, aborted, text in zip(*columns, strict=False) if float(aborted)]
+
+
+def _learning(rows: dict[str, list[str]]) -> Learning:
+    found = [_metrics(text) for text in rows.get('metrics', [])]
+    names = dict.fromkeys(name for values in found for name in values)
+    return Learning(
+        _numbers(rows, 'elapsed_s') / 60.0,
+        _numbers(rows, 'updates_per_s'),
+        _numbers(rows, 'update_ms'),
+        {name: np.array([values.get(name, np.nan) for values in found]) for name in names},
+        tuple(name for name in names if not np.isfinite([values.get(name, 0.0) for values in found]).all()),
+    )
+
+
+def _metrics(text: str) -> dict[str, float]:
+    """Returns the metrics of a row: 'critic_loss=0.3 entropy=-2.1'; what is no number is left out."""
+    found = {}
+    for word in text.split():
+        name, _, value = word.partition('=')
+        with contextlib.suppress(ValueError):
+            found[name] = float(value)
+    return found
+
+
+def _update(rows: dict[str, list[str]]) -> UpdateSummary | None:
+    statistics = UpdateStatistics()
+    for report in zip(_numbers(rows, 'updates_per_s'), _numbers(rows, 'update_ms'), strict=False):
+        statistics.add(*map(float, report))
+    return statistics.summary()

@@ -1,0 +1,21 @@
+from setuptools import find_packages, setup
+
+package_name = 'ur5_cell'
+
+setup(
+    name=package_name,
+    version='0.1.0',
+    packages=find_packages(exclude=['test']),
+    data_files=[
+        ('share/ament_index/resource_index/packages', ['resource/' + package_name]),
+        ('share/' + package_name, ['package.xml']),
+    ],
+    install_requires=['setuptools'],
+    extras_require={'test': ['pytest']},  # or colcon test runs none
+    zip_safe=True,
+    maintainer='ur5_rl maintainers',
+    maintainer_email='maintainers@ur5-rl.invalid',
+    description='A simulated UR5: a controller that speaks RTDE, what moves it, what its wrist camera sees.',
+    license='Apache-2.0',
+    entry_points={'console_scripts': ['robot_cell = ur5_cell.executables:robot_cell']},
+)

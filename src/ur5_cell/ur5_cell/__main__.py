@@ -1,0 +1,84 @@
+"""The simulated controller alone, without ROS and without MuJoCo; `./ur5rl cell` calls it.
+
+python -m ur5_cell [address:=127.0.0.1] [name:=value ...]
+"""
+
+import sys
+from dataclasses import fields
+
+from ur5_cell import faults
+from ur5_cell.controller import RobotController, print_line, serve
+from ur5_cell.dashboard import POLYSCOPE
+from ur5_cell.listening import DASHBOARD_PORT, RTDE_PORT, SCRIPT_PORT, BindError, loopback_address
+from ur5_cell.robot_config import RobotConfig
+from ur5_rl_env.cell_owner import FAULT_PORT
+from ur5_rl_graph.options import options
+
+_DEFAULTS = {field.name: field.default for field in fields(RobotConfig)}
+_NAMES = ('program_after_protective_stop', 'watchdog_action')
+"""What real controllers are reported to do in either way (robot_config.py)."""
+OPTIONS = {
+    'address': '127.0.0.1',
+    'start_joints': ','.join(map(str, _DEFAULTS['start_joints'])),
+    **{name: _DEFAULTS[name] for name in _NAMES},
+    'realtime_stream': 'true',
+}
+
+
+def main(argv):
+    """Runs a controller until Ctrl-C; returns the exit code, 2 where it cannot begin, after one line."""
+    try:
+        chosen = options(argv, **OPTIONS)
+        config = config_of(chosen)
+        host = loopback_address(chosen['address'], 'address')
+        controller = RobotController(host, config=config, fault_port=FAULT_PORT, log=print_line)
+    except (ValueError, BindError) as error:
+        print(f'error: {error}', file=sys.stderr, flush=True)
+        return 2
+    print(told(host, config), flush=True)
+    return serve(controller)
+
+
+def config_of(chosen):
+    """The robot that the options ask for.
+
+    Raises:
+        ValueError: a value that none has.
+    """
+    streams = {'true': True, 'false': False}
+    if chosen['realtime_stream'] not in streams:
+        raise ValueError(f'realtime_stream is {chosen["realtime_stream"]!r}; choose one of true, false')
+    try:
+        joints = tuple(float(angle) for angle in chosen['start_joints'].split(','))
+    except ValueError:
+        raise ValueError(
+            f'start_joints is {chosen["start_joints"]!r}; it takes six angles [rad] with commas between, '
+            f'as {OPTIONS["start_joints"]}'
+        ) from None
+    return RobotConfig(
+        start_joints=joints,
+        realtime_stream=streams[chosen['realtime_stream']],
+        **{name: chosen[name] for name in _NAMES},
+    )
+
+
+def told(host, config):
+    """What listens where, and two lines with which a client of ur_rtde moves the arm."""
+    version = '.'.join(map(str, POLYSCOPE[:3]))
+    stream = f', real-time stream at {1.0 / config.period:.0f} Hz' if config.realtime_stream else ''
+    first, *others = config.start_joints
+    goal = [round(first - 0.2, 4), *others]
+    return (
+        f'a simulated UR5 with a CB3 controller {version} on {host}; Ctrl-C ends it\n'
+        f'  {RTDE_PORT}  RTDE, protocol versions 1 and 2, {1.0 / config.period:.0f} Hz\n'
+        f'  {SCRIPT_PORT}  script port: the program of ur_rtde{stream}\n'
+        f'  {DASHBOARD_PORT}  dashboard\n'
+        f'  {FAULT_PORT}  faults, a line each: {", ".join(faults.COMMANDS)}\n'
+        'with ur_rtde, in another process:\n'
+        f"  from rtde_control import RTDEControlInterface; arm = RTDEControlInterface('{host}')\n"
+        f'  arm.moveJ({goal}); arm.stopScript()'
+    )
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

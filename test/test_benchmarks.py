@@ -1,0 +1,130 @@
+"""What benchmarks do besides measuring: options, refusals, order, sums. Nothing here takes a time."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+BENCHMARKS = Path(__file__).resolve().parent.parent / 'benchmarks'
+GIVEN = {'setting': 'small', 'device': 'cpu', 'threads': 1, 'updates': 2, 'transitions': 10}
+
+
+@pytest.fixture
+def module(monkeypatch):
+    """Imports a file of benchmarks/ where the peers are not to be had."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    for name in ('stable_baselines3', 'torchrl', 'tensordict'):
+        monkeypatch.setitem(sys.modules, name, None)
+    before = set(sys.modules)
+    yield importlib.import_module
+    for name in set(sys.modules) - before:
+        if Path(getattr(sys.modules[name], '__file__', None) or '/').parent == BENCHMARKS:
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    'name',
+    ['peers', '_peers_worker', '_peers_network', '_peers_ours', '_peers_sb3', '_peers_torchrl', 'virtual'],
+)
+def test_what_compares_with_others_imports_without_them(module, name):
+    assert module(name)
+
+
+@pytest.mark.parametrize(
+    ('wrong', 'said'),
+    [
+        ({'threads': 0}, 'threads is 0; it must be 1 at least'),
+        ({'updates': -1}, 'updates is -1; it must be 1 at least'),
+        ({'transitions': 0}, 'transitions is 0; it must be 1 at least'),
+        ({'device': 'tpu'}, "device is 'tpu'; choose cpu or cuda"),
+        ({'setting': 'tiny'}, 'tiny'),
+    ],
+)
+def test_a_comparison_that_cannot_be_made_is_refused(module, wrong, said):
+    peers = module('peers')
+    peers.check(GIVEN)
+    with pytest.raises(SystemExit, match=f'error: .*{said}'):
+        peers.check(GIVEN | wrong)
+
+
+def test_a_comparison_on_a_gpu_that_is_not_there_is_refused(module, monkeypatch):
+    peers = module('peers')
+    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    with pytest.raises(SystemExit, match='device is cuda, and torch .* sees no GPU; choose cpu'):
+        peers.check(GIVEN | {'device': 'cuda'})
+    monkeypatch.setattr('torch.cuda.is_available', lambda: True)
+    peers.check(GIVEN | {'device': 'cuda'})
+
+
+@pytest.mark.parametrize('name', ['peers', 'virtual'])
+def test_an_option_that_there_is_not_is_refused_before_anything_starts(module, monkeypatch, name):
+    benchmark = module(name)
+    monkeypatch.setattr(sys, 'argv', [name, 'thread:=2'])
+    with pytest.raises(
+        SystemExit, match="error: 'thread:=2' is no option; options and defaults: setting:=small"
+    ):
+        benchmark.main()
+
+
+class Fake:
+    """A contestant whose times grow by its step; notes who was asked."""
+
+    def __init__(self, name, step, asked):
+        self.name, self._step, self._asked, self._ms = name, step, asked, 0.0
+
+    def time(self, kind):
+        self._asked.append((kind, self.name))
+        self._ms += self._step
+        return [self._ms, 0.5]
+
+
+def test_contestants_take_turns_in_each_round(module):
+    peers, asked = module('peers'), []
+    times = peers.measured([Fake('ours', 1.0, asked), Fake('other', 2.0, asked)], 2)
+    once = [(kind, name) for kind in ('update', 'draw', 'act') for name in ('ours', 'other')]
+    assert asked == once + once
+    assert times['update']['ours'].tolist() == [[1.0, 0.5], [4.0, 0.5]]
+    assert times['act']['other'].tolist() == [[6.0, 0.5], [12.0, 0.5]]
+
+
+def test_ratios_are_of_medians_to_ours(module):
+    ours, other = [[1.0, 1.0], [2.0, 2.0], [9.0, 3.0]], [[7.0, 5.0], [4.0, 6.0], [5.0, 7.0]]
+    rows = module('peers').rows({'ours': np.array(ours), 'other': np.array(other)})
+    assert rows == {'ours': (1.0, 2.0, 1.0, 2.0, 1.0), 'other': (4.0, 5.0, 2.5, 6.0, 3.0)}
+
+
+def test_a_contestant_that_ends_is_said(module, monkeypatch):
+    peers = module('peers')
+    monkeypatch.setattr(sys, 'executable', '/bin/false')
+    with pytest.raises(SystemExit, match='error: torchrl ended with exit code 1; see above'):
+        peers.Contestant('torchrl', GIVEN)
+
+
+def test_a_step_of_virtual_time_is_shared_out_among_its_parts(module):
+    virtual = module('virtual')
+
+    class Work:
+        def twice(self, number):
+            return 2 * number
+
+    clock = iter([0.0, 100.0, 10.0, 10.5, 20.0, 20.25])
+    parts = virtual.Parts(lambda: next(clock))
+    for name in (*virtual.ENVIRONMENT, *virtual.AGENT):
+        parts.forget(name)
+    parts.watch('guard', Work, 'twice')
+    assert Work().twice(3) == 6
+    parts.forget('guard')  # of the random steps
+    assert [Work().twice(1), Work().twice(2)] == [2, 4]
+    lines, figures = virtual.lines(parts, steps=100, cpu_s=1.0, wall_s=2.0, virtual_s=4.0)
+    assert figures['guard_ms'] == figures['environment_ms'] == 7.5
+    assert figures['step_ms'] == 10.0 and figures['all_else_ms'] == 2.5 and figures['times_real_time'] == 2.0
+    assert figures['times_real_time_alone'] == 4.0
+    assert 'rendering, reward, guard, physics: 7.50 ms a step (goal 2)' in lines
+
+
+def test_the_parts_of_a_virtual_step_are_there_to_be_timed(module):
+    virtual = module('virtual')
+    for owner, method in (virtual.ENVIRONMENT | virtual.AGENT).values():
+        assert callable(getattr(owner, method))

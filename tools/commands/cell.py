@@ -1,0 +1,29 @@
+"""./ur5rl cell"""
+
+from tools.handover import become_python
+from tools.preparation import ready
+
+SUMMARY = 'a simulated UR5 controller to connect to, without ROS: ./ur5rl cell [address:=127.0.0.1]'
+
+
+def help_text() -> str:
+    """The text of ./ur5rl cell --help."""
+    return (
+        'usage: ./ur5rl cell [name:=value ...]\n\n'
+        'A UR5 with a CB3 controller on loopback, until Ctrl-C: RTDE (30004), script port (30003),\n'
+        'dashboard (29999), and faults on demand (30099). The unmodified ur_rtde client and drivers of your\n'
+        'own connect to it as to a robot; src/ur5_cell/README.md says what of one is there.\n\n'
+        '  address:=127.0.0.1    any of 127.0.0.0/8, another for each further arm\n'
+        '  start_joints:=A,B,C,D,E,F\n'
+        '                        where it stands at power-up [rad]; none = home\n'
+        '  program_after_protective_stop:=ended\n'
+        '                        or paused, until play on the dashboard\n'
+        '  watchdog_action:=stop what a missed watchdog does: stop the program, or protective_stop\n'
+        "  realtime_stream:=true false: the script port does not send the robot's state\n\n"
+        'exit code 0: ended by Ctrl-C; 2: a value that is none, or a busy port, in one line'
+    )
+
+
+def run(argv: list[str]) -> None:
+    """Becomes the controller."""
+    become_python('ur5_cell', argv, ready())
