@@ -34,6 +34,7 @@ class Contestant:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            encoding='utf-8',
             env=os.environ | threads,
         )
         self.made_mb = self._answer()['before_mb']

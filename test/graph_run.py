@@ -33,6 +33,13 @@ def in_child() -> Callable[[], None]:
     return prepare
 
 
+def _inode(path: Path) -> int:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0
+
+
 class GraphRun:
     """`ros2 launch` in a process group, a ROS domain and a loopback address of its own."""
 
@@ -137,18 +144,15 @@ class GraphRun:
         return found
 
     def shared_memory(self) -> set[Path]:
-        """Returns the files of /dev/shm that processes of this run have mapped, and that are theirs alone.
+        """Returns the segments of DDS in /dev/shm that processes of this run have made and locked.
 
-        DDS numbers its ports from the first free one on, in all domains: another run takes what one has left.
+        Ports, and through them segments that are mapped, may be those of any domain.
         """
-        found = set()
-        for pid in self.processes():
-            try:
-                maps = Path(f'/proc/{pid}/maps').read_text()
-            except OSError:
-                continue  # it has ended
-            found |= {Path(path) for path in re.findall(r'/dev/shm/\S+$', maps, re.MULTILINE)}
-        return {path for path in found if not path.name.startswith('fastrtps_port')}
+        pids = set(self.processes())
+        locks = re.findall(r'FLOCK +ADVISORY +WRITE (\d+) \S+:(\d+) ', Path('/proc/locks').read_text())
+        held = {int(inode) for pid, inode in locks if int(pid) in pids}
+        names = [path for path in Path('/dev/shm').glob('fastrtps_*_el') if 'port' not in path.name]
+        return {path.with_name(path.name.removesuffix('_el')) for path in names if _inode(path) in held}
 
     def kill(self, node: str) -> None:
         """Kills a node as nothing else does: SIGKILL."""

@@ -98,16 +98,15 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
     assert f'which holds a run: resume:={folder} goes on with one that learns' in again.output
     assert 'process started' not in again.output and summary(folder) == before
 
-    old = set(Path('/dev/shm').iterdir())  # the killed recorder has left some of it
     ended = finished(folder)
     monkeypatch.setenv('MPLBACKEND', 'module://matplotlib_inline.backend_inline')
     with GraphRun(tmp_path, LAUNCH, 'duration:=0', resume=True) as run:
         wait_for_learning(run, before['updates'])
         wait_until(run, lambda: finished(folder) > ended, 'episode')
-        shared = run.shared_memory() - old
+        shared = run.shared_memory()
         run.process.send_signal(signal.SIGINT)
         assert run.end(60) == 0, run.output
-        assert run.left() == [] and shared
+        assert run.left() == [] and len(shared) >= 5
     assert_complete(folder, cycles_kept=0.8)  # a resumed run may act before its recorder has read its tables
     after = summary(folder)
     assert all(after[name] > before[name] for name in ('elapsed_s', 'steps', 'updates', 'episodes'))

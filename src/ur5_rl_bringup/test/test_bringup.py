@@ -50,6 +50,7 @@ def test_a_launch_file_looks_for_nothing_beside_itself(path):
 
 def test_the_package_has_no_copy_of_them():
     assert sorted(path.name for path in PACKAGE.iterdir() if path.name[0] not in '._') == [
+        'README.md',
         'package.xml',
         'resource',
         'setup.cfg',

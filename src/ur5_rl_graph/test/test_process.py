@@ -17,10 +17,12 @@ pytestmark = pytest.mark.graph
 
 SCRIPT = """
 import ctypes
+import os
 import sys
 import time
+from pathlib import Path
 from rclpy.node import Node
-from ur5_rl_graph import hung, main, node, teardown
+from ur5_rl_graph import deaf, hung, main, node, teardown
 from ur5_rl_graph.main import run
 
 def tell_ready(identity):
@@ -85,8 +87,20 @@ class Last(Leaving):  # the same where all is left
         Node.destroy_node = destroy
         main.rclpy.try_shutdown = self.hang
 
+class Deaf(Node):  # takes its own ports away, as another process would
+    def __init__(self):
+        super().__init__('deaf')
+        deaf.LOOK_S = 0.05
+        self.create_timer(0.2, self.take)
+    def take(self):
+        for entry in os.scandir('/proc/self/fd'):
+            lock = os.readlink(entry.path)
+            if 'fastrtps_port' in lock:
+                print(lock, flush=True)
+                Path(lock.removesuffix('_el')).unlink(missing_ok=True)
+
 nodes = {'first': First, 'second': Second, 'hopeless': Hopeless, 'hanging': Hanging}
-nodes |= {'leaving': Leaving, 'last': Last}
+nodes |= {'leaving': Leaving, 'last': Last, 'deaf': Deaf}
 sys.exit(run(*(nodes[name] for name in sys.argv[1].split(','))))
 """
 
@@ -118,6 +132,13 @@ def test_a_process_that_hangs_is_ended_and_says_where():
     code, _, errors = run_script('hanging')
     assert code == 1
     assert 'Timeout (0:00:01)!' in errors and any('in hang' in line for line in errors)
+
+
+def test_a_process_that_dds_has_made_deaf_ends_to_be_started_again():
+    code, out, errors = run_script('deaf')
+    if not out:
+        pytest.skip('this middleware has no ports in shared memory')
+    assert code == 1 and len(errors) == 1 and 'where this process listens' in errors[0]
 
 
 @pytest.mark.parametrize('name', ['leaving', 'last'])

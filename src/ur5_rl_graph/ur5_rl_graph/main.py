@@ -12,6 +12,7 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 
 from ur5_rl_graph.allocator import keep_freed_memory
+from ur5_rl_graph.deaf import end_if_deaf
 from ur5_rl_graph.hung import end_if_hung, never_mind
 from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_graph.teardown import bounded, ends_with
@@ -93,6 +94,7 @@ def _work(
         ending.callback(tell_ready(RunConfig.of(node).run_identity))
         ending.callback(never_mind)
         end_if_hung(node)
+        end_if_deaf(node)
         interrupt.raises = False
         executor.spin()
     except (KeyboardInterrupt, ExternalShutdownException):
