@@ -11,8 +11,8 @@ import math
 import numpy as np
 
 from ur5_rl_env import red_disc
-from ur5_rl_env.kinematics import base_link_from_tool0, jacobian
-from ur5_rl_env.task import HOME_JOINTS
+from ur5_rl_env.kinematics import Kinematics
+from ur5_rl_env.robot_models import UR5, RobotModel
 from ur5_rl_graph.data import JOINTS
 
 # The poses square to the screen are those with q4 = -pi - q2 - q3 and q5 = -q1: three joints remain.
@@ -29,6 +29,7 @@ class VisualServo:
         target_radius: float = 0.0232,
         horizontal_fov: float = 60.0,
         max_velocity: float = 0.7,
+        model: RobotModel = UR5,
     ):
         """Makes a servo.
 
@@ -38,10 +39,12 @@ class VisualServo:
             target_radius: of the disc [m].
             horizontal_fov: of the camera [deg].
             max_velocity: joint velocity of an action of 1 [rad/s].
+            model: of the arm.
         """
         self._distance, self._gain, self._radius = distance, gain, target_radius
         self._half_width = math.tan(math.radians(horizontal_fov / 2))
         self._max_velocity = max_velocity
+        self._kinematics = Kinematics(model)
         self._target: np.ndarray | None = None  # where the disc was last seen, in base_link
 
     def reset(self) -> None:
@@ -55,8 +58,8 @@ class VisualServo:
             frame: newest frame of the observation, (H, W, 3) uint8 BGR.
             proprio: its 15 numbers, joint angles [rad] first.
         """
-        q = np.array([*proprio[:JOINTS], HOME_JOINTS[5]], float)
-        pose = base_link_from_tool0(q)
+        q = np.array([*proprio[:JOINTS], self._kinematics.model.home[5]], float)
+        pose = self._kinematics.base_link_from_tool0(q)
         seen = self._locate(frame, pose)
         if seen is not None:
             self._target = seen
@@ -64,7 +67,9 @@ class VisualServo:
         if self._target is not None:
             goal = self._target - self._distance * np.array([0.0, 1.0, 0.0])
             motion = self._gain * (goal - pose[:3, 3])
-            free = np.linalg.lstsq(jacobian(q)[:3, :JOINTS] @ SQUARE_FROM_FREE, motion, rcond=1e-3)[0]
+            free = np.linalg.lstsq(
+                self._kinematics.jacobian(q)[:3, :JOINTS] @ SQUARE_FROM_FREE, motion, rcond=1e-3
+            )[0]
         velocity = SQUARE_FROM_FREE @ free
         velocity[3] += self._gain * (-math.pi - q[1] - q[2] - q[3])
         velocity[4] += self._gain * (-q[0] - q[4])

@@ -11,6 +11,8 @@ from ur5_cell import scene as _chooses_opengl  # noqa: F401, before mujoco is im
 from ur5_cell.motion import JointMotion
 from ur5_rl_env.devices.picture import pinhole
 from ur5_rl_env.guard import Guard, GuardConfig
+from ur5_rl_env.kinematics import Kinematics
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.target import ScreenConfig
 from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS
 from ur5_rl_env.tool_point import ToolPoint
@@ -61,7 +63,7 @@ def main() -> None:
 
 def moved_arm() -> tuple[MotionTrace, np.ndarray]:
     """Returns the trace of an ideal arm that is asked to leave the box, and where the guard has kept it."""
-    guard, trace = Guard(GuardConfig()), MotionTrace(2 * SECONDS, ToolPoint())
+    guard, trace = Guard(GuardConfig()), MotionTrace(2 * SECONDS, ToolPoint(Kinematics(UR5)))
     motion = JointMotion(HOME_JOINTS, CONTROL_CYCLE_S)
     for step in range(round(SECONDS / CONTROL_CYCLE_S)):
         now = round(step * CONTROL_CYCLE_S * 1e9)

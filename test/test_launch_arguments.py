@@ -37,11 +37,17 @@ TEXTS = [
 ]
 TEXTS += ['0x10', 'inf', '*a', '%d', '\\n', '-p', '$(x)', '{x']
 PARAMETER = {'checkpoint': 'checkpoint', 'init': 'init', 'output': 'run_folder', 'setting': 'setting_name'}
-PARAMETER |= {'camera': 'device', 'robot_ip': 'robot_ip', 'namespace': 'title', 'resume': 'run_folder'}
+PARAMETER |= {
+    'robot_model': 'robot_model',
+    'camera': 'device',
+    'robot_ip': 'robot_ip',
+    'namespace': 'title',
+    'resume': 'run_folder',
+}
 """What an argument that is a text becomes."""
 OTHERS = {'action_cycle', 'cell_address', 'confirm', 'display', 'duration', 'episodes', 'seed', 'task'}
 OTHERS |= {'init_from_other_setting', 'record', 'replay', 'view', 'monitor', 'simulator', 'gazebo_window'}
-OTHERS |= {'bag', 'loop', 'rate', 'start_offset', 'viewers'}
+OTHERS |= {'robot_model', 'bag', 'loop', 'rate', 'start_offset', 'viewers'}
 """Numbers, choices, addresses and bags: texts that are none are refused."""
 REAL = {'robot_ip': '192.0.2.1', 'camera': '0', 'display': ':0'}
 
@@ -134,6 +140,16 @@ def test_a_bag_is_recorded_where_it_is_asked_for(folder, monkeypatch, name, reco
     assert all(node['run_folder'] == str(folder / 'run') for node in recorders)
     by_default = visit(monkeypatch, name, setting='small', output='again')
     assert 'bag_recorder' not in {node['name'] for node in by_default}
+
+
+def test_the_model_of_the_arm_is_that_of_all_nodes(folder, monkeypatch):
+    visit(monkeypatch, 'async_sac_2', setting='small', output='run', robot_model='ur5e')
+    text = (folder / 'run/parameters.yaml').read_text()
+    assert {line.split()[1].strip('"') for line in text.splitlines() if 'robot_model:' in line} == {'ur5e'}
+    assert 'robot name=\\"ur5e\\"' in text or '<robot name="ur5e">' in text
+    visit(monkeypatch, 'async_sac_2', setting='small', output='again')
+    with pytest.raises(RuntimeError, match='robot_model is ur5e, but the run in .* is of a ur5'):
+        visit(monkeypatch, 'async_sac_1', setting='', resume='ran/y', robot_model='ur5e')
 
 
 def test_what_a_launch_gives_comes_after_the_file_and_so_wins(folder, monkeypatch):

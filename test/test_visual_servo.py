@@ -5,9 +5,12 @@ import numpy as np
 import pytest
 
 from benchmarks._visual_servo import VisualServo
-from ur5_rl_env.kinematics import base_link_from_tool0
+from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.reward import posture_error
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import HOME_JOINTS
+
+base_link_from_tool0 = Kinematics(UR5).base_link_from_tool0
 
 SCREEN_Y = 0.95
 FOCAL = 80 / np.tan(np.radians(30.0))  # of a picture 160 pixels wide

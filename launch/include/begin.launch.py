@@ -125,12 +125,20 @@ def given_to_nodes(context, folder):
 
 def parameters(chosen):
     """Returns the name of the setting and the parameters of each node; a resumed run has its own."""
+    asked = chosen.get('robot_model')
     if chosen.get('resume'):
-        return chosen['setting'], parameter_file.read(Path(chosen['output']) / PARAMETERS, None)
+        nodes = parameter_file.read(Path(chosen['output']) / PARAMETERS, None)
+        own = settings.configuration(nodes, 'arm_driver', ArmConfig).robot_model
+        if asked and asked != own:
+            raise RuntimeError(f'robot_model is {asked}, but the run in {chosen["output"]} is of a {own}')
+        return chosen['setting'], nodes
     config = shipped.folder() / 'config'
     setting = settings.setting_file(config, chosen['setting'])
     cycle_s = action_cycle_s(chosen['action_cycle'])
-    return setting.stem, settings.resolve(config, chosen['architecture'], setting, chosen['task'], cycle_s)
+    nodes = settings.resolve(config, chosen['architecture'], setting, chosen['task'], cycle_s)
+    if asked:
+        nodes[parameter_file.EVERY_NODE]['robot_model'] = asked
+    return setting.stem, nodes
 
 
 def give_calibration(nodes):

@@ -8,6 +8,7 @@ from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetLaunchConfi
 from ur5_cell.cell_config import SIMULATORS
 from ur5_cell.listening import take_address
 from ur5_rl_env.devices.x_display import check_display
+from ur5_rl_env.robot_models import MODELS
 from ur5_rl_gazebo import installed
 
 
@@ -19,6 +20,12 @@ def generate_launch_description():
                 'robot_ip',
                 default_value='',
                 description='address of the UR5; none = a simulated one on this machine',
+            ),
+            DeclareLaunchArgument(
+                'robot_model',
+                default_value='',
+                choices=['', *MODELS],
+                description='model of the arm, real or simulated; none = as the setting says, else ur5',
             ),
             DeclareLaunchArgument(
                 'camera',

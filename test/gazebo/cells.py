@@ -87,7 +87,14 @@ class MujocoCell(Cell):
     def new_arm(self):
         x, _, z = MONITOR_CENTRE
         config = self.config
-        screen = Screen((x, config.monitor_y, z), config.screen_width, config.screen_height)
+        from ur5_rl_env.kinematics import kinematics_of
+
+        screen = Screen(
+            (x, config.monitor_y, z),
+            config.screen_width,
+            config.screen_height,
+            kinematics_of(config.robot_model),
+        )
         return IdealArm(HOME_JOINTS, screen)
 
     def step(self):

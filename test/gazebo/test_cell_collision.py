@@ -3,8 +3,11 @@
 import pytest
 
 from ur5_cell.robot import NORMAL, PROTECTIVE
-from ur5_rl_env.kinematics import flange_position
+from ur5_rl_env.kinematics import Kinematics
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import HOME_JOINTS
+
+ARM = Kinematics(UR5)
 
 NEAR = 0.85
 STRETCHED = (1.5707, -0.396, -0.010, -2.347, -1.5707, 3.1415)
@@ -21,12 +24,12 @@ def test_the_screen_stops_the_arm_and_the_controller_stops_the_program(make_cell
             break
     assert robot.safety_mode == PROTECTIVE  # by the distance from its target, or by its speed on the impact
     assert len(cell.lines) == 1 and cell.lines[0].startswith('protective stop: joint')
-    reached = flange_position(robot.q)[1]
+    reached = ARM.flange_position(robot.q)[1]
     assert NEAR - 0.08 < reached < NEAR
     robot.motion.brake(4.0)  # as the end of a program does
     for _ in range(round(robot.config.release_after / robot.period) + 1):
         cell.step()
-    assert flange_position(robot.q)[1] == pytest.approx(reached, abs=cell.by + 1e-9)
+    assert ARM.flange_position(robot.q)[1] == pytest.approx(reached, abs=cell.by + 1e-9)
     assert max(map(abs, robot.qd)) <= cell.by
     assert robot.release_protective_stop() == 0.0
     cell.go(HOME_JOINTS)

@@ -7,9 +7,12 @@ import pytest
 
 from ur5_cell.room import disc_centre
 from ur5_rl_env.guard import Guard, GuardConfig
-from ur5_rl_env.kinematics import base_link_from_tool0
+from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.reward import Reward, target_mask
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import HOME_JOINTS, TaskConfig
+
+ARM = Kinematics(UR5)
 
 POSES = 50
 FINE = 3  # rays along each side of a pixel; the middle one goes through its centre
@@ -21,7 +24,7 @@ def expected(q, target, config):
     focal = width / 2 / math.tan(math.radians(config.horizontal_fov / 2))
     u = (np.arange(width * FINE) + 0.5) / FINE - width / 2
     v = (np.arange(height * FINE) + 0.5) / FINE - height / 2
-    pose = base_link_from_tool0(q)
+    pose = ARM.base_link_from_tool0(q)
     # Right in the picture is -x of tool0, down is -y.
     rays = (
         focal * pose[:3, 2]

@@ -10,12 +10,12 @@ def help_text() -> str:
     """The text of ./ur5rl cell --help."""
     return (
         'usage: ./ur5rl cell [name:=value ...]\n\n'
-        'A UR5 with a CB3 controller on loopback, until Ctrl-C: RTDE (30004), script port (30003),\n'
+        'A UR5 with its controller on loopback, until Ctrl-C: RTDE (30004), script port (30003),\n'
         'dashboard (29999), and faults on demand (30099). The unmodified ur_rtde client and drivers of your\n'
         'own connect to it as to a robot; src/ur5_cell/README.md says what of one is there.\n\n'
         '  address:=127.0.0.1    any of 127.0.0.0/8, another for each further arm\n'
-        '  start_joints:=A,B,C,D,E,F\n'
-        '                        where it stands at power-up [rad]; none = home\n'
+        '  robot_model:=ur5      or ur5e, with its lengths and home; it, too, steps and speaks at 125 Hz\n'
+        '  start_joints:=home    or A,B,C,D,E,F: where it stands at power-up [rad]\n'
         '  program_after_protective_stop:=ended\n'
         '                        or paused, until play on the dashboard\n'
         '  watchdog_action:=stop what a missed watchdog does: stop the program, or protective_stop\n'

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from ur5_rl_env.devices.monitor_config import MonitorConfig
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.scene_config import SceneConfig
-from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_graph.config import setting
 
 
@@ -12,7 +12,7 @@ from ur5_rl_graph.config import setting
 class CalibrationConfig(SceneConfig, MonitorConfig):
     """About where the monitor stands and how large it is, how it is painted on, and what the launch gives."""
 
-    home: tuple = setting(HOME_JOINTS, 'home position of arm_driver [rad]', low=-7, high=7)
+    home: tuple = setting(UR5.home, 'home position of arm_driver [rad]', low=-7, high=7)
     run_folder: str = setting('', 'folder that gets the setting and the plots')
     setting_file: str = setting('', 'the setting that is measured; a copy of it gets the values')
     confirm: bool = setting(

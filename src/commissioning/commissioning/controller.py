@@ -11,7 +11,7 @@ from ur5_rl_env.bounds import Bounds
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.examination import LinkLostError, UnfitControllerError, check_free, check_model
 from ur5_rl_env.guard import TOLERANCE, Guard, GuardConfig
-from ur5_rl_env.kinematics import controller_from_tool0, rotation_matrix
+from ur5_rl_env.kinematics import kinematics_of, rotation_matrix
 from ur5_rl_env.task import CONTROL_CYCLE_S
 
 RUNNING, NORMAL, REDUCED, PLAYING = 7, 1, 2, 2
@@ -47,7 +47,7 @@ GOOD_M, BAD_M = 0.002, 0.010
 def judge(host: str, reading: Reading, guard: GuardConfig, arm: ArmConfig) -> Iterator[Finding]:
     """Yields what is found, and at the end what only a person can tell."""
     yield Finding(State.OK, 'controller', f'RTDE, dashboard and script port answer at {host}')
-    yield model(host, reading)
+    yield model(host, reading, arm)
     yield registers(host, reading)
     yield stream(reading)
     yield power(reading)
@@ -56,16 +56,16 @@ def judge(host: str, reading: Reading, guard: GuardConfig, arm: ArmConfig) -> It
     yield slider(reading)
     yield payload(reading, arm)
     yield place(reading, guard)
-    yield kinematics(reading)
+    yield kinematics(reading, guard)
     yield remote(reading)
     yield planes(guard, arm)
 
 
-def model(host: str, reading: Reading) -> Finding:
+def model(host: str, reading: Reading, arm: ArmConfig) -> Finding:
     """Judges the model, and the series by the version of its software."""
     found = reading.found
     try:
-        check_model(found, host)
+        check_model(found, host, arm.robot_model)
     except UnfitControllerError as error:
         return Finding(State.FAULT, 'model', str(error))
     return Finding(State.OK, 'model', f'{found.model}, PolyScope {".".join(map(str, found.version[:3]))}')
@@ -84,7 +84,7 @@ def stream(reading: Reading) -> Finding:
     """Judges rate and evenness of the states."""
     text = f'{reading.rate_hz:.1f} states a second, at most {1e3 * reading.longest_gap_s:.0f} ms apart'
     if abs(reading.rate_hz * CONTROL_CYCLE_S - 1.0) > 0.01:
-        return Finding(State.FAULT, 'stream', text, f'a CB3 gives {1 / CONTROL_CYCLE_S:g}: is it one?')
+        return Finding(State.FAULT, 'stream', text, f'{1 / CONTROL_CYCLE_S:g} were asked for')
     if reading.longest_gap_s > LATE_STEPS * CONTROL_CYCLE_S:
         remedy = 'a cable of its own, no switch that others use, and a computer that does nothing else'
         return Finding(State.WARNING, 'stream', text, remedy)
@@ -157,7 +157,7 @@ def place(reading: Reading, config: GuardConfig) -> Finding:
     return Finding(State.OK, 'place', "inside the guard's bounds")
 
 
-def kinematics(reading: Reading) -> Finding:
+def kinematics(reading: Reading, guard: GuardConfig) -> Finding:
     """Judges the link lengths that guard and reward count on, by the arm's own word on its flange."""
     if not {'actual_TCP_pose', 'tcp_offset'} <= reading.values.keys():
         text = 'this controller does not tell its tool offset'
@@ -166,10 +166,11 @@ def kinematics(reading: Reading) -> Finding:
     flange = np.array(pose[:3]) - rotation_matrix(pose[3:]) @ rotation_matrix(offset[3:]).T @ np.array(
         offset[:3]
     )
-    apart = float(np.linalg.norm(flange - controller_from_tool0(reading.values['actual_q'])[:3, 3]))
+    ours = kinematics_of(guard.robot_model).controller_from_tool0(reading.values['actual_q'])[:3, 3]
+    apart = float(np.linalg.norm(flange - ours))
     text = f'its flange is {1e3 * apart:.1f} mm from where our link lengths have it'
     if apart > BAD_M:
-        return Finding(State.FAULT, 'kinematics', text, 'this is no UR5 of the CB series: do not move it')
+        return Finding(State.FAULT, 'kinematics', text, f'this is no {guard.robot_model}: do not move it')
     if apart > GOOD_M:
         remedy = "its factory calibration: keep the safety planes so much inside, the guard's box likewise"
         return Finding(State.WARNING, 'kinematics', text, remedy)

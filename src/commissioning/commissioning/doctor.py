@@ -143,7 +143,12 @@ def _shown(nodes: dict, display: str) -> tuple[Callable[[], None], Callable[[], 
 def arguments(argv: list[str]) -> dict[str, str]:
     """Returns what the words of the command give; ValueError for one that it does not know."""
     return options(
-        argv, robot_ip='', camera='', display='', setting='baseline' if probes.has_gpu() else 'small'
+        argv,
+        robot_ip='',
+        robot_model='',
+        camera='',
+        display='',
+        setting='baseline' if probes.has_gpu() else 'small',
     )
 
 
@@ -152,6 +157,9 @@ def main(argv: list[str]) -> int:
     try:
         given = arguments(argv)
         nodes = parameters(given['setting'])
+        if given['robot_model']:
+            nodes[settings.EVERY_NODE]['robot_model'] = given['robot_model']
+            settings.check_nodes(nodes, ('arm_driver',))
     except (ValueError, OSError) as error:
         print(f'error: {error}', file=sys.stderr)
         return 2

@@ -13,10 +13,13 @@ from commissioning.calibration import poses, result, screen
 from commissioning.calibration.procedure import Procedure
 from commissioning.calibration.recording import Picture, Recording
 from ur5_rl_env.guard import GuardConfig
-from ur5_rl_env.kinematics import base_link_from_tool0
+from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.red_disc import Spot
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.scene_config import SceneConfig
 from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS
+
+ARM = Kinematics(UR5)
 
 SIZE = (90, 160)
 ACCELERATION = 1.4
@@ -122,7 +125,7 @@ class FakeCell:
             self.place = self.shown.popleft()[1]
         before = at - self.next_step + CONTROL_CYCLE_S
         q = self.q + before * self.qd
-        poses, places = base_link_from_tool0(q)[None], np.array([self.place])
+        poses, places = ARM.base_link_from_tool0(q)[None], np.array([self.place])
         (column, row), _ = (part[0] for part in screen.project(self.geometry, poses, places, SIZE))
         column, row = (column, row) + self.noise_pixel * self.rng.standard_normal(2)
         whole = 5.0 <= column <= SIZE[1] - 6 and 5.0 <= row <= SIZE[0] - 6
@@ -146,4 +149,4 @@ def measured(seed):
     cell = FakeCell(HIDDEN, *DELAYS[seed], jitter_s=0.002, noise_pixel=0.1, seed=seed)
     harvest = run(cell, poses.choose(HOME_JOINTS, GuardConfig(), NOMINAL, SIZE))
     cell.recording.colours.append(PIXELS)
-    return cell, harvest, result.of(harvest, cell.recording, NOMINAL, SIZE, ACCELERATION)
+    return cell, harvest, result.of(harvest, cell.recording, NOMINAL, SIZE, ACCELERATION, ARM)

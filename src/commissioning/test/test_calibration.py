@@ -15,7 +15,9 @@ from commissioning.calibration.procedure import CalibrationError
 from commissioning.calibration.recording import Picture, Recording
 from commissioning.finding import State
 from ur5_rl_env.guard import Guard, GuardConfig
+from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.red_disc import Spot
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS
 from ur5_rl_graph import parameter_file
 
@@ -77,7 +79,7 @@ def test_what_no_parameter_takes_is_refused_with_its_limits():
 
 def test_a_screen_that_was_seen_from_too_few_places_is_not_written():
     _, harvest, found = measured(0)
-    few = found._replace(screen=screen.measure(harvest.sightings[15:30], NOMINAL, SIZE))
+    few = found._replace(screen=screen.measure(harvest.sightings[15:30], NOMINAL, SIZE, Kinematics(UR5)))
     assert np.abs(few.screen.geometry.centre - HIDDEN.centre).max() > 0.01  # and nobody knows
     with pytest.raises(ValueError, match=r'known within \d\d mm only \(limit 20\), by 15 discs'):
         result.parameters(few, {})
@@ -208,7 +210,7 @@ def test_a_disc_that_is_cut_off_is_no_sighting(places):
 def test_what_was_not_measured_is_said(places):
     harvest = run(FakeCell(NOMINAL), places[:1])
     with pytest.raises(ValueError, match='10 measurements do not tell 15|no jump'):
-        result.of(harvest, FakeCell(NOMINAL).recording, NOMINAL, SIZE, ACCELERATION)
+        result.of(harvest, FakeCell(NOMINAL).recording, NOMINAL, SIZE, ACCELERATION, Kinematics(UR5))
 
 
 def looked(pictures):

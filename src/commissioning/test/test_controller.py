@@ -15,7 +15,8 @@ from ur5_cell.controller_process import ControllerProcess
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.examination import Found
 from ur5_rl_env.guard import GuardConfig
-from ur5_rl_env.kinematics import controller_from_tool0, rotation_vector
+from ur5_rl_env.kinematics import Kinematics, rotation_vector
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import HOME_JOINTS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'ur5_rl_env/test'))
@@ -27,7 +28,7 @@ HOST = '192.168.1.10'
 
 
 def pose_of(q, offset=(0.0,) * 3):
-    pose = controller_from_tool0(q)
+    pose = Kinematics(UR5).controller_from_tool0(q)
     return (*(pose[:3, :3] @ offset + pose[:3, 3]), *rotation_vector(pose[:3, :3].tolist()))
 
 
@@ -100,7 +101,7 @@ def test_a_tool_offset_of_the_pendant_does_not_look_like_other_links():
 
 
 def test_a_tool_that_is_turned_does_not_either():
-    flange = controller_from_tool0(HOME_JOINTS)
+    flange = Kinematics(UR5).controller_from_tool0(HOME_JOINTS)
     turn = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
     tool = flange[:3, :3] @ turn
     pose = (*(flange[:3, :3] @ (0.1, 0.0, 0.0) + flange[:3, 3]), *rotation_vector(tool.tolist()))

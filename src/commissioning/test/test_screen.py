@@ -8,9 +8,12 @@ from commissioning.calibration.least_squares import fit, jacobian
 from commissioning.calibration.screen import Geometry, Sighting
 from ur5_rl_env import red_disc
 from ur5_rl_env.guard import GuardConfig
-from ur5_rl_env.kinematics import base_link_from_tool0
+from ur5_rl_env.kinematics import Kinematics
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.scene_config import SceneConfig
 from ur5_rl_env.task import HOME_JOINTS
+
+ARM = Kinematics(UR5)
 
 SIZE = (90, 160)
 NOMINAL = Geometry.nominal(SceneConfig())
@@ -37,7 +40,7 @@ def places():
 def seen(geometry, places, rng, noise=0.05):
     found = []
     for q in places:
-        tool = np.repeat(base_link_from_tool0(q)[None], len(poses.PLACES), 0)
+        tool = np.repeat(ARM.base_link_from_tool0(q)[None], len(poses.PLACES), 0)
         where, _ = screen.project(geometry, tool, np.array(poses.PLACES), SIZE)
         where = where + noise * rng.standard_normal(where.shape)
         found += [Sighting(q, place, *point) for place, point in zip(poses.PLACES, where, strict=True)]
@@ -50,7 +53,7 @@ def test_a_hidden_screen_is_found_within_5_mm(places, seed):
     true = hidden(rng)
     sightings = seen(true, places, rng)
     wrong = sightings[7]._replace(column=sightings[7].column + 20.0)  # a reflection
-    found = screen.measure([*sightings[:7], wrong, *sightings[8:]], NOMINAL, SIZE)
+    found = screen.measure([*sightings[:7], wrong, *sightings[8:]], NOMINAL, SIZE, ARM)
     assert np.linalg.norm(found.geometry.centre - true.centre) < 0.005
     assert abs(found.geometry.width - true.width) < 0.003 and abs(found.geometry.height - true.height) < 0.003
     assert np.abs(found.geometry.turn - true.turn).max() < 0.01
@@ -62,14 +65,14 @@ def test_a_hidden_screen_is_found_within_5_mm(places, seed):
 def test_too_few_discs_tell_nothing(places):
     sightings = seen(NOMINAL, places, np.random.default_rng(0))
     with pytest.raises(ValueError, match='10 measurements do not tell 15 unknown values'):
-        screen.measure(sightings[:5], NOMINAL, SIZE)
+        screen.measure(sightings[:5], NOMINAL, SIZE, ARM)
     with pytest.raises(ValueError, match='more different'):
-        screen.measure(sightings[:5] * 4, NOMINAL, SIZE)  # from one place alone
+        screen.measure(sightings[:5] * 4, NOMINAL, SIZE, ARM)  # from one place alone
 
 
 def test_a_disc_is_where_the_picture_has_it():
     """Against the conventions of docs/units_and_frames.md, by hand: the camera at home sees the centre."""
-    tool = base_link_from_tool0(HOME_JOINTS)[None]
+    tool = ARM.base_link_from_tool0(HOME_JOINTS)[None]
     (column, row), (depth,) = (part[0] if part.ndim > 1 else part for part in _project(tool, (0.0, 0.0)))
     assert depth == pytest.approx(0.95 - tool[0, 1, 3], abs=1e-3)
     assert (column, row) == pytest.approx((79.5, 44.5), abs=0.5)

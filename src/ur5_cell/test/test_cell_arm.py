@@ -10,22 +10,25 @@ from ur5_cell.arm import STIFFNESS, IdealArm, MeasuredArm, Screen
 from ur5_cell.joint_state_ring import JointState, JointStateRing, StaleJointState
 from ur5_cell.robot import NORMAL, PROTECTIVE, Robot
 from ur5_cell.robot_config import RobotConfig
-from ur5_rl_env import kinematics
-from ur5_rl_env.arm_shapes import CAMERA
+from ur5_rl_env.arm_shapes import camera
+from ur5_rl_env.kinematics import Kinematics
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.scene_config import MONITOR_CENTRE
 from ur5_rl_env.task import HOME_JOINTS as HOME
+
+KINEMATICS = Kinematics(UR5)
 
 PERIOD_NS = 8_000_000
 NEAR = 0.85
 """y of a screen that the arm can reach [m]; at the default distance it cannot."""
-SCREEN = Screen((MONITOR_CENTRE[0], NEAR, MONITOR_CENTRE[2]), 0.53, 0.298)
+SCREEN = Screen((MONITOR_CENTRE[0], NEAR, MONITOR_CENTRE[2]), 0.53, 0.298, KINEMATICS)
 STRETCHED = (1.5707, -0.396, -0.010, -2.347, -1.5707, 3.1415)
 TOWARDS_SCREEN = [0.3 * (b - a) for a, b in zip(HOME, STRETCHED, strict=True)]
 
 
 def front_of_camera(q):
     """The farthest points of the camera and its lens, from their shapes, in base_link."""
-    box, lens = CAMERA
+    box, lens = camera(UR5)
     corners = [
         (*(c + i * s / 2 for c, s, i in zip(box.centre[:2], box.size[:2], (x, y), strict=True)), front)
         for x in (-1, 1)
@@ -33,8 +36,8 @@ def front_of_camera(q):
         for front in (box.centre[2] + box.size[2] / 2,)
     ]
     shift = np.eye(4)
-    shift[2, 3] = -kinematics.D6
-    pose = kinematics.base_link_from_tool0(q) @ shift
+    shift[2, 3] = -UR5.d6
+    pose = KINEMATICS.base_link_from_tool0(q) @ shift
     return [(pose @ (*corner, 1.0))[:3] for corner in (*corners, lens.end)]
 
 
@@ -92,8 +95,8 @@ def test_the_screen_stops_the_arm_and_the_controller_knows_it_by_the_joint_that_
     values = np.array(rtde_outputs.make_sampler(fields)(robot)).reshape(2, 4, 6)
     for found, (q, qd) in zip(values, told_of.values(), strict=True):
         assert (found[0] == q).all() and (found[1] == qd).all()
-        assert found[2, :3] == pytest.approx(kinematics.controller_from_tool0(q)[:3, 3], abs=1e-9)
-        assert found[3] == pytest.approx(kinematics.flange_velocity(q, qd), abs=1e-12)
+        assert found[2, :3] == pytest.approx(KINEMATICS.controller_from_tool0(q)[:3, 3], abs=1e-9)
+        assert found[3] == pytest.approx(KINEMATICS.flange_velocity(q, qd), abs=1e-12)
     told.until(lambda robot: robot.safety_mode == PROTECTIVE)
     assert told.lines == [
         'protective stop: joint 2 is 0.20 rad from its target (limit 0.20); what is in its way?'

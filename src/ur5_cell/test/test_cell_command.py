@@ -62,7 +62,8 @@ def test_the_example_of_the_readme_runs(tmp_path):
         ('address:=192.168.1.10', 'address is "192.168.1.10"; .* loopback only'),
         ('address:=nowhere', 'address is "nowhere"; .* loopback only'),
         ('realtime_stream:=no', "realtime_stream is 'no'; choose one of true, false"),
-        ('start_joints:=a', "start_joints is 'a'; it takes six angles .* as 1.5707,"),
+        ('start_joints:=a', "start_joints is 'a'; it takes home, or six angles .* as 1.5707,"),
+        ('robot_model:=ur10', 'robot_model is "ur10"; choose one of ur5, ur5e'),
         ('start_joints:=1,2', 'start_joints is .* must be 6 angles'),
         ('watchdog_action:=jump', 'watchdog_action is "jump"; choose one of stop, protective_stop'),
         ('program_after_protective_stop:=x', 'program_after_protective_stop is "x"; choose one of ended'),
@@ -86,13 +87,16 @@ def test_a_busy_port_is_one_line(capsys):
 
 
 def test_the_options_are_the_robots():
+    assert command.config_of(command.OPTIONS) == RobotConfig()
     words = {
+        'robot_model': 'ur5e',
         'start_joints': '0,-1.5,1.5,-3,-1.5,3',
         'program_after_protective_stop': 'paused',
         'watchdog_action': 'protective_stop',
         'realtime_stream': 'false',
     }
     assert command.config_of(command.OPTIONS | words) == RobotConfig(
+        robot_model='ur5e',
         start_joints=(0.0, -1.5, 1.5, -3.0, -1.5, 3.0),
         program_after_protective_stop='paused',
         watchdog_action='protective_stop',

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from ur5_cell import controller as controller_module
-from ur5_cell.arm import Screen
 from ur5_cell.controller_process import ControllerProcess, child_environment
 from ur5_cell.joint_state_ring import JointState, JointStateRing
 from ur5_cell.robot_config import RobotConfig
@@ -171,7 +170,8 @@ def test_a_simulator_that_has_measured_nothing_is_one_clear_line():
 def test_the_screen_that_the_arm_can_run_into_is_an_argument():
     options = controller_module.parse_arguments('--screen -0.1 0.9 0.6 0.5 0.3'.split())
     arm = controller_module.arm_of(options, RobotConfig())
-    assert arm._screen == Screen((-0.1, 0.9, 0.6), 0.5, 0.3)
+    screen = arm._screen
+    assert (screen.centre, screen.width, screen.height) == ((-0.1, 0.9, 0.6), 0.5, 0.3)
     assert controller_module.arm_of(controller_module.parse_arguments([]), RobotConfig())._screen is None
 
 

@@ -9,7 +9,10 @@ import sys
 import numpy as np
 import pytest
 
-from ur5_rl_env import kinematics
+from ur5_rl_env.kinematics import Kinematics
+from ur5_rl_env.robot_models import UR5
+
+ARM = Kinematics(UR5)
 
 if importlib.util.find_spec('mujoco') is None:  # not imported here: scene.py chooses its OpenGL first
     pytest.skip('MuJoCo is not installed', allow_module_level=True)
@@ -43,14 +46,14 @@ def centre_of_red(picture):
 def test_flange_stands_where_kinematics_puts_it(scene):
     rng = np.random.default_rng(0)
     for q in [np.zeros(6), np.array(HOME), *rng.uniform(-3.1, 3.1, (50, 6))]:
-        np.testing.assert_allclose(scene.tool0_pose(q), kinematics.base_link_from_tool0(q), atol=1e-9)
+        np.testing.assert_allclose(scene.tool0_pose(q), ARM.base_link_from_tool0(q), atol=1e-9)
 
 
 def test_dot_from_home_has_the_size_and_place_that_geometry_gives(scene):
     """Pinhole: a point at (x, y) on the screen, 0.652 m ahead, lies at focal * x / 0.652 from the centre."""
     height, width = 360, 640
     focal = width / 2 / math.tan(math.radians(30))
-    distance = 0.95 - 0.002 - kinematics.flange_position(HOME)[1]
+    distance = 0.95 - 0.002 - ARM.flange_position(HOME)[1]
     for x, y in ((0.0, 0.0), (0.2, 0.1), (-0.2, -0.1), (0.2418, -0.1258)):
         picture = scene.render(HOME, (x, y), height, width)
         column, row = centre_of_red(picture)

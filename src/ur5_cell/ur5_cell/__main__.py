@@ -12,14 +12,16 @@ from ur5_cell.dashboard import POLYSCOPE
 from ur5_cell.listening import DASHBOARD_PORT, RTDE_PORT, SCRIPT_PORT, BindError, loopback_address
 from ur5_cell.robot_config import RobotConfig
 from ur5_rl_env.cell_owner import FAULT_PORT
+from ur5_rl_env.robot_models import MODELS, UR5
 from ur5_rl_graph.options import options
 
 _DEFAULTS = {field.name: field.default for field in fields(RobotConfig)}
-_NAMES = ('program_after_protective_stop', 'watchdog_action')
-"""What real controllers are reported to do in either way (robot_config.py)."""
+_NAMES = ('robot_model', 'program_after_protective_stop', 'watchdog_action')
+"""Options that are its fields as they are (robot_config.py)."""
+HOME = 'home'
 OPTIONS = {
     'address': '127.0.0.1',
-    'start_joints': ','.join(map(str, _DEFAULTS['start_joints'])),
+    'start_joints': HOME,
     **{name: _DEFAULTS[name] for name in _NAMES},
     'realtime_stream': 'true',
 }
@@ -48,12 +50,14 @@ def config_of(chosen):
     streams = {'true': True, 'false': False}
     if chosen['realtime_stream'] not in streams:
         raise ValueError(f'realtime_stream is {chosen["realtime_stream"]!r}; choose one of true, false')
+    asked = chosen['start_joints']
     try:
-        joints = tuple(float(angle) for angle in chosen['start_joints'].split(','))
+        joints = () if asked == HOME else tuple(float(angle) for angle in asked.split(','))
     except ValueError:
+        example = ','.join(map(str, UR5.home))
         raise ValueError(
-            f'start_joints is {chosen["start_joints"]!r}; it takes six angles [rad] with commas between, '
-            f'as {OPTIONS["start_joints"]}'
+            f'start_joints is {asked!r}; it takes {HOME}, or six angles [rad] with commas between, '
+            f'as {example}'
         ) from None
     return RobotConfig(
         start_joints=joints,
@@ -64,12 +68,13 @@ def config_of(chosen):
 
 def told(host, config):
     """What listens where, and two lines with which a client of ur_rtde moves the arm."""
-    version = '.'.join(map(str, POLYSCOPE[:3]))
+    model = MODELS[config.robot_model]
+    version = '.'.join(map(str, POLYSCOPE[model.name][:3]))
     stream = f', real-time stream at {1.0 / config.period:.0f} Hz' if config.realtime_stream else ''
     first, *others = config.start_joints
     goal = [round(first - 0.2, 4), *others]
     return (
-        f'a simulated UR5 with a CB3 controller {version} on {host}; Ctrl-C ends it\n'
+        f'a simulated {model.says} with a controller of PolyScope {version} on {host}; Ctrl-C ends it\n'
         f'  {RTDE_PORT}  RTDE, protocol versions 1 and 2, {1.0 / config.period:.0f} Hz\n'
         f'  {SCRIPT_PORT}  script port: the program of ur_rtde{stream}\n'
         f'  {DASHBOARD_PORT}  dashboard\n'

@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import hypot
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from ur5_cell.joint_state_ring import JointState, JointStateRing, StaleJointState
-from ur5_rl_env.arm_shapes import CAMERA
-from ur5_rl_env.kinematics import BASE_LINK_FROM_CONTROLLER, tool0_axes
-from ur5_rl_env.kinematics import D6 as FLANGE
+from ur5_rl_env.arm_shapes import camera
+from ur5_rl_env.kinematics import BASE_LINK_FROM_CONTROLLER, Kinematics
+from ur5_rl_env.robot_models import RobotModel
 
 STIFFNESS = 5.0
 """Velocity sent for each radian that a joint lags behind its target [1/s]; the loop's delay is some 30 ms."""
@@ -29,19 +29,24 @@ class Arm(Protocol):
         """Takes the target of this control step; returns angles [rad] and velocities [rad/s] as they are."""
 
 
-class Screen(NamedTuple):
+class Screen:
     """What the wrist camera can run into: everything behind the front of the screen, in `base_link` [m]."""
 
-    centre: tuple[float, float, float]
-    width: float
-    height: float
+    def __init__(
+        self, centre: tuple[float, float, float], width: float, height: float, kinematics: Kinematics
+    ) -> None:
+        """Takes the middle of the screen, its size, and the kinematics of the arm before it."""
+        self.centre, self.width, self.height = centre, width, height
+        self._tool0_axes = kinematics.tool0_axes
+        self._front = _front(kinematics.model)
+        self._reach = max(hypot(*place) for place in self._front)
 
     def is_touched(self, q: Sequence[float]) -> bool:
         """Returns whether the front of the camera is in or behind the screen."""
-        *axes, origin = tool0_axes(q)
-        if _TURNS[1] * origin[1] + _REACH < self.centre[1]:
+        *axes, origin = self._tool0_axes(q)
+        if _TURNS[1] * origin[1] + self._reach < self.centre[1]:
             return False
-        for place in _FRONT:
+        for place in self._front:
             x, y, z = (
                 turn * sum((start, *(part * axis[i] for part, axis in zip(place, axes, strict=True))))
                 for i, (start, turn) in enumerate(zip(origin, _TURNS, strict=True))
@@ -52,17 +57,15 @@ class Screen(NamedTuple):
         return False
 
 
-def _front() -> tuple[tuple[float, float, float], ...]:
+def _front(model: RobotModel) -> tuple[tuple[float, float, float], ...]:
     """The corners of the camera and the end of its lens, in `tool0` [m]."""
-    box, lens = CAMERA
+    box, lens = camera(model)
     (x, y, z), (width, height, depth) = box.centre, box.size
-    front = z + depth / 2 - FLANGE
+    front = z + depth / 2 - model.d6
     corners = [(x + i * width / 2, y + j * height / 2, front) for i in (-1, 1) for j in (-1, 1)]
-    return (*corners, (lens.end[0], lens.end[1], lens.end[2] - FLANGE))
+    return (*corners, (lens.end[0], lens.end[1], lens.end[2] - model.d6))
 
 
-_FRONT = _front()
-_REACH = max(hypot(*place) for place in _FRONT)
 _TURNS = tuple(float(BASE_LINK_FROM_CONTROLLER[i, i]) for i in range(3))
 
 

@@ -10,7 +10,6 @@ whenever they are seen and never keep the client waiting; all others run once, u
 from math import isfinite
 
 from ur5_cell.motion import JOINTS
-from ur5_rl_env.kinematics import flange_velocity
 
 READY, DONE = 1, 2
 
@@ -158,7 +157,7 @@ class ControlProgram:
         self._check_acceleration('stop: deceleration', deceleration)
         motion = self._robot.motion
         if linear:  # deceleration of the tool [m/s^2]: the joints brake in the time the tool would need
-            x, y, z = flange_velocity(motion.q, motion.qd)[:3]
+            x, y, z = self._robot.kinematics.flange_velocity(motion.q, motion.qd)[:3]
             tool_speed = (x * x + y * y + z * z) ** 0.5
             if tool_speed > 1e-6:
                 deceleration *= max(map(abs, motion.qd)) / tool_speed

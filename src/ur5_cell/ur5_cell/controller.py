@@ -29,7 +29,8 @@ from ur5_cell.robot import Robot
 from ur5_cell.robot_config import RobotConfig
 from ur5_cell.rtde_connection import RtdeConnection
 from ur5_cell.step_clock import StepClock
-from ur5_rl_env.task import HOME_JOINTS
+from ur5_rl_env.kinematics import kinematics_of
+from ur5_rl_env.robot_models import MODELS, UR5
 from ur5_rl_graph.priority import Priority, wake_in_time
 
 SERVING_SHARE = 0.5  # of a period, at most: priority of real time must not take the processor from others
@@ -216,13 +217,14 @@ def parse_arguments(arguments):
         help='joint state ring: inherited descriptor, or /proc/<pid>/fd/<fd>',
     )
     parser.add_argument('--fault-port', type=int, help='port of the same address that takes fault commands')
+    parser.add_argument('--robot-model', choices=tuple(MODELS), default=UR5.name)
     parser.add_argument(
         '--start-joints',
         type=float,
         nargs=6,
-        default=HOME_JOINTS,
+        default=(),
         metavar='RAD',
-        help='joint angles at power-up',
+        help='joint angles at power-up (default: home)',
     )
     parser.add_argument(
         '--screen',
@@ -253,6 +255,7 @@ def main(arguments=None):
     try:
         parent = die_with_parent(options.parent)
         config = RobotConfig(
+            robot_model=options.robot_model,
             start_joints=tuple(options.start_joints),
             program_after_protective_stop=options.program_after_protective_stop,
             watchdog_action=options.watchdog_action,
@@ -294,8 +297,11 @@ def arm_of(options, config):
     """The arm that the command line names (arm.Arm): a simulator's, or an ideal one."""
     if options.simulated_by:
         return MeasuredArm(*map(JointStateRing.attach, options.simulated_by))
-    x, y, z, width, height = options.screen or (0.0,) * 5
-    return IdealArm(config.start_joints, Screen((x, y, z), width, height) if options.screen else None)
+    if not options.screen:
+        return IdealArm(config.start_joints)
+    x, y, z, width, height = options.screen
+    screen = Screen((x, y, z), width, height, kinematics_of(config.robot_model))
+    return IdealArm(config.start_joints, screen)
 
 
 def _on_end_signals(action):

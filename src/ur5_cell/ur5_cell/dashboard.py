@@ -6,9 +6,11 @@ since clients compare them.
 """
 
 from ur5_cell.robot import EMERGENCY, IDLE, NORMAL, PAUSED, PLAYING, POWER_OFF, PROTECTIVE, RUNNING
+from ur5_rl_env.robot_models import MODELS
 
 GREETING = 'Connected: Universal Robots Dashboard Server'
-POLYSCOPE = (3, 15, 8, 106339)  # major, minor, bugfix, build: the last CB3 series
+POLYSCOPE = {'ur5': (3, 15, 8, 106339), 'ur5e': (5, 11, 8, 109743)}
+"""Major, minor, bugfix and build of the software that a simulated model has."""
 QUIT = 'quit'  # the server closes the connection after its answer
 
 _ROBOT_MODES = {POWER_OFF: 'POWER_OFF', IDLE: 'IDLE', RUNNING: 'RUNNING'}
@@ -16,7 +18,6 @@ _SAFETY_MODES = {NORMAL: 'NORMAL', PROTECTIVE: 'PROTECTIVE_STOP', EMERGENCY: 'RO
 _PROGRAM_STATES = {PLAYING: 'PLAYING', PAUSED: 'PAUSED'}
 _PROGRAM = 'rtde_control.urp'
 _ROLES = ('programmer', 'operator', 'none', 'locked', 'restricted')
-_VERSION = '.'.join(map(str, POLYSCOPE))
 
 
 def answer(robot, line):
@@ -68,6 +69,10 @@ def _set_role(robot, role):
     return f'Setting user role: {role}'
 
 
+def _version(robot):
+    return '.'.join(map(str, POLYSCOPE[robot.config.robot_model]))
+
+
 def _say(text):
     return lambda robot: text
 
@@ -90,9 +95,9 @@ _COMMANDS = {
     'programState': lambda robot: f'{_PROGRAM_STATES.get(robot.runtime_state, "STOPPED")} {_PROGRAM}',
     'isProgramSaved': _say(f'true {_PROGRAM}'),
     'get loaded program': _say(f'Loaded program: {_PROGRAM}'),
-    'PolyscopeVersion': _say(f'URSoftware {_VERSION} (simulated)'),
-    'version': _say(_VERSION),
-    'get robot model': _say('UR5'),
+    'PolyscopeVersion': lambda robot: f'URSoftware {_version(robot)} (simulated)',
+    'version': _version,
+    'get robot model': lambda robot: MODELS[robot.config.robot_model].says,
     'get serial number': _say('20173500000'),
     'getUserRole': lambda robot: robot.user_role,
     'is in remote control': _say('true'),

@@ -12,7 +12,7 @@ from ur5_cell.simulator import Cell, Picture
 from ur5_rl_env.clock import Clock, offset_ns
 from ur5_rl_env.devices.picture import subsample
 from ur5_rl_env.observation import joints_from_state
-from ur5_rl_env.task import HOME_JOINTS
+from ur5_rl_env.robot_models import MODELS
 
 
 class GazeboRelay:
@@ -29,6 +29,7 @@ class GazeboRelay:
     ) -> None:
         self._cell, self._config, self._line, self._clock = cell, camera, line, clock or Clock()
         self.rings = JointStateRing.create(), JointStateRing.create()
+        self._home = MODELS[camera.robot_model].home
         self.refused = self.untimed = 0
         self._time = SimTime()
         self._last_ns = 0  # of the measurement written last
@@ -47,7 +48,7 @@ class GazeboRelay:
         now_ns = round(1e9 * self._clock.now())
         self._time.heard(sim_ns, now_ns)
         self._last_ns = max(self._time.monotonic_ns(sim_ns), self._last_ns + 1)
-        q = tuple((HOME_JOINTS + joints.position).tolist())
+        q = tuple((self._home + joints.position).tolist())
         self.rings[0].write(JointState(self._last_ns, q, tuple(joints.velocity.tolist()), 0, 0, 0))
 
     def on_picture(self, sim_ns: int, pixels: np.ndarray) -> None:

@@ -1,4 +1,4 @@
-"""The simulated UR5 behind its network ports: arm, power, safety and program, one step at a time.
+"""The simulated arm behind its network ports: arm, power, safety and program, one step at a time.
 
 Pure: no sockets, no clock; time is the count of control steps.
 """
@@ -9,7 +9,7 @@ from ur5_cell.control_program import ControlProgram, ProgramError
 from ur5_cell.io_ports import IoPorts, fraction
 from ur5_cell.motion import JOINTS, JointMotion
 from ur5_cell.registers import REGISTERS, InputFields
-from ur5_rl_env import kinematics
+from ur5_rl_env.kinematics import kinematics_of, rotation_vector
 
 POWER_OFF, IDLE, RUNNING = 3, 5, 7  # robot mode
 NORMAL, PROTECTIVE, EMERGENCY = 1, 3, 7  # safety mode (7: emergency stop of the robot)
@@ -33,6 +33,7 @@ class Robot:
     def __init__(self, config, log, arm=None):
         self.config = config
         self.period = config.period
+        self.kinematics = kinematics_of(config.robot_model)
         self.arm = arm or IdealArm(config.start_joints)
         self.motion = JointMotion(self.arm.q, config.period)
         self.q, self.qd = self.arm.q, [0.0] * JOINTS
@@ -77,23 +78,23 @@ class Robot:
 
     def tool_pose(self):
         """x, y, z [m] and rotation vector [rad] of the flange in the controller's frame, 6 floats."""
-        return self._derive(_tool_pose, self)
+        return self._derive(self._tool_pose, self)
 
     def tool_velocity(self):
         """Linear [m/s] and angular [rad/s] velocity of the flange in the controller's frame, 6 floats."""
-        return self._derive(kinematics.flange_velocity, self)
+        return self._derive(self.kinematics.flange_velocity, self)
 
     def target_tool_pose(self):
         """As `tool_pose`, of the target."""
-        return self._derive(_tool_pose, self.motion)
+        return self._derive(self._tool_pose, self.motion)
 
     def target_tool_velocity(self):
         """As `tool_velocity`, of the target."""
-        return self._derive(kinematics.flange_velocity, self.motion)
+        return self._derive(self.kinematics.flange_velocity, self.motion)
 
     def elbow(self):
         """Position [m] and velocity [m/s] of the elbow in the controller's frame, 6 floats."""
-        return self._derive(kinematics.elbow, self)
+        return self._derive(self.kinematics.elbow, self)
 
     def step(self):
         """Advance by one control period: first the arm, then the program that sees where it is."""
@@ -215,6 +216,10 @@ class Robot:
         except ValueError as error:
             self._log(str(error))
 
+    def _tool_pose(self, q, qd):
+        *axes, origin = self.kinematics.tool0_axes(q)
+        return [*origin, *rotation_vector(zip(*axes, strict=True))]
+
     def _derive(self, function, of):
         key = function, of.q is self.q  # an ideal arm is at its target: one calculation for both
         if key not in self._derived:
@@ -270,8 +275,3 @@ class Robot:
             self.motion.hold(self.config.program_stop_deceleration)
         else:
             self.motion.release()
-
-
-def _tool_pose(q, qd):
-    *axes, origin = kinematics.tool0_axes(q)
-    return [*origin, *kinematics.rotation_vector(zip(*axes, strict=True))]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import isfinite, pi
 
 from ur5_cell.motion import JOINTS
-from ur5_rl_env.task import HOME_JOINTS
+from ur5_rl_env.robot_models import MODELS, UR5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,7 +16,8 @@ class RobotConfig:
     """Properties of the simulated controller.
 
     Attributes:
-        start_joints: joint angles at power-up [rad], 6.
+        robot_model: which arm it is.
+        start_joints: joint angles at power-up [rad], 6; none = its home.
         program_after_protective_stop: 'ended', or 'paused' (goes on with `play` after the release).
         watchdog_action: what a missed watchdog does: 'stop' the program, or 'protective_stop'.
         realtime_stream: whether the script port sends the robot's state at every control step.
@@ -32,7 +33,8 @@ class RobotConfig:
         steady_after: time at rest after which the arm is steady [s].
     """
 
-    start_joints: tuple = HOME_JOINTS
+    robot_model: str = UR5.name
+    start_joints: tuple = ()
     program_after_protective_stop: str = 'ended'
     watchdog_action: str = 'stop'
     realtime_stream: bool = True
@@ -48,6 +50,10 @@ class RobotConfig:
     steady_after: float = 0.5
 
     def __post_init__(self):
+        if self.robot_model not in MODELS:
+            raise ValueError(f'robot_model is "{self.robot_model}"; choose one of {", ".join(MODELS)}')
+        if not self.start_joints:
+            object.__setattr__(self, 'start_joints', MODELS[self.robot_model].home)
         if len(self.start_joints) != JOINTS or not all(
             isfinite(q) and abs(q) < self.joint_limit for q in self.start_joints
         ):

@@ -25,7 +25,9 @@ class RtdeConnection(Connection):
         self._bad_inputs = 0
         self._handlers = {
             rtde_protocol.PROTOCOL_VERSION: self._protocol_version,
-            rtde_protocol.CONTROLLER_VERSION: lambda payload: struct.pack('>4I', *dashboard.POLYSCOPE),
+            rtde_protocol.CONTROLLER_VERSION: lambda payload: struct.pack(
+                '>4I', *dashboard.POLYSCOPE[robot.config.robot_model]
+            ),
             rtde_protocol.OUTPUTS_SETUP: self._set_up_outputs,
             rtde_protocol.INPUTS_SETUP: self._set_up_inputs,
             rtde_protocol.START: self._start,

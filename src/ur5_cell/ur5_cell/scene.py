@@ -1,4 +1,4 @@
-"""The simulated room: a UR5 with a camera on its flange, a monitor in front of it, drawn off screen.
+"""The simulated room: the arm with a camera on its flange, a monitor in front of it, drawn off screen.
 
 Nothing here moves by itself: every picture is drawn for given joint angles and a given target. The
 chain is made of the same Denavit-Hartenberg numbers as `kinematics`, so the camera sits exactly where the
@@ -23,6 +23,7 @@ from ur5_cell.room import (
     pedestal,
 )
 from ur5_cell.ur5_model import arm_xml, geom
+from ur5_rl_env.robot_models import MODELS
 from ur5_rl_env.scene_config import SceneConfig
 
 
@@ -165,7 +166,7 @@ def scene_xml(config: SceneConfig) -> str:
     <body name="target" mocap="true" pos="{x} {y} {z}">
       <geom type="cylinder" {disc}/>
     </body>
-{arm_xml()}
+{arm_xml(MODELS[config.robot_model])}
   </worldbody>
 </mujoco>
 """

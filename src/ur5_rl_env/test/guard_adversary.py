@@ -18,6 +18,7 @@ from ur5_rl_env.devices.arm_link import Reading
 from ur5_rl_env.devices.arm_packets import VelocityPacket
 from ur5_rl_env.devices.arm_servo import Servo
 from ur5_rl_env.guard import Guard
+from ur5_rl_env.kinematics import kinematics_of
 from ur5_rl_env.tool_point import ToolPoint
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
 
@@ -46,7 +47,7 @@ class Cell:
         )
         self.robot = Robot(robot, lambda line: None)
         self.robot.load(Upload(0, 0))
-        self._config, self._tool = config, ToolPoint(config.tool_offset)
+        self._config, self._tool = config, ToolPoint(kinematics_of(config.robot_model), config.tool_offset)
         self._low = np.array([*config.joint_low, *config.box_low])
         self._high = np.array([*config.joint_high, *config.box_high])
         self._packets = deque()  # (control step at which it arrives, fields)

@@ -44,9 +44,7 @@ def test_another_robot_than_a_ur5_cb3_ends_the_launch_in_one_line():
     assert returned == 2
     (line,) = [line for line in errors.splitlines() if 'FATAL' in line]
     assert 'gave up' not in line, 'at once'
-    assert (
-        f'arm: the robot at {host} is a UR5 with PolyScope 5.11.0; this program is made for a UR5 CB3' in line
-    )
+    assert f'arm: the robot at {host} is a UR5 with PolyScope 5.11.0, but robot_model is ur5 (UR5' in line
 
 
 def test_a_word_that_the_driver_could_not_hear_is_refused_before_the_controller_is_touched():

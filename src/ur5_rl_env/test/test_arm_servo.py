@@ -18,7 +18,6 @@ import pytest
 from ur5_cell import rtde_protocol
 from ur5_cell.controller_process import ControllerProcess, child_environment
 from ur5_cell.motion import JointMotion
-from ur5_rl_env import kinematics
 from ur5_rl_env.devices import arm_link
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_link import ArmLink, LinkLostError, Reading, checked
@@ -38,13 +37,17 @@ from ur5_rl_env.devices.arm_servo import Servo
 from ur5_rl_env.devices.arm_session import ArmSession
 from ur5_rl_env.devices.examination import Found
 from ur5_rl_env.guard import Guard, GuardConfig
+from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import MOVABLE, ArmState
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_controller import FakeController
 from own_address import own_address
+
+ARM = Kinematics(UR5)
 
 DRIVER = Path(__file__).with_name('arm_scenarios.py')
 FAULT_PORT = 30099
@@ -603,7 +606,7 @@ class Arm:
 
 def overshoot(states):
     """How far the arm was beyond its bounds [rad] or [m] in any of the states, negative inside."""
-    values = np.array([[*s.q, *kinematics.flange_position(s.q)] for s in states])
+    values = np.array([[*s.q, *ARM.flange_position(s.q)] for s in states])
     low, high = (*GUARD.joint_low, *GUARD.box_low), (*GUARD.joint_high, *GUARD.box_high)
     return max((low - values).max(), (values - high).max())
 

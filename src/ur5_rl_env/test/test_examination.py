@@ -46,9 +46,9 @@ def test_a_controller_says_who_it_is_and_nothing_else_is_asked():
     ],
 )
 def test_every_robot_but_a_ur5_of_the_cb_series_is_refused(found, name):
-    check_model(CB3, '10.0.0.1')
-    with pytest.raises(UnfitControllerError, match=rf'the robot at 10.0.0.1 {name}.*UR5 CB3'):
-        check_model(found, '10.0.0.1')
+    check_model(CB3, '10.0.0.1', 'ur5')
+    with pytest.raises(UnfitControllerError, match=rf'the robot at 10.0.0.1 {name}.*robot_model is ur5 '):
+        check_model(found, '10.0.0.1', 'ur5')
 
 
 def test_registers_in_use_are_refused_by_name():
@@ -60,7 +60,7 @@ def test_registers_in_use_are_refused_by_name():
 def test_a_simulated_controller_passes_and_its_registers_are_free_again():
     with ControllerProcess(own_address('examination', 1)) as controller:
         found = examine(controller.host)
-        check_model(found, controller.host)
+        check_model(found, controller.host, 'ur5')
         assert found.in_use == examine(controller.host).in_use == ()
         with socket.create_connection((controller.host, RTDE_PORT)) as other:
             other.settimeout(10.0)
@@ -115,3 +115,12 @@ def test_who_speaks_otherwise_is_no_controller():
     with FakeController(own_address('examination', 4), before=rtde_protocol.encode(ord('X'))) as fake:
         with pytest.raises(LinkLostError, match='does not speak RTDE version 2'):
             examine(fake.host)
+
+
+def test_a_refused_model_comes_with_the_name_to_give_or_with_those_there_are():
+    with pytest.raises(UnfitControllerError, match='is a UR5e with PolyScope 5.11.0, .* robot_model:=ur5e$'):
+        check_model(Found('UR5e', (5, 11, 0, 0), ()), '10.0.0.1', 'ur5')
+    with pytest.raises(UnfitControllerError, match='is a UR5 with .* is ur5e .* robot_model:=ur5$'):
+        check_model(CB3, '10.0.0.1', 'ur5e')
+    with pytest.raises(UnfitControllerError, match='is a UR10 .* there is none for it among ur5, ur5e$'):
+        check_model(Found('UR10', (3, 15, 8, 0), ()), '10.0.0.1', 'ur5e')

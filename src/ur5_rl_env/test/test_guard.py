@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from ur5_cell.motion import JointMotion
-from ur5_rl_env import kinematics
 from ur5_rl_env.guard import Guard, GuardConfig, checked_request
+from ur5_rl_env.kinematics import Kinematics
+from ur5_rl_env.robot_models import UR5
+
+ARM = Kinematics(UR5)
 
 HOME = (1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415)
 PERIOD = 0.008
@@ -16,7 +19,7 @@ STALL_STEPS = 9  # for which a command may act where the next one comes late (gu
 
 def overshoot(q):
     """How far the arm at `q` is beyond its bounds [rad] or [m], negative inside."""
-    flange = kinematics.flange_position(q)
+    flange = ARM.flange_position(q)
     values = [*q, *flange]
     low, high = (*CONFIG.joint_low, *CONFIG.box_low), (*CONFIG.joint_high, *CONFIG.box_high)
     return max(max(a - x, x - b) for x, a, b in zip(values, low, high, strict=True))
@@ -32,10 +35,10 @@ def bang_bang(rng, _):
 
 def at_the_nearest_face(rng, q):
     """Straight at whichever side of the box is nearest, as fast as it goes."""
-    flange = np.array(kinematics.flange_position(q))
+    flange = np.array(ARM.flange_position(q))
     room = np.concatenate([CONFIG.box_high - flange, flange - CONFIG.box_low])
     face = int(room.argmin())
-    return np.sign(kinematics.jacobian(q)[face % 3]) * (0.7 if face < 3 else -0.7)
+    return np.sign(ARM.jacobian(q)[face % 3]) * (0.7 if face < 3 else -0.7)
 
 
 def at_the_nearest_joint_bound(rng, q):
@@ -107,12 +110,12 @@ def test_the_arm_reaches_a_joint_bound_and_stays_there():
 
 def test_the_arm_slides_along_the_face_of_the_box():
     motion, _ = drive(HOME, (0.0, 0.7, 0.0, 0.0, 0.0, 0.0), 250)
-    z = kinematics.flange_position(motion.q)[2]
+    z = ARM.flange_position(motion.q)[2]
     assert 0.1 < z < 0.15  # down at the lower face
-    y = kinematics.flange_position(motion.q)[1]
+    y = ARM.flange_position(motion.q)[1]
     for _ in range(20):
         motion.step()
-    assert kinematics.flange_position(motion.q)[1] > y + 0.005  # and still going forward
+    assert ARM.flange_position(motion.q)[1] > y + 0.005  # and still going forward
 
 
 @pytest.mark.parametrize(

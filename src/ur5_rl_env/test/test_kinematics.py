@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 
 from ur5_rl_env import kinematics
+from ur5_rl_env.kinematics import Kinematics
+from ur5_rl_env.robot_models import UR5
+
+ARM = Kinematics(UR5)
 
 HOME = (1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415)
 
@@ -24,40 +28,40 @@ def random_configurations(count=50, seed=3):
     ],
 )
 def test_published_positions_in_the_controllers_frame(q, position):
-    assert kinematics.controller_from_tool0(q)[:3, 3] == pytest.approx(position, abs=1e-9)
+    assert ARM.controller_from_tool0(q)[:3, 3] == pytest.approx(position, abs=1e-9)
 
 
 def test_home_looks_at_the_monitor():
-    pose = kinematics.base_link_from_tool0(HOME)
+    pose = ARM.base_link_from_tool0(HOME)
     assert pose[:3, 3] == pytest.approx((-0.109, 0.296, 0.609), abs=1e-3)
     assert pose[:3, 2] == pytest.approx((0, 1, 0), abs=1e-3)
-    assert kinematics.flange_position(HOME) == pytest.approx(pose[:3, 3])
+    assert ARM.flange_position(HOME) == pytest.approx(pose[:3, 3])
 
 
 def test_closed_form_is_the_dh_product():
     for q in random_configurations():
-        assert np.allclose(kinematics.base_link_from_tool0(q), kinematics.link_poses(q)[5], atol=1e-12)
+        assert np.allclose(ARM.base_link_from_tool0(q), ARM.link_poses(q)[5], atol=1e-12)
 
 
 def test_link_origins_are_the_joint_origins():
     for q in random_configurations(10):
-        origins = np.array(kinematics.joint_axes(q)[1])[1:]
+        origins = np.array(ARM.joint_axes(q)[1])[1:]
         origins[:, :2] *= -1
-        assert np.allclose(origins, kinematics.link_poses(q)[:, :3, 3], atol=1e-12)
+        assert np.allclose(origins, ARM.link_poses(q)[:, :3, 3], atol=1e-12)
 
 
 def test_jacobian_is_the_derivative():
     h = 1e-6
     for q in random_configurations(20):
-        jacobian = kinematics.jacobian(q)
+        jacobian = ARM.jacobian(q)
         for joint in range(6):
             step = np.eye(6)[joint] * h
             ahead, behind = (
-                kinematics.base_link_from_tool0(q + step),
-                kinematics.base_link_from_tool0(q - step),
+                ARM.base_link_from_tool0(q + step),
+                ARM.base_link_from_tool0(q - step),
             )
             linear = (ahead[:3, 3] - behind[:3, 3]) / (2 * h)
-            spin = (ahead[:3, :3] - behind[:3, :3]) / (2 * h) @ kinematics.base_link_from_tool0(q)[:3, :3].T
+            spin = (ahead[:3, :3] - behind[:3, :3]) / (2 * h) @ ARM.base_link_from_tool0(q)[:3, :3].T
             angular = (spin[2, 1], spin[0, 2], spin[1, 0])
             assert jacobian[:3, joint] == pytest.approx(linear, abs=1e-8)
             assert jacobian[3:, joint] == pytest.approx(angular, abs=1e-8)
@@ -65,8 +69,8 @@ def test_jacobian_is_the_derivative():
 
 def test_flange_velocity_is_the_jacobian_in_the_controllers_frame():
     q, qd = HOME, (0.1, -0.2, 0.3, 0.4, -0.5, 0.6)
-    expected = kinematics.jacobian(q) @ qd * np.array([-1, -1, 1, -1, -1, 1])
-    assert kinematics.flange_velocity(q, qd) == pytest.approx(expected)
+    expected = ARM.jacobian(q) @ qd * np.array([-1, -1, 1, -1, -1, 1])
+    assert ARM.flange_velocity(q, qd) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
-from ur5_rl_env import kinematics
+from ur5_rl_env.kinematics import Kinematics
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.tool_point import ToolPoint
+
+ARM = Kinematics(UR5)
 
 OFFSETS = [(0.0, 0.0, 0.0), (0.0, 0.0, 0.15), (0.03, -0.05, -0.1)]
 ANGLES = np.random.default_rng(0).uniform(-np.pi, np.pi, (40, 6))
@@ -12,15 +15,15 @@ ANGLES = np.random.default_rng(0).uniform(-np.pi, np.pi, (40, 6))
 
 @pytest.mark.parametrize('offset', OFFSETS)
 def test_positions_are_those_of_the_kinematics(offset):
-    tool = ToolPoint(offset)
-    expected = [(kinematics.base_link_from_tool0(q) @ [*offset, 1.0])[:3] for q in ANGLES]
+    tool = ToolPoint(ARM, offset)
+    expected = [(ARM.base_link_from_tool0(q) @ [*offset, 1.0])[:3] for q in ANGLES]
     np.testing.assert_allclose(tool.positions(ANGLES), expected, atol=1e-12)
     np.testing.assert_allclose([tool.position(q) for q in ANGLES], expected, atol=1e-12)
 
 
 @pytest.mark.parametrize('offset', OFFSETS)
 def test_the_jacobian_is_the_derivative(offset):
-    tool, step = ToolPoint(offset), 1e-6 * np.eye(6)
+    tool, step = ToolPoint(ARM, offset), 1e-6 * np.eye(6)
     for q in ANGLES:
         change = (tool.positions(q + step) - tool.positions(q - step)) / 2e-6
         np.testing.assert_allclose(tool.jacobian(q), change.T, atol=1e-8)
@@ -28,7 +31,7 @@ def test_the_jacobian_is_the_derivative(offset):
 
 @pytest.mark.parametrize('offset', OFFSETS)
 def test_reach_and_bend_bound_every_straight_way_and_are_not_idle(offset):
-    tool, rng = ToolPoint(offset), np.random.default_rng(1)
+    tool, rng = ToolPoint(ARM, offset), np.random.default_rng(1)
     reached = bent = 0.0
     for q in ANGLES:
         turn = rng.choice([-1.0, 1.0], 6) * rng.uniform(0.0, 0.3, 6)

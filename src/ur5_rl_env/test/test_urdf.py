@@ -12,6 +12,8 @@ from ur5_cell.robot_config import RobotConfig
 from ur5_rl_env import frames, kinematics
 from ur5_rl_env.bounds import Bounds
 from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.kinematics import Kinematics
+from ur5_rl_env.robot_models import ALPHA, UR5
 from ur5_rl_env.scene_config import SceneConfig
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_env.urdf import LINK_NAMES, robot_description
@@ -83,7 +85,7 @@ def test_tool_of_the_urdf_is_that_of_kinematics_and_guard(urdf):
     tool = Bounds(GuardConfig()).tool
     for q in (HOME_JOINTS, *ANGLES):
         pose = urdf.pose(frames.TOOL0, q)
-        np.testing.assert_allclose(pose, kinematics.base_link_from_tool0(q), atol=1e-9)
+        np.testing.assert_allclose(pose, Kinematics(UR5).base_link_from_tool0(q), atol=1e-9)
         np.testing.assert_allclose(pose[:3, 3], tool.position(q), atol=1e-9)
 
 
@@ -99,7 +101,7 @@ def test_a_tool_offset_of_the_guard_is_one_in_tool0(urdf):
 def test_base_is_the_frame_in_which_the_controller_tells_its_tool(urdf):
     for q in (HOME_JOINTS, *ANGLES[:10]):
         pose = urdf.pose(frames.TOOL0, q, of='base')
-        np.testing.assert_allclose(pose, kinematics.controller_from_tool0(q), atol=1e-9)
+        np.testing.assert_allclose(pose, Kinematics(UR5).controller_from_tool0(q), atol=1e-9)
         told = Robot(RobotConfig(start_joints=tuple(q)), print).tool_pose()  # RTDE's actual_TCP_pose
         np.testing.assert_allclose(told[:3], pose[:3, 3], atol=1e-9)
 
@@ -172,7 +174,7 @@ def test_masses_and_centres_of_gravity_are_those_that_universal_robots_publishes
     for i, (link, mass) in enumerate(zip(LINK_NAMES, (3.7, 8.393, 2.33, 1.219, 1.219, 0.1879), strict=True)):
         body = urdf.model.body(link)
         assert body.mass[0] == pytest.approx(mass)
-        dh = kinematics.dh_matrix(0.0, kinematics.DH_A[i], 0.0, kinematics.DH_ALPHA[i])
+        dh = kinematics.dh_matrix(0.0, UR5.a[i], 0.0, ALPHA[i])
         np.testing.assert_allclose(body.ipos, (dh @ [*UR_CENTRES[i], 1])[:3], atol=1e-9)
         largest, middle, least = sorted(body.inertia, reverse=True)
         assert 0.0 < least and largest < middle + least

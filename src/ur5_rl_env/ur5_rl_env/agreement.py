@@ -24,7 +24,14 @@ def check_run(nodes: Mapping[str, Mapping[str, Any]]) -> None:
             f'max_joint_velocity (environment) is {fastest} rad/s, above max_velocity (arm_driver), '
             f'{guard.max_velocity} rad/s, to which every command would be clipped; make them equal'
         )
-    check_home(_value(ArmConfig, 'home', nodes, 'arm_driver'), Guard(guard))
+    arm = _config(ArmConfig, nodes, 'arm_driver')
+    scene = _value(ArmConfig, 'robot_model', nodes, 'robot_cell')
+    if scene != arm.robot_model:
+        raise ValueError(
+            f'robot_model of robot_cell is {scene}, that of arm_driver {arm.robot_model}: a run has one arm; '
+            'give it once, for every node (/**)'
+        )
+    check_home(arm.home, Guard(guard))
 
 
 def check_home(home: tuple, guard: Guard) -> None:

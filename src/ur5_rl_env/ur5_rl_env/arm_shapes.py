@@ -1,13 +1,13 @@
 """What the arm looks like: housings and tubes as plain cylinders, for the simulated cell and for the URDF.
 
 A link is what one joint turns. Its shapes are in the frame of that joint: Denavit-Hartenberg frame i-1
-turned by q_i, so that z is the joint's axis. Offsets are by eye, from the UR5's outline: only the looks
-depend on them.
+turned by q_i, so that z is the joint's axis. Lengths are the model's; offsets are by eye, from the UR5's
+outline, for all models: only the looks depend on them.
 """
 
 from typing import NamedTuple
 
-from ur5_rl_env.kinematics import A2, A3, D1, D4, D5, D6
+from ur5_rl_env.robot_models import RobotModel
 
 COLOURS = {
     'tube': (0.72, 0.74, 0.76),
@@ -48,40 +48,46 @@ def _housing(x: float, low: float, high: float, radius: float) -> tuple[Rod, Rod
 # The arm's tubes run beside the joint axes; offsets along the axis of shoulder lift and elbow [m].
 _UPPER_ARM, _FOREARM = 0.135, 0.017
 
-LINKS = (
-    # shoulder pan: upright housing on the base, and the sideways one that carries the upper arm
-    (Rod((0, 0, 0.0), (0, 0, D1 + 0.055), 0.060), Rod((0, 0.075, D1), (0, -0.065, D1), 0.059)),
-    # shoulder lift: housing beside the shoulder, upper arm
-    (
-        *_housing(0.0, 0.068, 0.195, 0.059),
-        Rod((0, 0, _UPPER_ARM), (A2, 0, _UPPER_ARM), 0.042),
-        *_housing(A2, 0.080, 0.190, 0.050),
-    ),
-    # elbow: housing on the other side of the upper arm, forearm
-    (
-        Rod((0, 0, -0.032), (0, 0, 0.078), 0.050),
-        Rod((0, 0, -0.044), (0, 0, -0.032), 0.049, 'cap'),
-        Rod((0, 0, _FOREARM), (A3, 0, _FOREARM), 0.036),
-        Rod((A3, 0, -0.040), (A3, 0, 0.062), 0.041),
-    ),
-    # wrist 1
-    (
-        Rod((0, 0, 0.064), (0, 0, D4 + 0.045), 0.040),
-        Rod((0, 0, D4 + 0.045), (0, 0, D4 + 0.055), 0.039, 'cap'),
-        Rod((0, 0, D4), (0, -0.052, D4), 0.040),
-    ),
-    # wrist 2
-    (
-        Rod((0, 0, 0.054), (0, 0, D5 + 0.045), 0.040),
-        Rod((0, 0, D5 + 0.045), (0, 0, D5 + 0.055), 0.039, 'cap'),
-        Rod((0, 0, D5), (0, 0.04, D5), 0.039),
-    ),
-    # wrist 3: the flange, ending just behind the lens
-    (Rod((0, 0, 0.042), (0, 0, D6 - 0.004), 0.036, 'steel'),),
-)
 
-CAMERA = (
-    Box((0, 0, D6 + 0.010), (0.090, 0.028, 0.024), 'bezel'),
-    Rod((0, 0, D6 + 0.02), (0, 0, D6 + 0.03), 0.009, 'steel'),
-)
-"""The camera and its lens, in the frame of the last joint."""
+def links(m: RobotModel) -> tuple[tuple[Rod, ...], ...]:
+    """Returns the shapes of the six links, each in the frame of its joint."""
+    return (
+        # shoulder pan: upright housing on the base, and the sideways one that carries the upper arm
+        (Rod((0, 0, 0.0), (0, 0, m.d1 + 0.055), 0.060), Rod((0, 0.075, m.d1), (0, -0.065, m.d1), 0.059)),
+        # shoulder lift: housing beside the shoulder, upper arm
+        (
+            *_housing(0.0, 0.068, 0.195, 0.059),
+            Rod((0, 0, _UPPER_ARM), (m.a2, 0, _UPPER_ARM), 0.042),
+            *_housing(m.a2, 0.080, 0.190, 0.050),
+        ),
+        # elbow: housing on the other side of the upper arm, forearm
+        (
+            Rod((0, 0, -0.032), (0, 0, 0.078), 0.050),
+            Rod((0, 0, -0.044), (0, 0, -0.032), 0.049, 'cap'),
+            Rod((0, 0, _FOREARM), (m.a3, 0, _FOREARM), 0.036),
+            Rod((m.a3, 0, -0.040), (m.a3, 0, 0.062), 0.041),
+        ),
+        # wrist 1
+        (
+            Rod((0, 0, 0.064), (0, 0, m.d4 + 0.045), 0.040),
+            Rod((0, 0, m.d4 + 0.045), (0, 0, m.d4 + 0.055), 0.039, 'cap'),
+            Rod((0, 0, m.d4), (0, -0.052, m.d4), 0.040),
+        ),
+        # wrist 2
+        (
+            Rod((0, 0, 0.054), (0, 0, m.d5 + 0.045), 0.040),
+            Rod((0, 0, m.d5 + 0.045), (0, 0, m.d5 + 0.055), 0.039, 'cap'),
+            Rod((0, 0, m.d5), (0, 0.04, m.d5), 0.039),
+        ),
+        # wrist 3: the flange, ending just behind the lens
+        (Rod((0, 0, 0.042), (0, 0, m.d6 - 0.004), 0.036, 'steel'),),
+    )
+
+
+def camera(model: RobotModel) -> tuple[Box, Rod]:
+    """Returns the camera and its lens, in the frame of the last joint."""
+    z = model.d6
+    return (
+        Box((0, 0, z + 0.010), (0.090, 0.028, 0.024), 'bezel'),
+        Rod((0, 0, z + 0.02), (0, 0, z + 0.03), 0.009, 'steel'),
+    )

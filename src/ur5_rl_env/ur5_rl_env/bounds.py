@@ -4,6 +4,7 @@ from math import ceil, sqrt
 
 import numpy as np
 
+from ur5_rl_env.kinematics import kinematics_of
 from ur5_rl_env.tool_point import ToolPoint
 from ur5_rl_graph.data import JOINT_NAMES
 
@@ -24,7 +25,7 @@ class Bounds:
     """
 
     def __init__(self, config):
-        self.tool = ToolPoint(config.tool_offset)
+        self.tool = ToolPoint(kinematics_of(config.robot_model), config.tool_offset)
         self.low = np.array([*config.joint_low, *config.box_low])
         self.high = np.array([*config.joint_high, *config.box_high])
 

@@ -14,13 +14,13 @@ joint velocity keeps its direction, so the way to rest is a straight segment in 
 
 from collections import deque
 from dataclasses import dataclass
-from math import radians
 from typing import NamedTuple
 
 import numpy as np
 
 from ur5_rl_env.bounds import ACTUATED, Bounds, turns, within
 from ur5_rl_env.reserve import Reserve
+from ur5_rl_env.robot_models import UR5, robot_model, take_own
 from ur5_rl_env.way_back import ways_back
 from ur5_rl_graph.config import check, setting
 
@@ -39,11 +39,15 @@ SCALES = (1.0, 0.6, 0.3)  # of the velocity along the bounds, tried before braki
 class GuardConfig:
     """Bounds of the arm and of its velocity."""
 
+    robot_model: str = robot_model()
     joint_low: tuple = setting(
-        tuple(radians(d) for d in (55, -120, 0, -215, -135, 50)), 'lower joint bounds [rad]', low=-7, high=7
+        UR5.joint_low, "lower joint bounds; those of the UR5 stand for each model's own [rad]", low=-7, high=7
     )
     joint_high: tuple = setting(
-        tuple(radians(d) for d in (125, -30, 135, -135, -45, 190)), 'upper joint bounds [rad]', low=-7, high=7
+        UR5.joint_high,
+        "upper joint bounds; those of the UR5 stand for each model's own [rad]",
+        low=-7,
+        high=7,
     )
     box_low: tuple = setting(
         (-0.4, 0.1, 0.1), 'lower corner of the box of the tool point in base_link [m]', low=-1.5, high=1.5
@@ -81,6 +85,7 @@ class GuardConfig:
 
     def __post_init__(self):
         check(self)
+        take_own(self, 'joint_low', 'joint_high')
         if len(self.tool_offset) != 3:
             raise ValueError(f'tool_offset holds {len(self.tool_offset)} numbers; give 3 [m]')
         for name, size in (('joint', 6), ('box', 3)):

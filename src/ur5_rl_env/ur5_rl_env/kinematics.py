@@ -1,4 +1,4 @@
-"""Forward kinematics and Jacobian of the UR5 (CB3), in closed form.
+"""Forward kinematics and Jacobian of an arm of Universal Robots, in closed form.
 
 Frames (all poses are 4 x 4 homogeneous matrices named a_from_b):
 
@@ -11,91 +11,133 @@ Everything here works on plain floats: six-vector arithmetic in numpy costs more
 the guard and the simulated controller call this at 125 Hz.
 """
 
-from math import atan2, cos, hypot, pi, sin
+from math import atan2, cos, hypot, sin
 
 import numpy as np
 
-# Universal Robots, "DH parameters for calculations of kinematics and dynamics", UR5 [m, rad].
-D1, A2, A3, D4, D5, D6 = 0.089159, -0.425, -0.39225, 0.10915, 0.09465, 0.0823
-DH_A = (0.0, A2, A3, 0.0, 0.0, 0.0)
-DH_D = (D1, 0.0, 0.0, D4, D5, D6)
-DH_ALPHA = (pi / 2, 0.0, 0.0, pi / 2, -pi / 2, 0.0)
+from ur5_rl_env.robot_models import ALPHA, MODELS, RobotModel
 
 BASE_LINK_FROM_CONTROLLER = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 
-def joint_axes(q):
-    """Rotation axes and origins of the six joints, and the flange, in the controller frame.
+class Kinematics:
+    """Of one model; there is none without, so that no arm is taken for another."""
 
-    Args:
-        q: six joint angles [rad].
+    def __init__(self, model: RobotModel):
+        self.model = model
 
-    Returns:
-        (axes, origins): `axes` holds six unit vectors z_0..z_5 (joint i+1 turns about axes[i]) and
-        `origins` seven points o_0..o_6 [m]; o_6 is the flange. Vectors are tuples of three floats.
-    """
-    s1, c1 = sin(q[0]), cos(q[0])
-    q23 = q[1] + q[2]
-    s234, c234 = sin(q23 + q[3]), cos(q23 + q[3])
-    s5, c5 = sin(q[4]), cos(q[4])
+    def joint_axes(self, q):
+        """Rotation axes and origins of the six joints, and the flange, in the controller frame.
 
-    upright = (0.0, 0.0, 1.0)
-    across = (s1, -c1, 0.0)  # shoulder lift, elbow and wrist 1 are parallel
-    wrist_2 = (c1 * s234, s1 * s234, -c234)
-    wrist_3 = (s1 * c5 - c1 * c234 * s5, -c1 * c5 - s1 * c234 * s5, -s234 * s5)
+        Args:
+            q: six joint angles [rad].
 
-    reach = A2 * cos(q[1])
-    elbow = (c1 * reach, s1 * reach, D1 + A2 * sin(q[1]))
-    reach += A3 * cos(q23)
-    wrist = (c1 * reach, s1 * reach, elbow[2] + A3 * sin(q23))
-    o4 = _along(wrist, D4, across)
-    o5 = _along(o4, D5, wrist_2)
-    o6 = _along(o5, D6, wrist_3)
-    shoulder = (0.0, 0.0, D1)
-    axes = (upright, across, across, across, wrist_2, wrist_3)
-    return axes, ((0.0, 0.0, 0.0), shoulder, elbow, wrist, o4, o5, o6)
+        Returns:
+            (axes, origins): `axes` holds six unit vectors z_0..z_5 (joint i+1 turns about axes[i]) and
+            `origins` seven points o_0..o_6 [m]; o_6 is the flange. Vectors are tuples of three floats.
+        """
+        m = self.model
+        s1, c1 = sin(q[0]), cos(q[0])
+        q23 = q[1] + q[2]
+        s234, c234 = sin(q23 + q[3]), cos(q23 + q[3])
+        s5, c5 = sin(q[4]), cos(q[4])
+
+        upright = (0.0, 0.0, 1.0)
+        across = (s1, -c1, 0.0)  # shoulder lift, elbow and wrist 1 are parallel
+        wrist_2 = (c1 * s234, s1 * s234, -c234)
+        wrist_3 = (s1 * c5 - c1 * c234 * s5, -c1 * c5 - s1 * c234 * s5, -s234 * s5)
+
+        reach = m.a2 * cos(q[1])
+        elbow = (c1 * reach, s1 * reach, m.d1 + m.a2 * sin(q[1]))
+        reach += m.a3 * cos(q23)
+        wrist = (c1 * reach, s1 * reach, elbow[2] + m.a3 * sin(q23))
+        o4 = _along(wrist, m.d4, across)
+        o5 = _along(o4, m.d5, wrist_2)
+        o6 = _along(o5, m.d6, wrist_3)
+        shoulder = (0.0, 0.0, m.d1)
+        axes = (upright, across, across, across, wrist_2, wrist_3)
+        return axes, ((0.0, 0.0, 0.0), shoulder, elbow, wrist, o4, o5, o6)
+
+    def flange_position(self, q):
+        """Flange position in `base_link` [m], (x, y, z); thesis 3.1.1's box is a box of this point."""
+        x, y, z = self.joint_axes(q)[1][6]
+        return -x, -y, z
+
+    def tool0_axes(self, q):
+        """The x, y, z axes and the origin [m] of `tool0` in the controller's frame: four tuples of 3."""
+        axes, origins = self.joint_axes(q)
+        x5, y5, z = _cross(axes[4], axes[5]), axes[4], axes[5]
+        s6, c6 = sin(q[5]), cos(q[5])
+        # With wrist 3 at zero x and y are -(z_4 x z_5) and -z_4; wrist 3 turns them about z_5.
+        x = (-c6 * x5[0] - s6 * y5[0], -c6 * x5[1] - s6 * y5[1], -c6 * x5[2] - s6 * y5[2])
+        y = (s6 * x5[0] - c6 * y5[0], s6 * x5[1] - c6 * y5[1], s6 * x5[2] - c6 * y5[2])
+        return x, y, z, origins[6]
+
+    def controller_from_tool0(self, q):
+        """Pose of `tool0` in the controller's own frame, (4, 4), for six joint angles [rad]."""
+        pose = np.eye(4)
+        pose[:3] = np.array(self.tool0_axes(q)).T
+        return pose
+
+    def base_link_from_tool0(self, q):
+        """Pose of `tool0` in `base_link`, (4, 4), for six joint angles [rad]."""
+        return BASE_LINK_FROM_CONTROLLER @ self.controller_from_tool0(q)
+
+    def link_poses(self, q):
+        """Poses of the six Denavit-Hartenberg link frames in `base_link`, (6, 4, 4); the last is `tool0`.
+
+        The product of the six DH matrices: slower than the closed forms above, for drawing and for checking.
+        """
+        pose = BASE_LINK_FROM_CONTROLLER
+        poses = np.empty((6, 4, 4))
+        for i, (angle, a, d, alpha) in enumerate(zip(q, self.model.a, self.model.d, ALPHA, strict=True)):
+            pose = pose @ dh_matrix(angle, a, d, alpha)
+            poses[i] = pose
+        return poses
+
+    def jacobian(self, q):
+        """Jacobian of the flange in `base_link`, (6, 6): rows v [m/s] then omega [rad/s], columns joints."""
+        axes, origins = self.joint_axes(q)
+        flange = origins[6]
+        columns = []
+        for axis, origin in zip(axes, origins, strict=False):
+            lever = (flange[0] - origin[0], flange[1] - origin[1], flange[2] - origin[2])
+            columns.append(_cross(axis, lever) + axis)
+        matrix = np.array(columns).T
+        matrix[[0, 1, 3, 4]] *= -1.0  # turned by pi about z: x and y change sign, z does not
+        return matrix
+
+    def flange_velocity(self, q, qd):
+        """Flange twist in the controller's frame for joint velocities `qd` [rad/s].
+
+        Returns:
+            Six floats: linear velocity [m/s] and angular velocity [rad/s].
+        """
+        axes, origins = self.joint_axes(q)
+        flange = origins[6]
+        twist = [0.0] * 6
+        for axis, origin, rate in zip(axes, origins, qd, strict=False):
+            lever = (flange[0] - origin[0], flange[1] - origin[1], flange[2] - origin[2])
+            for i, value in enumerate(_cross(axis, lever) + axis):
+                twist[i] += rate * value
+        return twist
+
+    def elbow(self, q, qd):
+        """Position and velocity of the elbow (the third joint) in the controller's frame.
+
+        Returns:
+            Six floats: position [m] and linear velocity [m/s].
+        """
+        axes, origins = self.joint_axes(q)
+        point = origins[2]
+        pan = _cross(axes[0], point)
+        lift = _cross(axes[1], tuple(a - b for a, b in zip(point, origins[1], strict=True)))
+        return (*point, *(qd[0] * a + qd[1] * b for a, b in zip(pan, lift, strict=True)))
 
 
-def flange_position(q):
-    """Flange position in `base_link` [m], (x, y, z); thesis 3.1.1's box is a box of this point."""
-    x, y, z = joint_axes(q)[1][6]
-    return -x, -y, z
-
-
-def tool0_axes(q):
-    """The x, y, z axes and the origin [m] of `tool0` in the controller's frame, four tuples of 3 floats."""
-    axes, origins = joint_axes(q)
-    x5, y5, z = _cross(axes[4], axes[5]), axes[4], axes[5]
-    s6, c6 = sin(q[5]), cos(q[5])
-    # With wrist 3 at zero x and y are -(z_4 x z_5) and -z_4; wrist 3 turns them about z_5.
-    x = (-c6 * x5[0] - s6 * y5[0], -c6 * x5[1] - s6 * y5[1], -c6 * x5[2] - s6 * y5[2])
-    y = (s6 * x5[0] - c6 * y5[0], s6 * x5[1] - c6 * y5[1], s6 * x5[2] - c6 * y5[2])
-    return x, y, z, origins[6]
-
-
-def controller_from_tool0(q):
-    """Pose of `tool0` in the controller's own frame, (4, 4), for six joint angles [rad]."""
-    pose = np.eye(4)
-    pose[:3] = np.array(tool0_axes(q)).T
-    return pose
-
-
-def base_link_from_tool0(q):
-    """Pose of `tool0` in `base_link`, (4, 4), for six joint angles [rad]."""
-    return BASE_LINK_FROM_CONTROLLER @ controller_from_tool0(q)
-
-
-def link_poses(q):
-    """Poses of the six Denavit-Hartenberg link frames in `base_link`, (6, 4, 4); the last is `tool0`.
-
-    The product of the six DH matrices: slower than the closed forms above, for drawing and for checking.
-    """
-    pose = BASE_LINK_FROM_CONTROLLER
-    poses = np.empty((6, 4, 4))
-    for i, (angle, a, d, alpha) in enumerate(zip(q, DH_A, DH_D, DH_ALPHA, strict=True)):
-        pose = pose @ dh_matrix(angle, a, d, alpha)
-        poses[i] = pose
-    return poses
+def kinematics_of(robot_model: str) -> Kinematics:
+    """Returns those of the model that a configuration names."""
+    return Kinematics(MODELS[robot_model])
 
 
 def dh_matrix(theta, a, d, alpha):
@@ -109,48 +151,6 @@ def dh_matrix(theta, a, d, alpha):
             [0.0, 0.0, 0.0, 1.0],
         ]
     )
-
-
-def jacobian(q):
-    """Jacobian of the flange in `base_link`, (6, 6): rows v [m/s] then omega [rad/s], columns joints."""
-    axes, origins = joint_axes(q)
-    flange = origins[6]
-    columns = []
-    for axis, origin in zip(axes, origins, strict=False):
-        lever = (flange[0] - origin[0], flange[1] - origin[1], flange[2] - origin[2])
-        columns.append(_cross(axis, lever) + axis)
-    matrix = np.array(columns).T
-    matrix[[0, 1, 3, 4]] *= -1.0  # turned by pi about z: x and y change sign, z does not
-    return matrix
-
-
-def flange_velocity(q, qd):
-    """Flange twist in the controller's frame for joint velocities `qd` [rad/s].
-
-    Returns:
-        Six floats: linear velocity [m/s] and angular velocity [rad/s].
-    """
-    axes, origins = joint_axes(q)
-    flange = origins[6]
-    twist = [0.0] * 6
-    for axis, origin, rate in zip(axes, origins, qd, strict=False):
-        lever = (flange[0] - origin[0], flange[1] - origin[1], flange[2] - origin[2])
-        for i, value in enumerate(_cross(axis, lever) + axis):
-            twist[i] += rate * value
-    return twist
-
-
-def elbow(q, qd):
-    """Position and velocity of the elbow (the third joint) in the controller's frame.
-
-    Returns:
-        Six floats: position [m] and linear velocity [m/s].
-    """
-    axes, origins = joint_axes(q)
-    point = origins[2]
-    pan = _cross(axes[0], point)
-    lift = _cross(axes[1], tuple(a - b for a, b in zip(point, origins[1], strict=True)))
-    return (*point, *(qd[0] * a + qd[1] * b for a, b in zip(pan, lift, strict=True)))
 
 
 def rotation_vector(rotation):

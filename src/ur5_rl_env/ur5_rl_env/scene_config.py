@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ur5_rl_env.robot_models import robot_model
 from ur5_rl_env.target import ScreenConfig
 from ur5_rl_graph.config import setting
 
@@ -15,6 +16,7 @@ RIM, DEPTH = 0.012, 0.04
 class SceneConfig(ScreenConfig):
     """Geometry of the room; the screen faces the arm, in the plane y = monitor_y."""
 
+    robot_model: str = robot_model()
     monitor_y: float = setting(MONITOR_CENTRE[1], 'y of the screen in base_link [m]', low=0.85, high=2.0)
     horizontal_fov: float = setting(
         60.0, 'horizontal field of view of the camera [deg]', low=20.0, high=120.0

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_graph.architectures import TASKS
 from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.data import ACTION_FEEDBACK
@@ -9,8 +10,8 @@ from ur5_rl_graph.data import ACTION_FEEDBACK
 CONTROL_CYCLE_S = 0.008
 """Control cycle of the UR5 [s]; an action cycle is a whole number of them (thesis 5.2)."""
 
-HOME_JOINTS = (1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415)
-"""Joint angles at which every episode starts [rad]; both posture terms of the reward vanish there."""
+HOME_JOINTS = UR5.home
+"""The home of the UR5; that of the arm which a run has stands in its ArmConfig [rad]."""
 
 REWARDS = ('thesis', 'released')
 

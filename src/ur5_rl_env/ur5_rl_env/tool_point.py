@@ -4,35 +4,36 @@ from math import cos, hypot, sin
 
 import numpy as np
 
-from ur5_rl_env import kinematics
-from ur5_rl_env.kinematics import A2, A3, D1, D4, D5, D6
+from ur5_rl_env.kinematics import Kinematics
 
 _SUMS = np.zeros((6, 5))  # of joint angles: q1, q2, q2 + q3, q2 + q3 + q4, q5
 _SUMS[[0, 1, 1, 2, 1, 2, 3, 4], [0, 1, 2, 2, 3, 3, 3, 4]] = 1.0
-_ARM = np.array([0.0, A2, A3, 0.0, 0.0])  # the links along those angles
 
 
 class ToolPoint:
     """A point in `tool0`.
 
     Args:
+        kinematics: of the arm.
         offset: from the flange [m], (3,) in `tool0`: z points out of it.
     """
 
-    def __init__(self, offset=(0.0, 0.0, 0.0)):
+    def __init__(self, kinematics: Kinematics, offset=(0.0, 0.0, 0.0)):
+        self._kinematics, self._model = kinematics, kinematics.model
+        self._links = np.array([0.0, self._model.a2, self._model.a3, 0.0, 0.0])  # along the angles of _SUMS
         self._x, self._y, z = offset
         self._aside = hypot(self._x, self._y)
-        self._length = D6 + z
+        self._length = self._model.d6 + z
 
     def position(self, q) -> tuple:
         """Returns the point in `base_link`, (3,) [m], for joint angles (6,) [rad]."""
-        axes, origins = kinematics.joint_axes(q)
+        axes, origins = self._kinematics.joint_axes(q)
         x, y, z = self._from_flange(q, axes, origins[6])
         return -x, -y, z
 
     def gradient(self, q, coordinate: int):
         """Returns how a coordinate of it (0, 1, 2: x, y, z) changes with the joints, (6,) [m]."""
-        axes, origins = kinematics.joint_axes(q)
+        axes, origins = self._kinematics.joint_axes(q)
         point = self._from_flange(q, axes, origins[6])
         a, b = (coordinate + 1) % 3, (coordinate + 2) % 3
         sign = 1.0 if coordinate == 2 else -1.0  # turned by pi about z: x and y change sign, z does not
@@ -54,9 +55,9 @@ class ToolPoint:
         sine, cosine = np.sin(sums), np.cos(sums)
         s1, _, _, s234, s5 = sine.T
         c1, _, _, c234, c5 = cosine.T
-        reach = cosine @ _ARM + D5 * s234 - self._length * c234 * s5
-        across = D4 + self._length * c5
-        height = D1 + sine @ _ARM - D5 * c234 - self._length * s234 * s5
+        reach = cosine @ self._links + self._model.d5 * s234 - self._length * c234 * s5
+        across = self._model.d4 + self._length * c5
+        height = self._model.d1 + sine @ self._links - self._model.d5 * c234 - self._length * s234 * s5
         if self._aside:
             s6, c6 = np.sin(q[:, 5]), np.cos(q[:, 5])
             u, w = s6 * self._y - c6 * self._x, -s6 * self._x - c6 * self._y
@@ -76,11 +77,11 @@ class ToolPoint:
         """
         q1, q2, q3, q4, q5, q6 = turns
         turn = q1 + q2
-        way = D4 * q1 - A2 * turn
+        way = self._model.d4 * q1 - self._model.a2 * turn
         turn += q3
-        way -= A3 * turn
+        way -= self._model.a3 * turn
         turn += q4
-        way += D5 * turn
+        way += self._model.d5 * turn
         turn += q5
         way += abs(self._length) * turn
         return way + self._aside * (turn + q6)
@@ -93,11 +94,11 @@ class ToolPoint:
         """
         q1, q2, q3, q4, q5, q6 = turns
         turn = q1 + q2
-        second = D4 * q1 * q1 - A2 * turn * turn
+        second = self._model.d4 * q1 * q1 - self._model.a2 * turn * turn
         turn += q3
-        second -= A3 * turn * turn
+        second -= self._model.a3 * turn * turn
         turn += q4
-        second += D5 * turn * turn
+        second += self._model.d5 * turn * turn
         turn += q5
         second += abs(self._length) * turn * turn
         turn += q6
@@ -105,7 +106,7 @@ class ToolPoint:
 
     def _from_flange(self, q, axes, flange):
         """The point in the controller's frame, from the axes of the joints and the flange there."""
-        reach = self._length - D6
+        reach = self._length - self._model.d6
         z5, z4 = axes[5], axes[4]
         if not self._aside:
             return tuple(o + reach * z for o, z in zip(flange, z5, strict=True))

@@ -1,7 +1,7 @@
 """The robot as ROS tools know it: the URDF of the arm with its wrist camera and the monitor in front of it.
 
 Made of the numbers with which guard and simulated cell work. Links, joints and their frames are those of
-Universal Robots' own description of the UR5, `camera_link` and `monitor` are ours. Link i of it is
+Universal Robots' own description, `camera_link` and `monitor` are ours. Link i of it is
 Denavit-Hartenberg frame i-1, turned by q_i and shifted by d_i along z: the joint that leads to it lies at
 (a, -d sin(alpha), d cos(alpha)) of the link before, turned by alpha about x.
 """
@@ -9,8 +9,8 @@ Denavit-Hartenberg frame i-1, turned by q_i and shifted by d_i along z: the join
 from math import acos, atan2, cos, dist, pi, sin
 
 from ur5_rl_env import frames
-from ur5_rl_env.arm_shapes import CAMERA, COLOURS, LINKS, Box, Rod
-from ur5_rl_env.kinematics import DH_A, DH_ALPHA, DH_D
+from ur5_rl_env.arm_shapes import COLOURS, Box, Rod, camera, links
+from ur5_rl_env.robot_models import ALPHA, MODELS, Body, RobotModel
 from ur5_rl_env.scene_config import DEPTH, MONITOR_CENTRE, RIM, SceneConfig
 from ur5_rl_graph.data import JOINT_NAMES
 
@@ -22,25 +22,13 @@ LINK_NAMES = (
     'wrist_2_link',
     'wrist_3_link',
 )
-# Masses [kg] and centres of gravity [m] that Universal Robots has published, in the frames of the links; the
-# inertias are those of cylinders of these radii and lengths [m] along `along`, as in its own description.
-_BASE_BODY = (4.0, (0.0, 0.0, 0.0), 0.06, 0.05, 'z')
-_BODIES = (
-    (3.7, (0.0, -0.00193, -0.02561), 0.075, 0.178, 'z'),
-    (8.393, (-0.2125, 0.0, 0.11336), 0.06, 0.425, 'x'),
-    (2.33, (-0.24225, 0.0, 0.0265), 0.06, 0.39225, 'x'),
-    (1.219, (0.0, -0.01634, -0.0018), 0.06, 0.095, 'z'),
-    (1.219, (0.0, 0.01634, -0.0018), 0.06, 0.085, 'z'),
-    (0.1879, (0.0, 0.0, -0.001159), 0.0375, 0.0305, 'z'),
-)
-# From UR's manual of the UR5 (CB3); the elbow as in its own description, where the upper arm stops it.
-_TURN = (2 * pi, 2 * pi, pi, 2 * pi, 2 * pi, 2 * pi)  # to both sides [rad]
-_TORQUE = (150.0, 150.0, 150.0, 28.0, 28.0, 28.0)  # [N m]
-_SPEED = pi  # [rad/s]
+_BASE_BODY = Body(4.0, (0.0, 0.0, 0.0), 0.06, 0.05, 'z')
 
 
 def robot_description(scene: SceneConfig | None = None) -> str:
-    """Returns the URDF; where the monitor stands and how large its screen is says `scene`."""
+    """Returns the URDF; which arm, where the monitor stands and how large its screen is says `scene`."""
+    scene = scene or SceneConfig()
+    model = MODELS[scene.robot_model]
     materials = (
         f'<material name="{name}"><color rgba="{_text((*rgb, 1.0))}"/></material>'
         for name, rgb in COLOURS.items()
@@ -48,10 +36,10 @@ def robot_description(scene: SceneConfig | None = None) -> str:
     return '\n'.join(
         [
             '<?xml version="1.0"?>',
-            '<robot name="ur5">',
+            f'<robot name="{model.name}">',
             *materials,
-            *_arm(),
-            *_tool(),
+            *_arm(model),
+            *_tool(model),
             *_monitor(scene),
             '</robot>',
             '',
@@ -59,7 +47,7 @@ def robot_description(scene: SceneConfig | None = None) -> str:
     )
 
 
-def _arm() -> list[str]:
+def _arm(model: RobotModel) -> list[str]:
     """From `base_link` to the last link; `base` is the controller's own frame."""
     parts = [
         _link(frames.BASE_LINK),
@@ -67,22 +55,23 @@ def _arm() -> list[str]:
         _fixed(frames.BASE_LINK, 'base_link_inertia', 'base_link-base_link_inertia', rpy=(0.0, 0.0, pi)),
         _link('base_link_inertia', (Rod((0, 0, 0), (0, 0, 0.03), 0.075),), 0.0, _inertial(*_BASE_BODY)),
     ]
+    shapes = links(model)
     parent, a, alpha = 'base_link_inertia', 0.0, 0.0
     for i, link in enumerate(LINK_NAMES):
-        d = DH_D[i]
+        d, turn = model.d[i], model.turn[i]
         origin = _origin((a, -d * sin(alpha), d * cos(alpha)), (alpha, 0.0, 0.0))
-        limit = f'lower="{-_TURN[i]}" upper="{_TURN[i]}" effort="{_TORQUE[i]}" velocity="{_SPEED}"'
+        limit = f'lower="{-turn}" upper="{turn}" effort="{model.torque[i]}" velocity="{model.speed}"'
         parts += [
             f'<joint name="{JOINT_NAMES[i]}" type="revolute">',
             f'<parent link="{parent}"/><child link="{link}"/>{origin}',
             f'<axis xyz="0 0 1"/><limit {limit}/></joint>',
-            _link(link, LINKS[i], d, _inertial(*_BODIES[i])),
+            _link(link, shapes[i], d, _inertial(*model.bodies[i])),
         ]
-        parent, a, alpha = link, DH_A[i], DH_ALPHA[i]
+        parent, a, alpha = link, model.a[i], ALPHA[i]
     return parts
 
 
-def _tool() -> list[str]:
+def _tool(model: RobotModel) -> list[str]:
     """UR's `flange` (x out of it) and `tool0` (z out of it) at the end of the last link, and the camera."""
     wrist = LINK_NAMES[-1]
     return [
@@ -91,13 +80,12 @@ def _tool() -> list[str]:
         _fixed('flange', frames.CAMERA_FRAME, 'flange-camera_link'),
         _fixed(frames.CAMERA_FRAME, frames.OPTICAL_FRAME, 'camera_link-optical', rpy=(-pi / 2, 0.0, -pi / 2)),
         *(_link(name) for name in ('base', 'flange')),
-        _link(frames.TOOL0, CAMERA, DH_D[-1]),
+        _link(frames.TOOL0, camera(model), model.d6),
         *(_link(name) for name in (frames.CAMERA_FRAME, frames.OPTICAL_FRAME)),
     ]
 
 
-def _monitor(scene: SceneConfig | None) -> list[str]:
-    scene = scene or SceneConfig()
+def _monitor(scene: SceneConfig) -> list[str]:
     width, height = scene.screen_width, scene.screen_height
     x, _, z = MONITOR_CENTRE
     looks = (

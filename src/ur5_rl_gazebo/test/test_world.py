@@ -12,7 +12,9 @@ from sdf_reader import Model, matrix
 from ur5_cell.cell_config import SimulatedCameraConfig
 from ur5_cell.room import disc_centre, monitor, pedestal
 from ur5_rl_env import frames, kinematics
-from ur5_rl_env.arm_shapes import CAMERA, Box
+from ur5_rl_env.arm_shapes import Box, camera
+from ur5_rl_env.kinematics import Kinematics
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.scene_config import MONITOR_CENTRE
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_env.urdf import LINK_NAMES, robot_description
@@ -47,18 +49,18 @@ def put(arm, q):
 @pytest.mark.parametrize('q', ANGLES)
 def test_links_and_frames_are_where_kinematics_has_them(arm, q):
     put(arm, q)
-    poses = kinematics.link_poses(q)
+    poses = Kinematics(UR5).link_poses(q)
     origins = np.array([pose[:3, 3] for pose in poses])
     # Link i is Denavit-Hartenberg frame i-1 turned by q_i and shifted along its z.
     for i, link in enumerate(LINK_NAMES):
         pose = arm.pose(link)
         before = poses[i - 1] if i else kinematics.BASE_LINK_FROM_CONTROLLER
         assert pose[:3, 2] == pytest.approx(before[:3, 2], abs=1e-6)
-        shifted = before @ np.array([0.0, 0.0, kinematics.DH_D[i], 1.0])
+        shifted = before @ np.array([0.0, 0.0, UR5.d[i], 1.0])
         assert pose[:3, 3] == pytest.approx(shifted[:3], abs=1e-6)
     assert arm.pose(frames.TOOL0) == pytest.approx(poses[5], abs=1e-6)
     assert arm.pose(frames.TOOL0)[:3, 3] == pytest.approx(origins[5], abs=1e-6)
-    tool = kinematics.base_link_from_tool0(q)
+    tool = Kinematics(UR5).base_link_from_tool0(q)
     assert arm.pose(frames.OPTICAL_FRAME)[:3, 2] == pytest.approx(tool[:3, 2], abs=1e-6)
     assert arm.pose(frames.BASE_LINK) == pytest.approx(np.eye(4), abs=1e-12)
 
@@ -68,7 +70,7 @@ def test_the_camera_looks_out_of_the_flange_with_the_picture_upright(arm, q):
     put(arm, q)
     sensor = arm.element.find(".//sensor[@type='camera']")
     pose = arm.of_part('wrist_3_link', sensor)
-    tool = kinematics.base_link_from_tool0(q)
+    tool = Kinematics(UR5).base_link_from_tool0(q)
     assert pose[:3, 3] == pytest.approx(tool[:3, 3], abs=1e-6)
     assert pose[:3, 0] == pytest.approx(tool[:3, 2], abs=1e-6)  # Gazebo's camera looks along x, z is up
     assert pose[:3, 2] == pytest.approx(tool[:3, 1], abs=1e-6)
@@ -112,7 +114,7 @@ def test_the_camera_does_not_see_its_own_housing_and_all_else(lab):
         for visual in lab.iter('visual')
         if not mask & int(visual.findtext('visibility_flags', str(every_bit)))
     ]
-    assert hidden == [f'tool0_{i}' for i in range(len(CAMERA))]
+    assert hidden == [f'tool0_{i}' for i in range(len(camera(UR5)))]
 
 
 def test_joints_turn_about_z_within_the_limits_of_the_urdf(arm):
@@ -160,11 +162,11 @@ def test_what_is_seen_of_the_arm_can_be_touched(arm):
 def test_shapes_are_where_the_urdf_has_them(arm):
     """The camera's housing is told in a frame without a link; one of each other kind stands for the rest."""
     put(arm, HOME_JOINTS)
-    tool = kinematics.base_link_from_tool0(HOME_JOINTS)
-    for i, shape in enumerate(CAMERA):
+    tool = Kinematics(UR5).base_link_from_tool0(HOME_JOINTS)
+    for i, shape in enumerate(camera(UR5)):
         middle = shape.centre if isinstance(shape, Box) else np.mean([shape.start, shape.end], axis=0)
         look = arm.element.find(f".//visual[@name='tool0_{i}']")
-        expected = tool @ (*np.array(middle) - (0, 0, kinematics.D6), 1.0)
+        expected = tool @ (*np.array(middle) - (0, 0, UR5.d6), 1.0)
         assert arm.of_part('wrist_3_link', look)[:3, 3] == pytest.approx(expected[:3], abs=1e-6)
 
 

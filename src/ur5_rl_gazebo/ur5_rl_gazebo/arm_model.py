@@ -1,8 +1,8 @@
 """The arm as a model of Gazebo: its URDF, element by element.
 
 A link of the URDF that has a mass is a link here; one that has none is a frame of the link that carries it.
-Joints count from the home position, because Gazebo begins with all of them at zero: `HOME_JOINTS` is added to
-what it measures. All else is at the places and in the directions of the URDF.
+Joints count from the home position, because Gazebo begins with all of them at zero: the model's
+home is added to what it measures. All else is at the places and in the directions of the URDF.
 """
 
 from math import pi
@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element
 
 from ur5_cell.cell_config import NATIVE, SimulatedCameraConfig
 from ur5_rl_env import frames
-from ur5_rl_env.task import HOME_JOINTS
+from ur5_rl_env.robot_models import MODELS
 from ur5_rl_env.urdf import robot_description
 from ur5_rl_gazebo import names
 from ur5_rl_gazebo.sdf import element, look, numbers, plugin, pose, solid_part
@@ -21,12 +21,12 @@ HIDDEN = 256
 """Bit of visibility of what the wrist camera does not see: its own housing. Gazebo uses the lowest."""
 ALL_BITS = 2**32 - 1
 RADIANS = pi / 180.0
-HOME = dict(zip(JOINT_NAMES, HOME_JOINTS, strict=True))
 
 
 def arm_model(config: SimulatedCameraConfig, camera_period_s: float) -> Element:
     """Returns the arm with its wrist camera, on its foot at the origin of the world."""
     robot = ElementTree.fromstring(robot_description(config))
+    home = dict(zip(JOINT_NAMES, MODELS[config.robot_model].home, strict=True))
     model = element('model', name=names.ARM)
     links = {link.get('name'): link for link in robot.iter('link')}
     bodies: dict[str, Element] = {}
@@ -40,9 +40,9 @@ def arm_model(config: SimulatedCameraConfig, camera_period_s: float) -> Element:
         has_mass = links[child].find('inertial') is not None
         carrier = carriers[child] = child if has_mass else carriers[parent]
         if has_mass:
-            bodies[child] = element('link', _link_pose(joint), _inertial(links[child]), name=child)
+            bodies[child] = element('link', _link_pose(joint, home), _inertial(links[child]), name=child)
             model.append(bodies[child])
-            model.append(_joint(joint, parent))
+            model.append(_joint(joint, parent, home))
         else:
             model.append(element('frame', _pose(joint, parent), name=child))
         if links[child].find('visual') is not None:
@@ -61,12 +61,12 @@ def _origin(origin: Element, relative_to: str = '') -> Element:
     return pose(tuple(xyz), tuple(rpy), relative_to)
 
 
-def _link_pose(joint: Element) -> Element:
+def _link_pose(joint: Element, home: dict[str, float]) -> Element:
     name = joint.get('name')
-    return pose(rpy=(0.0, 0.0, HOME.get(name, 0.0)), relative_to=name)
+    return pose(rpy=(0.0, 0.0, home.get(name, 0.0)), relative_to=name)
 
 
-def _joint(joint: Element, parent: str) -> Element:
+def _joint(joint: Element, parent: str, home: dict[str, float]) -> Element:
     name, child = joint.get('name'), joint.find('child').get('link')
     if joint.get('type') == 'fixed':
         ends = [element('parent', 'world'), element('child', child)]
@@ -77,8 +77,8 @@ def _joint(joint: Element, parent: str) -> Element:
         element('xyz', numbers(*map(float, joint.find('axis').get('xyz').split()))),
         element(
             'limit',
-            element('lower', numbers(limit['lower'] - HOME[name])),
-            element('upper', numbers(limit['upper'] - HOME[name])),
+            element('lower', numbers(limit['lower'] - home[name])),
+            element('upper', numbers(limit['upper'] - home[name])),
             element('effort', numbers(limit['effort'])),
             element('velocity', numbers(limit['velocity'])),
         ),

@@ -23,6 +23,10 @@ def declare(node: Node, config_type: type[Config]) -> Config:
     """
     values = {}
     for field in dataclasses.fields(config_type):
+        if node.has_parameter(field.name):  # of another configuration of this node, such as the arm's model
+            value = node.get_parameter(field.name).value
+            values[field.name] = tuple(value) if isinstance(field.default, tuple) else value
+            continue
         default = list(field.default) if isinstance(field.default, tuple) else field.default
         whole = _whole_numbers(node, field)
         try:

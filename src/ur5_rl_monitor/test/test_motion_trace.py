@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
-from ur5_rl_env.kinematics import flange_position, jacobian
+from ur5_rl_env.kinematics import Kinematics
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_env.tool_point import ToolPoint
 from ur5_rl_monitor.motion_trace import MotionTrace
+
+ARM = Kinematics(UR5)
 
 MS = 1_000_000
 HOME = np.array(HOME_JOINTS)
@@ -15,7 +18,7 @@ PAN = np.array([1.0, 0, 0, 0, 0, 0])
 
 @pytest.fixture
 def trace():
-    return MotionTrace(5.0, ToolPoint())
+    return MotionTrace(5.0, ToolPoint(ARM))
 
 
 def turn(trace, since, until, changed=False):
@@ -30,7 +33,7 @@ def test_the_way_of_the_tool_is_that_of_the_flange(trace):
     turn(trace, 0, 400)
     assert [place.stamp_ns // MS for place in trace.places] == list(range(0, 400, 40))
     for place in trace.places:
-        assert place.point == pytest.approx(flange_position(HOME + 1e-9 * place.stamp_ns * PAN))
+        assert place.point == pytest.approx(ARM.flange_position(HOME + 1e-9 * place.stamp_ns * PAN))
     assert not any(place.changed for place in trace.places) and not trace.changes
 
 
@@ -60,8 +63,8 @@ def test_a_changed_command_is_marked_with_what_was_asked_and_done(trace):
     trace.execute(7, 0.2 * PAN, True)
     trace.move(40 * MS, HOME + 0.1 * PAN)
     (change,) = trace.changes
-    assert change.point == pytest.approx(flange_position(HOME_JOINTS))
-    column = jacobian(HOME_JOINTS)[:3, 0]
+    assert change.point == pytest.approx(ARM.flange_position(HOME_JOINTS))
+    column = ARM.jacobian(HOME_JOINTS)[:3, 0]
     assert change.requested == pytest.approx(0.5 * column)
     assert change.executed == pytest.approx(0.2 * column)
     assert [place.changed for place in trace.places] == [False, True]
@@ -98,6 +101,6 @@ def test_a_clock_that_goes_back_begins_anew_and_reuses_no_number(trace):
 
 def test_the_tool_point_is_the_one_that_the_box_bounds():
     offset = (0.0, 0.0, 0.1)
-    trace = MotionTrace(5.0, ToolPoint(offset))
+    trace = MotionTrace(5.0, ToolPoint(ARM, offset))
     trace.move(0, HOME)
-    assert trace.places[0].point == pytest.approx(ToolPoint(offset).position(HOME))
+    assert trace.places[0].point == pytest.approx(ToolPoint(ARM, offset).position(HOME))

@@ -5,9 +5,11 @@ from math import pi
 import numpy as np
 import pytest
 
-from ur5_rl_env import frames, kinematics
+from ur5_rl_env import frames
 from ur5_rl_env.bounds import Bounds
 from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.kinematics import Kinematics
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.scene_config import MONITOR_CENTRE, SceneConfig
 from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_env.urdf import LINK_NAMES, robot_description
@@ -65,10 +67,10 @@ def test_tf_has_the_tool_where_guard_and_kinematics_have_it():
     tool = Bounds(GuardConfig()).tool
     for q in (HOME_JOINTS, *ANGLES):
         pose = Buffer(q).pose(frames.TOOL0)
-        np.testing.assert_allclose(pose, kinematics.base_link_from_tool0(q), atol=1e-9)
+        np.testing.assert_allclose(pose, Kinematics(UR5).base_link_from_tool0(q), atol=1e-9)
         np.testing.assert_allclose(pose[:3, 3], tool.position(q), atol=1e-9)
         np.testing.assert_allclose(
-            Buffer(q).pose(frames.TOOL0, of='base'), kinematics.controller_from_tool0(q), atol=1e-9
+            Buffer(q).pose(frames.TOOL0, of='base'), Kinematics(UR5).controller_from_tool0(q), atol=1e-9
         )
 
 

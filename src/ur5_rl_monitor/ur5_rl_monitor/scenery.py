@@ -4,6 +4,7 @@ from typing import Any
 
 from ur5_rl_env.devices.arm_tally import velocity_by_name
 from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.kinematics import kinematics_of
 from ur5_rl_env.tool_point import ToolPoint
 from ur5_rl_env.wire import joints_of
 from ur5_rl_graph.messages import ns_from_time
@@ -22,7 +23,7 @@ class Scenery:
             path_s: so much of the way of the tool is drawn [s].
             guard: of the arm driver.
         """
-        self._trace = MotionTrace(path_s, ToolPoint(guard.tool_offset))
+        self._trace = MotionTrace(path_s, ToolPoint(kinematics_of(guard.robot_model), guard.tool_offset))
         self._standing = {'box': scene_shapes.box(guard.box_low, guard.box_high)}
         self._target: list[Shape] = []
 

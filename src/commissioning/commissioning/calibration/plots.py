@@ -7,7 +7,7 @@ import numpy as np
 from commissioning.calibration.procedure import JOGGED, Harvest, jumps_seen
 from commissioning.calibration.recording import Recording
 from commissioning.calibration.result import Result, jogged
-from ur5_rl_env.kinematics import base_link_from_tool0
+from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_graph.pictures import pyplot
 from ur5_rl_graph.whole_file import save_figure
 
@@ -24,12 +24,12 @@ def draw_delays(path: Path, harvest: Harvest, recording: Recording, result: Resu
     save_figure(figure, path, DPI)
 
 
-def draw_screen(path: Path, result: Result, size: tuple[int, int]) -> None:
+def draw_screen(path: Path, result: Result, size: tuple[int, int], arm: Kinematics) -> None:
     """Draws places of camera and screen from above and from the side, and what is left unexplained."""
     plt = pyplot()
     figure, (above, beside, left) = plt.subplots(1, 3, figsize=(13, 4.6), layout='constrained')
     found = result.screen.geometry
-    places = np.array([base_link_from_tool0(sighting.q)[:3, 3] for sighting in result.screen.used])
+    places = np.array([arm.base_link_from_tool0(sighting.q)[:3, 3] for sighting in result.screen.used])
     ends = np.array([[-0.5, 0.5], [0.0, 0.0]])
     for axes, other, name, extent in ((above, 0, 'x', found.width), (beside, 2, 'z', found.height)):
         axes.plot(places[:, 1], places[:, other], '.', label='the flange, looking')

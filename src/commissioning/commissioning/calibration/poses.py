@@ -5,7 +5,7 @@ import numpy as np
 from commissioning.calibration.least_squares import jacobian
 from commissioning.calibration.screen import UNKNOWN, Geometry, project
 from ur5_rl_env.guard import Guard, GuardConfig
-from ur5_rl_env.kinematics import base_link_from_tool0
+from ur5_rl_env.kinematics import Kinematics, kinematics_of
 
 PLACES = ((0.0, 0.0), (-0.35, -0.3), (0.35, -0.3), (0.35, 0.3), (-0.35, 0.3))
 """Where the disc is shown, in shares of the screen's width and height from its centre."""
@@ -35,13 +35,14 @@ def choose(home: tuple, guard: GuardConfig, geometry: Geometry, size: tuple[int,
     Raises:
         ValueError: too few places see the screen.
     """
-    candidates = _candidates(home, Guard(guard), geometry, size)
+    arm = kinematics_of(guard.robot_model)
+    candidates = _candidates(arm, home, Guard(guard), geometry, size)
     if len(candidates) < POSES:
         raise ValueError(
             f"from {len(candidates)} of {CANDIDATES} places inside the guard's bounds the screen would be "
             f'seen, {POSES} are needed: are monitor_y, screen_width, horizontal_fov about right?'
         )
-    told = [_information(q, geometry, size) for q in candidates]
+    told = [_information(arm, q, geometry, size) for q in candidates]
     chosen, known = [0], told[0] + 1e-6 * np.eye(UNKNOWN)
     while len(chosen) < POSES:
         gains = [
@@ -52,7 +53,7 @@ def choose(home: tuple, guard: GuardConfig, geometry: Geometry, size: tuple[int,
     return [candidates[i] for i in chosen]
 
 
-def _candidates(home, guard, geometry, size) -> list[tuple]:
+def _candidates(arm: Kinematics, home, guard, geometry, size) -> list[tuple]:
     rng = np.random.default_rng(SEED)
     around = np.array(home) + SPREAD * rng.uniform(-1.0, 1.0, (CANDIDATES, 6))
     low, high = guard.bounds.shrunk(DEPTH)
@@ -61,22 +62,22 @@ def _candidates(home, guard, geometry, size) -> list[tuple]:
         for q in (np.array(home), *around)
         if np.all((guard.bounds.place(q) >= low) & (guard.bounds.place(q) <= high))
         and guard.line_inside(home, q)
-        and _sees_all(q, geometry, size)
+        and _sees_all(arm, q, geometry, size)
     ]
 
 
-def _sees_all(q, geometry, size) -> bool:
-    seen, depth = project(geometry, *_of(q), size)
+def _sees_all(arm: Kinematics, q, geometry, size) -> bool:
+    seen, depth = project(geometry, *_of(arm, q), size)
     margin = EDGE * np.array([size[1], size[0]])
     far = np.array([size[1] - 1, size[0] - 1]) - margin
     return bool(np.all(depth > 0.1) and np.all(seen >= margin) and np.all(seen <= far))
 
 
-def _information(q, geometry, size) -> np.ndarray:
-    poses, places = _of(q)
+def _information(arm: Kinematics, q, geometry, size) -> np.ndarray:
+    poses, places = _of(arm, q)
     slopes = jacobian(lambda v: project(Geometry.of(v), poses, places, size)[0].ravel(), geometry.values)
     return slopes.T @ slopes
 
 
-def _of(q) -> tuple[np.ndarray, np.ndarray]:
-    return np.repeat(base_link_from_tool0(q)[None], len(PLACES), 0), np.array(PLACES)
+def _of(arm: Kinematics, q) -> tuple[np.ndarray, np.ndarray]:
+    return np.repeat(arm.base_link_from_tool0(q)[None], len(PLACES), 0), np.array(PLACES)

@@ -12,6 +12,7 @@ from commissioning.calibration.delays import Delay
 from commissioning.calibration.procedure import JOGGED, Harvest, jumps_seen
 from commissioning.calibration.recording import Recording
 from commissioning.finding import Finding, State
+from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.reward import TARGET_HIGH, TARGET_LOW
 from ur5_rl_env.scene_config import MONITOR_CENTRE
 from ur5_rl_env.task import CONTROL_CYCLE_S
@@ -43,7 +44,12 @@ class Result(NamedTuple):
 
 
 def of(
-    harvest: Harvest, recording: Recording, start: screen.Geometry, size: tuple[int, int], acceleration: float
+    harvest: Harvest,
+    recording: Recording,
+    start: screen.Geometry,
+    size: tuple[int, int],
+    acceleration: float,
+    arm: Kinematics,
 ) -> Result:
     """Returns what the recording says.
 
@@ -53,6 +59,7 @@ def of(
         start: about where things are.
         size: of the pictures (H, W) [pixel].
         acceleration: of the arm [rad/s^2].
+        arm: that looked.
 
     Raises:
         ValueError: it does not say something; the line says what.
@@ -66,7 +73,7 @@ def of(
         camera=camera,
         monitor=Delay(arrival.seconds - camera.seconds, math.hypot(arrival.within, camera.within)),
         arm=_against_stamps(delays.of_response(sent_times, sent, times, velocities[:, JOGGED], acceleration)),
-        screen=screen.measure(harvest.sightings, start, size),
+        screen=screen.measure(harvest.sightings, start, size, arm),
         colour=np.concatenate(recording.colours) if recording.colours else np.empty((0, 3)),
     )
 

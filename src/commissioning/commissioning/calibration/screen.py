@@ -13,7 +13,7 @@ import numpy as np
 
 from commissioning.calibration.least_squares import Fit, fit
 from ur5_rl_env.devices.picture import pinhole
-from ur5_rl_env.kinematics import base_link_from_tool0, rotation_matrix
+from ur5_rl_env.kinematics import Kinematics, rotation_matrix
 from ur5_rl_env.scene_config import MONITOR_CENTRE, SceneConfig
 
 UNKNOWN = 15
@@ -95,23 +95,26 @@ def project(
     return np.column_stack([cx - focal * x / depth, cy - focal * y / depth]), depth
 
 
-def measure(sightings: Sequence[Sighting], start: Geometry, size: tuple[int, int]) -> Measured:
+def measure(
+    sightings: Sequence[Sighting], start: Geometry, size: tuple[int, int], arm: Kinematics
+) -> Measured:
     """Returns the geometry that explains the sightings best.
 
     Args:
         sightings: of many places of the arm and several places on the screen.
         start: about where things are.
         size: of the pictures (H, W) [pixel].
+        arm: that looks.
 
     Raises:
         ValueError: the sightings do not tell it.
     """
-    found = _fit(sightings, start, size)
+    found = _fit(sightings, start, size, arm)
     off = np.linalg.norm(found.residuals.reshape(-1, 2), axis=1)
     limit = max(OUTLIER * float(np.median(off)), 1e-6)
     used = [sighting for sighting, by in zip(sightings, off, strict=True) if by <= limit]
     if len(used) < len(sightings):
-        found = _fit(used, Geometry.of(found.values), size)
+        found = _fit(used, Geometry.of(found.values), size, arm)
     return Measured(
         Geometry.of(found.values),
         Geometry.of(found.deviations),
@@ -121,8 +124,8 @@ def measure(sightings: Sequence[Sighting], start: Geometry, size: tuple[int, int
     )
 
 
-def _fit(sightings: Sequence[Sighting], start: Geometry, size: tuple[int, int]) -> Fit:
-    poses = np.array([base_link_from_tool0(sighting.q) for sighting in sightings]).reshape(-1, 4, 4)
+def _fit(sightings: Sequence[Sighting], start: Geometry, size: tuple[int, int], arm: Kinematics) -> Fit:
+    poses = np.array([arm.base_link_from_tool0(sighting.q) for sighting in sightings]).reshape(-1, 4, 4)
     places = np.array([sighting.place for sighting in sightings]).reshape(-1, 2)
     seen = np.array([(sighting.column, sighting.row) for sighting in sightings]).reshape(-1, 2)
 

@@ -17,6 +17,7 @@ from ur5_rl_env.clock import Clock, offset_ns
 from ur5_rl_env.devices.monitor_window import MonitorWindow
 from ur5_rl_env.frames import MONITOR
 from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.kinematics import kinematics_of
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import Readiness
 from ur5_rl_env.sensor_config import SensorConfig
@@ -204,13 +205,14 @@ class CalibrationNode(Node):
     def _report(self) -> None:
         """Says what was found, draws it, and writes the setting last of all."""
         folder, config = Path(self._config.run_folder), self._config
+        arm = kinematics_of(self._guard.robot_model)
         harvest, start = self._procedure.harvest, Geometry.nominal(config)
-        measured = result.of(harvest, self._recording, start, self._size, self._guard.acceleration)
+        measured = result.of(harvest, self._recording, start, self._size, self._guard.acceleration, arm)
         lines = [str(finding) for finding in result.findings(measured)]
         print('\n'.join(lines), flush=True)
         for warning in (
             attempt(plots.draw_delays, folder / 'delays.png', harvest, self._recording, measured),
-            attempt(plots.draw_screen, folder / 'screen.png', measured, self._size),
+            attempt(plots.draw_screen, folder / 'screen.png', measured, self._size, arm),
         ):
             if warning:
                 self.say(warning)

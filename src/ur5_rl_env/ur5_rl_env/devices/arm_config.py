@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS
+from ur5_rl_env.robot_models import UR5, robot_model, take_own
+from ur5_rl_env.task import CONTROL_CYCLE_S
 from ur5_rl_graph.config import check, setting
 
 
@@ -18,7 +19,10 @@ class ArmConfig:
         30.0, 'how long the first connection is tried before the driver gives up [s]', low=1.0, high=3600.0
     )
     retry_s: float = setting(1.0, 'time between two attempts to connect [s]', low=0.2, high=60.0)
-    home: tuple = setting(HOME_JOINTS, 'home position [rad]', low=-7, high=7)
+    robot_model: str = robot_model()
+    home: tuple = setting(
+        UR5.home, "home position; that of the UR5 stands for each model's own [rad]", low=-7, high=7
+    )
     home_velocity: float = setting(1.05, 'velocity of the leading axis in movej [rad/s]', low=0.05, high=1.5)
     home_acceleration: float = setting(
         1.4, 'acceleration of the leading axis in movej [rad/s^2]', low=0.1, high=5.0
@@ -49,6 +53,7 @@ class ArmConfig:
 
     def __post_init__(self):
         check(self)
+        take_own(self, 'home')
         if len(self.home) != 6:
             raise ValueError(f'home holds {len(self.home)} angles; give 6 [rad]')
         if len(self.payload_cog) != 3:

@@ -103,7 +103,7 @@ def connect(line: Line, config: ArmConfig) -> ArmLink:
     while True:
         try:
             found = examine(config.robot_ip)
-            check_model(found, config.robot_ip)
+            check_model(found, config.robot_ip, config.robot_model)
             check_owner(config)
             check_free(found, config.robot_ip)
             return ArmLink(config.robot_ip, config.payload)

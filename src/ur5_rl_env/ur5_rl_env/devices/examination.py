@@ -9,13 +9,14 @@ import socket
 import struct
 from typing import NamedTuple
 
+from ur5_rl_env.robot_models import MODELS
+
 RTDE_PORT, DASHBOARD_PORT, SCRIPT_PORT = 30004, 29999, 30003
 SERVICES = {
     RTDE_PORT: 'controller',
     DASHBOARD_PORT: 'dashboard server',
     SCRIPT_PORT: 'real-time interface, which takes programs,',
 }
-MODEL, MAJOR = 'UR5', 3  # a CB3 controller has PolyScope 3
 TAKEN = tuple(  # what ur_rtde's control interface writes to
     [f'input_int_register_{i}' for i in range(8)]
     + [f'input_double_register_{i}' for i in range(18)]
@@ -66,19 +67,28 @@ def examine(host: str, timeout: float = 2.0) -> Found:
     return Found(model, version, in_use)
 
 
-def check_model(found: Found, host: str) -> None:
-    """Refuses every robot but a UR5 of the CB series.
+def check_model(found: Found, host: str, robot_model: str) -> None:
+    """Refuses every robot but that of the configuration: with other lengths home and bounds are elsewhere.
+
+    Args:
+        found: of the controller.
+        host: its address.
+        robot_model: name of the model that guard, home and scene are made for.
 
     Raises:
-        UnfitControllerError: another model or another series.
+        UnfitControllerError: another model or another series; the line says what to do.
     """
-    if (found.model, found.version[0]) != (MODEL, MAJOR):
-        version = '.'.join(map(str, found.version[:3]))
-        raise UnfitControllerError(
-            f'the robot at {host} is a {found.model or "model without name"} with PolyScope {version}; this '
-            f'program is made for a {MODEL} CB3 (PolyScope {MAJOR}): with other link lengths home and bounds '
-            'would be elsewhere, 84 mm for a UR5e'
-        )
+    expected = MODELS[robot_model]
+    if (found.model, found.version[0]) == (expected.says, expected.polyscope):
+        return
+    version = '.'.join(map(str, found.version[:3]))
+    fitting = [m.name for m in MODELS.values() if (m.says, m.polyscope) == (found.model, found.version[0])]
+    remedy = f'robot_model:={fitting[0]}' if fitting else f'there is none for it among {", ".join(MODELS)}'
+    raise UnfitControllerError(
+        f'the robot at {host} is a {found.model or "model without name"} with PolyScope {version}, but '
+        f'robot_model is {robot_model} ({expected.says} with PolyScope {expected.polyscope}), with '
+        f'other link lengths, home and bounds: {remedy}'
+    )
 
 
 def check_free(found: Found, host: str) -> None:

@@ -1,0 +1,142 @@
+"""The arms that are known: the published numbers, their homes, and the guard of each around its own arm."""
+
+import sys
+from math import cos, pi, sin
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rtde_control import RTDEControlInterface
+from rtde_receive import RTDEReceiveInterface
+
+from ur5_cell.controller_process import ControllerProcess
+from ur5_cell.motion import JointMotion
+from ur5_cell.scene import Scene
+from ur5_rl_env.agreement import check_run
+from ur5_rl_env.bounds import Bounds
+from ur5_rl_env.devices.arm_config import ArmConfig
+from ur5_rl_env.devices.arm_link import FREQUENCY, VARIABLES
+from ur5_rl_env.devices.examination import UnfitControllerError, check_model, examine
+from ur5_rl_env.guard import RETURN_DEPTH, Guard, GuardConfig
+from ur5_rl_env.kinematics import Kinematics, kinematics_of
+from ur5_rl_env.robot_models import MODELS, UR5, UR5E
+from ur5_rl_env.scene_config import SceneConfig
+
+sys.path.insert(0, str(Path(__file__).parent))
+from own_address import own_address
+
+PUBLISHED = {  # Universal Robots, DH parameters: d1, a2, a3, d4, d5, d6 [m] and link masses [kg]
+    'ur5': ((0.089159, -0.425, -0.39225, 0.10915, 0.09465, 0.0823), (3.7, 8.393, 2.33, 1.219, 1.219, 0.1879)),
+    'ur5e': ((0.1625, -0.425, -0.3922, 0.1333, 0.0997, 0.0996), (3.761, 8.058, 2.846, 1.37, 1.3, 0.365)),
+}
+ANGLES = np.random.default_rng(5).uniform(-pi, pi, (20, 6))
+
+
+def flange_by_hand(name, q):
+    """The product of the Denavit-Hartenberg matrices of the published table, in base_link, (4, 4)."""
+    d1, a2, a3, d4, d5, d6 = PUBLISHED[name][0]
+    pose = np.diag([-1.0, -1.0, 1.0, 1.0])
+    table = (
+        (0, d1, pi / 2),
+        (a2, 0, 0),
+        (a3, 0, 0),
+        (0, d4, pi / 2),
+        (0, d5, -pi / 2),
+        (0, d6, 0),
+    )
+    for angle, (a, d, alpha) in zip(q, table, strict=True):
+        c, s, ca, sa = cos(angle), sin(angle), cos(alpha), sin(alpha)
+        rows = [[c, -s * ca, s * sa, a * c], [s, c * ca, -c * sa, a * s], [0, sa, ca, d], [0, 0, 0, 1]]
+        pose = pose @ np.array(rows)
+    return pose
+
+
+@pytest.mark.parametrize('name', PUBLISHED)
+def test_the_numbers_are_those_that_universal_robots_has_published(name):
+    m = MODELS[name]
+    assert ((m.d1, m.a2, m.a3, m.d4, m.d5, m.d6), tuple(b.mass for b in m.bodies)) == PUBLISHED[name]
+    assert (UR5.control_period_s, UR5E.control_period_s) == (0.008, 0.002)
+
+
+@pytest.mark.parametrize('name', PUBLISHED)
+def test_kinematics_bounds_and_scene_have_the_flange_where_the_published_table_has_it(name):
+    bounds, scene = Bounds(GuardConfig(robot_model=name)), Scene(SceneConfig(robot_model=name))
+    for q in ANGLES:
+        expected = flange_by_hand(name, q)
+        np.testing.assert_allclose(kinematics_of(name).base_link_from_tool0(q), expected, atol=1e-12)
+        np.testing.assert_allclose(kinematics_of(name).link_poses(q)[5], expected, atol=1e-12)
+        np.testing.assert_allclose(bounds.place(q)[6:], expected[:3, 3], atol=1e-12)
+        np.testing.assert_allclose(scene.tool0_pose(q), expected, atol=1e-9)
+    np.testing.assert_allclose(
+        bounds.tool.positions(ANGLES), [flange_by_hand(name, q)[:3, 3] for q in ANGLES], atol=1e-12
+    )
+    scene.close()
+
+
+def test_every_model_has_its_flange_at_the_same_pose_at_home():
+    home = flange_by_hand('ur5', UR5.home)
+    np.testing.assert_allclose(flange_by_hand('ur5e', UR5E.home), home, atol=1e-6)
+    elsewhere = flange_by_hand('ur5e', UR5.home)[:3, 3] - home[:3, 3]
+    assert np.linalg.norm(elsewhere) == pytest.approx(0.0838, abs=1e-4)  # what a wrong model would do
+
+
+def test_home_and_joint_bounds_are_the_models_own_unless_others_are_given():
+    assert ArmConfig().home == UR5.home and ArmConfig(robot_model='ur5e').home == UR5E.home
+    own = (1.5, -2.0, 2.0, -3.1, -1.5, 3.1)
+    assert ArmConfig(robot_model='ur5e', home=own).home == own
+    guard = GuardConfig(robot_model='ur5e')
+    assert np.degrees(guard.joint_low) == pytest.approx([55, -125, 0, -215, -135, 50])
+    assert np.degrees(guard.joint_high) == pytest.approx([125, -30, 135, -135, -45, 190])
+    narrow = (1.0, -2.2, 0.1, -3.6, -2.3, 1.0)
+    assert GuardConfig(robot_model='ur5e', joint_low=narrow).joint_low == narrow
+    assert not Guard(guard).outside(UR5E.home, RETURN_DEPTH)
+
+
+def test_a_run_has_one_arm():
+    check_run({'/**': {'robot_model': 'ur5e'}})
+    with pytest.raises(ValueError, match='of robot_cell is ur5, that of arm_driver ur5e: a run has'):
+        check_run({'/arm_driver': {'robot_model': 'ur5e'}})
+    with pytest.raises(ValueError, match="robot_model is 'ur10'; choose one of: ur5, ur5e"):
+        GuardConfig(robot_model='ur10')
+
+
+@pytest.mark.parametrize('seed', range(4))
+def test_the_box_holds_a_ur5e_whatever_is_asked_for(seed):
+    config = GuardConfig(robot_model='ur5e')
+    rng, guard = np.random.default_rng(seed), Guard(config)
+    motion, arm = JointMotion(UR5E.home, config.control_period_s), Kinematics(UR5E)
+    low, high = (
+        np.array([*config.joint_low, *config.box_low]),
+        np.array([*config.joint_high, *config.box_high]),
+    )
+    worst = -1.0
+    for step in range(400):
+        if step % 40 == 0:  # at a face of the box, as fast as it goes
+            face = np.sign(arm.jacobian(motion.q)[rng.integers(3)]) * 0.7 * rng.choice([-1, 1])
+        verdict = guard.filter(motion.q, motion.qd, face)
+        motion.speed(verdict.velocity, config.acceleration)
+        for _ in range(1 if rng.random() < 0.95 else config.longest):
+            motion.step()
+            place = np.array([*motion.q, *flange_by_hand('ur5e', motion.q)[:3, 3]])
+            worst = max(worst, np.max(low - place), np.max(place - high))
+    assert -0.05 < worst <= 1e-3  # it has been at a bound, and not beyond
+
+
+def test_the_simulated_e_series_is_driven_by_ur_rtde_and_refused_to_a_ur5():
+    with ControllerProcess(own_address('examination', 5), arguments=('--robot-model', 'ur5e')) as controller:
+        found = examine(controller.host)
+        assert (found.model, found.version[0]) == ('UR5e', 5)
+        check_model(found, controller.host, 'ur5e')
+        with pytest.raises(UnfitControllerError, match=r'is a UR5e with .* is ur5 .*robot_model:=ur5e'):
+            check_model(found, controller.host, 'ur5')
+        receive = RTDEReceiveInterface(controller.host, FREQUENCY, [*VARIABLES, 'actual_TCP_pose'])
+        np.testing.assert_allclose(receive.getActualQ(), UR5E.home)
+        pose = np.array(receive.getActualTCPPose()[:3]) * (-1, -1, 1)
+        np.testing.assert_allclose(pose, flange_by_hand('ur5e', UR5E.home)[:3, 3], atol=1e-9)
+        control = RTDEControlInterface(controller.host, FREQUENCY)
+        goal = [*UR5E.home[:5], UR5E.home[5] - 0.05]
+        assert control.moveJ(goal, 1.0, 1.0)
+        np.testing.assert_allclose(receive.getActualQ(), goal, atol=1e-3)
+        control.stopScript()
+        control.disconnect()
+        receive.disconnect()
