@@ -90,6 +90,32 @@ def test_the_ports_of_others_come_and_go(machine):
     assert looks(ports) == [[]] * 4
 
 
+def test_a_port_that_it_has_closed_is_no_matter(machine):
+    (machine.process / 'fd' / '10').symlink_to(f'/dev/shm/{OTHER}_el')  # a sender tries the lock just now
+    ports = OwnPorts(machine.process, machine.shared)
+    looks(ports)
+    (machine.process / 'fd' / '10').unlink()
+    (machine.shared / OTHER).unlink()
+    assert looks(ports) == [[]] * 4
+
+
+@pytest.mark.parametrize('unreadable', ['maps', 'fd'])
+def test_what_linux_does_not_tell_ends_no_process(machine, unreadable):
+    ports = OwnPorts(machine.process, machine.shared)
+    looks(ports)
+    (machine.process / unreadable).rename(machine.process / 'hidden')
+    machine.make(OWN)
+    assert looks(ports) == [[]] * 4
+    (machine.process / 'hidden').rename(machine.process / unreadable)
+    assert looks(ports) == [[], [OWN], [OWN], [OWN]]
+
+
+def test_a_mapped_file_may_have_any_name(machine):
+    with (machine.process / 'maps').open('ab') as maps:
+        maps.write(b'7f30-7f40 r-xp 00000000 fe:01 78                     /home/m\xfcller/libown.so\n')
+    assert looks(OwnPorts(machine.process, machine.shared)) == [[]] * 4
+
+
 def test_a_process_without_shared_memory_has_no_ports(machine):
     for entry in (machine.process / 'fd').iterdir():
         entry.unlink()

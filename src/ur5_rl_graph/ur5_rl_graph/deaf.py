@@ -37,7 +37,11 @@ class OwnPorts:
         Others send to another file of the same name, or to none: what this process reads, they do not reach.
         """
         if not self._listening or any(self._inode(name) != inode for name, inode in self._listening.items()):
-            self._learn()
+            try:
+                self._listening = self._learn()
+            except OSError:  # no descriptor is free, or Linux does not tell: nothing is known
+                self._gone = {}
+                return []
         gone = [name for name, inode in self._listening.items() if self._inode(name) != inode]
         self._gone = {name: self._gone.get(name, 0) + 1 for name in gone}
         return sorted(name for name, looks in self._gone.items() if looks >= LOOKS)
@@ -48,9 +52,12 @@ class OwnPorts:
         except OSError:
             return None
 
-    def _learn(self) -> None:
+    def _learn(self) -> dict[str, int]:
+        """Returns the ports whose locks it has open now; what it has closed is no longer its own."""
+        listening: dict[str, int] = {}
         mapped: dict[str, set[int]] = {}
-        for inode, name in _MAPPED.findall((self._process / 'maps').read_text(encoding='utf-8')):
+        maps = (self._process / 'maps').read_text(encoding='utf-8', errors='replace')  # any bytes
+        for inode, name in _MAPPED.findall(maps):
             mapped.setdefault(name, set()).add(int(inode))
         for entry in os.scandir(self._process / 'fd'):
             try:
@@ -60,7 +67,8 @@ class OwnPorts:
             if found:
                 name = found[1]
                 inode = self._inode(name)
-                self._listening[name] = inode if inode in mapped.get(name, ()) else NOT_MAPPED
+                listening[name] = inode if inode in mapped.get(name, ()) else NOT_MAPPED
+        return listening
 
 
 def end_if_deaf(node: Node) -> None:
