@@ -138,6 +138,9 @@ def parameters(chosen):
     nodes = settings.resolve(config, chosen['architecture'], setting, chosen['task'], cycle_s)
     if asked:
         nodes[parameter_file.EVERY_NODE]['robot_model'] = asked
+        own = settings.configuration(nodes, 'arm_driver', ArmConfig).robot_model
+        if own != asked:
+            raise RuntimeError(f'robot_model is {asked}, but arm_driver of {setting.name} has {own}')
     return setting.stem, nodes
 
 

@@ -1,12 +1,13 @@
 """When the controller's control steps are due, and which are left out after a delay."""
 
 MADE_UP_STEPS = 1
+"""Whole periods that may have passed when the step after a late one is due."""
 
 
 class StepClock:
     """Due times of control steps on a clock that the caller reads [ns].
 
-    After a delay MADE_UP_STEPS are made up at once; a longer one is time in which the arm stands still. Where
+    A delay of less than three periods is made up for at once; in a longer one the arm stands still. Where
     this process did not get the processor, its clients hardly did: steps in a burst, in which no client can
     write, would look to the watchdog like a client that hangs. A real controller has a computer of its own.
 

@@ -764,7 +764,7 @@ def test_a_robot_of_another_model_ends_the_servo_for_good():
         arm.until(lambda: arm.codes)
         assert arm.codes[0] == HOPELESS
         assert arm.texts[0].startswith(
-            f'the robot at {fake.host} is a UR10 with PolyScope 3.15.8; this program'
+            f'the robot at {fake.host} is a UR10 with PolyScope 3.15.8, but robot_model is ur5'
         )
 
 

@@ -103,8 +103,8 @@ def test_a_port_that_it_has_closed_is_no_matter(machine):
 def test_what_linux_does_not_tell_ends_no_process(machine, unreadable):
     ports = OwnPorts(machine.process, machine.shared)
     looks(ports)
+    machine.taken(OWN)
     (machine.process / unreadable).rename(machine.process / 'hidden')
-    machine.make(OWN)
     assert looks(ports) == [[]] * 4
     (machine.process / 'hidden').rename(machine.process / unreadable)
     assert looks(ports) == [[], [OWN], [OWN], [OWN]]

@@ -15,7 +15,7 @@ LOOKS = 2
 """So many times in a row one has to be gone: Fast DDS mends by itself what its listener notices."""
 NOT_MAPPED = -1
 _LOCK = re.compile(r'/(fastrtps_port\d+)_el(?: \(deleted\))?$')
-_MAPPED = re.compile(r'^\S+ \S+ \S+ \S+ (\d+) +\S*/(fastrtps_port\d+)$', re.M)
+_MAPPED = re.compile(r'/(fastrtps_port\d+)$', re.M)  # and not deleted
 
 
 class OwnPorts:
@@ -55,10 +55,8 @@ class OwnPorts:
     def _learn(self) -> dict[str, int]:
         """Returns the ports whose locks it has open now; what it has closed is no longer its own."""
         listening: dict[str, int] = {}
-        mapped: dict[str, set[int]] = {}
         maps = (self._process / 'maps').read_text(encoding='utf-8', errors='replace')  # any bytes
-        for inode, name in _MAPPED.findall(maps):
-            mapped.setdefault(name, set()).add(int(inode))
+        mapped = set(_MAPPED.findall(maps))
         for entry in os.scandir(self._process / 'fd'):
             try:
                 found = _LOCK.search(os.readlink(entry.path))
@@ -67,7 +65,7 @@ class OwnPorts:
             if found:
                 name = found[1]
                 inode = self._inode(name)
-                listening[name] = inode if inode in mapped.get(name, ()) else NOT_MAPPED
+                listening[name] = inode if inode is not None and name in mapped else NOT_MAPPED
         return listening
 
 
