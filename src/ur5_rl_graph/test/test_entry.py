@@ -24,7 +24,8 @@ class Node:
         print('destroyed', flush=True)
 def slow():
     print('at work', flush=True)
-    time.sleep(60)
+    for _ in range(6000):  # a signal may reach a thread of DDS, which wakes nobody who sleeps for long
+        time.sleep(0.01)
 def begin(executor):
     print('at work', flush=True)
     while the_main.rclpy.ok():
