@@ -9,7 +9,8 @@ from _options import options
 
 from ur5_cell.motion import JointMotion
 from ur5_rl_env.guard import Guard, GuardConfig
-from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS
+from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.task import CONTROL_CYCLE_S
 
 REPEATS = 5  # of which the fastest counts: others use the machine, too
 STREAMS = {  # a policy's velocity wanders: step [rad/s] each so many control cycles, up to [rad/s]
@@ -25,7 +26,7 @@ def stream(commands: int, step: float, hold: int, most: float) -> list[tuple]:
     rng, guard, motion = (
         np.random.default_rng(0),
         Guard(GuardConfig()),
-        JointMotion(HOME_JOINTS, CONTROL_CYCLE_S),
+        JointMotion(UR5.home, CONTROL_CYCLE_S),
     )
     requested, given = np.append(rng.uniform(-most, most, 5), 0.0), []
     for number in range(commands):

@@ -18,7 +18,8 @@ from ur5_rl_env.lifecycle import Lifecycle
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.progress import Progress
-from ur5_rl_env.task import HOME_JOINTS, TaskConfig
+from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import messages
 from ur5_rl_graph.data import JOINT_NAMES, Action
 from ur5_rl_interfaces import msg
@@ -68,7 +69,7 @@ class Side:
                     self._calls.append(output)
 
     def _joints(self, since_s: float) -> JointState:
-        joints = JointState(name=JOINT_NAMES, position=HOME_JOINTS, velocity=[0.1] * 6)
+        joints = JointState(name=JOINT_NAMES, position=UR5.home, velocity=[0.1] * 6)
         joints.header.stamp = messages.time_from_ns(self._stamp() + round(1e9 * since_s))
         return joints
 

@@ -14,7 +14,7 @@ from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.target import ScreenConfig
-from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS
+from ur5_rl_env.task import CONTROL_CYCLE_S
 from ur5_rl_env.tool_point import ToolPoint
 from ur5_rl_env.urdf import robot_description
 from ur5_rl_graph.data import JOINT_NAMES
@@ -64,7 +64,7 @@ def main() -> None:
 def moved_arm() -> tuple[MotionTrace, np.ndarray]:
     """Returns the trace of an ideal arm that is asked to leave the box, and where the guard has kept it."""
     guard, trace = Guard(GuardConfig()), MotionTrace(2 * SECONDS, ToolPoint(Kinematics(UR5)))
-    motion = JointMotion(HOME_JOINTS, CONTROL_CYCLE_S)
+    motion = JointMotion(UR5.home, CONTROL_CYCLE_S)
     for step in range(round(SECONDS / CONTROL_CYCLE_S)):
         now = round(step * CONTROL_CYCLE_S * 1e9)
         command = now - now % 40_000_000 + 1  # a new one in each action cycle

@@ -8,7 +8,6 @@ from benchmarks._visual_servo import VisualServo
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.reward import posture_error
 from ur5_rl_env.robot_models import UR5
-from ur5_rl_env.task import HOME_JOINTS
 
 base_link_from_tool0 = Kinematics(UR5).base_link_from_tool0
 
@@ -32,16 +31,16 @@ def proprio(q):
 
 
 def test_a_target_to_the_right_and_above_is_approached():
-    q = np.array(HOME_JOINTS)
+    q = np.array(UR5.home)
     action = VisualServo().act(picture(q, (0.05, SCREEN_Y, 0.68)), proprio(q))
     assert np.abs(action).max() == pytest.approx(1.0)
     q[:5] += 0.05 * action
-    before, after = (base_link_from_tool0(j)[:3, 3] for j in (np.array(HOME_JOINTS), q))
+    before, after = (base_link_from_tool0(j)[:3, 3] for j in (np.array(UR5.home), q))
     assert (after > before).all()
 
 
 def test_it_arrives_in_front_of_the_disc_and_square_to_the_screen():
-    q, servo, target = np.array(HOME_JOINTS), VisualServo(distance=0.3), (-0.2, SCREEN_Y, 0.55)
+    q, servo, target = np.array(UR5.home), VisualServo(distance=0.3), (-0.2, SCREEN_Y, 0.55)
     for _ in range(100):
         q[:5] += 0.04 * 0.7 * servo.act(picture(q, target), proprio(q))
     assert base_link_from_tool0(q)[:3, 3] == pytest.approx((-0.2, SCREEN_Y - 0.3, 0.55), abs=0.02)
@@ -49,7 +48,7 @@ def test_it_arrives_in_front_of_the_disc_and_square_to_the_screen():
 
 
 def test_without_a_disc_it_stays_until_it_has_seen_one():
-    q, servo = np.array(HOME_JOINTS), VisualServo()
+    q, servo = np.array(UR5.home), VisualServo()
     blank = np.full((90, 160, 3), 240, np.uint8)
     assert np.abs(servo.act(blank, proprio(q))).max() < 1e-2
     servo.act(picture(q, (0.0, SCREEN_Y, 0.6)), proprio(q))

@@ -19,8 +19,8 @@ from ur5_cell.arm import IdealArm, MeasuredArm, Screen
 from ur5_cell.controller_process import ControllerProcess
 from ur5_cell.robot import Robot
 from ur5_cell.robot_config import RobotConfig
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.scene_config import MONITOR_CENTRE
-from ur5_rl_env.task import HOME_JOINTS
 
 ROOT = Path(__file__).resolve().parents[2]
 PERIOD_S = 0.008
@@ -95,7 +95,7 @@ class MujocoCell(Cell):
             config.screen_height,
             kinematics_of(config.robot_model),
         )
-        return IdealArm(HOME_JOINTS, screen)
+        return IdealArm(UR5.home, screen)
 
     def step(self):
         self.robot.step()

@@ -5,7 +5,6 @@ import pytest
 from ur5_cell.robot import NORMAL, PROTECTIVE
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import UR5
-from ur5_rl_env.task import HOME_JOINTS
 
 ARM = Kinematics(UR5)
 
@@ -17,7 +16,7 @@ STRETCHED = (1.5707, -0.396, -0.010, -2.347, -1.5707, 3.1415)
 def test_the_screen_stops_the_arm_and_the_controller_stops_the_program(make_cell):
     cell = make_cell(monitor_y=NEAR)
     robot = cell.robot
-    robot.motion.speed([0.3 * (b - a) for a, b in zip(HOME_JOINTS, STRETCHED, strict=True)], 1.4)
+    robot.motion.speed([0.3 * (b - a) for a, b in zip(UR5.home, STRETCHED, strict=True)], 1.4)
     for _ in range(700):
         cell.step()
         if robot.safety_mode != NORMAL:
@@ -32,6 +31,6 @@ def test_the_screen_stops_the_arm_and_the_controller_stops_the_program(make_cell
     assert ARM.flange_position(robot.q)[1] == pytest.approx(reached, abs=cell.by + 1e-9)
     assert max(map(abs, robot.qd)) <= cell.by
     assert robot.release_protective_stop() == 0.0
-    cell.go(HOME_JOINTS)
-    assert robot.q == pytest.approx(HOME_JOINTS, abs=cell.by + 1e-9)
+    cell.go(UR5.home)
+    assert robot.q == pytest.approx(UR5.home, abs=cell.by + 1e-9)
     assert robot.safety_mode == NORMAL

@@ -7,7 +7,8 @@ from benchmarks._visual_servo import VisualServo
 from ur5_cell.robot import NORMAL
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.reward import Reward
-from ur5_rl_env.task import HOME_JOINTS, TaskConfig
+from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.task import TaskConfig
 
 TASK = TaskConfig()
 STEPS_A_CYCLE = round(TASK.action_cycle_s / 0.008)
@@ -15,7 +16,7 @@ STEPS_A_CYCLE = round(TASK.action_cycle_s / 0.008)
 
 def episode(cell, policy):
     """The return of an episode of TASK.episode_s, and the joints at its end."""
-    cell.go(HOME_JOINTS)
+    cell.go(UR5.home)
     guard, reward, total = Guard(GuardConfig()), Reward(TASK), 0.0
     last = np.zeros(5)
     for _ in range(TASK.steps):
@@ -37,7 +38,7 @@ def test_an_episode_of_the_servo_returns_more_than_standing_still(make_cell):
     cell = make_cell()
     cell.target = (0.15, -0.08)
     still, at_home = episode(cell, lambda picture, proprio: np.zeros(5))
-    assert at_home == pytest.approx(HOME_JOINTS, abs=cell.by + 1e-9)
+    assert at_home == pytest.approx(UR5.home, abs=cell.by + 1e-9)
     servo, _ = episode(cell, VisualServo().act)
     assert servo > 3 * still > 0
     assert cell.robot.safety_mode == NORMAL and not cell.lines

@@ -10,7 +10,7 @@ from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.reward import Reward, target_mask
 from ur5_rl_env.robot_models import UR5
-from ur5_rl_env.task import HOME_JOINTS, TaskConfig
+from ur5_rl_env.task import TaskConfig
 
 ARM = Kinematics(UR5)
 
@@ -49,7 +49,7 @@ def poses(count):
     rng, guard = np.random.default_rng(3), Guard(GuardConfig())
     found = []
     while len(found) < count:
-        q = np.array(HOME_JOINTS)
+        q = np.array(UR5.home)
         q[:5] += rng.uniform(-0.15, 0.15, 5)
         target = tuple(rng.uniform((-0.2, -0.1), (0.2, 0.1)))
         if not guard.outside(q):

@@ -17,7 +17,7 @@ from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.red_disc import Spot
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.scene_config import SceneConfig
-from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS
+from ur5_rl_env.task import CONTROL_CYCLE_S
 
 ARM = Kinematics(UR5)
 
@@ -60,7 +60,7 @@ class FakeCell:
     def __post_init__(self):
         self.rng = np.random.default_rng(self.seed)
         self.recording = Recording()
-        self.q, self.qd, self.wanted = np.array(HOME_JOINTS), np.zeros(6), np.zeros(6)
+        self.q, self.qd, self.wanted = np.array(UR5.home), np.zeros(6), np.zeros(6)
         self.orders, self.shown, self.pictures = deque(), deque(), deque()
         self.place = (0.0, 0.0)
         self.next_step, self.next_picture = self.time, self.time + 0.013
@@ -83,7 +83,7 @@ class FakeCell:
         begun = self.time
         answer = self.homes.pop(0) if self.homes else (True, 'at home')
         if answer[0]:
-            self.q, self.qd = np.array(HOME_JOINTS), np.zeros(6)
+            self.q, self.qd = np.array(UR5.home), np.zeros(6)
         return lambda: answer if self.time > begun + 0.5 else None
 
     def trouble(self):
@@ -147,6 +147,6 @@ def run(cell, places, max_velocity=0.7):
 @functools.cache
 def measured(seed):
     cell = FakeCell(HIDDEN, *DELAYS[seed], jitter_s=0.002, noise_pixel=0.1, seed=seed)
-    harvest = run(cell, poses.choose(HOME_JOINTS, GuardConfig(), NOMINAL, SIZE))
+    harvest = run(cell, poses.choose(UR5.home, GuardConfig(), NOMINAL, SIZE))
     cell.recording.colours.append(PIXELS)
     return cell, harvest, result.of(harvest, cell.recording, NOMINAL, SIZE, ACCELERATION, ARM)

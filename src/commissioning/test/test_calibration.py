@@ -18,13 +18,13 @@ from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.red_disc import Spot
 from ur5_rl_env.robot_models import UR5
-from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS
+from ur5_rl_env.task import CONTROL_CYCLE_S
 from ur5_rl_graph import parameter_file
 
 
 @pytest.fixture(scope='module')
 def places():
-    return poses.choose(HOME_JOINTS, GuardConfig(), NOMINAL, SIZE)
+    return poses.choose(UR5.home, GuardConfig(), NOMINAL, SIZE)
 
 
 @pytest.mark.parametrize('seed', range(3))
@@ -109,9 +109,9 @@ def test_a_person_is_told_what_is_not_as_it_should_be():
 
 def test_the_arm_stays_inside_the_guards_bounds_and_looks_from_different_places(places):
     guard = Guard(GuardConfig())
-    assert places[0] == tuple(HOME_JOINTS) and len(set(places)) == poses.POSES
+    assert places[0] == tuple(UR5.home) and len(set(places)) == poses.POSES
     for q in places:
-        assert not guard.outside(q, poses.DEPTH) and q[5] == HOME_JOINTS[5]
+        assert not guard.outside(q, poses.DEPTH) and q[5] == UR5.home[5]
     for before, after in zip(places, places[1:], strict=False):
         assert guard.line_inside(before, after)
 
@@ -196,7 +196,7 @@ def test_a_driver_that_dies_on_the_way_home_is_asked_again_when_it_is_back(place
 
 def test_an_arm_that_does_not_follow_ends_it(places, monkeypatch):
     cell = FakeCell(NOMINAL)
-    monkeypatch.setattr(cell, '_step', lambda at: cell.recording.add_joints(at, HOME_JOINTS, (0.0,) * 6))
+    monkeypatch.setattr(cell, '_step', lambda at: cell.recording.add_joints(at, UR5.home, (0.0,) * 6))
     with pytest.raises(CalibrationError, match='a place is not reached within 30 s'):
         run(cell, places)
 
@@ -216,7 +216,7 @@ def test_what_was_not_measured_is_said(places):
 def looked(pictures):
     """What is noted of pictures of one place of the disc, over a second."""
     cell = FakeCell(NOMINAL)
-    cell.recording.add_joints(cell.time + 0.1, HOME_JOINTS, (0.0,) * 6)
+    cell.recording.add_joints(cell.time + 0.1, UR5.home, (0.0,) * 6)
     for number, spot in enumerate(pictures):
         cell.recording.pictures.append(Picture(0.0, cell.time + 0.1 * number, spot))
     asked = procedure.Procedure(cell, cell.recording, [], np.random.default_rng(0), 0.7)
@@ -228,7 +228,7 @@ def looked(pictures):
 def test_a_disc_is_noted_where_it_was_on_the_whole_and_only_if_it_was_whole_all_the_time():
     whole, cut = Spot(50.0, 40.0, 70.0, True), Spot(52.0, 41.0, 30.0, False)
     (found,) = looked([whole, whole._replace(column=51.0), None, whole._replace(column=52.0)])
-    assert found == screen.Sighting(HOME_JOINTS, (0.1, 0.2), 51.0, 40.0)
+    assert found == screen.Sighting(UR5.home, (0.1, 0.2), 51.0, 40.0)
     assert looked([whole, whole, whole, cut]) == looked([whole, whole]) == looked([None] * 5) == []
 
 

@@ -17,7 +17,6 @@ from ur5_rl_env.devices.examination import Found
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import Kinematics, rotation_vector
 from ur5_rl_env.robot_models import UR5
-from ur5_rl_env.task import HOME_JOINTS
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'ur5_rl_env/test'))
 from fake_controller import FakeController
@@ -35,8 +34,8 @@ def pose_of(q, offset=(0.0,) * 3):
 def values(**changed):
     return {
         'timestamp': (1.0,),
-        'actual_q': HOME_JOINTS,
-        'actual_TCP_pose': pose_of(HOME_JOINTS),
+        'actual_q': UR5.home,
+        'actual_TCP_pose': pose_of(UR5.home),
         'tcp_offset': (0.0,) * 6,
         'robot_mode': (7,),
         'safety_mode': (1,),
@@ -56,7 +55,7 @@ def judged(reading, arm=None):
 
 
 def turned(joint, angle):
-    return tuple(angle if i == joint else q for i, q in enumerate(HOME_JOINTS))
+    return tuple(angle if i == joint else q for i, q in enumerate(UR5.home))
 
 
 def test_a_controller_as_it_should_be_has_no_faults_and_leaves_two_questions():
@@ -94,14 +93,14 @@ def test_what_a_check_makes_of_a_controller(changed, name, state, words):
 
 def test_a_tool_offset_of_the_pendant_does_not_look_like_other_links():
     offset = (0.02, -0.03, 0.15)
-    pose = values(actual_TCP_pose=pose_of(HOME_JOINTS, offset), tcp_offset=(*offset, 0.0, 0.0, 0.0))
+    pose = values(actual_TCP_pose=pose_of(UR5.home, offset), tcp_offset=(*offset, 0.0, 0.0, 0.0))
     assert judged(GOOD._replace(values=pose))['kinematics'].state is OK
-    forgotten = values(actual_TCP_pose=pose_of(HOME_JOINTS, offset))
+    forgotten = values(actual_TCP_pose=pose_of(UR5.home, offset))
     assert judged(GOOD._replace(values=forgotten))['kinematics'].state is FAULT
 
 
 def test_a_tool_that_is_turned_does_not_either():
-    flange = Kinematics(UR5).controller_from_tool0(HOME_JOINTS)
+    flange = Kinematics(UR5).controller_from_tool0(UR5.home)
     turn = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
     tool = flange[:3, :3] @ turn
     pose = (*(flange[:3, :3] @ (0.1, 0.0, 0.0) + flange[:3, 3]), *rotation_vector(tool.tolist()))
@@ -111,7 +110,7 @@ def test_a_tool_that_is_turned_does_not_either():
 
 @pytest.mark.parametrize(('apart', 'state'), [(0.001, OK), (0.005, WARNING), (0.084, FAULT)])
 def test_other_link_lengths_are_seen(apart, state):
-    x, *rest = pose_of(HOME_JOINTS)
+    x, *rest = pose_of(UR5.home)
     assert (
         judged(GOOD._replace(values=values(actual_TCP_pose=(x + apart, *rest))))['kinematics'].state is state
     )
@@ -185,7 +184,7 @@ class Telling(FakeController):
             answers = self._answers | {b'O': b'\x01' + ','.join(found).encode(), b'S': b'\x01'}
             connection.sendall(struct.pack('>Hc', 3 + len(answers[kind]), kind) + answers[kind])
             for step in range(6 * (kind == b'S')):
-                values = [0.008 * step, *HOME_JOINTS, *(0.0,) * 12, 7, 1, 1, 1.0, 1.0, 0.0, 0.0, 0.1]
+                values = [0.008 * step, *UR5.home, *(0.0,) * 12, 7, 1, 1, 1.0, 1.0, 0.0, 0.0, 0.1]
                 data = b'\x01' + struct.pack('>19diiI2d3d', *values)
                 connection.sendall(struct.pack('>Hc', 3 + len(data), b'U') + data)
 
@@ -196,6 +195,6 @@ def test_a_controller_is_told_nothing_and_what_it_does_not_have_is_left_out(monk
         reading = controller_reading.read(fake.host)
         heard = list(fake.heard)
     assert set(heard) == {b'V', b'v', b'I', b'O', b'S', b'get robot model\n', b'is in remote control\n'}
-    assert reading.values['actual_q'] == HOME_JOINTS and reading.values['payload_cog'] == (0.0, 0.0, 0.1)
+    assert reading.values['actual_q'] == UR5.home and reading.values['payload_cog'] == (0.0, 0.0, 0.1)
     assert 'payload' not in reading.values and reading.rate_hz == pytest.approx(125.0)
     assert reading.answers == {'is in remote control': 'UR5'}

@@ -11,7 +11,6 @@ from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.scene_config import SceneConfig
-from ur5_rl_env.task import HOME_JOINTS
 
 ARM = Kinematics(UR5)
 
@@ -34,7 +33,7 @@ def hidden(rng):
 
 @pytest.fixture(scope='module')
 def places():
-    return poses.choose(HOME_JOINTS, GuardConfig(), NOMINAL, SIZE)
+    return poses.choose(UR5.home, GuardConfig(), NOMINAL, SIZE)
 
 
 def seen(geometry, places, rng, noise=0.05):
@@ -72,7 +71,7 @@ def test_too_few_discs_tell_nothing(places):
 
 def test_a_disc_is_where_the_picture_has_it():
     """Against the conventions of docs/units_and_frames.md, by hand: the camera at home sees the centre."""
-    tool = ARM.base_link_from_tool0(HOME_JOINTS)[None]
+    tool = ARM.base_link_from_tool0(UR5.home)[None]
     (column, row), (depth,) = (part[0] if part.ndim > 1 else part for part in _project(tool, (0.0, 0.0)))
     assert depth == pytest.approx(0.95 - tool[0, 1, 3], abs=1e-3)
     assert (column, row) == pytest.approx((79.5, 44.5), abs=0.5)
@@ -86,7 +85,7 @@ def _project(tool, place):
 
 def test_a_screen_that_no_place_sees_whole_is_refused():
     with pytest.raises(ValueError, match=r'from 0 of 1500 places .* monitor_y'):
-        poses.choose(HOME_JOINTS, GuardConfig(), NOMINAL._replace(width=3.0), SIZE)
+        poses.choose(UR5.home, GuardConfig(), NOMINAL._replace(width=3.0), SIZE)
 
 
 def test_values_of_a_geometry_come_back():

@@ -23,8 +23,9 @@ from ur5_rl_env.episode import Episode
 from ur5_rl_env.frames import OPTICAL_FRAME
 from ur5_rl_env.observation import frame_from_image, joints_from_state
 from ur5_rl_env.reward import Reward
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.sync import Synchroniser
-from ur5_rl_env.task import CONTROL_CYCLE_S, HOME_JOINTS, TaskConfig
+from ur5_rl_env.task import CONTROL_CYCLE_S, TaskConfig
 from ur5_rl_graph.data import JOINT_NAMES, JOINTS, PROPRIO, STACK, Action, Transition
 from ur5_rl_graph.messages import image_from_msg, msg_from_image, msg_from_observation
 
@@ -78,7 +79,7 @@ def environment_times(config: TaskConfig, repeats: int) -> np.ndarray:
         sync.add_frame(frame_from_image(image_from_msg(image), stamp, task))
         for at in range(stamp - camera_ns, stamp, joints_ns):
             still = [0.0] * len(JOINT_NAMES)
-            sync.add_joints(joints_from_state(JOINT_NAMES, HOME_JOINTS, still, at + joints_ns))
+            sync.add_joints(joints_from_state(JOINT_NAMES, UR5.home, still, at + joints_ns))
         observe = episode.observe()
         if observe is not None:
             serialize_message(msg_from_observation(observe.observation))

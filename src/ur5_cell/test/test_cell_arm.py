@@ -14,7 +14,6 @@ from ur5_rl_env.arm_shapes import camera
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.scene_config import MONITOR_CENTRE
-from ur5_rl_env.task import HOME_JOINTS as HOME
 
 KINEMATICS = Kinematics(UR5)
 
@@ -23,7 +22,7 @@ NEAR = 0.85
 """y of a screen that the arm can reach [m]; at the default distance it cannot."""
 SCREEN = Screen((MONITOR_CENTRE[0], NEAR, MONITOR_CENTRE[2]), 0.53, 0.298, KINEMATICS)
 STRETCHED = (1.5707, -0.396, -0.010, -2.347, -1.5707, 3.1415)
-TOWARDS_SCREEN = [0.3 * (b - a) for a, b in zip(HOME, STRETCHED, strict=True)]
+TOWARDS_SCREEN = [0.3 * (b - a) for a, b in zip(UR5.home, STRETCHED, strict=True)]
 
 
 def front_of_camera(q):
@@ -75,7 +74,7 @@ class Told:
 
 
 def test_an_ideal_arm_is_at_its_target():
-    robot = Told(IdealArm(HOME)).robot
+    robot = Told(IdealArm(UR5.home)).robot
     for _ in range(50):
         robot.step()
         assert list(robot.q) == robot.motion.q and list(robot.qd) == robot.motion.qd
@@ -85,7 +84,7 @@ def test_an_ideal_arm_is_at_its_target():
 
 
 def test_the_screen_stops_the_arm_and_the_controller_knows_it_by_the_joint_that_does_not_follow():
-    told = Told(IdealArm(HOME, SCREEN))
+    told = Told(IdealArm(UR5.home, SCREEN))
     robot = told.until(lambda robot: list(robot.q) != robot.motion.q)
     contact = list(robot.q)
     assert not SCREEN.is_touched(contact) and SCREEN.is_touched(robot.motion.q)
@@ -109,21 +108,21 @@ def test_the_screen_stops_the_arm_and_the_controller_knows_it_by_the_joint_that_
     for _ in range(100):
         robot.step()
     assert robot.safety_mode == NORMAL and list(robot.q) == contact
-    robot.motion.move(HOME, 1.0, 1.4)
-    told.until(lambda robot: list(robot.q) == pytest.approx(HOME, abs=1e-12))
+    robot.motion.move(UR5.home, 1.0, 1.4)
+    told.until(lambda robot: list(robot.q) == pytest.approx(UR5.home, abs=1e-12))
 
 
 def test_an_arm_that_is_in_the_screen_can_leave_it():
     robot = Told(IdealArm(STRETCHED, SCREEN), start_joints=STRETCHED).robot
     assert SCREEN.is_touched(STRETCHED)
-    robot.motion.move(HOME, 1.0, 1.4)
+    robot.motion.move(UR5.home, 1.0, 1.4)
     for _ in range(50):
         robot.step()
         assert list(robot.q) == robot.motion.q
 
 
 def test_how_far_a_joint_may_be_from_its_target_is_a_setting():
-    told = Told(IdealArm(HOME, SCREEN), following_limit=0.05)
+    told = Told(IdealArm(UR5.home, SCREEN), following_limit=0.05)
     told.until(lambda robot: robot.safety_mode == PROTECTIVE)
     assert '0.05 rad from its target (limit 0.05)' in told.lines[0]
 
@@ -131,7 +130,7 @@ def test_how_far_a_joint_may_be_from_its_target_is_a_setting():
 class Simulator:
     """Integrates what it is sent, `delay` control steps late; its measurements come `age` steps late."""
 
-    def __init__(self, q=HOME, delay=2, age=2):
+    def __init__(self, q=UR5.home, delay=2, age=2):
         self.now = 1_000_000_000
         self.rings = JointStateRing.create(), JointStateRing.create()
         self.q, self.qd = np.array(q, float), np.zeros(6)
@@ -179,7 +178,7 @@ def simulated(simulator):
 
 def test_a_simulated_arm_arrives_where_it_is_told_in_spite_of_delays(simulator):
     robot, lines = simulated(simulator)
-    goal = np.array(HOME) + (0.5, -0.3, 0.2, 0.1, -0.2, 0.0)
+    goal = np.array(UR5.home) + (0.5, -0.3, 0.2, 0.1, -0.2, 0.0)
     robot.motion.move(goal, 1.05, 1.4)
     lags = []
     while not robot.motion.at_rest:
@@ -204,11 +203,11 @@ def test_what_is_lost_on_the_way_is_made_up_for(simulator):
     simulator.q += 0.05  # as after steps in which nothing was integrated
     run(robot, simulator, 1)
     sent = simulator.rings[1].latest()
-    assert sent.q == pytest.approx(HOME) and sent.qd == pytest.approx([0.0] * 6)
+    assert sent.q == pytest.approx(UR5.home) and sent.qd == pytest.approx([0.0] * 6)
     run(robot, simulator, 4)
     assert simulator.rings[1].latest().qd == pytest.approx([-0.05 * STIFFNESS] * 6, rel=0.1)
     run(robot, simulator, 300)
-    assert simulator.q == pytest.approx(HOME, abs=1e-3)
+    assert simulator.q == pytest.approx(UR5.home, abs=1e-3)
 
 
 @pytest.mark.parametrize('trouble', ['blocked', 'stopped'])
@@ -241,11 +240,11 @@ def test_a_stop_that_is_asked_for_brakes_a_simulated_arm_as_an_ideal_one(simulat
 
 
 def test_the_controller_begins_where_the_simulated_arm_is():
-    elsewhere = Simulator(q=np.array(HOME) + 0.1)
+    elsewhere = Simulator(q=np.array(UR5.home) + 0.1)
     robot, _ = simulated(elsewhere)
     assert robot.q == pytest.approx(elsewhere.q) and robot.motion.q == pytest.approx(elsewhere.q)
     run(robot, elsewhere, 50)
-    assert elsewhere.q == pytest.approx(np.array(HOME) + 0.1, abs=1e-12)
+    assert elsewhere.q == pytest.approx(np.array(UR5.home) + 0.1, abs=1e-12)
     elsewhere.close()
 
 

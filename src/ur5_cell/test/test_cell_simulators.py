@@ -12,7 +12,7 @@ from ur5_cell.gazebo_relay import GazeboRelay
 from ur5_cell.joint_state_ring import JointState
 from ur5_cell.sensor_delay import DelayConfig, DelayLine
 from ur5_cell.simulator import Cell
-from ur5_rl_env.task import HOME_JOINTS as HOME
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_graph import polled, topics
 from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_graph.messages import msg_from_image, time_from_ns
@@ -78,7 +78,7 @@ def test_what_the_controller_commands_is_sent_once_a_step_with_the_disc(gazebo):
     rates = (0.1, -0.2, 0.3, -0.4, 0.5, -0.6)
 
     def command():
-        relay.rings[1].write(JointState(1, HOME, rates, 0, 0, 0))
+        relay.rings[1].write(JointState(1, UR5.home, rates, 0, 0, 0))
 
     def command_with_a_target():
         target['at'] = (0.2, -0.1)
@@ -101,7 +101,7 @@ def test_joint_states_and_frames_come_in(gazebo):
 
     simulator.run(None, Turns(arrive))
     assert relay.rings[0].written == 2
-    assert relay.rings[0].latest().q == pytest.approx(np.array(HOME) + 0.1)
+    assert relay.rings[0].latest().q == pytest.approx(np.array(UR5.home) + 0.1)
     assert (pictures[0].pixels == PICTURE).all()
     assert simulator.losses() == {'frames without a time': 0, 'messages refused': 0}
 

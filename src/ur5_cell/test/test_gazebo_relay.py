@@ -9,7 +9,7 @@ from ur5_cell.joint_state_ring import JointState
 from ur5_cell.sensor_delay import DelayConfig, DelayLine
 from ur5_cell.simulator import Cell
 from ur5_rl_env.clock import Clock
-from ur5_rl_env.task import HOME_JOINTS as HOME
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_graph.data import JOINT_NAMES
 
 NS = 1_000_000_000
@@ -51,7 +51,7 @@ def test_joints_are_known_by_name_and_counted_from_home(world):
     angles, rates = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]), np.arange(6.0)
     names = [JOINT_NAMES[i] for i in order]
     world.measure(1.0, [*angles[order], 9.0], [*rates[order], 9.0], [*names, 'another'])
-    assert world.measured.q == pytest.approx(np.array(HOME) + angles)
+    assert world.measured.q == pytest.approx(np.array(UR5.home) + angles)
     assert world.measured.qd == pytest.approx(rates)
     assert world.measured.monotonic_ns == 50 * NS
 
@@ -81,7 +81,7 @@ def test_measurements_have_the_time_at_which_they_were_made_and_never_go_back(wo
     world.now += 0.001
     world.measure(1.008)
     assert world.measured.monotonic_ns == 50 * NS + 8_000_001  # the same instant twice
-    assert world.relay.rings[0].at(50 * NS + 4_000_000).q == pytest.approx(HOME)
+    assert world.relay.rings[0].at(50 * NS + 4_000_000).q == pytest.approx(UR5.home)
 
 
 def test_a_frame_has_the_time_of_its_capture_and_its_delay(world):
@@ -131,9 +131,9 @@ def test_a_strided_frame_is_drawn_large_and_thinned_out():
 def test_each_command_of_the_controller_is_sent_once(world):
     assert world.relay.command() is None
     rates = (0.1, -0.2, 0.3, -0.4, 0.5, -0.6)
-    world.relay.rings[1].write(JointState(1, HOME, rates, 0, 0, 0))
+    world.relay.rings[1].write(JointState(1, UR5.home, rates, 0, 0, 0))
     assert world.relay.command() == rates and world.relay.command() is None
-    world.relay.rings[1].write(JointState(2, HOME, rates, 0, 0, 0))
+    world.relay.rings[1].write(JointState(2, UR5.home, rates, 0, 0, 0))
     assert world.relay.command() == rates
 
 

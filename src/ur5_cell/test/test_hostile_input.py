@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ur5_rl_env.robot_models import UR5
+
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_socket import FakeSocket
 
@@ -20,7 +22,6 @@ from ur5_cell.rtde_connection import RtdeConnection
 from ur5_cell.rtde_outputs import OUTPUT_TYPES, make_sampler
 from ur5_cell.rtde_protocol import TYPES, encode
 from ur5_cell.script_port import Upload
-from ur5_rl_env.task import HOME_JOINTS
 
 COMMANDS = (0, 1, 9, 15, 17, 31, 33, 34, 35, 37, 43, 47, 58, 255, 3, -1, 2**31 - 1)
 NUMBERS = (
@@ -56,7 +57,7 @@ def test_any_numbers_in_the_registers(seed):
     for _ in range(150):
         if robot.runtime_state != PLAYING or robot.safety_mode != NORMAL:
             start(robot)
-        home = [*HOME_JOINTS, *(rng.choice(NUMBERS) for _ in range(3))]
+        home = [*UR5.home, *(rng.choice(NUMBERS) for _ in range(3))]
         numbers = home if rng.random() < 0.3 else [rng.choice(NUMBERS) for _ in range(9)]
         fields = {f'input_double_register_{i}': number for i, number in enumerate(numbers)}
         fields['input_int_register_0'] = rng.choice(COMMANDS)

@@ -8,7 +8,7 @@ from ur5_cell import dashboard, script_port
 from ur5_cell.robot import PAUSED, PLAYING, STOPPED, Robot
 from ur5_cell.robot_config import RobotConfig
 from ur5_cell.script_port import ScriptError, ScriptReader, Upload, parse_upload
-from ur5_rl_env.task import HOME_JOINTS as HOME
+from ur5_rl_env.robot_models import UR5
 
 MOVE_J, SPEED_J, SPEED_STOP, PROTECTIVE_STOP, STOP_J, SET_WATCHDOG, IS_STEADY, STOP = (
     1,
@@ -63,7 +63,7 @@ class Bench:
 
 
 def shifted(by):
-    return [HOME[0] + by, *HOME[1:]]
+    return [UR5.home[0] + by, *UR5.home[1:]]
 
 
 @pytest.mark.parametrize('offset', [0, 24])
@@ -120,7 +120,7 @@ def test_the_speed_slider_acts_during_a_speedj_of_any_time(time):
 
 def test_a_linear_stop_takes_its_time_where_the_joints_outrun_the_tool():
     bench = Bench()
-    bench.call(MOVE_J, [HOME[0] + 0.001, *HOME[1:5], HOME[5] - 2.0, 3.0, 40.0], flag=1)
+    bench.call(MOVE_J, [UR5.home[0] + 0.001, *UR5.home[1:5], UR5.home[5] - 2.0, 3.0, 40.0], flag=1)
     bench.step(30)
     before = bench.robot.motion.qd
     assert before[5] == pytest.approx(-3.0)
@@ -154,8 +154,8 @@ def test_an_asynchronous_move_reports_its_progress_and_can_be_stopped():
     bench.call(STOP_J, [5.0])
     assert not bench.robot.output_integers[2] & 0x8000
     assert bench.robot.motion.at_rest and bench.robot.motion.q != shifted(-0.4)
-    bench.call(MOVE_J, [*HOME, 1.05, 1.4])
-    assert bench.robot.motion.q == list(HOME)
+    bench.call(MOVE_J, [*UR5.home, 1.05, 1.4])
+    assert bench.robot.motion.q == list(UR5.home)
 
 
 def test_steady_after_half_a_second_at_rest():
@@ -255,9 +255,9 @@ def test_the_joint_limit_is_a_protective_stop_that_can_be_left_again():
             'acceleration is 40.1; it must be greater than 0 and at most 40.0',
         ),
         (SPEED_STOP, [1e9], 'stop: deceleration is 1000000000.0; it must be greater than 0 and at most 40.0'),
-        (MOVE_J, [*HOME, 1.0, 1e300], 'movej: acceleration is 1e+300'),
+        (MOVE_J, [*UR5.home, 1.0, 1e300], 'movej: acceleration is 1e+300'),
         (MOVE_J, [0.0, 0, 0, 0, 0, 7.0, 1.0, 1.4], 'is beyond the joint limit of 6.283 rad'),
-        (MOVE_J, [*HOME, 0.0, 1.4], 'speed of a joint move is 0.0; it must be greater than 0'),
+        (MOVE_J, [*UR5.home, 0.0, 1.4], 'speed of a joint move is 0.0; it must be greater than 0'),
         (3, [], 'command 3 is not emulated'),
     ],
 )

@@ -21,7 +21,8 @@ from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.readiness import ArmState
-from ur5_rl_env.task import HOME_JOINTS, TaskConfig
+from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import messages, topics
 from ur5_rl_graph.data import JOINT_NAMES, Action
 from ur5_rl_graph.writing import Writing
@@ -159,7 +160,7 @@ class RecordedWorld:
 
     def _read_joints(self):
         self.at(self.now + 0.008, self._read_joints)
-        position = np.array(HOME_JOINTS) + 0.05 * self._rng.standard_normal(6)
+        position = np.array(UR5.home) + 0.05 * self._rng.standard_normal(6)
         joints = JointState(name=JOINT_NAMES, position=position, velocity=self._rng.standard_normal(6))
         stamp = self.stamp_ns()
         joints.header.stamp = messages.time_from_ns(stamp)

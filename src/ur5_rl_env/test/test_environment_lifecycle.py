@@ -12,8 +12,9 @@ from ur5_rl_env.outputs import Call, End, Finish, Move, Observe, Say, StartTarge
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.readiness import ArmState
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.sync import Frame
-from ur5_rl_env.task import HOME_JOINTS, TaskConfig
+from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.data import Action
 from ur5_rl_graph.random_streams import Stream, number
 
@@ -39,7 +40,7 @@ class World:
         self.drop_frames = set()
         self.answer_ms = {'stop': 4, 'target': 4, 'home': 300}
         self.camera_age_ms = 5  # of a frame on its arrival
-        self.position = np.array(HOME_JOINTS)
+        self.position = np.array(UR5.home)
         self.action_ms = {}  # step: delay of its action
         self.later = []  # (ms, event)
         self.log = []  # (ms, output)
@@ -130,16 +131,16 @@ def test_observation_0_is_made_only_of_what_was_captured_after_the_reset(camera_
     world = World(reset_s=0.0)
     world.camera_age_ms, world.answer_ms['home'] = camera_age_ms, home_ms
     for _ in range(2):
-        world.position = np.array(HOME_JOINTS) + 0.5  # under way
+        world.position = np.array(UR5.home) + 0.5  # under way
         world.run_until(State.ALIGNING)
         home_ns = EPOCH + world.ms * 1_000_000
-        world.position = np.array(HOME_JOINTS)
+        world.position = np.array(UR5.home)
         world.run_until(State.RUNNING)
         world.run(10)
         first = world.all(Observe)[-1].observation
         assert first.step == 0
         assert first.frame_ids.min() >= home_ns
-        assert first.proprio[:5] == pytest.approx(HOME_JOINTS[:5])
+        assert first.proprio[:5] == pytest.approx(UR5.home[:5])
         world.run_until(State.RESETTING)
 
 

@@ -16,7 +16,7 @@ pytest.importorskip('ur5_rl_interfaces.msg')
 from sensor_msgs.msg import JointState  # noqa: E402
 from std_srvs.srv import Trigger  # noqa: E402
 
-from ur5_rl_env.task import HOME_JOINTS  # noqa: E402
+from ur5_rl_env.robot_models import UR5  # noqa: E402
 from ur5_rl_graph import holds, messages, topics  # noqa: E402
 from ur5_rl_graph.data import JOINT_NAMES, Action  # noqa: E402
 from ur5_rl_graph.whole_run import launch_name  # noqa: E402
@@ -74,7 +74,7 @@ class Devices:
         self.status.publish(msg.ArmStatus(state=msg.ArmStatus.STATE_READY))
 
     def _send_joints(self):
-        joints = JointState(name=JOINT_NAMES, position=HOME_JOINTS, velocity=[0.25] * 6)
+        joints = JointState(name=JOINT_NAMES, position=UR5.home, velocity=[0.25] * 6)
         joints.header.stamp = messages.time_from_ns(time.time_ns() + self.set_ns)
         self.joints.publish(joints)
 

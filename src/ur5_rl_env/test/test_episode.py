@@ -12,8 +12,9 @@ from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.observation import frame_from_image, joints_from_state, proprioception
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.reward import Reward
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.sync import Frame, Synchroniser
-from ur5_rl_env.task import HOME_JOINTS, TaskConfig
+from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.data import Action
 
 TASK = TaskConfig(image_width=17, image_height=9, episode_s=0.12)  # three steps
@@ -43,7 +44,7 @@ class World:
         pixels = np.full((9, 17, 3), 255, np.uint8)
         pixels[4, 8] = (0, 0, 200) if red else 255
         stamp = EPOCH + round(at * 1e9)
-        joints = np.array(HOME_JOINTS) + (0.0, bend, 0.0, 0.0, 0.0, 0.0)
+        joints = np.array(UR5.home) + (0.0, bend, 0.0, 0.0, 0.0, 0.0)
         self.sync.add_frame(Frame(stamp, pixels, pixels))
         for later in (-5_000_000, 3_000_000):
             self.sync.add_joints(Joints(stamp + later, joints, np.full(6, 0.35)))
@@ -67,7 +68,7 @@ def test_observation_zero_has_no_reward_no_timing_and_no_previous_action():
     assert observation.reward == 0.0 and not observation.truncated and not observation.terminated
     assert observation.frames.shape == (3, 9, 17, 3)
     assert (np.diff(observation.frame_ids) == 40_000_000).all()
-    assert observation.proprio == pytest.approx([*HOME_JOINTS[:5], *[0.5] * 5, *[0.0] * 5])
+    assert observation.proprio == pytest.approx([*UR5.home[:5], *[0.5] * 5, *[0.0] * 5])
 
 
 def test_an_episode_of_three_steps():
@@ -115,7 +116,7 @@ def test_the_reward_is_computed_on_the_camera_frame_and_the_agent_sees_the_small
     camera[9, 17] = (0, 0, 200)
     for k in range(3):
         world.sync.add_frame(Frame(EPOCH + k, camera, observed))
-    world.sync.add_joints(Joints(EPOCH + 2, np.array(HOME_JOINTS), np.zeros(6)))
+    world.sync.add_joints(Joints(EPOCH + 2, np.array(UR5.home), np.zeros(6)))
     assert (world.observe(0.0).observation.frames == 77).all()
     world.act(0.006)
     u, v = 1 / 33, 1 / 17  # of the pixel beside the centre

@@ -10,8 +10,9 @@ from ur5_rl_env.episode import Episode
 from ur5_rl_env.executed import FULL_SPEED, REPORT_S, Executed, ExecutedMean, executed_action
 from ur5_rl_env.observation import executed_from_report
 from ur5_rl_env.reward import Reward
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.sync import Frame, Joints, Synchroniser
-from ur5_rl_env.task import HOME_JOINTS, TaskConfig
+from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.data import JOINT_NAMES, Action
 
 REQUESTED = np.array([0.1, -0.2, 0.3, 1.0, -1.0], np.float32)
@@ -105,7 +106,7 @@ class World:
         stamp = 10**12 + round(at * 1e9)
         pixels = np.zeros((9, 17, 3), np.uint8)
         self.sync.add_frame(Frame(stamp, pixels, pixels))
-        self.sync.add_joints(Joints(stamp, np.array(HOME_JOINTS), MEASURED))
+        self.sync.add_joints(Joints(stamp, np.array(UR5.home), MEASURED))
 
     def step(self, changed):
         """One step; the arm driver reports half the velocity. Returns the observation that ends it."""

@@ -17,8 +17,9 @@ from ur5_rl_env.outputs import Call, Say
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.readiness import ArmState
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.sync import Frame
-from ur5_rl_env.task import HOME_JOINTS, TaskConfig
+from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.data import Action, Observation
 
 AT = Reading(12.345678901234567, 1_700_000_000_123_456_789)
@@ -128,7 +129,7 @@ def test_each_event_has_one_time_which_is_what_the_lifecycle_sees():
     assert start[3]['commander'] == {'run': 'a run', 'process': 2**64 - 1}
     assert start[3]['task']['image_width'] == 16 and start[3]['config']['seed'] == 0
     env.take(events.ArmSaid(ArmState.READY, ''))
-    env.take(events.Felt((Joints(env.stamp_ns, np.array(HOME_JOINTS), np.zeros(6)),)))
+    env.take(events.Felt((Joints(env.stamp_ns, np.array(UR5.home), np.zeros(6)),)))
     env.take(events.Saw(Frame(env.stamp_ns, PIXELS, PIXELS)))
     calls = env.take(events.Woke())
     assert [call.service for call in calls if isinstance(call, Call)] == ['stop', 'target']

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ur5_rl_env.reward import Reward, image_weights, posture_error, target_mask
-from ur5_rl_env.task import HOME_JOINTS, TaskConfig
+from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.task import TaskConfig
 
 SQUARE = (0.3, -1.0, -1.0, 2.0 - np.pi, -0.3)  # q2 + q3 + q4 = -pi, q1 + q5 = 0
 
@@ -21,7 +22,7 @@ def small(**changes):
 
 
 def test_posture_terms_vanish_at_home_and_wherever_the_camera_is_square():
-    assert posture_error(HOME_JOINTS) == pytest.approx(0.0, abs=2e-4)  # home is given to four digits
+    assert posture_error(UR5.home) == pytest.approx(0.0, abs=2e-4)  # home is given to four digits
     assert posture_error(SQUARE) == pytest.approx(0.0, abs=1e-12)
 
 

@@ -15,7 +15,6 @@ from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import ALPHA, UR5
 from ur5_rl_env.scene_config import SceneConfig
-from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_env.urdf import LINK_NAMES, robot_description
 from ur5_rl_graph.data import JOINT_NAMES
 
@@ -53,7 +52,7 @@ class Read:
         self.model = mujoco.MjModel.from_xml_string(text)
         self.data = mujoco.MjData(self.model)
 
-    def pose(self, frame, q=HOME_JOINTS, of=frames.BASE_LINK):
+    def pose(self, frame, q=UR5.home, of=frames.BASE_LINK):
         """The pose of a frame in another, (4, 4)."""
         self.data.qpos[:] = q
         mujoco.mj_kinematics(self.model, self.data)
@@ -83,7 +82,7 @@ def euler(roll, pitch, yaw):
 
 def test_tool_of_the_urdf_is_that_of_kinematics_and_guard(urdf):
     tool = Bounds(GuardConfig()).tool
-    for q in (HOME_JOINTS, *ANGLES):
+    for q in (UR5.home, *ANGLES):
         pose = urdf.pose(frames.TOOL0, q)
         np.testing.assert_allclose(pose, Kinematics(UR5).base_link_from_tool0(q), atol=1e-9)
         np.testing.assert_allclose(pose[:3, 3], tool.position(q), atol=1e-9)
@@ -99,7 +98,7 @@ def test_a_tool_offset_of_the_guard_is_one_in_tool0(urdf):
 
 
 def test_base_is_the_frame_in_which_the_controller_tells_its_tool(urdf):
-    for q in (HOME_JOINTS, *ANGLES[:10]):
+    for q in (UR5.home, *ANGLES[:10]):
         pose = urdf.pose(frames.TOOL0, q, of='base')
         np.testing.assert_allclose(pose, Kinematics(UR5).controller_from_tool0(q), atol=1e-9)
         told = Robot(RobotConfig(start_joints=tuple(q)), print).tool_pose()  # RTDE's actual_TCP_pose
@@ -138,7 +137,7 @@ def test_every_link_lies_where_universal_robots_description_has_it(urdf):
 def test_the_camera_stands_where_the_cell_has_it(urdf):
     model = mujoco.MjModel.from_xml_string(scene_xml(SceneConfig()))
     cell = mujoco.MjData(model)
-    for q in (HOME_JOINTS, *ANGLES[:10]):
+    for q in (UR5.home, *ANGLES[:10]):
         cell.qpos[:] = q
         mujoco.mj_kinematics(model, cell)
         mujoco.mj_camlight(model, cell)

@@ -2,16 +2,12 @@
 
 from dataclasses import dataclass
 
-from ur5_rl_env.robot_models import UR5
 from ur5_rl_graph.architectures import TASKS
 from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.data import ACTION_FEEDBACK
 
 CONTROL_CYCLE_S = 0.008
 """Control cycle of the UR5 [s]; an action cycle is a whole number of them (thesis 5.2)."""
-
-HOME_JOINTS = UR5.home
-"""The home of the UR5; that of the arm which a run has stands in its ArmConfig [rad]."""
 
 REWARDS = ('thesis', 'released')
 

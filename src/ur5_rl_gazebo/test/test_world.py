@@ -16,7 +16,6 @@ from ur5_rl_env.arm_shapes import Box, camera
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.scene_config import MONITOR_CENTRE
-from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_env.urdf import LINK_NAMES, robot_description
 from ur5_rl_gazebo import names
 from ur5_rl_gazebo.world import BEYOND_M, HIDDEN_M, STEP_S, WORLD, world_sdf
@@ -25,7 +24,7 @@ from ur5_rl_graph.data import JOINT_NAMES
 LAB = SimulatedCameraConfig(
     monitor_y=1.1, screen_width=0.6, screen_height=0.35, target_radius=0.03, horizontal_fov=75.0
 )
-ANGLES = [HOME_JOINTS, (0.0,) * 6, *np.random.default_rng(1).uniform(-pi, pi, (30, 6))]
+ANGLES = [UR5.home, (0.0,) * 6, *np.random.default_rng(1).uniform(-pi, pi, (30, 6))]
 
 
 def world(config=LAB, period_s=0.04):
@@ -43,7 +42,7 @@ def arm(lab):
 
 
 def put(arm, q):
-    arm.angles = {name: angle - home for name, angle, home in zip(JOINT_NAMES, q, HOME_JOINTS, strict=True)}
+    arm.angles = {name: angle - home for name, angle, home in zip(JOINT_NAMES, q, UR5.home, strict=True)}
 
 
 @pytest.mark.parametrize('q', ANGLES)
@@ -119,7 +118,7 @@ def test_the_camera_does_not_see_its_own_housing_and_all_else(lab):
 
 def test_joints_turn_about_z_within_the_limits_of_the_urdf(arm):
     urdf = ElementTree.fromstring(robot_description())
-    for name, home in zip(JOINT_NAMES, HOME_JOINTS, strict=True):
+    for name, home in zip(JOINT_NAMES, UR5.home, strict=True):
         joint = arm.element.find(f"joint[@name='{name}']")
         told = {key: float(value) for key, value in urdf.find(f"joint[@name='{name}']/limit").items()}
         limit = {part.tag: float(part.text) for part in joint.find('axis/limit')}
@@ -161,8 +160,8 @@ def test_what_is_seen_of_the_arm_can_be_touched(arm):
 
 def test_shapes_are_where_the_urdf_has_them(arm):
     """The camera's housing is told in a frame without a link; one of each other kind stands for the rest."""
-    put(arm, HOME_JOINTS)
-    tool = Kinematics(UR5).base_link_from_tool0(HOME_JOINTS)
+    put(arm, UR5.home)
+    tool = Kinematics(UR5).base_link_from_tool0(UR5.home)
     for i, shape in enumerate(camera(UR5)):
         middle = shape.centre if isinstance(shape, Box) else np.mean([shape.start, shape.end], axis=0)
         look = arm.element.find(f".//visual[@name='tool0_{i}']")

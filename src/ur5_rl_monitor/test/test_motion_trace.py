@@ -5,14 +5,13 @@ import pytest
 
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import UR5
-from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_env.tool_point import ToolPoint
 from ur5_rl_monitor.motion_trace import MotionTrace
 
 ARM = Kinematics(UR5)
 
 MS = 1_000_000
-HOME = np.array(HOME_JOINTS)
+HOME = np.array(UR5.home)
 PAN = np.array([1.0, 0, 0, 0, 0, 0])
 
 
@@ -63,8 +62,8 @@ def test_a_changed_command_is_marked_with_what_was_asked_and_done(trace):
     trace.execute(7, 0.2 * PAN, True)
     trace.move(40 * MS, HOME + 0.1 * PAN)
     (change,) = trace.changes
-    assert change.point == pytest.approx(ARM.flange_position(HOME_JOINTS))
-    column = ARM.jacobian(HOME_JOINTS)[:3, 0]
+    assert change.point == pytest.approx(ARM.flange_position(UR5.home))
+    column = ARM.jacobian(UR5.home)[:3, 0]
     assert change.requested == pytest.approx(0.5 * column)
     assert change.executed == pytest.approx(0.2 * column)
     assert [place.changed for place in trace.places] == [False, True]

@@ -11,7 +11,6 @@ from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.scene_config import MONITOR_CENTRE, SceneConfig
-from ur5_rl_env.task import HOME_JOINTS
 from ur5_rl_env.urdf import LINK_NAMES, robot_description
 from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_monitor.robot_tree import RobotTree, Transform, product, turned
@@ -51,7 +50,7 @@ class Buffer:
 
 
 def test_the_frames_are_one_tree_with_one_root_and_each_has_one_parent():
-    tree, buffer = RobotTree(robot_description()), Buffer(HOME_JOINTS)
+    tree, buffer = RobotTree(robot_description()), Buffer(UR5.home)
     children = [transform.child for transform in buffer.transforms]
     assert len(children) == len(set(children))
     assert tree.root == frames.BASE_LINK and {*children, tree.root} == tree.frames
@@ -65,7 +64,7 @@ def test_the_frames_are_one_tree_with_one_root_and_each_has_one_parent():
 
 def test_tf_has_the_tool_where_guard_and_kinematics_have_it():
     tool = Bounds(GuardConfig()).tool
-    for q in (HOME_JOINTS, *ANGLES):
+    for q in (UR5.home, *ANGLES):
         pose = Buffer(q).pose(frames.TOOL0)
         np.testing.assert_allclose(pose, Kinematics(UR5).base_link_from_tool0(q), atol=1e-9)
         np.testing.assert_allclose(pose[:3, 3], tool.position(q), atol=1e-9)
@@ -75,7 +74,7 @@ def test_tf_has_the_tool_where_guard_and_kinematics_have_it():
 
 
 def test_the_corners_of_the_guards_box_have_the_other_sign_in_the_controllers_frame():
-    guard, buffer = GuardConfig(), Buffer(HOME_JOINTS)
+    guard, buffer = GuardConfig(), Buffer(UR5.home)
     for corner in (guard.box_low, guard.box_high):
         x, y, z, _ = buffer.pose(frames.BASE_LINK, of='base') @ [*corner, 1]
         assert (x, y, z) == pytest.approx((-corner[0], -corner[1], corner[2]))
@@ -83,7 +82,7 @@ def test_the_corners_of_the_guards_box_have_the_other_sign_in_the_controllers_fr
 
 def test_the_tool_is_at_a_corner_of_the_box_where_the_guard_says_so():
     """Bounds with a corner where tf has the tool: the guard has it inside, and outside of narrower ones."""
-    q = HOME_JOINTS
+    q = UR5.home
     corner = Buffer(q).pose(frames.TOOL0)[:3, 3]
     for beyond, inside in ((1e-9, True), (-5e-4, False)):
         bounds = Bounds(GuardConfig(box_high=tuple(corner + beyond)))
@@ -92,7 +91,7 @@ def test_the_tool_is_at_a_corner_of_the_box_where_the_guard_says_so():
 
 def test_the_corners_of_the_screen_are_where_the_cell_has_them():
     scene = SceneConfig(monitor_y=1.2, screen_width=0.6, screen_height=0.3)
-    pose = Buffer(HOME_JOINTS, RobotTree(robot_description(scene))).pose(frames.MONITOR)
+    pose = Buffer(UR5.home, RobotTree(robot_description(scene))).pose(frames.MONITOR)
     for right, up in ((-0.3, -0.15), (0.3, -0.15), (0.3, 0.15), (-0.3, 0.15)):
         expected = (MONITOR_CENTRE[0] + right, 1.2, MONITOR_CENTRE[2] + up)
         assert (pose @ [right, up, 0, 1])[:3] == pytest.approx(expected)
@@ -100,7 +99,7 @@ def test_the_corners_of_the_screen_are_where_the_cell_has_them():
 
 
 def test_the_camera_at_home_sees_the_middle_of_the_screen_in_the_middle_and_upright():
-    pose = Buffer(HOME_JOINTS).pose(frames.MONITOR, of=frames.OPTICAL_FRAME)
+    pose = Buffer(UR5.home).pose(frames.MONITOR, of=frames.OPTICAL_FRAME)
     assert pose[:3, 3] == pytest.approx((0, 0, 0.654), abs=1e-3)
     right, up, out = pose[:3, :3].T
     assert right == pytest.approx((1, 0, 0), abs=1e-3)

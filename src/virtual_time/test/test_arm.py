@@ -8,7 +8,7 @@ from ur5_rl_env.devices.arm_packets import Request
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.readiness import ArmState
-from ur5_rl_env.task import HOME_JOINTS
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.watchdog import WatchdogConfig
 from virtual_time.arm import VirtualArm
 from virtual_time.scheduler import EPOCH_NS, Scheduler
@@ -36,7 +36,7 @@ class World:
 def test_the_arm_starts_at_home_and_rests():
     world = World()
     world.run(1.0)
-    np.testing.assert_allclose(world.arm.joints.position, HOME_JOINTS)
+    np.testing.assert_allclose(world.arm.joints.position, UR5.home)
     assert not world.arm.joints.velocity.any()
     assert world.arm.joints.stamp_ns == EPOCH_NS + 1_000_000_000
     assert world.states == [ArmState.HOLDING]
@@ -75,7 +75,7 @@ def test_stop_and_home_answer_when_they_are_done():
     for _ in range(20):
         world.command(10 * SLOW)
         world.run(0.04)
-    assert abs(world.arm.joints.position[1] - HOME_JOINTS[1]) > 0.1
+    assert abs(world.arm.joints.position[1] - UR5.home[1]) > 0.1
     world.arm.request(Request.STOP, lambda ok, text: answers.append(('stop', ok)))
     world.run(0.5)
     assert answers == [('stop', True)]
@@ -84,4 +84,4 @@ def test_stop_and_home_answer_when_they_are_done():
     assert answers == [('stop', True)]
     world.run(2.0)
     assert answers == [('stop', True), ('home', True)]
-    np.testing.assert_allclose(world.arm.joints.position, HOME_JOINTS, atol=1e-6)
+    np.testing.assert_allclose(world.arm.joints.position, UR5.home, atol=1e-6)
