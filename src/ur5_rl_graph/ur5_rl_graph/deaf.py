@@ -28,7 +28,7 @@ class OwnPorts:
 
     def __init__(self, process: Path = Path('/proc/self'), shared: Path = Path('/dev/shm')) -> None:
         self._process, self._shared = process, shared
-        self._listening: dict[str, int] = {}  # inode by name; NOT_MAPPED = it has another file in its memory
+        self._listening: dict[str, int] | None = None  # inode by name; NOT_MAPPED = it has another file
         self._gone: dict[str, int] = {}  # looks in a row by name
 
     def look(self) -> list[str]:
@@ -36,15 +36,19 @@ class OwnPorts:
 
         Others send to another file of the same name, or to none: what this process reads, they do not reach.
         """
-        if not self._listening or any(self._inode(name) != inode for name, inode in self._listening.items()):
+        gone = self._lost()
+        if gone or self._listening is None:
             try:
                 self._listening = self._learn()
             except OSError:  # no descriptor is free, or Linux does not tell: nothing is known
                 self._gone = {}
                 return []
-        gone = [name for name, inode in self._listening.items() if self._inode(name) != inode]
+            gone = self._lost()
         self._gone = {name: self._gone.get(name, 0) + 1 for name in gone}
         return sorted(name for name, looks in self._gone.items() if looks >= LOOKS)
+
+    def _lost(self) -> list[str]:
+        return [name for name, inode in (self._listening or {}).items() if self._inode(name) != inode]
 
     def _inode(self, name: str) -> int | None:
         try:
