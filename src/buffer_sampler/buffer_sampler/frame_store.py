@@ -11,6 +11,8 @@ from buffer_sampler.mapped_file import MappedFile, checksums, intact
 INDEX = np.dtype([('frame_id', '<i8'), ('seq', '<i8'), ('pixels', '<u4'), ('checksum', '<u4')])
 """An entry for each slot of the ring: capture time [ns] of the frame, its number, CRC-32 of its pixels."""
 
+PIXELS_FILE, INDEX_FILE = 'frames.bin', 'frame_index.bin'
+
 TAIL = 128
 """So many of the newest frames, and of the oldest, have their pixels checked on opening: 5 s at 25 Hz.
 
@@ -39,8 +41,8 @@ class FrameStore:
         self.capacity, self.shape = capacity, (height, width, 3)
         self.frame_bytes = height * width * 3
         self._files = (
-            MappedFile(folder / 'frames.bin', capacity * self.frame_bytes),
-            MappedFile(folder / 'frame_index.bin', capacity * INDEX.itemsize),
+            MappedFile(folder / PIXELS_FILE, capacity * self.frame_bytes),
+            MappedFile(folder / INDEX_FILE, capacity * INDEX.itemsize),
         )
         self.pixels = self._files[0].bytes.reshape(capacity, *self.shape)
         self._index = self._files[1].bytes.view(INDEX)

@@ -4,7 +4,7 @@ import numpy as np
 
 from buffer_sampler.crop import check_crop, random_offsets
 from buffer_sampler.replay import Replay
-from ur5_rl_graph.data import ACTION_FEEDBACK, STACK, MiniBatch
+from ur5_rl_graph.data import ACTION_FEEDBACK, STACK, FramesAt, MiniBatch, Places
 
 
 class MiniBatchSampler:
@@ -50,15 +50,24 @@ class MiniBatchSampler:
         self._action = 'executed_action' if action_feedback == 'executed' else 'action'
 
     def sample_into(self, out: MiniBatch) -> None:
-        """Fills a mini-batch in place.
+        """Fills a mini-batch in place, with images or the `Places` where they lie; the draws are the same.
 
         Transitions are uniform over each buffer; each of the 2B observations has a crop of its own, which its
         three frames share (thesis 2.2).
         """
+        first = 0  # place of the buffer's first frame
         for buffer, rows in self._parts:
-            self._fill(buffer, rows, out)
+            self._fill(buffer, rows, out, first)
+            first += buffer.frames.capacity
 
-    def _fill(self, buffer: Replay, rows: slice, out: MiniBatch) -> None:
+    @property
+    def stores(self) -> tuple[FramesAt, ...]:
+        """The frame stores in the order of their places, as they are now."""
+        return tuple(
+            FramesAt(str(buffer.folder.absolute()), buffer.frames.newest) for buffer, _ in self._parts
+        )
+
+    def _fill(self, buffer: Replay, rows: slice, out: MiniBatch, first: int) -> None:
         """Fills some transitions of a mini-batch from one buffer."""
         count = rows.stop - rows.start
         records = buffer.records[buffer.draw(self._rng, count)]
@@ -68,6 +77,10 @@ class MiniBatchSampler:
         out.discount[rows] = records['terminated'] == 0
         slots = buffer.frames.slots(records['frames'].swapaxes(0, 1))
         offsets = random_offsets(self._rng, 2 * count, self._height, self._width, *self._crop)
+        if isinstance(out.images, Places):
+            out.images.frames[:, rows] = first + slots
+            out.images.corners[:, rows] = offsets.reshape(2, count, 2)
+            return
         for half, corners in enumerate(offsets.reshape(2, count, 2)):
             self._copy(buffer, slots[half], corners, out.images[half, rows])
 

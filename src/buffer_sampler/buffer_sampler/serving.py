@@ -5,6 +5,7 @@ each of them the shell has `make` called as soon as what else has come meanwhile
 each mini-batch: one at a time, so that transitions and the learner's words are served in between.
 """
 
+from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,13 +15,26 @@ from buffer_sampler.rate_governor import RateGovernor
 from buffer_sampler.replay import Replay
 from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.slots import Slot, SlotPool
-from ur5_rl_graph.data import ANY_STEP, Transition
+from ur5_rl_graph.data import ANY_STEP, FramesAt, Transition
 from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.say import Say, counted
 from ur5_rl_graph.writing import Writing
 
 SILENCE_S = 60.0
 """Mini-batches that the learner has not mentioned for so long never reached it [s]."""
+
+
+class Wants(IntEnum):
+    """How mini-batches shall come, in numbers of MiniBatchDone.msg."""
+
+    IMAGES = 0  # in slots
+    DATA = 1  # in full, in the message
+    PLACES = 2  # as the places of their images in the frame stores, in slots
+
+    @classmethod
+    def _missing_(cls, value: object) -> 'Wants':
+        """A number that nobody knows asks for nothing special."""
+        return cls.IMAGES
 
 
 class Done(NamedTuple):
@@ -31,7 +45,7 @@ class Done(NamedTuple):
     sampler_id: int = 0
     batch_id: int = 0
     slot: int = 0
-    wants_full: bool = False
+    wants: Wants = Wants.IMAGES
 
 
 class NamedBatch(NamedTuple):
@@ -42,7 +56,8 @@ class NamedBatch(NamedTuple):
     learner_id: int
     slot: Slot
     total_steps: int  # environment steps stored when it was drawn
-    full: bool  # the learner cannot read the slot: send the data
+    wants: Wants  # by the learner
+    frames: tuple[FramesAt, ...]  # where its places lie
 
 
 class UpdatedStep(NamedTuple):
@@ -118,7 +133,7 @@ class Serving:
         self._heard_s = now_s
         self._received_step = 0  # the environment's count in the newest transition
         self._learner_id = self._updates = self._mini_batches = self._waits = 0
-        self._full = self._waiting = False
+        self._wants, self._waiting = Wants.IMAGES, False
         self._sampling_s: list[float] = []
         self._refused, self._refusal = 0, ''
         self._announced_step: int | None = None
@@ -159,7 +174,7 @@ class Serving:
             self._welcome(done)
         if ours:
             self.pool.done(done.batch_id)
-            self._full |= done.wants_full
+            self._wants = done.wants
         self._updates = done.updates
         return self._give_up_debt() + self._announce()
 
@@ -192,12 +207,15 @@ class Serving:
             return []
         self._waiting = False
         slot = self.pool.take()
-        self._sampler.sample_into(slot.views)
+        places = self._wants is Wants.PLACES
+        self._sampler.sample_into(slot.places if places else slot.views)
         self._mini_batches += 1
         if not self.pool.handed_out:
             self._heard_s = now_s  # nothing was expected before
         self.pool.hand_out(slot, self._mini_batches)
-        return [NamedBatch(self._id, self._mini_batches, self._learner_id, slot, steps, self._full)]
+        frames = self._sampler.stores if places else ()
+        name = self._id, self._mini_batches, self._learner_id
+        return [NamedBatch(*name, slot, steps, self._wants, frames)]
 
     def took(self, seconds: float) -> None:
         """Takes how long the making of a mini-batch has taken."""
@@ -252,7 +270,9 @@ class Serving:
         """Takes the slots back from the learner before this one."""
         self.pool.reclaim()
         self._learner_id = done.learner_id
-        self._full = done.sampler_id == 0 and done.wants_full
+        # That it could not open the memory of another sampler says nothing of ours.
+        other = done.sampler_id != 0 and done.wants is Wants.DATA
+        self._wants = Wants.IMAGES if other else done.wants
         self.governor.begin(self.replay.total_steps, done.updates)
 
     def _give_up_debt(self) -> list[Output]:

@@ -8,11 +8,12 @@ import mmap
 import os
 import secrets
 import stat
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ur5_rl_graph.data import JOINTS, PROPRIO, STACK, MiniBatch
+from ur5_rl_graph.data import JOINTS, PROPRIO, STACK, MiniBatch, Places
 
 PAGE = 4096
 
@@ -41,13 +42,31 @@ def batch_views(buffer: Any, offset: int, batch_size: int, height: int, width: i
             f'the mini-batch has {len(buffer)} bytes; {batch_size} transitions of '
             f'{width}x{height} pixels need {needed}'
         )
+    floats, offset = _float_views(buffer, offset, batch_size)
+    images = np.ndarray((2, batch_size, STACK, height, width, 3), np.uint8, buffer, offset)
+    return MiniBatch(images, *floats)
+
+
+def place_views(buffer: Any, offset: int, batch_size: int) -> MiniBatch:
+    """As `batch_views`, of a mini-batch that says where its images lie. It is the smaller one.
+
+    Raises:
+        TypeError: the buffer is too small.
+    """
+    floats, offset = _float_views(buffer, offset, batch_size)
+    frames = np.ndarray((2, batch_size, STACK), np.int32, buffer, offset)
+    corners = np.ndarray((2, batch_size, 2), np.int32, buffer, offset + frames.nbytes)
+    return MiniBatch(Places(frames, corners), *floats)
+
+
+def _float_views(buffer: Any, offset: int, batch_size: int) -> tuple[list[np.ndarray], int]:
+    """Returns all arrays but the images, and where those begin."""
     shapes = ((2, batch_size, PROPRIO), (batch_size, JOINTS), (batch_size,), (batch_size,))
     arrays = []
     for shape in shapes:
         arrays.append(np.ndarray(shape, np.float32, buffer, offset))
         offset += arrays[-1].nbytes
-    images = np.ndarray((2, batch_size, STACK, height, width, 3), np.uint8, buffer, offset)
-    return MiniBatch(images, *arrays)
+    return arrays, offset
 
 
 class Slot(NamedTuple):
@@ -55,7 +74,8 @@ class Slot(NamedTuple):
 
     index: int
     offset: int  # in the memory [byte]
-    views: MiniBatch  # writable
+    views: MiniBatch  # writable, images
+    places: MiniBatch  # the same memory, where the images lie
 
 
 class SlotPool:
@@ -78,7 +98,12 @@ class SlotPool:
         self._memory[:8] = self.token.to_bytes(8, 'little')
         offsets = [PAGE + index * size for index in range(count)]
         self._slots = [
-            Slot(index, offset, batch_views(self._memory, offset, batch_size, height, width))
+            Slot(
+                index,
+                offset,
+                batch_views(self._memory, offset, batch_size, height, width),
+                place_views(self._memory, offset, batch_size),
+            )
             for index, offset in enumerate(offsets)
         ]
         self._size = batch_bytes(batch_size, height, width)
@@ -125,7 +150,11 @@ class SlotPool:
 
 
 class SlotReader:
-    """The learner's side: maps the memory read-only."""
+    """The learner's side.
+
+    Attributes:
+        memory: the mapping, read-only.
+    """
 
     def __init__(self, path: str, token: int) -> None:
         """Opens the memory.
@@ -143,10 +172,10 @@ class SlotReader:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode) or status.st_size < PAGE:
                 raise SharedMemoryError(f'{path} is no shared memory of a sampler')
-            self._memory = mmap.mmap(handle, 0, mmap.MAP_SHARED | mmap.MAP_POPULATE, mmap.PROT_READ)
+            self.memory = mmap.mmap(handle, 0, mmap.MAP_SHARED | mmap.MAP_POPULATE, mmap.PROT_READ)
         finally:
             os.close(handle)
-        found = int.from_bytes(self._memory[:8], 'little')
+        found = int.from_bytes(self.memory[:8], 'little')
         if found != token:
             raise SharedMemoryError(f'shared memory {path} has token {found:#x}, expected is {token:#x}')
 
@@ -156,19 +185,29 @@ class SlotReader:
         Raises:
             ValueError: the slot does not lie in the memory.
         """
-        return batch_views(self._memory, offset, batch_size, height, width)
+        return batch_views(self.memory, offset, batch_size, height, width)
+
+    def places(self, offset: int, batch_size: int, height: int, width: int) -> MiniBatch:
+        """As `views`, of a slot that says where the images lie."""
+        batch_views(self.memory, offset, batch_size, height, width)  # it lies in the memory as a whole
+        return place_views(self.memory, offset, batch_size)
 
 
 class MiniBatchReader:
     """Reads mini-batch messages of either kind; opens a sampler's memory once."""
 
-    def __init__(self) -> None:
-        """Starts without a memory."""
+    def __init__(self, opened: Callable[[mmap.mmap], None] = lambda memory: None) -> None:
+        """Starts without a memory.
+
+        Args:
+            opened: called with each memory before anything is read there.
+        """
         self._token: int | None = None
         self._slots: SlotReader | None = None
+        self._opened = opened
 
     def read(self, message: Any) -> MiniBatch:
-        """Returns the arrays of a MiniBatch message without copying them.
+        """Returns the arrays of a MiniBatch message without copying them; images or `Places` of them.
 
         Raises:
             SharedMemoryError (an OSError): the memory cannot be read here; ask for the data in full.
@@ -179,5 +218,7 @@ class MiniBatchReader:
             return batch_views(message.data, 0, *shape)
         if message.memory_token != self._token:
             self._slots = SlotReader(message.memory, message.memory_token)
+            self._opened(self._slots.memory)
             self._token = message.memory_token
-        return self._slots.views(message.offset, *shape)
+        read = self._slots.places if message.frame_folders else self._slots.views
+        return read(message.offset, *shape)

@@ -19,6 +19,7 @@ from buffer_sampler.slots import MiniBatchReader  # noqa: E402
 from ur5_rl_graph import topics  # noqa: E402
 from ur5_rl_graph.data import ANY_STEP  # noqa: E402
 from ur5_rl_graph.messages import msg_from_transition  # noqa: E402
+from ur5_rl_interfaces.msg import MiniBatchDone  # noqa: E402
 
 pytestmark = pytest.mark.graph
 START = 5  # random steps
@@ -127,7 +128,7 @@ def test_what_a_message_names_is_what_was_stored(graph, experience):
 def test_a_learner_without_access_gets_the_data_in_full(graph, experience):
     graph.send(experience.run(START + 6))
     graph.say(7)
-    graph.say(7, graph.batches[-1], wants_full=True)
+    graph.say(7, graph.batches[-1], wants=MiniBatchDone.DATA)
     full = graph.batches[-1]
     assert (full.memory, full.memory_token) == ('', 0)
     arrays = MiniBatchReader().read(full)

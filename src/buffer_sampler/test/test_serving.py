@@ -9,8 +9,8 @@ import pytest
 
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.opening import open_replay
-from buffer_sampler.serving import Done, NamedBatch, Serving, Status, UpdatedStep
-from ur5_rl_graph.data import ANY_STEP
+from buffer_sampler.serving import Done, NamedBatch, Serving, Status, UpdatedStep, Wants
+from ur5_rl_graph.data import ANY_STEP, FramesAt
 from ur5_rl_graph.say import Say
 from ur5_rl_graph.writing import Writing
 
@@ -153,16 +153,34 @@ def test_the_action_that_is_learned_from_is_the_parameters(tmp_path, experience)
 def test_a_learner_without_access_gets_the_data_in_full_and_the_one_after_it_does_not(world, experience):
     world.send(experience.run(START + 9))
     world.say(7)
-    world.say(7, world.batches[-1], wants_full=True)
-    assert [batch.full for batch in world.batches] == [False] * 3 + [True] * 3
+    world.say(7, world.batches[-1], wants=Wants.DATA)
+    assert [batch.wants for batch in world.batches] == [Wants.IMAGES] * 3 + [Wants.DATA] * 3
     world.say(8)
-    assert not world.batches[-1].full
-    world.say(9, wants_full=True)
-    assert world.batches[-1].full, 'its first word says so'
+    assert world.batches[-1].wants is Wants.IMAGES
+    world.say(9, wants=Wants.DATA)
+    assert world.batches[-1].wants is Wants.DATA, 'its first word says so'
     world.do(
-        world.serving.on_done(Done(10, 0, sampler_id=OURS + 1, wants_full=True), world.now_s) or world.make()
+        world.serving.on_done(Done(10, 0, sampler_id=OURS + 1, wants=Wants.DATA), world.now_s) or world.make()
     )
-    assert not world.batches[-1].full, 'what it said to the sampler before is not of this memory'
+    assert world.batches[-1].wants is Wants.IMAGES, 'what it said of another memory is not of this one'
+
+
+def test_a_learner_that_keeps_the_frames_is_told_where_images_lie(world, experience):
+    world.send(experience.run(START + 9))
+    world.say(7, wants=Wants.PLACES)
+    batch = world.batches[-1]
+    frames = world.serving.replay.frames
+    assert batch.frames == (FramesAt(str(world.serving.replay.folder), frames.newest),)
+    numbers = batch.slot.places.images.frames
+    assert (numbers >= 1).all() and (numbers <= frames.newest).all()
+    world.do(world.serving.on_done(Done(8, 0, OURS + 1, wants=Wants.PLACES), world.now_s) or world.make())
+    assert world.batches[-1].wants is Wants.PLACES, 'also after the sampler before'
+    world.say(8, world.batches[-1], wants=Wants.IMAGES)
+    assert (world.batches[-1].wants, world.batches[-1].frames) == (Wants.IMAGES, ())
+
+
+def test_a_number_that_nobody_knows_asks_for_images():
+    assert Wants(7) is Wants.IMAGES
 
 
 def test_a_new_learner_gets_the_slots_of_a_dead_one(world, experience):

@@ -41,7 +41,7 @@ def message(pool, slot, **changes):
         'width': SHAPE[2],
         'data': array.array('B'),
     }
-    return SimpleNamespace(**(fields | changes))
+    return SimpleNamespace(**({'frame_folders': []} | fields | changes))
 
 
 def test_layout_is_that_of_the_message_without_gaps():
@@ -227,13 +227,33 @@ def test_message_reader_takes_both_kinds_alike(pool):
         np.testing.assert_array_equal(getattr(full, name), getattr(slot.views, name))
 
 
+def test_message_reader_reads_where_images_lie():
+    pool = SlotPool(2, *SHAPE)
+    pool.take()
+    slot = pool.take()
+    rng = np.random.default_rng(0)
+    for part in (*slot.places[1:], *slot.places.images):
+        part[...] = rng.integers(0, 200, part.shape)
+    found = MiniBatchReader().read(message(pool, slot, frame_folders=['/run/replay']))
+    for part, expected in zip(found[1:] + found.images, slot.places[1:] + slot.places.images, strict=True):
+        np.testing.assert_array_equal(part, expected)
+        assert part.dtype == expected.dtype
+    np.testing.assert_array_equal(found.reward, slot.views.reward)  # the same memory
+    with pytest.raises(ValueError, match='need'):
+        MiniBatchReader().read(message(pool, slot, frame_folders=['/run/replay'], offset=10**6))
+    pool.close()
+
+
 def test_message_reader_opens_a_memory_once():
-    pool, reader = SlotPool(2, *SHAPE), MiniBatchReader()
+    opened = []
+    pool, reader = SlotPool(2, *SHAPE), MiniBatchReader(opened.append)
     first, second = pool.take(), pool.take()
     fill(second.views, 3)
     reader.read(message(pool, first))
     pool.close()  # it could not be opened any more
     assert (reader.read(message(pool, second)).reward == 3).all()
+    (memory,) = opened
+    assert memory[:8] == pool.token.to_bytes(8, 'little')
 
 
 def test_message_reader_follows_a_restarted_sampler(pool):

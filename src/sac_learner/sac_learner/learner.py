@@ -9,6 +9,7 @@ from torch import Tensor
 from sac_learner.beside import Beside
 from sac_learner.config import AgentConfig
 from sac_learner.encoding import encode_in_chunks, encode_whole
+from sac_learner.frame_mirror import PlacedImages
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.networks import Actor, Encoder, TwinCritic
 from sac_learner.precision import products, usual
@@ -143,7 +144,7 @@ class SacLearner:
         return [*parameters, self._log_temperature, *moments]
 
     def update(self, batch: MiniBatch) -> None:
-        """One update from one mini-batch of arrays, or of tensors on the device.
+        """One update from one mini-batch of arrays, or of tensors on the device; images may be placed there.
 
         They are only read; arrays not after the return. On a GPU the update goes on after it.
 
@@ -175,7 +176,9 @@ class SacLearner:
         values = torch.stack(list(self._statistics.values())).tolist()
         return dict(zip(self._statistics, values, strict=True))
 
-    def _tensor(self, array: np.ndarray | Tensor) -> Tensor:
+    def _tensor(self, array: np.ndarray | Tensor | PlacedImages) -> Tensor:
+        if isinstance(array, PlacedImages):
+            return array.gather()
         return torch.as_tensor(array, device=self._device)
 
     def policy_weights(self) -> dict[str, np.ndarray]:

@@ -30,6 +30,12 @@ class LearnerConfig:
         'auto = tf32 on CUDA (bfloat16 is faster, but returns have not been compared), float32 on a CPU',
         choices=('auto', *PRECISIONS),
     )
+    mini_batches: str = setting(
+        'auto',
+        'how they come: device = frames are kept on the device and cropped there, slots = images in shared '
+        'memory, full = all in messages; auto = device on CUDA while they fit, else slots',
+        choices=('auto', 'device', 'slots', 'full'),
+    )
     threads: int = setting(1, 'threads of torch on the CPU', low=1, high=256)
     weights_period_s: float = setting(
         0.2, 'least time between two publications of weights [s]', low=0.0, high=60.0

@@ -7,8 +7,9 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from buffer_sampler.serving import Done
+from buffer_sampler.serving import Done, Wants
 from sac_learner.device_clock import DeviceClock
+from sac_learner.frame_mirror import MirrorError
 from sac_learner.learner import SacLearner
 from sac_learner.meter import UpdateMeter
 from sac_learner.weights import PolicyWeights, not_finite
@@ -66,6 +67,7 @@ class Learning:
         weights_period_s: float,
         identity: int,
         now_ns: Callable[[], int],
+        wants: Wants = Wants.IMAGES,
     ) -> None:
         """Makes a learner that has told nobody of itself.
 
@@ -75,9 +77,11 @@ class Learning:
             weights_period_s: least time between two publications of weights [s].
             identity: of this life of the learner.
             now_ns: a clock that is never set back.
+            wants: how mini-batches shall come at first.
         """
         self._learner, self._device_clock, self._id, self._now_ns = learner, device_clock, identity, now_ns
         self._period_ns = round(weights_period_s * NS)
+        self._wants = wants
         self._meter = UpdateMeter(lambda: now_ns() / NS)
         self._metrics: dict[str, float] = {}
         self.fit = True
@@ -88,7 +92,7 @@ class Learning:
 
     def begin(self) -> list[Output]:
         """Sends the first weights, then announces itself."""
-        return [*self.publish(), Done(self._id, self._learner.updates)]
+        return [*self.publish(), Done(self._id, self._learner.updates, wants=self._wants)]
 
     def is_mine(self, learner_id: int) -> bool:
         """Whether a mini-batch for this learner is for this life of it."""
@@ -103,11 +107,14 @@ class Learning:
         return [*self._ended(), self._done(name)]
 
     def on_unreadable(self, name: BatchName, error: OSError | ValueError) -> list[Output]:
-        """Takes the news that a mini-batch cannot be read; asks for the data where memory is out of reach."""
-        if isinstance(error, OSError):
-            full = self._done(name)._replace(wants_full=True)
-            return [Say('warning', f'{error}; asks for whole mini-batches'), full]
-        return [Say('warning', f'refused mini-batch {name.batch_id}: {error}'), self._done(name)]
+        """Takes the news that a mini-batch cannot be read; asks for the next ones in another way."""
+        if not isinstance(error, OSError):
+            return [Say('warning', f'refused mini-batch {name.batch_id}: {error}'), self._done(name)]
+        images = isinstance(error, MirrorError)
+        before, self._wants = self._wants, Wants.IMAGES if images else Wants.DATA
+        asks = 'images in slots' if images else 'whole mini-batches'
+        said = [Say('warning', f'{error}; asks for {asks}')] if self._wants is not before else []
+        return [*said, self._done(name)]
 
     def publish_if_due(self) -> list[Output]:
         """Sends the weights if the period since the last time is over; after the word on a mini-batch."""
@@ -159,4 +166,4 @@ class Learning:
         return ended
 
     def _done(self, name: BatchName) -> Done:
-        return Done(self._id, self._learner.updates, *name)
+        return Done(self._id, self._learner.updates, *name, self._wants)

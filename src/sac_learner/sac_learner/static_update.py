@@ -4,9 +4,11 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from sac_learner.frame_mirror import PlacedImages
 from ur5_rl_graph.data import MiniBatch
 
 
@@ -65,11 +67,13 @@ class StaticUpdate:
     def load(self, batch: MiniBatch) -> None:
         """Copies a mini-batch, of arrays or of tensors on the device; arrays are not read after the return.
 
+        Images that lie on the device in their frames are cropped there.
+
         Raises:
             ValueError: it is of another shape.
         """
         turn = (self._turn + 1) % len(self._inputs)
-        pairs = list(zip(self._inputs[turn], map(torch.as_tensor, batch), strict=True))
+        pairs = list(zip(self._inputs[turn], map(_tensor, batch), strict=True))
         for name, (static, given) in zip(batch._fields, pairs, strict=True):
             if given.shape != static.shape:
                 raise ValueError(
@@ -107,6 +111,10 @@ def warm_up(step: Step, inputs: MiniBatch, kinds: Sequence[Due]) -> dict[Due, St
     return statistics
 
 
-def _copy(pairs: Sequence[tuple[Tensor, Tensor]]) -> None:
+def _tensor(part: np.ndarray | Tensor | PlacedImages) -> Tensor | PlacedImages:
+    return part if isinstance(part, PlacedImages) else torch.as_tensor(part)
+
+
+def _copy(pairs: Sequence[tuple[Tensor, Tensor | PlacedImages]]) -> None:
     for static, given in pairs:
-        static.copy_(given, non_blocking=True)
+        static.copy_(given.gather() if isinstance(given, PlacedImages) else given, non_blocking=True)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from buffer_sampler.serving import Done
+from buffer_sampler.serving import Done, Wants
 from buffer_sampler.slots import SharedMemoryError
 from sac_learner.device_clock import DeviceClock
+from sac_learner.frame_mirror import MirrorError
 from sac_learner.learning import NS, BatchName, Learning, Status, Updated
 from sac_learner.weights import PolicyWeights
 from ur5_rl_graph.say import End, Say
@@ -41,12 +42,12 @@ class FakeLearner:
 class World:
     """A learner and the time."""
 
-    def __init__(self, period_s=0.2, updates=0):
+    def __init__(self, period_s=0.2, updates=0, wants=Wants.IMAGES):
         self.now_s = 10.0
         self.learner = FakeLearner(self, updates)
         clock = DeviceClock(torch.device('cpu'), lambda: self.now_s)
         now_ns = lambda: round(self.now_s * NS)  # noqa: E731
-        self.learning = Learning(self.learner, clock, period_s, ID, now_ns)
+        self.learning = Learning(self.learner, clock, period_s, ID, now_ns, wants)
 
     def update(self):
         return self.learning.on_mini_batch(NAME, 'batch', self.now_s - 0.02, self.now_s)
@@ -64,7 +65,7 @@ def test_each_mini_batch_is_one_update_and_its_word_says_so():
     updated, done = world.update()
     assert isinstance(updated, Updated)
     assert updated == pytest.approx((9.98, 10.0, 10.0, 0.1))
-    assert done == Done(ID, 1, 77, 4, 2, wants_full=False)
+    assert done == Done(ID, 1, 77, 4, 2, Wants.IMAGES)
     assert world.update()[-1].updates == 2
 
 
@@ -85,10 +86,21 @@ def test_what_cannot_be_read_is_no_update_and_its_slot_is_given_back():
     world = World()
     said, done = world.learning.on_unreadable(NAME, SharedMemoryError('memory cannot be opened'))
     assert said == Say('warning', 'memory cannot be opened; asks for whole mini-batches')
-    assert done == Done(ID, 0, 77, 4, 2, wants_full=True)
+    assert done == Done(ID, 0, 77, 4, 2, Wants.DATA)
     said, done = world.learning.on_unreadable(NAME, ValueError('too short'))
     assert said == Say('warning', 'refused mini-batch 4: too short')
-    assert done == Done(ID, 0, 77, 4, 2)
+    assert done == Done(ID, 0, 77, 4, 2, Wants.DATA), 'it goes on to want what it wanted'
+
+
+def test_frames_that_cannot_be_kept_are_said_once_and_images_asked_for():
+    world = World(wants=Wants.PLACES)
+    assert world.learning.begin()[-1].wants is Wants.PLACES
+    assert world.update()[-1].wants is Wants.PLACES
+    error = MirrorError('no room for the frames')
+    said, done = world.learning.on_unreadable(NAME, error)
+    assert said == Say('warning', 'no room for the frames; asks for images in slots')
+    assert done.wants is Wants.IMAGES
+    assert world.learning.on_unreadable(NAME, error) == [done], 'of those that were named before'
 
 
 def test_mini_batches_of_another_life_are_not_its_own():

@@ -84,10 +84,24 @@ class Transition(NamedTuple):
     stamp_ns: int  # of observation k+1
 
 
+class Places(NamedTuple):
+    """Where the images of a mini-batch lie: crops of frames in the stores of the sampler."""
+
+    frames: np.ndarray  # (2, B, 3) int32, places in the rings of the stores, which follow one another
+    corners: np.ndarray  # (2, B, 2) int32, upper left corner: row, column [pixel]
+
+
+class FramesAt(NamedTuple):
+    """A frame store at the time when a mini-batch was drawn from it."""
+
+    folder: str  # of the store
+    newest: int  # number of its newest frame
+
+
 class MiniBatch(NamedTuple):
     """B transitions drawn from the replay buffer, images cropped to (h, w)."""
 
-    images: np.ndarray  # (2, B, 3, h, w, 3) uint8; [0] = observation k, [1] = k+1; oldest frame first
+    images: np.ndarray | Places  # (2, B, 3, h, w, 3) uint8; [0] = observation k, [1] = k+1; oldest first
     proprio: np.ndarray  # (2, B, 15) float32
     action: np.ndarray  # (B, 5) float32
     reward: np.ndarray  # (B,) float32

@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from buffer_sampler.serving import Wants
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_monitor import losses, storage_health
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
@@ -59,7 +60,7 @@ class Run:
             yield 'episode', EPISODE
         yield 'buffer', BUFFER | {'total_steps': 500 + 25 * second, 'mini_batches': 300 + 25 * second}
         yield 'learner', LEARNER | {'updates': 300 + 25 * second}
-        yield 'done', {'wants_full': False}
+        yield 'done', {'wants': Wants.IMAGES}
         yield 'spans', {'component': 'actor', 'dropped': 0}
         for node in losses.NODES:
             yield losses.SOURCE + node, {'lost things': 3}
@@ -209,7 +210,7 @@ FAULTS = [
         {'buffer': {'transitions_lost': lambda second: second // 10 * 2}},
     ),
     ('buffer_sampler: sampler', Level.WARN, 'no mini-batch in 10 s', {'buffer': {'mini_batches': 475}}),
-    ('buffer_sampler: sampler', Level.WARN, 'cannot open the shared memory', {'done': {'wants_full': True}}),
+    ('buffer_sampler: sampler', Level.WARN, 'cannot open the shared memory', {'done': {'wants': Wants.DATA}}),
     # of the learner
     ('learner: learner', Level.ERROR, 'q_mean not finite', {'learner': {'metric_values': [math.nan, -5.0]}}),
     ('learner: learner', Level.ERROR, 'entropy not finite', {'learner': {'metric_values': [1.0, -math.inf]}}),

@@ -190,7 +190,7 @@ def test_the_diagnostics_hear_every_status_of_the_graph(graph, tmp_path):
             topics.LEARNER_STATUS,
             msg.LearnerStatus(updates=5, metric_names=['q_mean'], metric_values=[float('nan')]),
         ),
-        (topics.MINI_BATCH_DONE, msg.MiniBatchDone(wants_full=True)),
+        (topics.MINI_BATCH_DONE, msg.MiniBatchDone(wants=msg.MiniBatchDone.DATA)),
         (topics.SPANS, msg.Spans(component='actor', dropped=2)),
         (
             topics.LOSSES,

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 
+from buffer_sampler.serving import Wants
 from ur5_rl_monitor import losses
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.heard import Heard
@@ -18,7 +19,7 @@ def sampler(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -
     grown = {count: source.grown(count, now) for count in ('transitions_lost', 'mini_batches', 'total_steps')}
     window = f'in {limits.window_s:.0f} s'
     values = said | {f'{count} {window}': number for count, number in grown.items()}
-    values |= {'sent in full': heard['done'].newest.get('wants_full', False)}
+    values |= {'sent in full': heard['done'].newest.get('wants') == Wants.DATA}
     if silence > limits.learning_silent_s:
         return stale(name, 'buffer_status', silence, DEAD, values)
     found = Findings()

@@ -9,7 +9,7 @@ from std_msgs.msg import UInt64
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.opening import open_replay
 from buffer_sampler.past import open_past
-from buffer_sampler.serving import Done, NamedBatch, Output, Serving, Status, UpdatedStep
+from buffer_sampler.serving import Done, NamedBatch, Output, Serving, Status, UpdatedStep, Wants
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns, transition_from_msg
@@ -90,7 +90,7 @@ class BufferSamplerNode(Node):
             updates=message.updates,
             sampler_id=message.sampler_id,
             batch_id=message.batch_id,
-            wants_full=message.wants_full,
+            wants=Wants(message.wants),
         )
         self._do(self._serving.on_done(done, time.monotonic()))
         self._work.trigger()
@@ -158,12 +158,16 @@ class BufferSamplerNode(Node):
             total_steps=batch.total_steps,
         )
         pool = self._serving.pool
-        if batch.full:
+        if batch.wants is Wants.DATA:
             message.data = bytes_field(pool.data(batch.slot))
         else:
             message.memory = pool.path
             message.memory_token = pool.token
             message.offset = batch.slot.offset
+        if batch.frames:
+            message.frame_folders = [store.folder for store in batch.frames]
+            message.frames_newest = [store.newest for store in batch.frames]
+            message.frame_height, message.frame_width = self._replay.frames.shape[:2]
         message.header.stamp = time_from_ns(time.time_ns())
         self._mini_batch.publish(message)
 

@@ -9,19 +9,22 @@ from typing import Any
 import torch
 from std_msgs.msg import Float32
 
-from buffer_sampler.serving import Done
+from buffer_sampler.serving import Done, Wants
 from buffer_sampler.slots import MiniBatchReader
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_own, load_start
 from sac_learner.checkpoint_writer import CheckpointWriter
 from sac_learner.config import AgentConfig
 from sac_learner.device_clock import DeviceClock
+from sac_learner.frame_mirror import FrameMirror
 from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.learning import BatchName, Learning, Output, Status, Updated
+from sac_learner.pinned_memory import PinnedMemory
 from sac_learner.saved_setting import saved_setting
 from sac_learner.weights import PolicyWeights, weights_to_bytes
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import parameters, topics
+from ur5_rl_graph.data import FramesAt, MiniBatch
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns
 from ur5_rl_graph.node import Node
@@ -68,10 +71,12 @@ class LearnerNode(Node):
             self._config.weights_period_s,
             random.getrandbits(63),
             time.monotonic_ns,
+            _wants(self._config.mini_batches, device),
         )
         self._spans = SpanPublisher(self, self._losses)
         self._event_ns = 0  # begin of the present event
-        self._reader = MiniBatchReader()
+        self._reader = MiniBatchReader(PinnedMemory() if device == 'cuda' else lambda memory: None)
+        self._mirror = FrameMirror(torch.device(device))
         self._weights = topics.POLICY_WEIGHTS.publisher(self)
         self._done = topics.MINI_BATCH_DONE.publisher(self)
         self._status = topics.LEARNER_STATUS.publisher(self)
@@ -105,19 +110,32 @@ class LearnerNode(Node):
 
     # --- events ---
 
-    def _on_mini_batch(self, message: object) -> None:
+    def _on_mini_batch(self, message: msg.MiniBatch) -> None:
         if not self._learning.is_mine(message.learner_id):
             return  # for a learner that is no more
         received_s = time.perf_counter()
         name = BatchName(message.sampler_id, message.batch_id, message.slot)
         try:
-            batch = self._reader.read(message)
+            batch = self._read(message)
         except (OSError, ValueError) as error:
             self._do(self._learning.on_unreadable(name, error))
         else:
             self._do(self._learning.on_mini_batch(name, batch, received_s, time.perf_counter()))
         self._event_ns = time.perf_counter_ns()
         self._do(self._learning.publish_if_due())
+
+    def _read(self, message: msg.MiniBatch) -> MiniBatch:
+        batch = self._reader.read(message)
+        if not message.frame_folders:
+            return batch
+        images = self._mirror.images(
+            message.sampler_id,
+            [FramesAt(*at) for at in zip(message.frame_folders, message.frames_newest, strict=True)],
+            (message.frame_height, message.frame_width),
+            batch.images,
+            (message.height, message.width),
+        )
+        return batch._replace(images=images)
 
     def _report(self) -> None:
         if self._writer is not None and self._writer.refusal:
@@ -223,6 +241,12 @@ class LearnerNode(Node):
                 last += f'; {self._writer.refusal}'
         print(f'learner: {self._learner.updates} updates; checkpoint {last}', flush=True)
         super().destroy_node()
+
+
+def _wants(mini_batches: str, device: str) -> Wants:
+    if mini_batches == 'auto':
+        mini_batches = 'device' if device == 'cuda' else 'slots'
+    return {'device': Wants.PLACES, 'slots': Wants.IMAGES, 'full': Wants.DATA}[mini_batches]
 
 
 def _ns(seconds: float) -> int:

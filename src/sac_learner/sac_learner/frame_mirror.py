@@ -1,0 +1,193 @@
+"""The frames of a sampler's stores, copied once to the learner's device, and mini-batches cropped there."""
+
+import os
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from buffer_sampler.frame_store import INDEX, INDEX_FILE, PIXELS_FILE
+from ur5_rl_graph.data import FramesAt, Places
+
+CHUNK_BYTES = 64 * 2**20
+"""Read at a time, through memory that a GPU can fetch from [byte]."""
+FREE_SHARE = 0.8
+"""Of the device's free memory that frames may take; the rest is for what comes later."""
+
+
+class MirrorError(OSError):
+    """The frames cannot be had here; ask for the images."""
+
+
+class PlacedImages:
+    """Images of a mini-batch that are still to be cropped out of the frames on the device.
+
+    Attributes:
+        shape: (2, B, 3, h, w, 3), as of the images.
+    """
+
+    is_cuda = False  # until they are gathered
+
+    def __init__(self, frames: Tensor, places: Places, crop: tuple[int, int]) -> None:
+        """Takes frames (n, H, W, 3) on the device, places in them, and the size of the crops."""
+        self._frames, self._places = frames, places
+        self.shape = torch.Size((*places.frames.shape, *crop, 3))
+
+    def gather(self) -> Tensor:
+        """The images, uint8 on the device, cropped in the present stream; waits until they are."""
+        _, full_height, width, colours = self._frames.shape
+        height, crop_width = self.shape[-3:-1]
+        row, run = width * colours, crop_width * colours
+        sizes = (len(self._frames), full_height - height + 1, width - crop_width + 1, height, run)
+        windows = self._frames.as_strided(sizes, (full_height * row, row, colours, row, 1))
+        places = torch.as_tensor(self._places.frames, dtype=torch.int64).to(self._frames.device)
+        corners = torch.as_tensor(self._places.corners, dtype=torch.int64).to(self._frames.device)
+        top, left = corners.unsqueeze(2).unbind(-1)  # one for the three frames of an observation
+        images = windows[places, top, left].view(self.shape)
+        if images.is_cuda:
+            torch.cuda.current_stream().synchronize()  # new frames may take the places of these
+        return images
+
+
+class FrameMirror:
+    """Follows the frame stores of one sampler; another one's are read anew.
+
+    A frame of the ring is the one that its index entry names, before and after it was read: what was
+    overwritten meanwhile is known, and no mini-batch is made of it.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        """Starts without frames."""
+        self._device = device
+        self._sampler_id: int | None = None
+        self._rings: list[_Ring] = []
+        self._frames = torch.empty(0)
+        self._whole = np.zeros(0, bool)
+        on_cuda = device.type == 'cuda'
+        # Frames are copied beside the updates, which have a stream of their own.
+        self._beside = torch.cuda.stream(torch.cuda.Stream(device)) if on_cuda else nullcontext()
+
+    def images(
+        self,
+        sampler_id: int,
+        stores: Sequence[FramesAt],
+        frame_shape: tuple[int, int],
+        places: Places,
+        crop: tuple[int, int],
+    ) -> PlacedImages:
+        """Copies what is new in the stores, then returns the images at `places`.
+
+        Args:
+            sampler_id: whose stores they are.
+            stores: in the order of the places.
+            frame_shape: height and width of a frame [pixel].
+            places: where the images lie.
+            crop: height and width of the images [pixel].
+
+        Raises:
+            MirrorError: the stores cannot be read here, or are too large for the device.
+            ValueError: frames of this mini-batch have been overwritten, or it names none of the stores.
+        """
+        if sampler_id != self._sampler_id:
+            self._open(sampler_id, stores, frame_shape)
+        try:
+            with self._beside:
+                for ring, store in zip(self._rings, stores, strict=True):
+                    ring.follow(store.newest, self._frames, self._whole)
+        except OSError as error:
+            self._sampler_id = None
+            raise MirrorError(
+                f'{error.filename or stores[0].folder} cannot be read ({error.strerror})'
+            ) from None
+        self._check(places, frame_shape, crop)
+        return PlacedImages(self._frames, places, crop)
+
+    def _open(self, sampler_id: int, stores: Sequence[FramesAt], frame_shape: tuple[int, int]) -> None:
+        self._close()
+        try:
+            for store in stores:
+                self._rings.append(_Ring(store.folder, frame_shape, sum(r.capacity for r in self._rings)))
+        except MirrorError:
+            raise
+        except OSError as error:
+            raise MirrorError(f'{error.filename} cannot be opened ({error.strerror})') from None
+        frames = sum(ring.capacity for ring in self._rings)
+        needed, free = frames * int(np.prod(frame_shape)) * 3, _free_bytes(self._device)
+        if needed > FREE_SHARE * free:
+            raise MirrorError(
+                f'{frames} frames need {needed / 1e9:.1f} GB, {self._device} has {free / 1e9:.1f} GB free'
+            )
+        self._frames = torch.empty(frames, *frame_shape, 3, dtype=torch.uint8, device=self._device)
+        self._whole = np.zeros(frames, bool)
+        self._sampler_id = sampler_id
+
+    def _close(self) -> None:
+        if self._frames.is_cuda:
+            torch.cuda.synchronize(self._device)  # nothing reads them any more
+        self._frames, self._sampler_id, self._rings = torch.empty(0), None, []
+
+    def _check(self, places: Places, frame_shape: tuple[int, int], crop: tuple[int, int]) -> None:
+        """Nothing may be read on the device that is not there."""
+        if places.frames.min() < 0 or places.frames.max() >= len(self._frames):
+            raise ValueError(f'it names a frame beyond the {len(self._frames)} of the stores')
+        room = np.subtract(frame_shape, crop)
+        if places.corners.min() < 0 or (places.corners > room).any():
+            raise ValueError(f'it names a crop of {crop} that leaves the frames of {tuple(frame_shape)}')
+        if not self._whole[places.frames].all():
+            raise ValueError('frames of it were overwritten before the learner could copy them')
+
+
+class _Ring:
+    """One frame store, as far as it has been copied."""
+
+    def __init__(self, folder: str, frame_shape: tuple[int, int], first: int) -> None:
+        """Opens the store's files; its frames go to the device from place `first` on."""
+        self._pixels = open(Path(folder) / PIXELS_FILE, 'rb', buffering=0)
+        self._index = open(Path(folder) / INDEX_FILE, 'rb', buffering=0)
+        self._frame_bytes = int(np.prod(frame_shape)) * 3
+        self.capacity = os.fstat(self._index.fileno()).st_size // INDEX.itemsize
+        size, wanted = os.fstat(self._pixels.fileno()).st_size, self.capacity * self._frame_bytes
+        if size != wanted or not size:
+            what = f'{self.capacity} frames of {frame_shape}'
+            raise MirrorError(f'{self._pixels.name} has {size} bytes, {what} have {wanted}')
+        self._first, self._copied = first, 0
+        count = max(1, min(self.capacity, CHUNK_BYTES // self._frame_bytes))
+        pinned = torch.cuda.is_available()
+        self._staging = torch.empty(count, *frame_shape, 3, dtype=torch.uint8, pin_memory=pinned)
+
+    def follow(self, newest: int, frames: Tensor, whole: np.ndarray) -> None:
+        """Copies the frames up to number `newest` that have not been copied, oldest first."""
+        number = max(self._copied, newest - self.capacity) + 1
+        while number <= newest:
+            slot = number % self.capacity
+            count = min(newest - number + 1, self.capacity - slot, len(self._staging))
+            self._copy(number, slot, count, frames, whole)
+            number += count
+        self._copied = max(self._copied, newest)
+
+    def _copy(self, number: int, slot: int, count: int, frames: Tensor, whole: np.ndarray) -> None:
+        staging = self._staging[:count]
+        _read(self._pixels, slot * self._frame_bytes, staging.numpy())
+        entries = np.zeros(count, INDEX)
+        _read(self._index, slot * INDEX.itemsize, entries.view(np.uint8))  # cleared before pixels change
+        to = slice(self._first + slot, self._first + slot + count)
+        whole[to] = entries['seq'] == np.arange(number, number + count)
+        frames[to].copy_(staging)
+
+
+def _read(file: object, start: int, out: np.ndarray) -> None:
+    left = memoryview(out).cast('B')
+    while left:
+        count = os.preadv(file.fileno(), [left], start)
+        if not count:
+            raise OSError(0, 'it ends early', file.name)
+        left, start = left[count:], start + count
+
+
+def _free_bytes(device: torch.device) -> int:
+    if device.type == 'cuda':
+        return torch.cuda.mem_get_info(device)[0]
+    return os.sysconf('SC_AVPHYS_PAGES') * os.sysconf('SC_PAGE_SIZE')

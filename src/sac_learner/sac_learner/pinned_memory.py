@@ -1,0 +1,32 @@
+"""Shared memory that a GPU reads by itself, so that nobody copies it for the GPU first."""
+
+import mmap
+
+import numpy as np
+import torch
+
+READ_ONLY = 8
+"""cudaHostRegisterReadOnly: the slots are mapped so."""
+
+
+class PinnedMemory:
+    """Has the newest memory of a sampler pinned; the one before it is given free."""
+
+    def __init__(self) -> None:
+        """Starts without a memory."""
+        self._pinned: np.ndarray | None = None
+
+    def __call__(self, memory: mmap.mmap) -> None:
+        """Pins `memory` instead of the one before; says so if it cannot be, since copies take longer then."""
+        cuda = torch.cuda.cudart()
+        if self._pinned is not None:
+            torch.cuda.synchronize()  # no copy reads it any more
+            cuda.cudaHostUnregister(self._pinned.ctypes.data)
+        self._pinned = None
+        view = np.frombuffer(memory, np.uint8)
+        error = cuda.cudaHostRegister(view.ctypes.data, view.nbytes, READ_ONLY)
+        if int(error):
+            why = cuda.cudaGetErrorString(error)
+            print(f'learner: slots are not pinned ({why}): copies to the GPU take longer', flush=True)
+            return
+        self._pinned = view
