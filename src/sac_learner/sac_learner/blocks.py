@@ -8,6 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sac_learner import pixel_kernels
+
 KERNEL = 3  # width of the convolutions
 ALIGNMENT = 16  # bytes of a position's channels that tensor cores want a multiple of
 
@@ -20,10 +22,13 @@ def images_to_blocks(images: Tensor, stride: int, dtype: torch.dtype) -> Tensor:
     """
     batch, frames, height, width, colours = images.shape
     rows, columns = (_blocks(size, stride) for size in (height, width))
-    if (rows * stride, columns * stride) != (height, width):
-        images = F.pad(images, (0, 0, 0, columns * stride - width, 0, rows * stride - height))
     run = stride * colours  # bytes that lie together in both
     used = frames * stride * run
+    if images.is_cuda and pixel_kernels.usable():
+        channels = _aligned(used, dtype)
+        return pixel_kernels.blocks(images, stride, (rows, columns), channels, dtype).permute(0, 3, 1, 2)
+    if (rows * stride, columns * stride) != (height, width):
+        images = F.pad(images, (0, 0, 0, columns * stride - width, 0, rows * stride - height))
     blocks = images.new_zeros(batch, rows, columns, _aligned(used, dtype))
     source = images.reshape(batch, frames, rows, stride, columns, run).permute(0, 2, 4, 1, 3, 5)
     target = blocks[..., :used].unflatten(-1, (frames, stride, run))

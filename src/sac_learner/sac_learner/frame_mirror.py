@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from buffer_sampler.frame_store import INDEX, INDEX_FILE, PIXELS_FILE
+from sac_learner import pixel_kernels
 from ur5_rl_graph.data import FramesAt, Places
 
 CHUNK_BYTES = 64 * 2**20
@@ -38,18 +39,24 @@ class PlacedImages:
 
     def gather(self) -> Tensor:
         """The images, uint8 on the device, cropped in the present stream; waits until they are."""
-        _, full_height, width, colours = self._frames.shape
-        height, crop_width = self.shape[-3:-1]
-        row, run = width * colours, crop_width * colours
-        sizes = (len(self._frames), full_height - height + 1, width - crop_width + 1, height, run)
-        windows = self._frames.as_strided(sizes, (full_height * row, row, colours, row, 1))
-        places = torch.as_tensor(self._places.frames, dtype=torch.int64).to(self._frames.device)
-        corners = torch.as_tensor(self._places.corners, dtype=torch.int64).to(self._frames.device)
-        top, left = corners.unsqueeze(2).unbind(-1)  # one for the three frames of an observation
-        images = windows[places, top, left].view(self.shape)
-        if images.is_cuda:
-            torch.cuda.current_stream().synchronize()  # new frames may take the places of these
+        places, corners = (torch.as_tensor(part).to(self._frames.device) for part in self._places)
+        crop = self.shape[3:5]
+        if not self._frames.is_cuda:
+            return _crops(self._frames, places, corners, crop)
+        crops = pixel_kernels.crops if pixel_kernels.usable() else _crops
+        images = crops(self._frames, places, corners, crop)
+        torch.cuda.current_stream().synchronize()  # new frames may take the places of these
         return images
+
+
+def _crops(frames: Tensor, places: Tensor, corners: Tensor, crop: torch.Size) -> Tensor:
+    """What `pixel_kernels.crops` does, on any device."""
+    _, full_height, full_width, colours = frames.shape
+    height, run, row = crop[0], crop[1] * colours, full_width * colours
+    sizes = (len(frames), full_height - height + 1, full_width - crop[1] + 1, height, run)
+    windows = frames.as_strided(sizes, (full_height * row, row, colours, row, 1))
+    top, left = corners.unsqueeze(2).unbind(-1)  # one for the three frames of an observation
+    return windows[places, top, left].view(*places.shape, *crop, colours)
 
 
 class FrameMirror:

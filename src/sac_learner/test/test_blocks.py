@@ -4,6 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from sac_learner import pixel_kernels
 from sac_learner.blocks import images_to_blocks, kernel_of_blocks
 from sac_learner.encoding import RectifiedConvolution
 
@@ -31,6 +32,21 @@ def test_channels_of_blocks_are_aligned_and_in_channels_last(dtype, step, stride
     assert blocks.shape[1] == -(-used // step) * step
     assert (blocks[:, :used] == 255).all()
     assert not blocks[:, used:].any()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason='no CUDA on this machine')
+@pytest.mark.parametrize('dtype', [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize('stride', [1, 2, 3])
+@pytest.mark.parametrize(('height', 'width'), [(24, 31), (25, 30), (27, 133)])
+@pytest.mark.parametrize('kernels', [True, False])
+def test_blocks_on_cuda_are_the_same_bits(monkeypatch, kernels, height, width, stride, dtype):
+    images = torch.randint(0, 256, (5, 3, height, width, 3), dtype=torch.uint8)
+    assert pixel_kernels.usable(), 'the kernels can be built here'
+    monkeypatch.setattr(pixel_kernels, 'usable', lambda: kernels)
+    found = images_to_blocks(images.cuda(), stride, dtype)
+    wanted = images_to_blocks(images, stride, dtype)
+    assert torch.equal(found.cpu(), wanted)
+    assert found.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_a_rectified_convolution_has_the_gradients_of_both():

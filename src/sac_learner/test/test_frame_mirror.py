@@ -8,7 +8,7 @@ from buffer_sampler.frame_store import INDEX, INDEX_FILE, PIXELS_FILE
 from buffer_sampler.replay import Replay
 from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.slots import SlotPool
-from sac_learner import frame_mirror
+from sac_learner import frame_mirror, pixel_kernels
 from sac_learner.config import AgentConfig
 from sac_learner.frame_mirror import FrameMirror, MirrorError
 from sac_learner.learner import SacLearner
@@ -100,6 +100,16 @@ def test_what_is_drawn_is_the_same_whichever_way_it_comes(sampler, device, chunk
         for slot, place in zip(by_slot[1:], by_place[1:], strict=True):
             np.testing.assert_array_equal(slot, place)
         assert same(by_slot.images, sampler.images(mirror, by_place))
+
+
+@CUDA
+@pytest.mark.parametrize('kernels', [True, False])
+def test_both_ways_to_crop_on_cuda_give_the_same(sampler, kernels, monkeypatch):
+    sampler.step(9)
+    by_slot, by_place = sampler.draw()
+    assert pixel_kernels.usable(), 'the kernels can be built here'
+    monkeypatch.setattr(pixel_kernels, 'usable', lambda: kernels)
+    assert same(by_slot.images, sampler.images(FrameMirror(torch.device('cuda')), by_place))
 
 
 def test_a_share_from_before_the_run_lies_in_a_store_of_its_own(sampler, tmp_path):

@@ -1,0 +1,101 @@
+"""Moving pixels on CUDA: two kernels that read and write each byte once; torch takes three passes for it."""
+
+import functools
+
+import torch
+from torch import Tensor
+
+try:
+    import triton
+    import triton.language as tl
+except ImportError:  # a CPU build of torch comes without
+    triton = None
+
+
+@functools.cache
+def usable() -> bool:
+    """Whether they can be built and run here; says so once where they cannot."""
+    if triton is None:
+        why = 'Triton is not installed'
+    else:
+        try:
+            blocks(torch.zeros(1, 3, 4, 4, 3, dtype=torch.uint8, device='cuda'), 2, (2, 2), 36, torch.float32)
+            return True
+        except Exception as error:  # whatever a compiler of users' machines may say
+            why = str(error).strip().splitlines()[0]
+    print(f'learner: pixels are moved by torch ({why}): updates take a twelfth longer', flush=True)
+    return False
+
+
+def blocks(images: Tensor, stride: int, size: tuple[int, int], channels: int, dtype: torch.dtype) -> Tensor:
+    """uint8 (B, 3, h, w, 3) -> (B, rows, columns, channels) of `dtype`; what is beyond an image is 0.
+
+    Args:
+        images: on CUDA, in one piece.
+        stride: width of a block [pixel].
+        size: rows and columns of blocks.
+        channels: of a block; those of the images are the first.
+        dtype: of the result.
+    """
+    batch, frames, height, width, colours = images.shape
+    rows, columns = size
+    made = images.new_empty(batch, rows, columns, channels, dtype=dtype)
+    across = 32
+    _blocks[batch * rows, triton.cdiv(columns, across)](
+        images, made, height, width * colours, rows, columns, channels,
+        FRAMES=frames, STRIDE=stride, RUN=stride * colours,
+        ACROSS=across, CHANNELS=triton.next_power_of_2(channels),
+    )  # fmt: skip
+    return made
+
+
+def crops(frames: Tensor, places: Tensor, corners: Tensor, crop: tuple[int, int]) -> Tensor:
+    """uint8 (n, H, W, 3), int32 (2, B, 3) frames, int32 (2, B, 2) corners -> uint8 (2, B, 3, h, w, 3)."""
+    _, full_height, full_width, colours = frames.shape
+    made = frames.new_empty(*places.shape, *crop, colours)
+    height, run = crop[0], crop[1] * colours
+    down = 8
+    _crops[places.numel(), triton.cdiv(height, down)](
+        frames, made, places, corners, full_height * full_width * colours, full_width * colours, height, run,
+        STACK=places.shape[-1], COLOURS=colours, DOWN=down, RUN=triton.next_power_of_2(run), num_warps=8,
+    )  # fmt: skip
+    return made
+
+
+if triton is not None:
+
+    @triton.jit
+    def _blocks(
+        images, made, height, width, rows, columns, channels,
+        FRAMES: tl.constexpr, STRIDE: tl.constexpr, RUN: tl.constexpr,
+        ACROSS: tl.constexpr, CHANNELS: tl.constexpr,
+    ):  # fmt: skip
+        """Some blocks of one row: (blocks, channels). `width` and RUN are in bytes."""
+        row = tl.program_id(0).to(tl.int64)
+        column = tl.program_id(1) * ACROSS + tl.arange(0, ACROSS)
+        channel = tl.arange(0, CHANNELS)
+        frame, line = channel // (STRIDE * RUN), row % rows * STRIDE + channel // RUN % STRIDE
+        byte = column[:, None] * RUN + (channel % RUN)[None, :]
+        inside = ((frame < FRAMES) & (line < height))[None, :] & (byte < width)
+        source = ((row // rows * FRAMES + frame) * height + line) * width
+        pixels = tl.load(images + source[None, :] + byte, mask=inside, other=0)
+        target = (row * columns + column)[:, None] * channels + channel[None, :]
+        wanted = (column < columns)[:, None] & (channel < channels)[None, :]
+        tl.store(made + target, pixels.to(tl.float32).to(made.dtype.element_ty), mask=wanted)
+
+    @triton.jit
+    def _crops(
+        frames, made, places, corners, frame_bytes, row_bytes, height, run,
+        STACK: tl.constexpr, COLOURS: tl.constexpr, DOWN: tl.constexpr, RUN: tl.constexpr,
+    ):  # fmt: skip
+        """Some rows of one image: (rows, bytes)."""
+        image = tl.program_id(0).to(tl.int64)
+        place = tl.load(places + image).to(tl.int64)
+        top = tl.load(corners + image // STACK * 2)
+        left = tl.load(corners + image // STACK * 2 + 1)
+        line = tl.program_id(1) * DOWN + tl.arange(0, DOWN)
+        byte = tl.arange(0, RUN)
+        inside = (line < height)[:, None] & (byte < run)[None, :]
+        source = place * frame_bytes + (top + line)[:, None] * row_bytes + left * COLOURS + byte[None, :]
+        pixels = tl.load(frames + source, mask=inside)
+        tl.store(made + (image * height + line[:, None]) * run + byte[None, :], pixels, mask=inside)
