@@ -1,6 +1,7 @@
 """Actor, sampler and learner of an architecture without a graph: in virtual time, and as nodes on a bus.
 
-Networks are fakes, everything between them is real. `order` is the work in the order in which it was done.
+Networks are fakes, everything between them is real. `order` is the work in the order in which it was done,
+`batches` are what was learned from: whether it came as places, images, rewards.
 """
 
 from collections import deque
@@ -18,6 +19,7 @@ from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.serving import Serving
 from sac_learner.actor_config import ActorConfig
 from sac_learner.config import AgentConfig
+from sac_learner.frame_mirror import PlacedImages
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.data import Observation
 from ur5_rl_graph.writing import Writing
@@ -62,7 +64,7 @@ class Composition:
 
     def __init__(self, architecture, folder, **changes):
         self.parameters = PARAMETERS | ARCHITECTURES[architecture] | {'run_folder': str(folder)} | changes
-        self.order, self.actions = [], []
+        self.order, self.actions, self.batches = [], [], []
         self.loses_transitions = False
         self.learner_begins_at = 0  # updates of the checkpoint that a learner goes on from
         self.total = 0
@@ -86,6 +88,9 @@ class Composition:
 
         def update(batch):
             self.order.append('update')
+            placed = isinstance(batch.images, PlacedImages)
+            images = batch.images.gather().numpy() if placed else batch.images.copy()
+            self.batches.append((placed, images, batch.reward.copy()))
             learner.updates += 1
 
         learner.update = update

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 
+import numpy as np
 import pytest
 from compositions import ARCHITECTURES, START, NodeComposition, VirtualComposition
 
@@ -184,3 +185,48 @@ def test_an_actor_that_comes_back_has_the_latched_weights_and_waits_for_nothing(
     assert world.actions[-1].weights_updates == 1
     assert not world.actions[-1].random
     assert world.see(step + 2) == 'transition store sample update act'
+
+
+@nodes
+@pytest.mark.parametrize('architecture', ARCHITECTURES)
+@pytest.mark.parametrize('mini_batches', ['auto', 'device', 'full'])
+def test_what_is_learned_from_is_the_same_whichever_way_it_comes(
+    compose, architecture, mini_batches, tmp_path_factory
+):
+    world = compose(architecture, mini_batches=mini_batches)
+    other = NodeComposition(architecture, tmp_path_factory.mktemp('slots'), mini_batches='slots')
+    for each in (world, other):
+        for step in range(START + 5):
+            each.see(step)
+    other.close()
+    assert len(world.batches) == len(other.batches) == 4
+    for (placed, images, reward), (_, expected, as_well) in zip(world.batches, other.batches, strict=True):
+        assert placed == (mini_batches == 'device')
+        np.testing.assert_array_equal(images, expected)
+        np.testing.assert_array_equal(reward, as_well)
+
+
+@nodes
+def test_frames_on_the_device_follow_a_sampler_and_a_learner_that_come_back(compose):
+    world = compose('async_sac_2', mini_batches='device')
+    step = world.explore()
+    for node in ('buffer_sampler', 'learner', 'buffer_sampler'):
+        world.see(step)
+        world.stop(node)
+        world.start(node)
+        world.batches.clear()
+        for step in range(step + 1, step + 3):
+            world.see(step)
+        assert world.batches and all(placed for placed, *_ in world.batches)
+
+
+@nodes
+def test_frames_that_find_no_room_come_as_images(compose, monkeypatch, capfd):
+    monkeypatch.setattr('sac_learner.frame_mirror._free_bytes', lambda device: 1000)
+    world = compose('async_sac_2', mini_batches='device')
+    step = world.explore()
+    for step in range(step, step + 4):
+        world.see(step)
+    assert len(world.batches) >= 3 and not any(placed for placed, *_ in world.batches)
+    said = capfd.readouterr().err
+    assert said.count('frames need 0.0 GB, cpu has 0.0 GB free; asks for images in slots') == 1

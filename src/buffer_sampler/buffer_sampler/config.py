@@ -40,6 +40,7 @@ class BufferSamplerConfig:
         low=0.0,
         high=1.0,
     )
+    threads: int = setting(1, 'threads that copy the images of a mini-batch', low=1, high=64)
     slots: int = setting(3, 'mini-batches that sampling may be ahead of learning', low=1, high=16)
     updates_per_step: float = setting(
         1.0, 'updates per environment step; 0 = no limit', low=0.0, high=1000.0, live=True

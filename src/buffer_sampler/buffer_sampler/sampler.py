@@ -1,5 +1,8 @@
 """Mini-batches: drawn from the replay buffer, cropped, written where they are wanted."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import numpy as np
 
 from buffer_sampler.crop import check_crop, random_offsets
@@ -20,6 +23,7 @@ class MiniBatchSampler:
         action_feedback: str = ACTION_FEEDBACK[0],
         past: Replay | None = None,
         past_share: float = 0.0,
+        threads: int = 1,
     ) -> None:
         """Remembers what to draw.
 
@@ -32,6 +36,7 @@ class MiniBatchSampler:
             action_feedback: which action of a step is handed out: 'executed' or 'requested'.
             past: what was experienced before the run, in frames of the same size; None = nothing.
             past_share: of a mini-batch that is drawn from `past`, rounded to whole transitions.
+            threads: that copy images; numpy copies outside the interpreter's lock.
 
         Raises:
             ValueError: the crop is larger than the frames, or those of `past` have another size.
@@ -47,6 +52,8 @@ class MiniBatchSampler:
                 f'{past.folder} has frames of {past.frames.shape}, the run of {replay.frames.shape}'
             )
         self._crop = crop_height, crop_width
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
         self._action = 'executed_action' if action_feedback == 'executed' else 'action'
 
     def sample_into(self, out: MiniBatch) -> None:
@@ -82,7 +89,15 @@ class MiniBatchSampler:
             out.images.corners[:, rows] = offsets.reshape(2, count, 2)
             return
         for half, corners in enumerate(offsets.reshape(2, count, 2)):
-            self._copy(buffer, slots[half], corners, out.images[half, rows])
+            self._share_out(buffer, slots[half], corners, out.images[half, rows])
+
+    def _share_out(self, buffer: Replay, slots: np.ndarray, offsets: np.ndarray, out: np.ndarray) -> None:
+        """Calls `_copy`, in all threads."""
+        if self._pool is None:
+            self._copy(buffer, slots, offsets, out)
+            return
+        parts = (np.array_split(array, self._threads) for array in (slots, offsets, out))
+        list(self._pool.map(partial(self._copy, buffer), *parts))
 
     def _copy(self, buffer: Replay, slots: np.ndarray, offsets: np.ndarray, out: np.ndarray) -> None:
         """Copies crops straight from the frame store to their place.

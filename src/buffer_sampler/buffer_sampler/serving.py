@@ -125,6 +125,7 @@ class Serving:
             config.action_feedback,
             past=past,
             past_share=config.replay_share,
+            threads=config.threads,
         )
         self.governor = RateGovernor(
             config.updates_per_step, config.random_steps, config.governor == 'exactly', config.error_band

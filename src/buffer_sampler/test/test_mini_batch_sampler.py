@@ -35,6 +35,21 @@ def sample(replay, seed=0, batch=BATCH, crop=CROP):
     return out
 
 
+@pytest.mark.parametrize('threads', [2, 5, 40])
+def test_threads_share_the_copying_and_change_nothing(replay, stored, threads, monkeypatch):
+    copies = []
+    copy = MiniBatchSampler._copy
+    monkeypatch.setattr(
+        MiniBatchSampler, '_copy', lambda *given: copies.append(len(given[2])) or copy(*given)
+    )
+    out, rng = empty(), np.random.default_rng(0)
+    MiniBatchSampler(replay, BATCH, *CROP, rng, threads=threads).sample_into(out)
+    assert len(copies) == 2 * threads and sum(copies) == 2 * BATCH
+    assert max(copies) - min(copies) <= 1
+    for part, expected in zip(out, sample(replay), strict=True):
+        np.testing.assert_array_equal(part, expected)
+
+
 def offsets_of(patch, image):
     """All places where `patch` is found in `image`; noise has one at most."""
     height, width, _ = patch.shape

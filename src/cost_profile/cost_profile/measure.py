@@ -38,20 +38,26 @@ def action_times(config: AgentConfig, repeats: int) -> np.ndarray:
     return times(lambda: policy.act(frames, proprio, rng), repeats)
 
 
-def sampling_times(config: BufferSamplerConfig, transitions: int, repeats: int) -> np.ndarray:
-    """Replay buffer sampling: a mini-batch drawn, cropped and written into a slot of shared memory."""
+def sampling_times(
+    config: BufferSamplerConfig, transitions: int, repeats: int, places: bool = False
+) -> np.ndarray:
+    """Replay buffer sampling: a mini-batch drawn, cropped and written into a slot of shared memory.
+
+    With `places` only where its images lie is written.
+    """
     crop = config.crop_height, config.crop_width
     size = {'height': config.observation_height, 'width': config.observation_width}
     with tempfile.TemporaryDirectory() as folder:
         replay = Replay(Path(folder), capacity=max(transitions, 100), **size)
         fill(replay, transitions)
         pool = SlotPool(config.slots, config.batch_size, *crop)
-        sampler = MiniBatchSampler(replay, config.batch_size, *crop, np.random.default_rng(0))
+        rng = np.random.default_rng(0)
+        sampler = MiniBatchSampler(replay, config.batch_size, *crop, rng, threads=config.threads)
         numbers = itertools.count()
 
         def sample() -> None:
             slot, number = pool.take(), next(numbers)
-            sampler.sample_into(slot.views)
+            sampler.sample_into(slot.places if places else slot.views)
             pool.hand_out(slot, number)
             pool.done(number)
 

@@ -34,7 +34,8 @@ class PlacedImages:
 
     def __init__(self, frames: Tensor, places: Places, crop: tuple[int, int]) -> None:
         """Takes frames (n, H, W, 3) on the device, places in them, and the size of the crops."""
-        self._frames, self._places = frames, places
+        self._frames = frames
+        self._places = Places(*(np.array(part) for part in places))  # the slot may go
         self.shape = torch.Size((*places.frames.shape, *crop, 3))
 
     def gather(self) -> Tensor:
