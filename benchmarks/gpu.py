@@ -3,18 +3,22 @@
 import json
 import sys
 
+import numpy as np
 import torch
 from _accuracy import gradient_errors, mini_batches, statistic_errors
 from _gradient import device_peaks, head, pinned_copy_ms, table
 from _options import options
 from _setting import configuration
 
+from buffer_sampler.config import BufferSamplerConfig
+from cost_profile.sampling import sampling_times
 from sac_learner.config import AgentConfig
 from sac_learner.learner_config import PRECISIONS
 
 ONLY_TORCH = True  # neither ROS 2 nor rendering: it runs where set-up cannot
 NAMES = ('baseline', 'high_resolution', 'large_minibatch', 'small')
 UPDATES, BATCHES = 100, 10
+THREADS, TRANSITIONS, REPEATS = (1, 2, 4), 2000, 20
 
 
 def main() -> None:
@@ -39,8 +43,28 @@ def main() -> None:
         figures |= table(name, config, 'cuda', peaks, given['seconds'])
         figures[f'{name}_pinned_copy_ms'] = round(pinned_copy_ms(config), 3)
         print(f'{name:16} images from pinned memory: {figures[f"{name}_pinned_copy_ms"]:.2f} ms', flush=True)
+    figures |= sampling(names)
     figures |= accuracy(configuration(AgentConfig, names[0]), names[0])
     print(json.dumps(figures))
+
+
+def sampling(names: list[str]) -> dict:
+    """Prints how long the sampler draws: images into slots, by threads, or the places where they lie."""
+    figures = {}
+    for name in names:
+        for threads in THREADS:
+            config = configuration(BufferSamplerConfig, name, run_folder='-', threads=threads)
+            times = sampling_times(config, TRANSITIONS, REPEATS)[:, 0]
+            figures[f'{name}_sampling_{threads}_threads_ms'] = round(float(np.median(times)), 3)
+        times = sampling_times(config, TRANSITIONS, REPEATS, places=True)[:, 0]
+        figures[f'{name}_sampling_places_ms'] = round(float(np.median(times)), 3)
+        told = [f'{figures[f"{name}_sampling_{threads}_threads_ms"]:.2f} ({threads})' for threads in THREADS]
+        print(
+            f'{name:16} sampling by threads {", ".join(told)}; places '
+            f'{figures[f"{name}_sampling_places_ms"]:.2f} ms',
+            flush=True,
+        )
+    return figures
 
 
 def accuracy(config: AgentConfig, name: str) -> dict:

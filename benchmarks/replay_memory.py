@@ -9,7 +9,7 @@ from pathlib import Path
 from _options import options
 
 from buffer_sampler.replay import Replay
-from cost_profile.measure import fill
+from cost_profile.sampling import fill
 
 
 def main() -> None:

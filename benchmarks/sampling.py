@@ -9,8 +9,9 @@ from _setting import configuration
 
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.slots import batch_bytes
-from cost_profile.measure import sampling_times
+from cost_profile.sampling import sampling_times
 
+ONLY_TORCH = True  # neither ROS 2 nor rendering: it runs where set-up cannot
 NAMES = ('baseline', 'high_resolution', 'large_minibatch', 'small')
 
 

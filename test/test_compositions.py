@@ -215,8 +215,9 @@ def test_frames_on_the_device_follow_a_sampler_and_a_learner_that_come_back(comp
         world.stop(node)
         world.start(node)
         world.batches.clear()
-        for step in range(step + 1, step + 3):
-            world.see(step)
+        step += 2
+        world.see(step - 1)
+        world.see(step)
         assert world.batches and all(placed for placed, *_ in world.batches)
 
 
@@ -224,8 +225,8 @@ def test_frames_on_the_device_follow_a_sampler_and_a_learner_that_come_back(comp
 def test_frames_that_find_no_room_come_as_images(compose, monkeypatch, capfd):
     monkeypatch.setattr('sac_learner.frame_mirror._free_bytes', lambda device: 1000)
     world = compose('async_sac_2', mini_batches='device')
-    step = world.explore()
-    for step in range(step, step + 4):
+    first = world.explore()
+    for step in range(first, first + 4):
         world.see(step)
     assert len(world.batches) >= 3 and not any(placed for placed, *_ in world.batches)
     said = capfd.readouterr().err

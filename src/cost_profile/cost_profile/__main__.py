@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from buffer_sampler.config import BufferSamplerConfig
-from cost_profile import measure, report
+from cost_profile import measure, report, sampling
 from cost_profile.gradient import gradient_times
 from cost_profile.setting import configuration
 from run_reading.costs import Costs
@@ -41,7 +41,7 @@ def profile(setting: str, device: str, seconds: float) -> tuple[Costs, float]:
     task = configuration(TaskConfig, setting)
     times = {
         'action_ms': measure.action_times(agent, REPEATS),
-        'sampling_ms': measure.sampling_times(buffer, TRANSITIONS, REPEATS // 4),
+        'sampling_ms': sampling.sampling_times(buffer, TRANSITIONS, REPEATS // 4),
         'gradient_ms': gradient_times(agent, device, seconds),
         'environment_ms': measure.environment_times(task, REPEATS),
     }

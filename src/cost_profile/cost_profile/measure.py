@@ -1,20 +1,15 @@
 """Times of the four components of thesis table 5.2, each alone in this process.
 
-Each function returns (n, 2) times [ms] as `stopwatch.times` does. The gradient update's is in `gradient`.
+Each function returns (n, 2) times [ms] as `stopwatch.times` does. Gradient update and sampling have files of
+their own.
 """
 
 import dataclasses
 import itertools
-import tempfile
-from pathlib import Path
 
 import numpy as np
 from rclpy.serialization import serialize_message
 
-from buffer_sampler.config import BufferSamplerConfig
-from buffer_sampler.replay import Replay
-from buffer_sampler.sampler import MiniBatchSampler
-from buffer_sampler.slots import SlotPool
 from cost_profile.stopwatch import now, since, times
 from sac_learner.config import AgentConfig
 from sac_learner.policy import Policy
@@ -26,7 +21,7 @@ from ur5_rl_env.reward import Reward
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.sync import Synchroniser
 from ur5_rl_env.task import CONTROL_CYCLE_S, TaskConfig
-from ur5_rl_graph.data import JOINT_NAMES, JOINTS, PROPRIO, STACK, Action, Transition
+from ur5_rl_graph.data import JOINT_NAMES, JOINTS, PROPRIO, STACK, Action
 from ur5_rl_graph.messages import image_from_msg, msg_from_image, msg_from_observation
 
 
@@ -36,35 +31,6 @@ def action_times(config: AgentConfig, repeats: int) -> np.ndarray:
     frames = rng.integers(0, 256, config.image_shape, np.uint8)
     proprio = rng.random(PROPRIO, np.float32)
     return times(lambda: policy.act(frames, proprio, rng), repeats)
-
-
-def sampling_times(
-    config: BufferSamplerConfig, transitions: int, repeats: int, places: bool = False
-) -> np.ndarray:
-    """Replay buffer sampling: a mini-batch drawn, cropped and written into a slot of shared memory.
-
-    With `places` only where its images lie is written.
-    """
-    crop = config.crop_height, config.crop_width
-    size = {'height': config.observation_height, 'width': config.observation_width}
-    with tempfile.TemporaryDirectory() as folder:
-        replay = Replay(Path(folder), capacity=max(transitions, 100), **size)
-        fill(replay, transitions)
-        pool = SlotPool(config.slots, config.batch_size, *crop)
-        rng = np.random.default_rng(0)
-        sampler = MiniBatchSampler(replay, config.batch_size, *crop, rng, threads=config.threads)
-        numbers = itertools.count()
-
-        def sample() -> None:
-            slot, number = pool.take(), next(numbers)
-            sampler.sample_into(slot.places if places else slot.views)
-            pool.hand_out(slot, number)
-            pool.done(number)
-
-        measured = times(sample, repeats, warm_up=config.slots)  # each slot once
-        replay.close()
-        pool.close()
-    return measured
 
 
 def environment_times(config: TaskConfig, repeats: int) -> np.ndarray:
@@ -97,35 +63,3 @@ def environment_times(config: TaskConfig, repeats: int) -> np.ndarray:
     while len(measured) <= repeats:
         sense()
     return 1e3 * np.array(measured[1:])  # the first one computes no reward
-
-
-def fill(replay: Replay, count: int, episode_steps: int = 100) -> None:
-    """Stores `count` transitions of episodes of 100 steps, with pixels of noise."""
-    rng = np.random.default_rng(0)
-    pixels = rng.integers(0, 256, (4, *replay.frames.shape), np.uint8)
-    frame_id = 1
-    for index in range(count):
-        first = index % episode_steps == 0
-        if first:
-            frame_id += 3
-        ids = frame_id + np.array([[-3, -2, -1], [-2, -1, 0]])
-        new_ids = np.unique(ids) if first else ids[1, 2:]
-        replay.append(
-            Transition(
-                episode=index // episode_steps + 1,
-                step=index % episode_steps,
-                total_steps=index + 1,
-                frame_ids=ids,
-                proprio=np.zeros((2, PROPRIO), np.float32),
-                action=np.zeros(JOINTS, np.float32),
-                executed_action=np.zeros(JOINTS, np.float32),
-                action_changed=False,
-                reward=0.0,
-                terminated=False,
-                truncated=index % episode_steps == episode_steps - 1,
-                new_frame_ids=new_ids,
-                new_frames=pixels[: len(new_ids)],
-                stamp_ns=0,
-            )
-        )
-        frame_id += 1

@@ -1,0 +1,75 @@
+"""Times of drawing a mini-batch; needs neither ROS 2 nor torch."""
+
+import itertools
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from buffer_sampler.config import BufferSamplerConfig
+from buffer_sampler.replay import Replay
+from buffer_sampler.sampler import MiniBatchSampler
+from buffer_sampler.slots import SlotPool
+from cost_profile.stopwatch import times
+from ur5_rl_graph.data import JOINTS, PROPRIO, Transition
+
+
+def sampling_times(
+    config: BufferSamplerConfig, transitions: int, repeats: int, places: bool = False
+) -> np.ndarray:
+    """Replay buffer sampling: a mini-batch drawn, cropped and written into a slot of shared memory.
+
+    With `places` only where its images lie is written.
+    """
+    crop = config.crop_height, config.crop_width
+    size = {'height': config.observation_height, 'width': config.observation_width}
+    with tempfile.TemporaryDirectory() as folder:
+        replay = Replay(Path(folder), capacity=max(transitions, 100), **size)
+        fill(replay, transitions)
+        pool = SlotPool(config.slots, config.batch_size, *crop)
+        rng = np.random.default_rng(0)
+        sampler = MiniBatchSampler(replay, config.batch_size, *crop, rng, threads=config.threads)
+        numbers = itertools.count()
+
+        def sample() -> None:
+            slot, number = pool.take(), next(numbers)
+            sampler.sample_into(slot.places if places else slot.views)
+            pool.hand_out(slot, number)
+            pool.done(number)
+
+        measured = times(sample, repeats, warm_up=config.slots)  # each slot once
+        replay.close()
+        pool.close()
+    return measured
+
+
+def fill(replay: Replay, count: int, episode_steps: int = 100) -> None:
+    """Stores `count` transitions of episodes of 100 steps, with pixels of noise."""
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (4, *replay.frames.shape), np.uint8)
+    frame_id = 1
+    for index in range(count):
+        first = index % episode_steps == 0
+        if first:
+            frame_id += 3
+        ids = frame_id + np.array([[-3, -2, -1], [-2, -1, 0]])
+        new_ids = np.unique(ids) if first else ids[1, 2:]
+        replay.append(
+            Transition(
+                episode=index // episode_steps + 1,
+                step=index % episode_steps,
+                total_steps=index + 1,
+                frame_ids=ids,
+                proprio=np.zeros((2, PROPRIO), np.float32),
+                action=np.zeros(JOINTS, np.float32),
+                executed_action=np.zeros(JOINTS, np.float32),
+                action_changed=False,
+                reward=0.0,
+                terminated=False,
+                truncated=index % episode_steps == episode_steps - 1,
+                new_frame_ids=new_ids,
+                new_frames=pixels[: len(new_ids)],
+                stamp_ns=0,
+            )
+        )
+        frame_id += 1
