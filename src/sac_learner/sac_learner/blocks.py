@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from sac_learner import pixel_kernels
+from sac_learner import cuda_kernels
 
 KERNEL = 3  # width of the convolutions
 ALIGNMENT = 16  # bytes of a position's channels that tensor cores want a multiple of
@@ -24,9 +24,9 @@ def images_to_blocks(images: Tensor, stride: int, dtype: torch.dtype) -> Tensor:
     rows, columns = (_blocks(size, stride) for size in (height, width))
     run = stride * colours  # bytes that lie together in both
     used = frames * stride * run
-    if images.is_cuda and pixel_kernels.usable():
+    if images.is_cuda and cuda_kernels.usable():
         channels = _aligned(used, dtype)
-        return pixel_kernels.blocks(images, stride, (rows, columns), channels, dtype).permute(0, 3, 1, 2)
+        return cuda_kernels.blocks(images, stride, (rows, columns), channels, dtype).permute(0, 3, 1, 2)
     if (rows * stride, columns * stride) != (height, width):
         images = F.pad(images, (0, 0, 0, columns * stride - width, 0, rows * stride - height))
     blocks = images.new_zeros(batch, rows, columns, _aligned(used, dtype))

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sac_learner import cuda_kernels
 from sac_learner.blocks import images_to_blocks, kernel_of_blocks
 from sac_learner.networks import Encoder, images_to_float, spatial_softmax
 
@@ -70,13 +71,17 @@ class RectifiedConvolution(torch.autograd.Function):
     def backward(ctx, gradient: Tensor) -> tuple[Tensor | None, ...]:
         """Of maps (None of images), kernel and bias."""
         maps, kernel, rectified = ctx.saved_tensors
-        gradient = torch.ops.aten.threshold_backward(gradient, rectified, 0)
-        gradients = torch.ops.aten.convolution_backward(
+        ours = maps.is_cuda and cuda_kernels.usable()
+        if ours:
+            gradient, of_bias = cuda_kernels.rectified_gradient(gradient, rectified)
+        else:
+            gradient = torch.ops.aten.threshold_backward(gradient, rectified, 0)
+        *gradients, summed = torch.ops.aten.convolution_backward(
             gradient,
             maps,
             kernel,
             [kernel.shape[0]],
             *([ctx.stride] * 2, [0, 0], [1, 1], False, [0, 0], 1),
-            [ctx.needs_input_grad[0], True, True],
+            [ctx.needs_input_grad[0], True, not ours],
         )
-        return *gradients, None
+        return *gradients, of_bias if ours else summed, None

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from buffer_sampler.frame_store import INDEX, INDEX_FILE, PIXELS_FILE
-from sac_learner import pixel_kernels
+from sac_learner import cuda_kernels
 from ur5_rl_graph.data import FramesAt, Places
 
 CHUNK_BYTES = 64 * 2**20
@@ -44,14 +44,14 @@ class PlacedImages:
         crop = self.shape[3:5]
         if not self._frames.is_cuda:
             return _crops(self._frames, places, corners, crop)
-        crops = pixel_kernels.crops if pixel_kernels.usable() else _crops
+        crops = cuda_kernels.crops if cuda_kernels.usable() else _crops
         images = crops(self._frames, places, corners, crop)
         torch.cuda.current_stream().synchronize()  # new frames may take the places of these
         return images
 
 
 def _crops(frames: Tensor, places: Tensor, corners: Tensor, crop: torch.Size) -> Tensor:
-    """What `pixel_kernels.crops` does, on any device."""
+    """What `cuda_kernels.crops` does, on any device."""
     _, full_height, full_width, colours = frames.shape
     height, run, row = crop[0], crop[1] * colours, full_width * colours
     sizes = (len(frames), full_height - height + 1, full_width - crop[1] + 1, height, run)

@@ -35,6 +35,9 @@ def spatial_softmax(features: Tensor, temperature: float = 1.0) -> Tensor:
     """
     batch, channels, height, width = features.shape
     positions = _positions(height, width, features.dtype, features.device)
+    if features.is_cuda:  # whose softmax is ten times as fast over what lies together
+        weights = torch.softmax(features.flatten(2) / temperature, dim=2)
+        return torch.matmul(weights, positions.T).transpose(1, 2).reshape(batch, 2 * channels)
     logits = features.permute(0, 2, 3, 1).reshape(batch, height * width, channels)
     weights = torch.softmax(logits / temperature, dim=1)
     return torch.matmul(positions, weights).reshape(batch, 2 * channels)

@@ -8,7 +8,7 @@ from buffer_sampler.frame_store import INDEX, INDEX_FILE, PIXELS_FILE
 from buffer_sampler.replay import Replay
 from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.slots import SlotPool
-from sac_learner import frame_mirror, pixel_kernels
+from sac_learner import cuda_kernels, frame_mirror
 from sac_learner.config import AgentConfig
 from sac_learner.frame_mirror import FrameMirror, MirrorError
 from sac_learner.learner import SacLearner
@@ -107,8 +107,8 @@ def test_what_is_drawn_is_the_same_whichever_way_it_comes(sampler, device, chunk
 def test_both_ways_to_crop_on_cuda_give_the_same(sampler, kernels, monkeypatch):
     sampler.step(9)
     by_slot, by_place = sampler.draw()
-    assert pixel_kernels.usable(), 'the kernels can be built here'
-    monkeypatch.setattr(pixel_kernels, 'usable', lambda: kernels)
+    assert cuda_kernels.usable(), 'the kernels can be built here'
+    monkeypatch.setattr(cuda_kernels, 'usable', lambda: kernels)
     assert same(by_slot.images, sampler.images(FrameMirror(torch.device('cuda')), by_place))
 
 
