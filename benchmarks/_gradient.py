@@ -9,14 +9,12 @@ from _setting import configuration
 
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.crop import random_offsets
-from buffer_sampler.slots import SlotPool, SlotReader
 from cost_profile.floor import WORD, Peaks, copy_bytes, floor_s, update_work
-from cost_profile.gradient import mini_batch, update_times
+from cost_profile.gradient import in_a_slot, mini_batch, update_times
 from cost_profile.peaks import best_s, convolution_rate, copy_rate, product_rate
 from sac_learner.config import AgentConfig
 from sac_learner.frame_mirror import PlacedImages
 from sac_learner.learner import SacLearner
-from sac_learner.pinned_memory import PinnedMemory
 from ur5_rl_graph.data import STACK, MiniBatch, Places
 
 WAYS = {
@@ -28,7 +26,6 @@ WAYS = {
 
 FRAMES = 10_000
 """On the device, where a mini-batch is cropped out of them: 0.4 GB, 1.7 GB at 320x180."""
-PINNED = PinnedMemory()
 
 TOGETHER = {'off': 2, 'on': 10}
 """A time is the mean of so many updates one after the other, by `graph`."""
@@ -128,18 +125,6 @@ def in_frames(name: str, host: MiniBatch) -> MiniBatch:
     corners = random_offsets(rng, 2 * config.batch_size, *shape, *crop).reshape(2, config.batch_size, 2)
     places = Places((first + np.arange(STACK)).astype(np.int32), corners.astype(np.int32))
     return host._replace(images=PlacedImages(frames, places, crop))
-
-
-def in_a_slot(host: MiniBatch) -> MiniBatch:
-    """A mini-batch in shared memory that the GPU reads, as a learner's slots are."""
-    crop = host.images.shape[3:5]
-    pool = SlotPool(1, len(host.reward), *crop)
-    slot = pool.take()
-    for part, values in zip(slot.views, host, strict=True):
-        part[...] = values
-    reader = SlotReader(pool.path, pool.token)
-    PINNED(reader.memory)
-    return reader.views(slot.offset, len(host.reward), *crop)
 
 
 def pinned_copy_ms(config: AgentConfig) -> float:

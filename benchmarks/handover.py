@@ -1,4 +1,4 @@
-"""Mini-batch from one process to another: published to ready as tensors, by slot and in full."""
+"""Mini-batch from one process to another: published to ready as tensors on a device, by slot and in full."""
 
 import json
 import os
@@ -17,6 +17,7 @@ from rclpy.serialization import serialize_message
 
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.slots import MiniBatchReader, SlotPool
+from sac_learner.pinned_memory import PinnedMemory
 from ur5_cell.die_with_parent import die_with_parent
 from ur5_rl_graph import topics
 from ur5_rl_graph.messages import bytes_field, ns_from_time, time_from_ns
@@ -26,16 +27,17 @@ from ur5_rl_interfaces.msg import MiniBatch, MiniBatchDone
 class Learner(Node):
     """Makes tensors of every mini-batch and says when it had them."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: str) -> None:
         """Announces itself."""
         super().__init__('handover_learner')
-        self._reader = MiniBatchReader()
+        self._device = device
+        self._reader = MiniBatchReader(PinnedMemory() if device == 'cuda' else lambda memory: None)
         self._done = topics.MINI_BATCH_DONE.publisher(self)
         topics.MINI_BATCH.subscription(self, self._on_mini_batch)
         self._done.publish(MiniBatchDone(learner_id=os.getpid()))
 
     def _on_mini_batch(self, message: MiniBatch) -> None:
-        tensors = [torch.from_numpy(part) for part in self._reader.read(message)]
+        tensors = [torch.from_numpy(part).to(self._device) for part in self._reader.read(message)]
         ready = time.time_ns()
         assert len(tensors) == 5
         done = MiniBatchDone(learner_id=os.getpid(), sampler_id=1, batch_id=message.batch_id)
@@ -103,8 +105,12 @@ class Sampler(Node):
 
 def main() -> None:
     """Prints a table and the medians as JSON."""
-    given = options(sys.argv[1:], repeats=50, full_repeats=5)
-    learner = subprocess.Popen([sys.executable, __file__, 'learner'])
+    given = options(sys.argv[1:], repeats=50, full_repeats=5, device='cpu')
+    if given['device'] not in ('cpu', 'cuda') or (
+        given['device'] == 'cuda' and not torch.cuda.is_available()
+    ):
+        raise SystemExit(f'error: device is {given["device"]!r}; choose cpu, or cuda where torch sees a GPU')
+    learner = subprocess.Popen([sys.executable, __file__, 'learner', given['device']])
     rclpy.init()
     figures = {}
     try:
@@ -136,13 +142,13 @@ def main() -> None:
     print(json.dumps(figures))
 
 
-def learn() -> None:
+def learn(device: str) -> None:
     """The learner's process; ends with the sampler's."""
     die_with_parent()
     warnings.filterwarnings('ignore', 'The given NumPy array is not writable')
     rclpy.init()
-    rclpy.spin(Learner())
+    rclpy.spin(Learner(device))
 
 
 if __name__ == '__main__':
-    learn() if sys.argv[1:] == ['learner'] else main()
+    learn(sys.argv[2]) if sys.argv[1:2] == ['learner'] else main()

@@ -4,15 +4,23 @@ import time
 
 import numpy as np
 
+from buffer_sampler.slots import SlotPool, SlotReader
 from cost_profile.stopwatch import times
 from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
+from sac_learner.pinned_memory import PinnedMemory
 from ur5_rl_graph.data import JOINTS, PROPRIO, MiniBatch
+
+PINNED = PinnedMemory()
+"""Of the mini-batch that is measured."""
 
 
 def gradient_times(config: AgentConfig, device: str, seconds: float) -> np.ndarray:
     """Gradient update: all networks, as means of two, because the actor learns at every second one."""
-    return update_times(SacLearner(config, 0, device), mini_batch(config), seconds)
+    batch = mini_batch(config)
+    if device == 'cuda':
+        batch = in_a_slot(batch)
+    return update_times(SacLearner(config, 0, device), batch, seconds)
 
 
 def update_times(learner: SacLearner, batch: MiniBatch, seconds: float, together: int = 2) -> np.ndarray:
@@ -48,3 +56,16 @@ def mini_batch(config: AgentConfig) -> MiniBatch:
         reward=rng.random(batch, np.float32),
         discount=np.ones(batch, np.float32),
     )
+
+
+def in_a_slot(batch: MiniBatch) -> MiniBatch:
+    """Returns a mini-batch as a learner on CUDA finds it in a slot of the sampler."""
+    crop = batch.images.shape[3:5]
+    pool = SlotPool(1, len(batch.reward), *crop)
+    slot = pool.take()
+    for part, values in zip(slot.views, batch, strict=True):
+        part[...] = values
+    reader = SlotReader(pool.path, pool.token)
+    pool.close()
+    PINNED(reader.memory)
+    return reader.views(slot.offset, len(batch.reward), *crop)

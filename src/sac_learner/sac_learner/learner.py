@@ -1,5 +1,6 @@
 """Soft actor-critic (thesis algorithm 1): a critic update per mini-batch, actor and targets every few."""
 
+import warnings
 from functools import partial
 
 import numpy as np
@@ -17,6 +18,9 @@ from sac_learner.static_update import Due, StaticUpdate, Statistics, warm_up
 from sac_learner.update import SacUpdate
 from ur5_rl_graph.data import JOINTS, PROPRIO, MiniBatch
 from ur5_rl_graph.random_streams import Stream, number
+
+# Slots of mini-batches are mapped read-only, and the learner only reads them.
+warnings.filterwarnings('ignore', message='The given NumPy array is not writable')
 
 
 class SacLearner:

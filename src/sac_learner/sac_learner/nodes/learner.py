@@ -2,7 +2,6 @@
 
 import random
 import time
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +32,6 @@ from ur5_rl_graph.span_publisher import SpanPublisher
 from ur5_rl_graph.steady import every
 from ur5_rl_interfaces import msg
 from ur5_rl_interfaces.msg import LearnerStatus, MiniBatchDone
-
-# The slots are mapped read-only, and the learner only reads them.
-warnings.filterwarnings('ignore', message='The given NumPy array is not writable')
 
 
 class LearnerNode(Node):
