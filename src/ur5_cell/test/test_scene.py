@@ -92,8 +92,23 @@ def test_picture_is_bgr_and_the_same_every_time(scene):
     assert (first.reshape(-1, 3) == (0, 0, 255)).all(axis=1).any()
 
 
+def test_what_is_left_out_was_in_no_picture(scene, monkeypatch):
+    """From poses all over the joints' ranges, and with many shapes left out in each."""
+    rng, hidden = np.random.default_rng(2), []
+    for q in [np.array(HOME), *rng.uniform(-3.1, 3.1, (40, 6))]:
+        picture = scene.render(q, (0.0, 0.0), 90, 160)
+        hidden.append((scene._model.geom_group != scene._groups).sum())
+        with monkeypatch.context() as patch:
+            patch.setattr('ur5_cell.scene.in_view', lambda places, *_: np.ones(len(places), bool))
+            np.testing.assert_array_equal(picture, scene.render(q, (0.0, 0.0), 90, 160))
+    assert min(hidden) > 5
+
+
 def test_overview_shows_the_room(scene):
+    whole = scene.render_overview(HOME, (0.0, 0.0), 180, 320)
+    scene.render(HOME, (0.0, 0.0), 90, 160)
     picture = scene.render_overview(HOME, (0.0, 0.0), 180, 320)
+    np.testing.assert_array_equal(picture, whole)
     assert picture.shape == (180, 320, 3)
     assert 10 < red(picture).sum() < 300
 

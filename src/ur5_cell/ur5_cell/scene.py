@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from ur5_cell.in_view import in_view
 from ur5_cell.room import (
     DISC_THICKNESS,
     FLOOR,
@@ -68,6 +69,9 @@ class Scene:
         self._overview = self._model.camera('overview').id
         self._target = int(self._model.body('target').mocapid[0])
         self._tool0 = self._model.site('tool0').id
+        self._groups = self._model.geom_group.copy()
+        plane = self._model.geom_type == mujoco.mjtGeom.mjGEOM_PLANE
+        self._radii = np.where(plane, np.inf, self._model.geom_rbound)  # [m], of the ball that holds a shape
 
     def tool0_pose(self, q: Sequence[float]) -> np.ndarray:
         """Returns base_link_from_tool0, (4, 4), for six joint angles [rad], as the model has it."""
@@ -90,7 +94,9 @@ class Scene:
         """
         self._place(q, target_xy)
         half_width = math.tan(math.radians(self.config.horizontal_fov / 2))
-        self._model.cam_fovy[self._camera] = math.degrees(2 * math.atan(half_width * height / width))
+        half_height = half_width * height / width
+        self._model.cam_fovy[self._camera] = math.degrees(2 * math.atan(half_height))
+        self._leave_out(np.array([half_width, half_height]))
         return self._draw(self._camera, height, width, _WRIST_VIEW)
 
     def render_overview(
@@ -98,6 +104,7 @@ class Scene:
     ) -> np.ndarray:
         """Returns the room seen from beside the arm, (height, width, 3) uint8 BGR."""
         self._place(q, target_xy)
+        self._model.geom_group[:] = self._groups
         fine = self._draw(self._overview, 2 * height, 2 * width, _OVERVIEW)
         return cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)  # smooth edges
 
@@ -113,6 +120,12 @@ class Scene:
         self._data.mocap_pos[self._target] = disc_centre(self.config, right, up)
         mujoco.mj_kinematics(self._model, self._data)
         mujoco.mj_camlight(self._model, self._data)
+
+    def _leave_out(self, sides: np.ndarray) -> None:
+        """Hides what the wrist camera cannot see, most of the arm: half the time of drawing, no pixel."""
+        camera = self._data.cam_xmat[self._camera].reshape(3, 3)
+        places = (self._data.geom_xpos - self._data.cam_xpos[self._camera]) @ camera
+        self._model.geom_group[:] = np.where(in_view(places, self._radii, sides), self._groups, _HIDDEN)
 
     def _draw(self, camera: int, height: int, width: int, view: mujoco.MjvOption) -> np.ndarray:
         renderer = self._renderers.get((height, width)) or self._make_renderer(height, width)
@@ -130,6 +143,8 @@ class Scene:
         return renderer
 
 
+_HIDDEN = 5
+"""Group of shapes that no view draws."""
 _SPECULAR = {'bezel': 0.1, 'steel': 0.2, 'tube': 0.3, 'cap': 0.3}
 
 

@@ -141,6 +141,16 @@ def test_an_arm_outside_is_brought_back_slowly_whatever_is_asked_for(start):
     assert overshoot(motion.q) < 0.0
 
 
+@pytest.mark.parametrize('joint', range(6))
+def test_a_reading_that_is_no_number_brakes(joint):
+    broken = list(HOME)
+    broken[joint] = float('nan')
+    assert Guard(CONFIG).filter(broken, (0.0,) * 6, (0.1,) * 6).velocity == (0.0,) * 6
+    rates = [0.0] * 6
+    rates[joint] = float('nan')
+    assert Guard(CONFIG).filter(HOME, rates, (0.1,) * 6).velocity == (0.0,) * 6
+
+
 def test_a_moving_arm_outside_first_comes_to_rest():
     start = (1.5707, -2.2, 1.9, -3.0415, -1.5707, 3.1415)
     assert Guard(CONFIG).filter(start, (0.0, -0.3, 0.0, 0.0, 0.0, 0.0), (0.0,) * 6).velocity == (0.0,) * 6

@@ -30,12 +30,12 @@ class Bounds:
         self.high = np.array([*config.joint_high, *config.box_high])
 
     def place(self, q):
-        """Returns the place, (9,), of an arm at joint angles `q` (6,) [rad]."""
-        return np.array([*q, *self.tool.position(q)])
+        """Returns the place, a tuple of 9, of an arm at joint angles `q` (6,) [rad]."""
+        return (*q, *self.tool.position(q))
 
     def inside(self, place, depth: float = 0.0) -> bool:
         """True if the place is at least `depth` [rad, m] inside; negative: or that far outside."""
-        return within(place, self.low + depth, self.high - depth)
+        return between(place, self.low + depth, self.high - depth)
 
     def shrunk(self, depth: float) -> tuple:
         """Returns the bounds `depth` farther in, two (9,); the unmoved joint keeps its own."""
@@ -46,7 +46,7 @@ class Bounds:
         """True if the straight line in joint space between `a` and `b`, (6,) [rad], is inside all bounds."""
         ends = np.array([a, b], float)
         inside = within(ends, self.low[:6], self.high[:6])
-        return inside and self.tool_inside(ends[:1], ends[1:], self.low[6:], self.high[6:])
+        return inside and self.tool_inside(ends[:1], ends[1:], self.low[6:].tolist(), self.high[6:].tolist())
 
     def tool_inside(self, begins, ends, low, high) -> bool:
         """True if the tool is inside a box all along straight lines in joint space.
@@ -54,19 +54,19 @@ class Bounds:
         Args:
             begins: (n, 6) joint angles [rad] at which the lines begin.
             ends: (n, 6) [rad] at which they end.
-            low: corner of the box, (3,) [m].
+            low: corner of the box, three floats [m].
             high: its other corner.
         """
-        places = self.tool.positions(np.concatenate([begins, ends]))
+        lowest, highest = extent(self.tool.positions(np.concatenate([begins, ends])))
         bend = self.tool.bend(turns(ends - begins))
-        if within(places, low + bend, high - bend):
+        if between(lowest, [a + bend for a in low], high) and between(highest, low, [b - bend for b in high]):
             return True  # also between the ends, however a way is bent
-        if not within(places, low, high):
+        if not (between(lowest, low, high) and between(highest, low, high)):
             return False
         parts = ceil(sqrt(bend / UNSEEN))
         shares = np.arange(1, parts)[:, None, None] / parts
-        between = begins + shares * (ends - begins)
-        return within(self.tool.positions(between.reshape(-1, 6)), low, high)
+        inner = begins + shares * (ends - begins)
+        return within(self.tool.positions(inner.reshape(-1, 6)), low, high)
 
     def passed(self, q) -> str:
         """Names the joint or flange coordinate farthest beyond its bound at `q` (6,) [rad]; '' if none is."""
@@ -89,6 +89,16 @@ class Bounds:
 def turns(ways) -> list:
     """Returns the farthest that each joint turns on any of the ways, (n, 6) [rad]."""
     return np.maximum.reduce(np.abs(ways)).tolist()
+
+
+def extent(values) -> tuple:
+    """Returns the lowest and the highest number of each column of `values` (n, m): two lists of m."""
+    return np.minimum.reduce(values).tolist(), np.maximum.reduce(values).tolist()
+
+
+def between(values, low, high) -> bool:
+    """True if each of a few numbers is from its own `low` to its own `high`: `within`, without arrays."""
+    return all(a <= x <= b for x, a, b in zip(values, low, high, strict=True))
 
 
 def within(values, low, high) -> bool:

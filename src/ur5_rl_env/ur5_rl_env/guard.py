@@ -10,6 +10,9 @@ is kept with every command that is let through:
 
 Zero velocity needs no check: it is that braking. With the leading axis limited to a constant deceleration the
 joint velocity keeps its direction, so the way to rest is a straight segment in joint space (SPEC section 7).
+
+One place of the arm is plain floats here, and only what may become of it is arrays: a call of numpy costs as
+much as all six joints.
 """
 
 from collections import deque
@@ -18,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ur5_rl_env.bounds import ACTUATED, Bounds, turns, within
+from ur5_rl_env.bounds import ACTUATED, Bounds, between, extent
 from ur5_rl_env.reserve import Reserve
 from ur5_rl_env.robot_models import UR5, robot_model, take_own
 from ur5_rl_env.way_back import ways_back
@@ -30,7 +33,7 @@ MARGIN = 5e-4  # [m, rad] kept inside every bound: more than motion and braking 
 TOLERANCE = 1e-3  # [m, rad] beyond a bound that does not yet count as outside
 RETURN_DEPTH = 2e-3  # [m, rad] how far inside an arm that was outside is brought back
 SLOWEST_RETURN = 1e-3  # [rad/s] slower is no way back
-AHEAD = np.array([[0.1], [0.5], [1.0]])  # shares of the horizon at which the box is looked at
+AHEAD = (0.1, 0.5, 1.0)  # shares of the horizon at which the box is looked at
 CORRECTIONS = 5  # of a velocity, one face of the box each
 SCALES = (1.0, 0.6, 0.3)  # of the velocity along the bounds, tried before braking
 
@@ -125,8 +128,8 @@ class Guard:
         self.servo_watchdog_s = config.servo_watchdog_s
         self._config = config
         self.bounds = Bounds(config)
-        self._kept = self.bounds.shrunk(MARGIN)
-        self._left, self._back = self.bounds.shrunk(-TOLERANCE), self.bounds.shrunk(RETURN_DEPTH)
+        depths = MARGIN, -TOLERANCE, RETURN_DEPTH
+        self._kept, self._left, self._back = (_plain(*self.bounds.shrunk(depth)) for depth in depths)
         slowest = min(config.acceleration, config.stop_deceleration)
         self._reserve = Reserve(config.control_period_s, config.longest, config.acceleration, slowest)
         self._sent = deque([(0.0,) * 6], IN_FLIGHT)
@@ -140,24 +143,24 @@ class Guard:
             qd: (6,) joint velocities [rad/s] that it commands now.
             requested: (6,) wanted joint velocities [rad/s], finite (see `checked_request`).
         """
-        q, qd, requested = (np.asarray(x, float) for x in (q, qd, requested))
+        q, qd, requested = _plain(q, qd, requested)
         place = self.bounds.place(q)
-        self._returning = not within(place, *(self._back if self._returning else self._left))
+        self._returning = not between(place, *(self._back if self._returning else self._left))
         # Who is outside, or in the margin, need not be inside at once, but must not go farther out.
-        low, high = limits = np.minimum(self._kept[0], place), np.maximum(self._kept[1], place)
+        limits = low, high = tuple(map(min, self._kept[0], place)), tuple(map(max, self._kept[1], place))
         if self._returning and self.out_of_reach(q):
-            return Verdict(self.brake(), bool(requested.any()), True)
-        room = min(np.minimum(high - place, place - low)[6:].tolist())
+            return Verdict(self.brake(), any(requested), True)
+        room = min(min(b - x, x - a) for x, a, b in zip(place[6:], low[6:], high[6:], strict=True))
         if self._returning:
             velocity = self._way_back(q, qd, place, limits, room)
         else:
             fastest = self._config.max_velocity
-            wanted = np.minimum(np.maximum(requested, -fastest), fastest)
-            wanted[ACTUATED:] = 0.0
+            wanted = [min(max(rate, -fastest), fastest) for rate in requested[:ACTUATED]] + [0.0]
             along = self._along_bounds(q, qd, wanted, limits, room)
             velocity = self._admissible(q, qd, along, limits, room)
-        self._sent.append(tuple(velocity.tolist()))
-        return Verdict(self._sent[-1], _largest(velocity - requested) > 1e-9, self._returning)
+        self._sent.append(tuple(velocity))
+        changed = max(abs(a - b) for a, b in zip(velocity, requested, strict=True))
+        return Verdict(self._sent[-1], changed > 1e-9, self._returning)
 
     def brake(self) -> tuple:
         """Returns zero velocity, which is always admissible, and remembers that it was sent."""
@@ -187,60 +190,87 @@ class Guard:
         """
         low, high = limits
         horizon = self._reserve.horizon(max(_largest(wanted), _largest(qd)))
-        slowest = np.minimum((low[:6] - q) / horizon, 0.0)
-        fastest = np.maximum((high[:6] - q) / horizon, 0.0)
-        velocity = np.minimum(np.maximum(wanted, slowest), fastest)
-        clear = self.bounds.tool.reach((horizon * np.abs(velocity)).tolist()) < room
+        slowest = [min((low[i] - q[i]) / horizon, 0.0) for i in range(6)]
+        fastest = [max((high[i] - q[i]) / horizon, 0.0) for i in range(6)]
+        velocity = _clipped(wanted, slowest, fastest)
+        clear = self.bounds.tool.reach([horizon * abs(rate) for rate in velocity]) < room
         for _ in range(0 if clear else CORRECTIONS):
-            way = AHEAD * (horizon * velocity)
-            tool = self.bounds.tool.positions(q + way)
-            # Way beyond a face, per share of the horizon in which it is gone.
-            over = np.concatenate([tool - high[6:], low[6:] - tool], axis=1) / AHEAD
-            ahead, face = divmod(int(over.argmax()), 6)
-            if over[ahead, face] <= 0.0:
+            ahead, face, over = self._most_beyond(q, [horizon * rate for rate in velocity], limits)
+            if over <= 0.0:
                 break
-            outward = self.bounds.tool.gradient(q + way[ahead], face % 3) * (1.0 if face < 3 else -1.0)
+            outward = self.bounds.tool.gradient(ahead, face % 3) * (1.0 if face < 3 else -1.0)
             outward[ACTUATED:] = 0.0
-            excess = over[ahead, face] / horizon  # [m/s]
-            velocity = velocity - outward * (excess / (outward @ outward + 1e-9))
-            velocity = np.minimum(np.maximum(velocity, slowest), fastest)
+            excess = over / horizon  # [m/s]
+            velocity = (velocity - outward * (excess / (outward @ outward + 1e-9))).tolist()
+            velocity = _clipped(velocity, slowest, fastest)
         largest = _largest(velocity)
-        return velocity * min(1.0, self._config.max_velocity / largest) if largest > 0.0 else velocity
+        return _scaled(min(1.0, self._config.max_velocity / largest), velocity) if largest > 0.0 else velocity
+
+    def _most_beyond(self, q, way, limits) -> tuple:
+        """Where on a way, (6,) [rad], the tool is farthest beyond the box for the share that is gone.
+
+        Returns:
+            The joint angles there, (6,) [rad]; the face: 0 to 2 of x, y, z above, 3 to 5 below; and the way
+            beyond it over the share [m], negative inside.
+        """
+        low, high = limits
+        found = None
+        for share in AHEAD:
+            ahead = [angle + share * turn for angle, turn in zip(q, way, strict=True)]
+            x, y, z = self.bounds.tool.one_of_positions(ahead)
+            beyond = (x - high[6], y - high[7], z - high[8], low[6] - x, low[7] - y, low[8] - z)
+            farthest = max(beyond)
+            if found is None or farthest / share > found[2]:
+                found = ahead, beyond.index(farthest), farthest / share
+        return found
 
     def _admissible(self, q, qd, velocity, limits, room):
         """Returns the largest tried share of `velocity` that keeps the invariant; zero if none does."""
         sent = tuple(dict.fromkeys(reversed(self._sent)))[::-1]  # each once, the newest last
         states = self._reserve.states(q, qd, sent)
         for scale in SCALES:
-            if self._inside(q, self._reserve.futures(states, scale * velocity), limits, room):
-                return scale * velocity
-        return np.zeros(6)
+            scaled = _scaled(scale, velocity)
+            if self._inside(q, self._reserve.futures(states, scaled), limits, room):
+                return scaled
+        return [0.0] * 6
 
     def _inside(self, q, futures, limits, room):
         """True if braking keeps to the limits all the way, wherever it begins."""
         low, high = limits
-        joints = np.concatenate(futures)
-        if not within(joints, low[:6], high[:6]):
+        lowest, highest = extent(np.concatenate(futures))
+        if not (between(lowest, low[:6], high[:6]) and between(highest, low[:6], high[:6])):
             return False
-        if self.bounds.tool.reach(turns(joints - q)) < room:
-            return True
-        return self.bounds.tool_inside(*futures, low[6:], high[6:])
+        turns = [max(b - x, x - a) for x, a, b in zip(q, lowest, highest, strict=True)]
+        return self.bounds.tool.reach(turns) < room or self.bounds.tool_inside(*futures, low[6:], high[6:])
 
     def _way_back(self, q, qd, place, limits, room):
         """Velocity that brings an arm back inside: first rest, then slowly, and nothing else goes out."""
         fastest = self._config.return_velocity
         if _largest(qd) > 1.05 * fastest:
-            return np.zeros(6)
+            return [0.0] * 6
         horizon = self._reserve.horizon(fastest)
         for wanted, kept in ways_back(self.bounds, q, place, limits, fastest, horizon):
-            velocity = self._admissible(q, qd, wanted, kept, room)
+            velocity = self._admissible(q, qd, wanted.tolist(), _plain(*kept), room)
             if _largest(velocity) > SLOWEST_RETURN:
                 return velocity
-        return np.zeros(6)
+        return [0.0] * 6
+
+
+def _plain(*vectors) -> list:
+    """Returns vectors, of numbers of any kind, as tuples of floats."""
+    return [tuple(map(float, vector)) for vector in vectors]
 
 
 def _largest(velocity) -> float:
-    return max(map(abs, velocity.tolist()))
+    return max(map(abs, velocity))
+
+
+def _clipped(velocity, slowest, fastest) -> list:
+    return [min(max(rate, a), b) for rate, a, b in zip(velocity, slowest, fastest, strict=True)]
+
+
+def _scaled(scale: float, velocity) -> list:
+    return [scale * rate for rate in velocity]
 
 
 def checked_request(requested, limit: float = 100.0) -> tuple:

@@ -6,8 +6,8 @@ import numpy as np
 
 from ur5_rl_env.kinematics import Kinematics
 
-_SUMS = np.zeros((6, 5))  # of joint angles: q1, q2, q2 + q3, q2 + q3 + q4, q5
-_SUMS[[0, 1, 1, 2, 1, 2, 3, 4], [0, 1, 2, 2, 3, 3, 3, 4]] = 1.0
+_SUMS = np.zeros((6, 6))  # of joint angles: q1, q2, q2 + q3, q2 + q3 + q4, q5, q6
+_SUMS[[0, 1, 1, 2, 1, 2, 3, 4, 5], [0, 1, 2, 2, 3, 3, 3, 4, 5]] = 1.0
 
 
 class ToolPoint:
@@ -20,7 +20,6 @@ class ToolPoint:
 
     def __init__(self, kinematics: Kinematics, offset=(0.0, 0.0, 0.0)):
         self._kinematics, self._model = kinematics, kinematics.model
-        self._links = np.array([0.0, self._model.a2, self._model.a3, 0.0, 0.0])  # along the angles of _SUMS
         self._x, self._y, z = offset
         self._aside = hypot(self._x, self._y)
         self._length = self._model.d6 + z
@@ -51,24 +50,30 @@ class ToolPoint:
 
     def positions(self, q):
         """Returns the point in `base_link`, (n, 3) [m], for joint angles (n, 6) [rad]."""
-        sums = q @ _SUMS
-        sine, cosine = np.sin(sums), np.cos(sums)
-        s1, _, _, s234, s5 = sine.T
-        c1, _, _, c234, c5 = cosine.T
-        reach = cosine @ self._links + self._model.d5 * s234 - self._length * c234 * s5
-        across = self._model.d4 + self._length * c5
-        height = self._model.d1 + sine @ self._links - self._model.d5 * c234 - self._length * s234 * s5
+        sums = q.dot(_SUMS).T
+        return np.array(self._place(np.sin(sums), np.cos(sums))).T
+
+    def one_of_positions(self, q) -> tuple:
+        """Returns what `positions` has for one row, of floats: numpy costs more for less than ten."""
+        q1, q2, q3, q4, q5, q6 = q
+        q23 = q2 + q3
+        sums = (q1, q2, q23, q23 + q4, q5, q6)
+        return self._place(map(sin, sums), map(cos, sums))
+
+    def _place(self, sines, cosines) -> tuple:
+        """Returns x, y and z [m] from the sines and the cosines of the sums of angles, numbers or arrays."""
+        s1, s2, s23, s234, s5, s6 = sines
+        c1, c2, c23, c234, c5, c6 = cosines
+        m, length = self._model, self._length
+        reach = (m.a2 * c2 + m.a3 * c23) + m.d5 * s234 - length * c234 * s5
+        across = m.d4 + length * c5
+        height = m.d1 + (m.a2 * s2 + m.a3 * s23) - m.d5 * c234 - length * s234 * s5
         if self._aside:
-            s6, c6 = np.sin(q[:, 5]), np.cos(q[:, 5])
             u, w = s6 * self._y - c6 * self._x, -s6 * self._x - c6 * self._y
-            reach += w * s234 - u * c234 * c5
+            reach = reach + (w * s234 - u * c234 * c5)
             across = across - u * s5
-            height -= u * s234 * c5 + w * c234
-        position = np.empty((len(q), 3))
-        position[:, 0] = -c1 * reach - s1 * across
-        position[:, 1] = c1 * across - s1 * reach
-        position[:, 2] = height
-        return position
+            height = height - (u * s234 * c5 + w * c234)
+        return -c1 * reach - s1 * across, c1 * across - s1 * reach, height
 
     def reach(self, turns) -> float:
         """Returns how far the point moves at most while the joints turn by up to `turns`, (6,) [rad], in [m].
