@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from commissioning import controller, controller_reading, doctor
+from commissioning.calibration_config import CalibrationConfig
 from commissioning.controller_reading import Reading
 from commissioning.finding import State, exit_code, run
 from ur5_cell.controller_process import ControllerProcess
@@ -16,7 +17,7 @@ from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.examination import Found
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import Kinematics, rotation_vector
-from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.robot_models import UR5, UR5E
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'ur5_rl_env/test'))
 from fake_controller import FakeController
@@ -198,3 +199,20 @@ def test_a_controller_is_told_nothing_and_what_it_does_not_have_is_left_out(monk
     assert reading.values['actual_q'] == UR5.home and reading.values['payload_cog'] == (0.0, 0.0, 0.1)
     assert 'payload' not in reading.values and reading.rate_hz == pytest.approx(125.0)
     assert reading.answers == {'is in remote control': 'UR5'}
+
+
+def test_the_arm_that_is_asked_for_is_looked_at_or_refused_as_a_launch_refuses_it(tmp_path, capsys):
+    nodes = doctor.parameters('small', 'ur5e')
+    assert nodes['/**']['robot_model'] == 'ur5e' and 'robot_model' not in doctor.parameters('small')['/**']
+    own = tmp_path / 'own.yaml'
+    own.write_text('/arm_driver: {ros__parameters: {robot_model: ur5}}')
+    for asked, line in (
+        ('ur5e', f'robot_model is ur5e, but /arm_driver of {own.name} has ur5: take one of them out'),
+        ('ur10', "robot_model is 'ur10'; choose one of: ur5, ur5e"),
+    ):
+        assert doctor.main([f'setting:={own}', f'robot_model:={asked}']) == 2
+        assert capsys.readouterr().err == f'error: {line}\n'
+
+
+def test_the_calibration_begins_at_the_home_of_its_arm():
+    assert CalibrationConfig(robot_model='ur5e').home == UR5E.home and CalibrationConfig().home == UR5.home

@@ -12,7 +12,7 @@ from rtde_receive import RTDEReceiveInterface
 from ur5_cell.controller_process import ControllerProcess
 from ur5_cell.motion import JointMotion
 from ur5_cell.scene import Scene
-from ur5_rl_env.agreement import check_run
+from ur5_rl_env.agreement import check_run, give_robot_model, robot_model_of
 from ur5_rl_env.bounds import Bounds
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_link import FREQUENCY, VARIABLES
@@ -84,6 +84,9 @@ def test_home_and_joint_bounds_are_the_models_own_unless_others_are_given():
     assert ArmConfig().home == UR5.home and ArmConfig(robot_model='ur5e').home == UR5E.home
     own = (1.5, -2.0, 2.0, -3.1, -1.5, 3.1)
     assert ArmConfig(robot_model='ur5e', home=own).home == own
+    assert ArmConfig(robot_model='ur5e', home=UR5.home).home == UR5.home  # what is written wins always
+    shown = GuardConfig(robot_model='ur5e', joint_low=UR5.joint_low)
+    assert (shown.joint_low, shown.joint_high) == (UR5.joint_low, UR5E.joint_high)
     guard = GuardConfig(robot_model='ur5e')
     assert np.degrees(guard.joint_low) == pytest.approx([55, -125, 0, -215, -135, 50])
     assert np.degrees(guard.joint_high) == pytest.approx([125, -30, 135, -135, -45, 190])
@@ -94,10 +97,26 @@ def test_home_and_joint_bounds_are_the_models_own_unless_others_are_given():
 
 def test_a_run_has_one_arm():
     check_run({'/**': {'robot_model': 'ur5e'}})
-    with pytest.raises(ValueError, match='of robot_cell is ur5, that of arm_driver ur5e: a run has'):
-        check_run({'/arm_driver': {'robot_model': 'ur5e'}})
-    with pytest.raises(ValueError, match="robot_model is 'ur10'; choose one of: ur5, ur5e"):
-        GuardConfig(robot_model='ur10')
+    for node in ('/arm_driver', '/robot_cell', '/learner', '/left/environment'):
+        check_run({'/**': {'robot_model': 'ur5e'}, node: {'robot_model': 'ur5e'}})
+        line = f'robot_model of {node} is ur5e, that of every node ur5: a run has one arm'
+        with pytest.raises(ValueError, match=line):
+            check_run({'/**': {}, node: {'robot_model': 'ur5e'}})
+    for wrong in (lambda: GuardConfig(robot_model='ur10'), lambda: give_robot_model({}, 'ur10', 'x.yaml')):
+        with pytest.raises(ValueError, match="robot_model is 'ur10'; choose one of: ur5, ur5e"):
+            wrong()
+
+
+def test_an_arm_that_is_asked_for_goes_before_that_of_every_node_but_not_before_one_nodes_own():
+    nodes = {'/**': {'robot_model': 'ur5', 'seed': 1}, '/learner': {'threads': 2}}
+    give_robot_model(nodes, '', 'own.yaml')
+    assert robot_model_of(nodes) == 'ur5'
+    give_robot_model(nodes, 'ur5e', 'own.yaml')
+    assert robot_model_of(nodes) == 'ur5e' and nodes['/**']['seed'] == 1 and robot_model_of({}) == 'ur5'
+    nodes['/robot_cell'] = {'robot_model': 'ur5e'}
+    give_robot_model(nodes, 'ur5e', 'own.yaml')
+    with pytest.raises(ValueError, match='robot_model is ur5, but /robot_cell of own.yaml has ur5e: take'):
+        give_robot_model(nodes, 'ur5', 'own.yaml')
 
 
 @pytest.mark.parametrize('seed', range(4))

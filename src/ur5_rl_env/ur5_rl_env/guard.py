@@ -20,7 +20,7 @@ import numpy as np
 
 from ur5_rl_env.bounds import ACTUATED, Bounds, turns, within
 from ur5_rl_env.reserve import Reserve
-from ur5_rl_env.robot_models import UR5, robot_model, take_own
+from ur5_rl_env.robot_models import joints_of_model, robot_model, take_own
 from ur5_rl_env.way_back import ways_back
 from ur5_rl_graph.config import check, setting
 
@@ -40,15 +40,8 @@ class GuardConfig:
     """Bounds of the arm and of its velocity."""
 
     robot_model: str = robot_model()
-    joint_low: tuple = setting(
-        UR5.joint_low, "lower joint bounds; those of the UR5 stand for each model's own [rad]", low=-7, high=7
-    )
-    joint_high: tuple = setting(
-        UR5.joint_high,
-        "upper joint bounds; those of the UR5 stand for each model's own [rad]",
-        low=-7,
-        high=7,
-    )
+    joint_low: tuple = joints_of_model('lower joint bounds')
+    joint_high: tuple = joints_of_model('upper joint bounds')
     box_low: tuple = setting(
         (-0.4, 0.1, 0.1), 'lower corner of the box of the tool point in base_link [m]', low=-1.5, high=1.5
     )
