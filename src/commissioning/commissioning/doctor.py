@@ -63,7 +63,7 @@ def device_checks(nodes: dict, robot_ip: str, device: str, display: str) -> list
         found.append(
             Check(
                 'controller',
-                lambda: list(controller.judge(robot_ip, controller_reading.read(robot_ip), guard, arm)),
+                lambda: _controller(robot_ip, guard, arm),
                 15.0,
             )
         )
@@ -72,6 +72,11 @@ def device_checks(nodes: dict, robot_ip: str, device: str, display: str) -> list
     if device:
         found.append(Check('camera', lambda: look_unless_used(nodes, device, display), 20.0))
     return found
+
+
+def _controller(robot_ip: str, guard: GuardConfig, arm: ArmConfig) -> list[Finding]:
+    reading = controller_reading.read(robot_ip, guard.control_period_s)
+    return list(controller.judge(robot_ip, reading, guard, arm))
 
 
 def look_unless_used(nodes: dict, device: str, display: str) -> list[Finding]:

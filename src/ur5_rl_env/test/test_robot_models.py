@@ -15,7 +15,6 @@ from ur5_cell.scene import Scene
 from ur5_rl_env.agreement import check_run, give_robot_model, robot_model_of
 from ur5_rl_env.bounds import Bounds
 from ur5_rl_env.devices.arm_config import ArmConfig
-from ur5_rl_env.devices.arm_link import FREQUENCY, VARIABLES
 from ur5_rl_env.devices.examination import UnfitControllerError, check_model, examine
 from ur5_rl_env.guard import RETURN_DEPTH, Guard, GuardConfig
 from ur5_rl_env.kinematics import Kinematics, kinematics_of
@@ -119,6 +118,13 @@ def test_an_arm_that_is_asked_for_goes_before_that_of_every_node_but_not_before_
         give_robot_model(nodes, 'ur5', 'own.yaml')
 
 
+def test_the_controllers_period_is_the_models_and_no_other_is_taken():
+    assert [GuardConfig(robot_model=name).control_period_s for name in MODELS] == [0.008, 0.002]
+    GuardConfig(control_period_s=0.008)
+    with pytest.raises(ValueError, match=r'control_period_s is 0.008 s, but a ur5e has 0.002; leave it out'):
+        GuardConfig(robot_model='ur5e', control_period_s=0.008)
+
+
 @pytest.mark.parametrize('seed', range(4))
 def test_the_box_holds_a_ur5e_whatever_is_asked_for(seed):
     config = GuardConfig(robot_model='ur5e')
@@ -129,8 +135,8 @@ def test_the_box_holds_a_ur5e_whatever_is_asked_for(seed):
         np.array([*config.joint_high, *config.box_high]),
     )
     worst = -1.0
-    for step in range(400):
-        if step % 40 == 0:  # at a face of the box, as fast as it goes
+    for step in range(1600):
+        if step % 160 == 0:  # at a face of the box, as fast as it goes
             face = np.sign(arm.jacobian(motion.q)[rng.integers(3)]) * 0.7 * rng.choice([-1, 1])
         verdict = guard.filter(motion.q, motion.qd, face)
         motion.speed(verdict.velocity, config.acceleration)
@@ -148,11 +154,19 @@ def test_the_simulated_e_series_is_driven_by_ur_rtde_and_refused_to_a_ur5():
         check_model(found, controller.host, 'ur5e')
         with pytest.raises(UnfitControllerError, match=r'is a UR5e with .* is ur5 .*robot_model:=ur5e'):
             check_model(found, controller.host, 'ur5')
-        receive = RTDEReceiveInterface(controller.host, FREQUENCY, [*VARIABLES, 'actual_TCP_pose'])
+        receive = RTDEReceiveInterface(
+            controller.host
+        )  # which asks an e-Series for all that it has, at 500 Hz
         np.testing.assert_allclose(receive.getActualQ(), UR5E.home)
         pose = np.array(receive.getActualTCPPose()[:3]) * (-1, -1, 1)
         np.testing.assert_allclose(pose, flange_by_hand('ur5e', UR5E.home)[:3, 3], atol=1e-9)
-        control = RTDEControlInterface(controller.host, FREQUENCY)
+        times = {receive.getTimestamp()}
+        while len(times) < 50:
+            times.add(receive.getTimestamp())
+        apart = np.diff(sorted(times))  # of those seen; a busy machine misses some
+        assert min(apart) == pytest.approx(0.002) and np.allclose(apart / 0.002, np.round(apart / 0.002))
+        assert receive.getFtRawWrench() == [0.0] * 6
+        control = RTDEControlInterface(controller.host)
         goal = [*UR5E.home[:5], UR5E.home[5] - 0.05]
         assert control.moveJ(goal, 1.0, 1.0)
         np.testing.assert_allclose(receive.getActualQ(), goal, atol=1e-3)
