@@ -20,7 +20,7 @@ from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy, load_start
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_cell.cell_config import CellConfig, SimulatedCameraConfig
-from ur5_rl_env.agreement import check_run
+from ur5_rl_env.agreement import check_run, give_robot_model, robot_model_of
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.task import TaskConfig
@@ -128,7 +128,7 @@ def parameters(chosen):
     asked = chosen.get('robot_model')
     if chosen.get('resume'):
         nodes = parameter_file.read(Path(chosen['output']) / PARAMETERS, None)
-        own = settings.configuration(nodes, 'arm_driver', ArmConfig).robot_model
+        own = robot_model_of(nodes)
         if asked and asked != own:
             raise RuntimeError(f'robot_model is {asked}, but the run in {chosen["output"]} is of a {own}')
         return chosen['setting'], nodes
@@ -136,11 +136,7 @@ def parameters(chosen):
     setting = settings.setting_file(config, chosen['setting'])
     cycle_s = action_cycle_s(chosen['action_cycle'])
     nodes = settings.resolve(config, chosen['architecture'], setting, chosen['task'], cycle_s)
-    if asked:
-        nodes[parameter_file.EVERY_NODE]['robot_model'] = asked
-        own = settings.configuration(nodes, 'arm_driver', ArmConfig).robot_model
-        if own != asked:
-            raise RuntimeError(f'robot_model is {asked}, but arm_driver of {setting.name} has {own}')
+    give_robot_model(nodes, asked or '', setting.name)
     return setting.stem, nodes
 
 

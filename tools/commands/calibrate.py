@@ -14,6 +14,7 @@ def help_text() -> str:
         'how large it is, how the camera is mounted, and what colour it sees.\n\n'
         '  setting:=NAME            to begin with; what is measured is put into a copy of it\n'
         '  output:=FOLDER           none = results/<time>_calibrate_...; gets calibrated.yaml and the plots\n'
+        '  robot_model:=ur5e        the arm, where it is not a UR5 (nor as the setting says)\n'
         '  robot_ip:= camera:= display:= confirm:= cell_address:= namespace:=\n'
         '                           as of launch; a real arm moves after your word only\n\n'
         'Ctrl-C at any time: the arm is brought to rest, no setting is written (docs/hardware.md).'

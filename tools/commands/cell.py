@@ -14,7 +14,7 @@ def help_text() -> str:
         'dashboard (29999), and faults on demand (30099). The unmodified ur_rtde client and drivers of your\n'
         'own connect to it as to a robot; src/ur5_cell/README.md says what of one is there.\n\n'
         '  address:=127.0.0.1    any of 127.0.0.0/8, another for each further arm\n'
-        '  robot_model:=ur5      or ur5e, with its lengths and home; it, too, steps and speaks at 125 Hz\n'
+        '  robot_model:=ur5      or ur5e, with its lengths and home; it steps and speaks at 500 Hz\n'
         '  start_joints:=home    or A,B,C,D,E,F: where it stands at power-up [rad]\n'
         '  program_after_protective_stop:=ended\n'
         '                        or paused, until play on the dashboard\n'

@@ -15,6 +15,7 @@ def help_text() -> str:
         'each check has a time limit.\n\n'
         '  robot_ip:=192.168.1.10   the controller: reachable, model, registers, mode, slider, payload,\n'
         '                           and the safety limits that the pendant must show\n'
+        '  robot_model:=ur5e        the arm, where it is not a UR5 (nor as the setting says)\n'
         '  camera:=0                the camera: format, rate, latency, light, target in the picture\n'
         '  display:=:0              shows the target there while the camera looks\n'
         '  setting:=NAME            whose sizes and bounds count; as of launch\n\n'

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ur5_rl_env.devices.monitor_config import MonitorConfig
-from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.robot_models import joints_of_model, take_own
 from ur5_rl_env.scene_config import SceneConfig
 from ur5_rl_graph.config import setting
 
@@ -12,7 +12,7 @@ from ur5_rl_graph.config import setting
 class CalibrationConfig(SceneConfig, MonitorConfig):
     """About where the monitor stands and how large it is, how it is painted on, and what the launch gives."""
 
-    home: tuple = setting(UR5.home, 'home position of arm_driver [rad]', low=-7, high=7)
+    home: tuple = joints_of_model('home position of arm_driver')
     run_folder: str = setting('', 'folder that gets the setting and the plots')
     setting_file: str = setting('', 'the setting that is measured; a copy of it gets the values')
     confirm: bool = setting(
@@ -20,3 +20,7 @@ class CalibrationConfig(SceneConfig, MonitorConfig):
         "a real arm: wait for a person's environment/start, once in a launch; "
         'with run_folder and run_identity only',
     )
+
+    def __post_init__(self):
+        super().__post_init__()
+        take_own(self, 'home')

@@ -12,7 +12,6 @@ from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.examination import LinkLostError, UnfitControllerError, check_free, check_model
 from ur5_rl_env.guard import TOLERANCE, Guard, GuardConfig
 from ur5_rl_env.kinematics import kinematics_of, rotation_matrix
-from ur5_rl_env.task import CONTROL_CYCLE_S
 
 RUNNING, NORMAL, REDUCED, PLAYING = 7, 1, 2, 2
 ROBOT_MODES = {
@@ -37,8 +36,6 @@ SAFETY_MODES = {
     8: 'VIOLATION',
     9: 'FAULT',
 }
-LATE_STEPS = 3
-"""The guard counts on packets that are no later (`ur5_rl_env.reserve`)."""
 FULL_SPEED = 0.995
 GOOD_M, BAD_M = 0.002, 0.010
 """A factory calibration moves the flange by millimetres; other link lengths by centimetres."""
@@ -49,7 +46,7 @@ def judge(host: str, reading: Reading, guard: GuardConfig, arm: ArmConfig) -> It
     yield Finding(State.OK, 'controller', f'RTDE, dashboard and script port answer at {host}')
     yield model(host, reading, arm)
     yield registers(host, reading)
-    yield stream(reading)
+    yield stream(reading, guard)
     yield power(reading)
     yield safety_mode(reading)
     yield program(reading)
@@ -80,12 +77,13 @@ def registers(host: str, reading: Reading) -> Finding:
     return Finding(State.OK, 'registers', 'free')
 
 
-def stream(reading: Reading) -> Finding:
-    """Judges rate and evenness of the states."""
+def stream(reading: Reading, guard: GuardConfig) -> Finding:
+    """Judges rate and evenness of the states; the guard counts on none that is later than `late_steps`."""
+    period_s = guard.control_period_s
     text = f'{reading.rate_hz:.1f} states a second, at most {1e3 * reading.longest_gap_s:.0f} ms apart'
-    if abs(reading.rate_hz * CONTROL_CYCLE_S - 1.0) > 0.01:
-        return Finding(State.FAULT, 'stream', text, f'{1 / CONTROL_CYCLE_S:g} were asked for')
-    if reading.longest_gap_s > LATE_STEPS * CONTROL_CYCLE_S:
+    if abs(reading.rate_hz * period_s - 1.0) > 0.01:
+        return Finding(State.FAULT, 'stream', text, f'{1 / period_s:g} were asked for')
+    if reading.longest_gap_s > guard.late_steps * period_s:
         remedy = 'a cable of its own, no switch that others use, and a computer that does nothing else'
         return Finding(State.WARNING, 'stream', text, remedy)
     return Finding(State.OK, 'stream', text)

@@ -23,8 +23,8 @@ from ur5_rl_env.devices.examination import (
 )
 
 TIMEOUT_S = 2.0
-PACKETS = 60
-"""How many states are looked at, half a second of a CB3."""
+LOOKED_AT_S = 0.48
+"""For so long its states are looked at [s]."""
 FIELDS = (
     'timestamp',
     'actual_q',
@@ -53,26 +53,30 @@ class Reading(NamedTuple):
     answers: dict[str, str]  # of the dashboard, by question
 
 
-def read(host: str) -> Reading:
+def read(host: str, period_s: float) -> Reading:
     """Asks the controller for all of it.
+
+    Args:
+        host: its address.
+        period_s: its control period [s]; so often its states are asked for.
 
     Raises:
         LinkLostError: what was found instead of a controller.
     """
     found = examine(host, TIMEOUT_S)
-    values, rate_hz, gap_s = _states(host)
+    values, rate_hz, gap_s = _states(host, period_s)
     return Reading(found, values, rate_hz, gap_s, _answers(host))
 
 
-def _states(host: str) -> tuple[dict[str, tuple[float, ...]], float, float]:
+def _states(host: str, period_s: float) -> tuple[dict[str, tuple[float, ...]], float, float]:
     with connect(host, RTDE_PORT, TIMEOUT_S) as rtde, answering(host, RTDE_PORT):
         ask(rtde, host, b'V', struct.pack('>H', 2))
-        types = _outputs(rtde, host, FIELDS)
+        types = _outputs(rtde, host, period_s, FIELDS)
         names = [name for name, kind in zip(FIELDS, types, strict=True) if kind in _FORMATS]
-        types = _outputs(rtde, host, names)  # a recipe with a name that is not there gives nothing
+        types = _outputs(rtde, host, period_s, names)  # a recipe with a name that is not there gives nothing
         ask(rtde, host, b'S')
         states, arrivals = [], []
-        while len(states) < PACKETS:
+        while len(states) < round(LOOKED_AT_S / period_s):
             size, kind = struct.unpack('>Hc', exactly(rtde, 3))
             body = exactly(rtde, size - 3)
             if kind == b'U':
@@ -83,8 +87,8 @@ def _states(host: str) -> tuple[dict[str, tuple[float, ...]], float, float]:
     return states[-1], (len(states) - 1) / max(lasted, 1e-9), max(gaps)
 
 
-def _outputs(rtde, host: str, names) -> list[str]:
-    request = struct.pack('>d', 125.0) + ','.join(names).encode()
+def _outputs(rtde, host: str, period_s: float, names) -> list[str]:
+    request = struct.pack('>d', 1.0 / period_s) + ','.join(names).encode()
     types = ask(rtde, host, b'O', request)[1:].decode(errors='replace').split(',')
     if len(types) != len(names):
         raise LinkLostError(f'the controller at {host} answers {len(types)} types to {len(names)} names')

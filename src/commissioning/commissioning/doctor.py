@@ -10,6 +10,7 @@ from buffer_sampler.frame_store import INDEX
 from buffer_sampler.replay import RECORD
 from commissioning import camera, controller, controller_reading, machine, probes, quick
 from commissioning.finding import Check, Finding, State, exit_code, run
+from ur5_rl_env.agreement import check_run, give_robot_model
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.camera import CameraConfig
 from ur5_rl_env.devices.monitor_config import MonitorConfig
@@ -62,7 +63,7 @@ def device_checks(nodes: dict, robot_ip: str, device: str, display: str) -> list
         found.append(
             Check(
                 'controller',
-                lambda: list(controller.judge(robot_ip, controller_reading.read(robot_ip), guard, arm)),
+                lambda: _controller(robot_ip, guard, arm),
                 15.0,
             )
         )
@@ -71,6 +72,11 @@ def device_checks(nodes: dict, robot_ip: str, device: str, display: str) -> list
     if device:
         found.append(Check('camera', lambda: look_unless_used(nodes, device, display), 20.0))
     return found
+
+
+def _controller(robot_ip: str, guard: GuardConfig, arm: ArmConfig) -> list[Finding]:
+    reading = controller_reading.read(robot_ip, guard.control_period_s)
+    return list(controller.judge(robot_ip, reading, guard, arm))
 
 
 def look_unless_used(nodes: dict, device: str, display: str) -> list[Finding]:
@@ -104,15 +110,18 @@ def buffer_bytes(sampler: dict) -> float:
     return config.capacity * (config.frames_per_transition * frame + RECORD.itemsize)
 
 
-def parameters(setting: str) -> dict:
-    """Returns the parameters of a run with a setting.
+def parameters(setting: str, robot_model: str = '') -> dict:
+    """Returns the parameters of a run with a setting and an arm ('' = the setting's).
 
     Raises:
-        ValueError, OSError: there is no such setting, or what it says does not fit.
+        ValueError, OSError: there is no such setting or arm, or what they say does not fit.
     """
     config = shipped.folder() / 'config'
     path = settings.setting_file(config, setting)
-    return settings.resolve(config, 'async_sac_2', path, 'reaching')
+    nodes = settings.resolve(config, 'async_sac_2', path, 'reaching')
+    give_robot_model(nodes, robot_model, path.name)
+    check_run(nodes)
+    return nodes
 
 
 def _packages() -> Finding:
@@ -156,10 +165,7 @@ def main(argv: list[str]) -> int:
     """Runs all checks; returns the exit code: 0, 1 where there is a fault, 2 for arguments that are none."""
     try:
         given = arguments(argv)
-        nodes = parameters(given['setting'])
-        if given['robot_model']:
-            nodes[settings.EVERY_NODE]['robot_model'] = given['robot_model']
-            settings.check_nodes(nodes, ('arm_driver',))
+        nodes = parameters(given['setting'], given['robot_model'])
     except (ValueError, OSError) as error:
         print(f'error: {error}', file=sys.stderr)
         return 2

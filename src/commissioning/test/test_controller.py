@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from commissioning import controller, controller_reading, doctor
+from commissioning.calibration_config import CalibrationConfig
 from commissioning.controller_reading import Reading
 from commissioning.finding import State, exit_code, run
 from ur5_cell.controller_process import ControllerProcess
@@ -16,7 +17,7 @@ from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.examination import Found
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import Kinematics, rotation_vector
-from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.robot_models import UR5, UR5E
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'ur5_rl_env/test'))
 from fake_controller import FakeController
@@ -144,13 +145,13 @@ def test_the_planes_are_the_guards_box_in_the_frame_of_the_pendant():
 
 
 def test_a_simulated_controller_is_asked_and_has_nothing_done_to_it(monkeypatch):
-    monkeypatch.setattr(controller_reading, 'PACKETS', 6)
+    monkeypatch.setattr(controller_reading, 'LOOKED_AT_S', 0.048)
     host = own_address('doctor', 0)
     with ControllerProcess(host):
-        before = controller_reading.read(host)
+        before = controller_reading.read(host, 0.008)
         found = list(run(doctor.device_checks(doctor.parameters('small'), host, '', '')))
         assert exit_code(found) == 0 and len(found) == 13
-        after = controller_reading.read(host)
+        after = controller_reading.read(host, 0.008)
         assert after.found.in_use == () and after.values['runtime_state'] == (1,)
         assert after.values | {'timestamp': 0} == before.values | {'timestamp': 0}
 
@@ -190,11 +191,39 @@ class Telling(FakeController):
 
 
 def test_a_controller_is_told_nothing_and_what_it_does_not_have_is_left_out(monkeypatch):
-    monkeypatch.setattr(controller_reading, 'PACKETS', 6)
+    monkeypatch.setattr(controller_reading, 'LOOKED_AT_S', 0.048)
     with Telling(own_address('doctor', 2), model=b'UR5\n') as fake:
-        reading = controller_reading.read(fake.host)
+        reading = controller_reading.read(fake.host, 0.008)
         heard = list(fake.heard)
     assert set(heard) == {b'V', b'v', b'I', b'O', b'S', b'get robot model\n', b'is in remote control\n'}
     assert reading.values['actual_q'] == UR5.home and reading.values['payload_cog'] == (0.0, 0.0, 0.1)
     assert 'payload' not in reading.values and reading.rate_hz == pytest.approx(125.0)
     assert reading.answers == {'is in remote control': 'UR5'}
+
+
+def test_the_arm_that_is_asked_for_is_looked_at_or_refused_as_a_launch_refuses_it(tmp_path, capsys):
+    nodes = doctor.parameters('small', 'ur5e')
+    assert nodes['/**']['robot_model'] == 'ur5e' and 'robot_model' not in doctor.parameters('small')['/**']
+    own = tmp_path / 'own.yaml'
+    own.write_text('/arm_driver: {ros__parameters: {robot_model: ur5}}')
+    for asked, line in (
+        ('ur5e', f'robot_model is ur5e, but /arm_driver of {own.name} has ur5: take one of them out'),
+        ('ur10', "robot_model is 'ur10'; choose one of: ur5, ur5e"),
+    ):
+        assert doctor.main([f'setting:={own}', f'robot_model:={asked}']) == 2
+        assert capsys.readouterr().err == f'error: {line}\n'
+
+
+def test_the_states_of_an_e_series_are_expected_500_times_a_second():
+    guard = GuardConfig(robot_model='ur5e')
+    for rate_hz, gap_s, state in (
+        (500.0, 0.017, State.OK),
+        (500.0, 0.019, State.WARNING),
+        (125.0, 0.009, State.FAULT),
+    ):
+        reading = GOOD._replace(rate_hz=rate_hz, longest_gap_s=gap_s)
+        assert controller.stream(reading, guard).state is state
+
+
+def test_the_calibration_begins_at_the_home_of_its_arm():
+    assert CalibrationConfig(robot_model='ur5e').home == UR5E.home and CalibrationConfig().home == UR5.home

@@ -45,9 +45,8 @@ def check(bag: Bag, name: str, task: TaskConfig) -> None:
     recorded = _recorded_task(bag, namespace + topics.JOURNAL.name)
     if recorded is None:
         _check_cycle(bag, name, task)
-        return
     here = {field: getattr(task, field) for field in TASK_FIELDS}
-    if differing := differences(recorded, here, TASK_FIELDS):
+    if differing := differences(recorded or {}, here):
         raise BagError(
             f'{bag.folder} was recorded in another setting: {differing}; choose its own (reward and '
             'action_feedback can be changed afterwards: ./ur5rl replay BAG reward:=NAME output:=FOLDER)'

@@ -1,5 +1,6 @@
 """What bags may be learned from, and what of them is stored."""
 
+import dataclasses
 import itertools
 import sys
 from pathlib import Path
@@ -162,6 +163,19 @@ def test_a_bag_of_something_else_is_refused_in_one_line(tmp_path, found, beside,
     with pytest.raises(BagError, match=sentence) as raised:
         Experience([bag(tmp_path / 'bag', transitions(**found), *beside)], TASK)
     assert str(raised.value).startswith(str(tmp_path / 'bag')) and '\n' not in str(raised.value)
+
+
+@pytest.mark.parametrize(('beside', 'arm'), [([], 'ur5'), ([{}], 'ur5'), ([{'robot_model': 'ur5e'}], 'ur5e')])
+def test_what_one_arm_has_lived_another_does_not_learn_from(tmp_path, beside, arm):
+    """A bag that does not say which arm it was is of the one that there has always been."""
+    folder = bag(tmp_path / 'bag', transitions(), *(journal(**values) for values in beside))
+    for model in ('ur5', 'ur5e'):
+        task = dataclasses.replace(TASK, robot_model=model)
+        if model == arm:
+            Experience([folder], task)
+            continue
+        with pytest.raises(BagError, match=f'another setting: robot_model {arm} there, {model} here; choose'):
+            Experience([folder], task)
 
 
 def test_a_bag_without_transitions_or_with_others_by_that_name_is_refused(tmp_path):

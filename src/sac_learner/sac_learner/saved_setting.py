@@ -9,18 +9,24 @@ from dataclasses import asdict
 from typing import Any
 
 from sac_learner.config import AgentConfig
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import TaskConfig
 
-TASK_FIELDS = ('action_cycle_s', 'camera_period_s', 'max_joint_velocity', 'reward', 'action_feedback')
+TASK_FIELDS = (
+    *('robot_model', 'action_cycle_s', 'camera_period_s', 'max_joint_velocity', 'reward'),
+    'action_feedback',
+)
 """What of the task decides what weights mean, beside the size of observations. Not which task it is: a policy
 that reaches is a start for one that tracks."""
+ALWAYS_SO = {'robot_model': UR5.name}
+"""What is not said where it could not be otherwise yet."""
 
 POLICY_FIELDS = (
     *('crop_width', 'crop_height', 'channels', 'strides', 'softmax_temperature'),
     *('hidden_width', 'joint_centre', 'joint_scale'),
-    *('observation_width', 'observation_height', 'max_joint_velocity'),
+    *('observation_width', 'observation_height', 'max_joint_velocity', 'robot_model'),
 )
-"""What of a setting changes the actions of given weights."""
+"""What of a setting changes the actions of given weights, or the arm that they move."""
 
 
 def saved_setting(agent: AgentConfig, task: TaskConfig) -> dict[str, Any]:
@@ -34,10 +40,11 @@ def differences(saved: dict[str, Any], here: dict[str, Any], names: Iterable[str
     """Returns what differs, '' where nothing does: 'discount 0.99 there, 0.95 here; ...'.
 
     Args:
-        saved: of a checkpoint. What an older one does not say is not compared.
+        saved: of a checkpoint. What an older one does not say is not compared, but for ALWAYS_SO.
         here: of this run.
         names: what is compared; all where not given.
     """
+    saved = ALWAYS_SO | saved
     return '; '.join(
         f'{name} {saved[name]} there, {here[name]} here'
         for name in (here if names is None else names)

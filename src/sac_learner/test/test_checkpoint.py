@@ -20,7 +20,7 @@ OTHER = {  # another value of each, with networks of equal shapes or not
     **{'strides': [2, 1, 1, 1], 'joint_centre': [0.1] * 5, 'critic_layer_norm': True},
     **{'minimum_temperature': 0.1, 'target_entropy': -4.0, 'observation_width': 88, 'observation_height': 80},
     **{'action_cycle_s': 0.08, 'camera_period_s': 0.033, 'max_joint_velocity': 0.5},
-    **{'reward': 'released', 'action_feedback': 'requested'},
+    **{'reward': 'released', 'action_feedback': 'requested', 'robot_model': 'ur5e'},
 }
 
 
@@ -65,6 +65,15 @@ def test_another_setting_is_refused_in_a_line_that_names_what_differs(path, name
         assert str(caught.value) == words + 'choose its own setting'
     else:
         load_policy(path, here)
+
+
+def test_a_checkpoint_that_does_not_name_its_arm_is_of_a_ur5(tmp_path, state):
+    path = tmp_path / 'older.safetensors'
+    save_checkpoint(path, state, {name: value for name, value in SETTING.items() if name != 'robot_model'})
+    for load in (load_own, load_policy):
+        load(path, SETTING)
+        with pytest.raises(ValueError, match='another setting: robot_model ur5 there, ur5e here; '):
+            load(path, SETTING | {'robot_model': 'ur5e'})
 
 
 def test_a_policy_for_160x90_images_does_not_act_on_320x180(tmp_path, state):

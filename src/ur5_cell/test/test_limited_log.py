@@ -20,7 +20,7 @@ def test_lines_beyond_the_limit_are_counted():
 
 def test_what_is_left_out_at_the_end_is_said_too():
     lines = []
-    log = LimitedLog(lines.append, lines=1)
+    log = LimitedLog(lines.append, lines=1, steps=125)
     log('one')
     log('two')
     log.close()
@@ -30,7 +30,7 @@ def test_what_is_left_out_at_the_end_is_said_too():
 
 def test_a_line_is_one_printable_line():
     lines = []
-    log = LimitedLog(lines.append)
+    log = LimitedLog(lines.append, steps=125)
     log('tear\nme\x1b[2J \udc80 \u00df')
     log('x' * 100_000)
     assert lines[0] == 'tear\\nme\\x1b[2J \\udc80 \\xdf'

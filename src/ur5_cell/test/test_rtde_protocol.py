@@ -8,7 +8,7 @@ from ur5_cell import rtde_outputs, rtde_protocol
 from ur5_cell.registers import INPUT_TYPES, InputFields
 from ur5_cell.robot import Robot
 from ur5_cell.robot_config import RobotConfig
-from ur5_cell.rtde_outputs import OUTPUT_TYPES
+from ur5_cell.rtde_outputs import OUTPUT_TYPES, output_types
 from ur5_cell.rtde_protocol import ProtocolError
 
 
@@ -97,9 +97,13 @@ def test_what_others_ask_for_is_there_with_the_type_of_the_guide(recipe):
     assert {name: OUTPUT_TYPES.get(name) for name in wanted} == wanted
 
 
-def test_what_only_an_e_series_has_is_not_there():
-    others = ('ft_raw_wrench', 'tool_output_mode', 'actual_current_as_torque', 'collision_detection_ratio')
-    assert not set(others) & OUTPUT_TYPES.keys()
+def test_what_only_an_e_series_has_is_there_for_a_ur5e_alone():
+    later = {'actual_current_as_torque', 'collision_detection_ratio'}  # than the version that we say
+    more = {'ft_raw_wrench': 'VECTOR6D', 'tool_output_mode': 'UINT8'}
+    more |= {f'tool_digital_output{i}_mode': 'UINT8' for i in (0, 1)}
+    assert not (more.keys() | later) & OUTPUT_TYPES.keys() and output_types('ur5') == OUTPUT_TYPES
+    assert output_types('ur5e') == OUTPUT_TYPES | more
+    assert len(rtde_outputs.make_sampler(list(more))(Robot(RobotConfig(robot_model='ur5e'), print))) == 9
 
 
 def test_the_input_recipe_of_the_ros_driver():

@@ -70,6 +70,16 @@ def test_state_in_the_stream_follows_the_robot():
     assert (values[101], values[130], values[138]) == (3.0, 5.0, 3.0)
 
 
+def test_the_stream_of_an_e_series_tells_the_payload_too():
+    robot = Robot(RobotConfig(robot_model='ur5e'), print)
+    robot.payload, robot.payload_cog = 0.7, (0.1, 0.2, 0.3)
+    robot.step()
+    packet = RealtimeStream(robot).packet()
+    size, *values = struct.unpack('>i152d', packet)
+    assert size == len(packet) == 1220 and values[0] == 0.002
+    assert values[142:146] == [0.7, 0.1, 0.2, 0.3] and not any(values[146:])
+
+
 def test_one_packet_is_made_for_all_clients_of_a_step():
     robot = Robot(RobotConfig(), print)
     stream = RealtimeStream(robot)

@@ -20,6 +20,12 @@ def test_what_is_later_than_a_step_is_left_out(late, left_out):
     assert clock.due == 1000 + (2 + left_out) * PERIOD
 
 
+@pytest.mark.parametrize(('late', 'left_out'), [(0, 0), (11.9, 0), (12, 11), (40, 39)])
+def test_of_an_e_series_delays_of_as_much_time_are_made_up_for(late, left_out):
+    clock = StepClock(PERIOD // 4, 0)
+    assert clock.step(clock.due + round(late * PERIOD / 4)) == left_out
+
+
 def test_no_time_is_lost_by_small_delays():
     clock = StepClock(PERIOD, 0)
     for step in range(1, 1000):

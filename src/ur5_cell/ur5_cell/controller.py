@@ -1,10 +1,10 @@
-"""A simulated UR5 (CB3) controller on loopback: RTDE (30004), script port (30003) and dashboard (29999).
+"""A simulated controller of a UR5 or UR5e on loopback: RTDE (30004), script port (30003), dashboard (29999).
 
     python -m ur5_cell.controller --host 127.0.0.1
 
 A process of its own, one thread: sockets are served until the next control step is due, then arm, program and
-output packets advance by one step of 8 ms. The ur_rtde client connects to it unmodified. It must not share a
-process with a client, since ur_rtde's constructors hold the interpreter's lock.
+output packets advance by one step of 8 or 2 ms. The ur_rtde client connects to it unmodified. It must not
+share a process with a client, since ur_rtde's constructors hold the interpreter's lock.
 """
 
 import argparse
@@ -65,7 +65,8 @@ class RobotController:
         log=print,
     ):
         config = config or RobotConfig()
-        self._robot_log, self._client_log = LimitedLog(log), LimitedLog(log)
+        second = round(1.0 / config.period)  # in control steps
+        self._robot_log, self._client_log = (LimitedLog(log, steps=second) for _ in range(2))
         self.robot = Robot(config, self._robot_log, arm)
         self.lateness = Lateness()
         self.skipped_steps = 0

@@ -10,7 +10,7 @@ import os
 import struct
 from typing import NamedTuple
 
-CAPACITY = 64  # records: half a second at 125 Hz
+CAPACITY = 256  # records: half a second of an e-Series, two of a CB3
 
 _MAGIC = b'UR5JOINT'
 _HEADER = struct.Struct('<8sIIQ')  # magic, capacity, record size, records written so far

@@ -12,7 +12,7 @@ class LimitedLog:
         steps: length of a window in control steps.
     """
 
-    def __init__(self, log, lines=20, steps=125):
+    def __init__(self, log, lines=20, *, steps):
         self._log = log
         self._lines, self._steps = lines, steps
         self._said = self._left_out = self._passed = 0

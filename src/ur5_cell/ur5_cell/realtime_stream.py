@@ -1,7 +1,8 @@
 """The real-time stream of port 30003: the state of the robot, sent to every client at each control step.
 
-Layout of a CB3 controller from 3.10 on, 1116 bytes, big-endian: the packet's size as int32, then doubles; bit
-fields and modes are doubles, too. The values are those of the RTDE outputs of the same meaning.
+Layouts of a CB3 controller from 3.10 on, 1116 bytes, and of an e-Series from 5.10 on, 1220 bytes; big-endian:
+the packet's size as int32, then doubles; bit fields and modes are doubles, too. The values are those of the
+RTDE outputs of the same meaning.
 Source: Universal Robots, "Realtime Client Interface".
 """
 
@@ -9,6 +10,7 @@ import struct
 
 from ur5_cell.rtde_outputs import OUTPUT_TYPES, make_sampler
 from ur5_cell.rtde_protocol import TYPES
+from ur5_rl_env.robot_models import MODELS
 
 # RTDE output, or number of doubles whose use is not documented (sent as 0).
 LAYOUT = (
@@ -21,6 +23,7 @@ LAYOUT = (
     *('actual_main_voltage', 'actual_robot_voltage', 'actual_robot_current', 'actual_joint_voltage'),
     *('actual_digital_output_bits', 'runtime_state', 'elbow_position', 'elbow_velocity', 'safety_status'),
 )
+E_SERIES = (*LAYOUT, 3, 'payload', 'payload_cog', 'payload_inertia')
 
 
 class RealtimeStream:
@@ -32,8 +35,9 @@ class RealtimeStream:
 
     def __init__(self, robot):
         self._robot = robot
-        self._sample = make_sampler([field for field in LAYOUT if isinstance(field, str)])
-        self._layout = struct.Struct('>i' + ''.join(map(_code, LAYOUT)))
+        layout = E_SERIES if MODELS[robot.config.robot_model].polyscope >= 5 else LAYOUT
+        self._sample = make_sampler([field for field in layout if isinstance(field, str)])
+        self._layout = struct.Struct('>i' + ''.join(map(_code, layout)))
         self._step, self._packet = None, b''
 
     def packet(self):

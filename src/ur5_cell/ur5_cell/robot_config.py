@@ -21,7 +21,6 @@ class RobotConfig:
         program_after_protective_stop: 'ended', or 'paused' (goes on with `play` after the release).
         watchdog_action: what a missed watchdog does: 'stop' the program, or 'protective_stop'.
         realtime_stream: whether the script port sends the robot's state at every control step.
-        period: control period [s].
         joint_limit: largest angle of any joint [rad]; beyond it is a protective stop.
         joint_speed_limit: largest joint speed [rad/s]; beyond it is a protective stop.
         joint_acceleration_limit: largest acceleration that a program may ask for [rad/s^2], as in ur_rtde.
@@ -38,7 +37,6 @@ class RobotConfig:
     program_after_protective_stop: str = 'ended'
     watchdog_action: str = 'stop'
     realtime_stream: bool = True
-    period: float = 0.008
     joint_limit: float = 2 * pi
     joint_speed_limit: float = 191 * pi / 180
     joint_acceleration_limit: float = 40.0
@@ -48,6 +46,11 @@ class RobotConfig:
     program_start_delay: float = 0.1
     following_limit: float = 0.2
     steady_after: float = 0.5
+
+    @property
+    def period(self) -> float:
+        """Control period [s]."""
+        return MODELS[self.robot_model].control_period_s
 
     def __post_init__(self):
         if self.robot_model not in MODELS:

@@ -5,7 +5,7 @@ import struct
 from ur5_cell import dashboard, rtde_protocol
 from ur5_cell.connections import Connection, ConnectionLost
 from ur5_cell.registers import INPUT_TYPES
-from ur5_cell.rtde_outputs import OUTPUT_TYPES, make_sampler
+from ur5_cell.rtde_outputs import make_sampler, output_types
 from ur5_cell.rtde_protocol import IN_USE, NOT_FOUND, ProtocolError
 
 LARGEST_RECIPE_ID = 255  # it is one byte
@@ -93,9 +93,10 @@ class RtdeConnection(Connection):
             self._log(f'RTDE output rate {frequency} Hz is outside 1 to {rate:.0f}; {used:.0f} is used')
             frequency = used
         names = rtde_protocol.split_names(payload)
-        types = [OUTPUT_TYPES.get(name, NOT_FOUND) for name in names]
+        known = output_types(self._robot.config.robot_model)
+        types = [known.get(name, NOT_FOUND) for name in names]
         if names and NOT_FOUND not in types:
-            self._outputs = (rtde_protocol.make_recipe(names, OUTPUT_TYPES), make_sampler(names))
+            self._outputs = (rtde_protocol.make_recipe(names, known), make_sampler(names))
             self._every = int(rate / frequency + 1e-9)
         return self._output_id + ','.join(types).encode()
 

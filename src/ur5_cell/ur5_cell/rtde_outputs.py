@@ -1,13 +1,14 @@
 """RTDE output fields of the simulated robot: for each name its type and a function of the robot's state.
 
-The fields are those of a CB3 controller 3.15; those that only an e-Series has are not found here either. What
-an ideal, massless arm in an empty cell does not have (currents, torques, forces, tool) is constant.
+The fields are those of a CB3 controller 3.15, and for a UR5e what an e-Series 5.11 has beside them. What an
+ideal, massless arm in an empty cell does not have (currents, torques, forces, tool) is constant.
 Source of names and types: Universal Robots, "Real-Time Data Exchange (RTDE) Guide".
 """
 
 from ur5_cell.registers import BIT_REGISTERS, INPUT_TYPES, REGISTERS
 from ur5_cell.robot import IDLE, PLAYING, POWER_OFF, SAFETY_BITS
 from ur5_cell.rtde_protocol import TYPES
+from ur5_rl_env.robot_models import MODELS
 
 _ZEROS = (0.0,) * 6
 _POWERED_OFF, _RUNNING, _IDLE = 239, 253, 255  # mode of a joint, and of the tool
@@ -114,12 +115,26 @@ _FIELDS = {
         if '_register' in name
     },
 }
+_E_SERIES = {
+    'ft_raw_wrench': ('VECTOR6D', _constant(_ZEROS)),
+    'tool_output_mode': ('UINT8', _constant(0)),
+    'tool_digital_output0_mode': ('UINT8', _constant(0)),
+    'tool_digital_output1_mode': ('UINT8', _constant(0)),
+}
+_ALL = _FIELDS | _E_SERIES
 OUTPUT_TYPES = {name: kind for name, (kind, _) in _FIELDS.items()}
+"""Of the fields that every model has."""
+_MORE_TYPES = {name: kind for name, (kind, _) in _ALL.items()}
+
+
+def output_types(robot_model):
+    """The type of each field that the controller of a model has, by name."""
+    return _MORE_TYPES if MODELS[robot_model].polyscope >= 5 else OUTPUT_TYPES
 
 
 def make_sampler(names):
     """A function robot -> flat list of the values of `names`, in order, as `encode_data` wants them."""
-    fields = [(_FIELDS[name][1], TYPES[OUTPUT_TYPES[name]][1] > 1) for name in names]
+    fields = [(_ALL[name][1], TYPES[_ALL[name][0]][1] > 1) for name in names]
 
     def sample(robot):
         values = []

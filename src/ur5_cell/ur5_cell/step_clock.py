@@ -1,13 +1,13 @@
 """When the controller's control steps are due, and which are left out after a delay."""
 
-MADE_UP_STEPS = 1
-"""Whole periods that may have passed when the step after a late one is due."""
+MADE_UP_NS = 24_000_000
+"""A shorter delay is made up for [ns]: three periods of a CB3, twelve of an e-Series."""
 
 
 class StepClock:
     """Due times of control steps on a clock that the caller reads [ns].
 
-    A delay of less than three periods is made up for at once; in a longer one the arm stands still. Where
+    A delay of less than MADE_UP_NS is made up for at once; in a longer one the arm stands still. Where
     this process did not get the processor, its clients hardly did: steps in a burst, in which no client can
     write, would look to the watchdog like a client that hangs. A real controller has a computer of its own.
 
@@ -22,9 +22,10 @@ class StepClock:
 
     def step(self, now: int) -> int:
         """Tells that the due step was begun at `now` [ns]; returns how many steps after it are left out."""
+        delay = now - self.due
         self.due += self._period
-        missed = max(0, (now - self.due) // self._period)
-        if missed <= MADE_UP_STEPS:
+        if delay < MADE_UP_NS:
             return 0
+        missed = (now - self.due) // self._period
         self.due += missed * self._period
         return missed

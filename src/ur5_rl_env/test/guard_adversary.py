@@ -22,7 +22,6 @@ from ur5_rl_env.kinematics import kinematics_of
 from ur5_rl_env.tool_point import ToolPoint
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
 
-PERIOD_NS = 8_000_000
 JOINTS, BOX = (0, 1, 2, 3, 4, 9, 10, 11, 12, 13), (6, 7, 8, 15, 16, 17)  # lower bounds, then upper ones
 MOVED = JOINTS + BOX  # of the 18 bounds those that we can reach
 
@@ -31,6 +30,7 @@ class Cell:
     """One arm at `q` (6,) [rad], with a program on it, and a servo that has begun its speed motion.
 
     Attributes:
+        config: GuardConfig.
         frozen: control steps for which the servo process still stands still.
         packets_late: control steps that packets to the controller take longer.
         reading_late: control steps that a reading is old when the servo hears it.
@@ -41,20 +41,22 @@ class Cell:
         self.frozen = self.packets_late = self.reading_late = 0
         self.has_program = False
         robot = RobotConfig(
+            robot_model=config.robot_model,
             start_joints=tuple(q),
             program_start_delay=0.0,
             program_stop_deceleration=stop_deceleration or config.stop_deceleration,
         )
         self.robot = Robot(robot, lambda line: None)
         self.robot.load(Upload(0, 0))
-        self._config, self._tool = config, ToolPoint(kinematics_of(config.robot_model), config.tool_offset)
+        self.config, self._tool = config, ToolPoint(kinematics_of(config.robot_model), config.tool_offset)
         self._low = np.array([*config.joint_low, *config.box_low])
         self._high = np.array([*config.joint_high, *config.box_high])
         self._packets = deque()  # (control step at which it arrives, fields)
-        self._readings = deque(maxlen=8)
+        self._readings = deque(maxlen=config.late_steps)
         self.now = 10**15
         self.servo = Servo(
-            self, Guard(config), CommandWatchdog(WatchdogConfig()), ArmConfig(),
+            self, Guard(config), CommandWatchdog(WatchdogConfig()),
+            ArmConfig(robot_model=config.robot_model),
             lambda packet: None, lambda: self.now, lambda: self.now,
         )  # fmt: skip
         self.worst = self._beyond()
@@ -73,11 +75,11 @@ class Cell:
 
     def danger(self, steps, deceleration):
         """How far the arm would pass a bound if it went on as it does for `steps`, and then braked."""
-        motion = JointMotion(self.robot.motion.q, 1e-9 * PERIOD_NS)
+        motion = JointMotion(self.robot.motion.q, self.config.control_period_s)
         motion.qd = list(self.robot.motion.qd)
         motion.speed(motion.qd, 1.0)
         worst = -1.0
-        for step in range(500):
+        for step in range(round(4.0 / self.config.control_period_s)):
             if step == steps:
                 motion.brake(deceleration)
             motion.step()
@@ -94,7 +96,7 @@ class Cell:
         while self._packets and self._packets[0][0] <= self.robot.steps:
             self.robot.write_inputs(self._packets.popleft()[1])
         self.robot.step()
-        self.now += PERIOD_NS
+        self.now += round(1e9 * self.config.control_period_s)
         self.worst = np.maximum(self.worst, self._beyond())
         self._readings.append(self._reading())
         if self.frozen:
@@ -125,7 +127,7 @@ class Cell:
         self.robot.step()
 
     def speed(self, velocity, acceleration):
-        self._write(SPEED_J, *velocity, acceleration, 0.008)
+        self._write(SPEED_J, *velocity, acceleration, self.config.control_period_s)
 
     def _write(self, command, *doubles):
         fields = {f'input_double_register_{i}': float(value) for i, value in enumerate(doubles)}

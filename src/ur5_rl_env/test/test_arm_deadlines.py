@@ -38,6 +38,7 @@ ours.send(pack(VelocityPacket(0, (0.0,) * 6)))
 ours.send(pack(RequestPacket(Request.UNLOCK, 1)))
 arm_process.TURN_S = 0.1
 link = Hanging()
+link.period_s = 0.008
 link.read = link.hang if sys.argv[1] == 'read' else lambda: ours.close() or 'a reading'
 arm_process.serve(arm_process.Line(theirs.detach()), Servo(link), link)
 """

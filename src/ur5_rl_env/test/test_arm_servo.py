@@ -40,7 +40,7 @@ from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import MOVABLE, ArmState
-from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.robot_models import UR5, UR5E
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -108,19 +108,19 @@ class FakeLink:
 class Rig:
     """A servo on a fake link and a clock made by hand."""
 
-    def __init__(self, word=None):
-        self.now, self.delay_s = 10**12, 0.0
+    def __init__(self, word=None, guard=GUARD):
+        self.now, self.delay_s, self.step_ns = 10**12, 0.0, round(1e9 * guard.control_period_s)
         self.link = FakeLink()
         self.said = []
         clock = lambda: self.now  # noqa: E731
         watchdog = CommandWatchdog(WatchdogConfig())
         self.servo = Servo(
-            self.link, Guard(GUARD), watchdog, ArmConfig(), self.said.append, clock, clock, word
+            self.link, Guard(guard), watchdog, ArmConfig(), self.said.append, clock, clock, word
         )
 
     def step(self, steps=1, **changes):
         for _ in range(steps):
-            self.now += STEP_NS
+            self.now += self.step_ns
             self.link.motion.step()
             q, qd = tuple(self.link.motion.q), tuple(self.link.motion.qd)
             reading = Reading(
@@ -147,6 +147,31 @@ class Rig:
 
 
 SLOW = (0.0, 0.1, 0.0, 0.0, 0.0, 0.0)
+
+
+def test_an_e_series_is_commanded_each_2_ms_and_the_nodes_hear_of_it_each_8():
+    rig = Rig(guard=GuardConfig(robot_model='ur5e'))
+    rig.link.motion = JointMotion(UR5E.home, 0.002)
+    rig.step(4)
+    rig.said.clear()
+    sent = []
+    rig.link.speed = lambda velocity, acceleration: sent.append(velocity[1])
+    rig.command(*SLOW)
+    assert len(sent) == 1 and rig.last(ExecutedPacket).velocity == SLOW  # the first one is told at once
+    for _ in range(40):
+        rig.step()
+        rig.command(*SLOW)
+    rig.said.clear()
+    rig.step(40)
+    assert len(sent) >= 81 and set(sent) == {0.1}
+    for kind in (StatePacket, ExecutedPacket):
+        assert len([packet for packet in rig.said if isinstance(packet, kind)]) == 10
+    rig.said.clear()
+    rig.step(safety_mode=3, protective_stop=True)  # is told at once, whenever it comes
+    rig.step()
+    rig.step(safety_mode=1)
+    assert [p.state for p in rig.said if isinstance(p, StatePacket)].count(ArmState.PROTECTIVE_STOP) >= 1
+    assert len([p for p in rig.said if isinstance(p, TextPacket)]) == 2
 
 
 def test_a_command_is_sent_when_it_arrives_and_repeated_each_step():

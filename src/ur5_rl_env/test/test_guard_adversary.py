@@ -6,10 +6,8 @@ from guard_adversary import BOX, JOINTS, MOVED, Cell, outward
 
 from ur5_rl_env.bounds import Bounds
 from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.robot_models import MODELS
 
-CONFIG = GuardConfig()
-LONGEST = CONFIG.longest
-LATEST = LONGEST - 1  # steps after its reading that a packet may come before the watchdog ends the program
 SPEEDS = (0.25, 0.4, 0.7)  # [rad/s]: the guard lets a slower arm come nearer
 
 
@@ -31,6 +29,15 @@ def start(rng, config, bounds, straight):
     return None
 
 
+def latest(config):
+    """Steps after its reading that a packet may come before the watchdog ends the program."""
+    return config.longest - 1
+
+
+def per_8_ms(cell):
+    return round(0.008 / cell.config.control_period_s)
+
+
 def approaches(count, rng, config, steps):
     """Ways towards a bound, up to where going on for `steps` is most dangerous: (start, aim, steps)."""
     ways = []
@@ -42,7 +49,7 @@ def approaches(count, rng, config, steps):
             continue
         aim = (bounds, SPEEDS[number // 3 % len(SPEEDS)], number % 5 == 4)
         cell, dangers = Cell(q, config), []
-        for _ in range(100):
+        for _ in range(100 * per_8_ms(cell)):
             cell.step(outward(cell, *aim))
             dangers.append(cell.danger(steps, config.stop_deceleration))
         ways.append((q, aim, int(np.argmax(dangers)) + 1))
@@ -61,39 +68,39 @@ def killed(cell, aim, rng):
 
 def stalled(cell, aim, rng):
     for _ in range(3):
-        cell.frozen = rng.integers(1, LONGEST)
-        cell.reading_late = rng.integers(0, 3)
+        cell.frozen = rng.integers(1, cell.config.longest)
+        cell.reading_late = rng.integers(0, cell.config.late_steps)
         go_on(cell, aim, rng, cell.frozen + 1)
         cell.reading_late = 0
         go_on(cell, aim, rng, rng.integers(1, 12))
 
 
 def stalled_while_it_writes(cell, aim, rng):
-    late = int(rng.integers(1, LONGEST))
+    late = int(rng.integers(1, cell.config.longest))
     cell.step(outward(cell, *aim), late=late)
-    go_on(cell, aim, rng, late + 8)
+    go_on(cell, aim, rng, late + 8 * per_8_ms(cell))
 
 
 def stalled_while_it_writes_then_killed(cell, aim, rng):
-    cell.step(outward(cell, *aim), late=LATEST)
+    cell.step(outward(cell, *aim), late=latest(cell.config))
     cell.kill()
 
 
 def packets_late(cell, aim, rng):
     for _ in range(3):
-        cell.packets_late = rng.integers(1, 3)
+        cell.packets_late = rng.integers(1, cell.config.late_steps)
         go_on(cell, aim, rng, rng.integers(1, 8), again=True)
         cell.packets_late = 0
         go_on(cell, aim, rng, rng.integers(1, 8))
     if rng.random() < 0.5:
-        cell.packets_late = 2
+        cell.packets_late = cell.config.late_steps - 1
         cell.step(outward(cell, *aim))
         cell.kill()
 
 
 def readings_late(cell, aim, rng):
-    cell.reading_late = 1
-    go_on(cell, aim, rng, 20, again=True)
+    cell.reading_late = per_8_ms(cell)
+    go_on(cell, aim, rng, 20 * per_8_ms(cell), again=True)
     if rng.random() < 0.5:
         cell.kill()
 
@@ -120,13 +127,19 @@ INCIDENTS = (
 
 
 @pytest.fixture(
-    scope='module', params=[((0.0, 0.0, 0.0), 9), ((0.04, -0.03, 0.12), 3)], ids=['flange', 'tool']
+    scope='module',
+    params=[
+        ({}, 9),
+        ({'tool_offset': (0.04, -0.03, 0.12)}, 3),
+        ({'robot_model': 'ur5e'}, 5),
+    ],
+    ids=['flange', 'tool', 'ur5e'],
 )
 def case(request):
     """A guard's configuration, and dangerous ways."""
-    offset, count = request.param
-    config = GuardConfig(tool_offset=offset)
-    return config, approaches(count, np.random.default_rng(7), config, 2 * LONGEST)
+    values, count = request.param
+    config = GuardConfig(**values)
+    return config, approaches(count, np.random.default_rng(7), config, 2 * config.longest)
 
 
 @pytest.mark.parametrize('incident', INCIDENTS, ids=lambda incident: incident.__name__)
@@ -135,22 +148,25 @@ def test_no_bound_is_passed(case, incident):
     rng = np.random.default_rng(8)
     for q, aim, steps in ways:
         cell = Cell(q, config)
-        for _ in range(max(1, steps + rng.integers(-2, 3))):
+        for _ in range(max(1, steps + per_8_ms(cell) * rng.integers(-2, 3))):
             cell.step(outward(cell, *aim))
         incident(cell, aim, rng)
         cell.come_to_rest()
         assert cell.worst.max() <= 0.0, (q, aim, steps)
 
 
-def test_the_reserve_is_needed_and_is_enough():
+@pytest.mark.parametrize('name', MODELS)
+def test_the_reserve_is_needed_and_is_enough(name):
     """The second command of a cycle comes as late as it can, and is the last: both act as long as can be."""
+    config = GuardConfig(robot_model=name)
     toward, worst = np.array([0.25, 0.0, 0.0, 0.0, 0.0]), -1.0
-    q = (CONFIG.joint_high[0] - 0.2, -2.0, 1.9, -3.0415, -1.5707, 3.1415)
-    for before in range(84, 100):
-        cell = Cell(q, CONFIG)
+    q = (config.joint_high[0] - 0.2, *MODELS[name].home[1:])
+    in_8_ms = round(0.008 / config.control_period_s)
+    for before in range(84 * in_8_ms, 100 * in_8_ms, 1 + in_8_ms // 2):
+        cell = Cell(q, config)
         for _ in range(before):
             cell.step(toward)
-        cell.step(toward, late=LATEST)
+        cell.step(toward, late=latest(config))
         cell.kill()
         cell.come_to_rest()
         worst = max(worst, cell.worst.max())

@@ -5,7 +5,7 @@ import pytest
 
 from ur5_rl_env.bounds import Bounds, turns
 from ur5_rl_env.guard import MARGIN, Guard, GuardConfig
-from ur5_rl_env.reserve import LATE_STEPS, Reserve
+from ur5_rl_env.reserve import Reserve, late_steps
 
 CONFIG = GuardConfig()
 LONGEST = CONFIG.longest
@@ -31,6 +31,14 @@ def test_the_longest_a_command_may_act_is_the_watchdogs_time_and_what_it_takes_t
     assert GuardConfig(servo_watchdog_s=0.056).longest == 7 + 2
 
 
+def test_an_e_series_counts_as_much_time_in_shorter_steps():
+    config = GuardConfig(robot_model='ur5e')
+    assert (config.longest, config.late_steps, CONFIG.late_steps) == (20 + 2, 8 + 1, 2 + 1)
+    reserve = Reserve(0.002, config.longest, 1.4, 1.4)
+    longest = [times.max() for times in (reserve._newest, reserve._older, reserve._after)]
+    assert longest == pytest.approx([0.044, 0.018, 0.044])
+
+
 def test_two_commands_may_act_for_so_long_each_before_the_arm_brakes():
     begins, ends = ways([0.3], 0.3)
     assert begins.min() == pytest.approx(0.3 * STEP)
@@ -44,7 +52,7 @@ def test_braking_is_as_slow_as_it_may_be():
 
 
 def test_an_older_command_may_act_on_for_a_few_steps():
-    late = LATE_STEPS * STEP
+    late = late_steps(STEP) * STEP
     _, ends = ways([0.7, 0.0], 0.0)
     speed = 0.3 + 1.4 * late
     assert ends.max() == pytest.approx(0.3 * late + 0.7 * late**2 + speed**2 / 2.8)

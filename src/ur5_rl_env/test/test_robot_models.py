@@ -12,10 +12,9 @@ from rtde_receive import RTDEReceiveInterface
 from ur5_cell.controller_process import ControllerProcess
 from ur5_cell.motion import JointMotion
 from ur5_cell.scene import Scene
-from ur5_rl_env.agreement import check_run
+from ur5_rl_env.agreement import check_run, give_robot_model, robot_model_of
 from ur5_rl_env.bounds import Bounds
 from ur5_rl_env.devices.arm_config import ArmConfig
-from ur5_rl_env.devices.arm_link import FREQUENCY, VARIABLES
 from ur5_rl_env.devices.examination import UnfitControllerError, check_model, examine
 from ur5_rl_env.guard import RETURN_DEPTH, Guard, GuardConfig
 from ur5_rl_env.kinematics import Kinematics, kinematics_of
@@ -84,6 +83,9 @@ def test_home_and_joint_bounds_are_the_models_own_unless_others_are_given():
     assert ArmConfig().home == UR5.home and ArmConfig(robot_model='ur5e').home == UR5E.home
     own = (1.5, -2.0, 2.0, -3.1, -1.5, 3.1)
     assert ArmConfig(robot_model='ur5e', home=own).home == own
+    assert ArmConfig(robot_model='ur5e', home=UR5.home).home == UR5.home  # what is written wins always
+    shown = GuardConfig(robot_model='ur5e', joint_low=UR5.joint_low)
+    assert (shown.joint_low, shown.joint_high) == (UR5.joint_low, UR5E.joint_high)
     guard = GuardConfig(robot_model='ur5e')
     assert np.degrees(guard.joint_low) == pytest.approx([55, -125, 0, -215, -135, 50])
     assert np.degrees(guard.joint_high) == pytest.approx([125, -30, 135, -135, -45, 190])
@@ -94,10 +96,33 @@ def test_home_and_joint_bounds_are_the_models_own_unless_others_are_given():
 
 def test_a_run_has_one_arm():
     check_run({'/**': {'robot_model': 'ur5e'}})
-    with pytest.raises(ValueError, match='of robot_cell is ur5, that of arm_driver ur5e: a run has'):
-        check_run({'/arm_driver': {'robot_model': 'ur5e'}})
-    with pytest.raises(ValueError, match="robot_model is 'ur10'; choose one of: ur5, ur5e"):
-        GuardConfig(robot_model='ur10')
+    for node in ('/arm_driver', '/robot_cell', '/learner', '/left/environment'):
+        check_run({'/**': {'robot_model': 'ur5e'}, node: {'robot_model': 'ur5e'}})
+        line = f'robot_model of {node} is ur5e, that of every node ur5: a run has one arm'
+        with pytest.raises(ValueError, match=line):
+            check_run({'/**': {}, node: {'robot_model': 'ur5e'}})
+    for wrong in (lambda: GuardConfig(robot_model='ur10'), lambda: give_robot_model({}, 'ur10', 'x.yaml')):
+        with pytest.raises(ValueError, match="robot_model is 'ur10'; choose one of: ur5, ur5e"):
+            wrong()
+
+
+def test_an_arm_that_is_asked_for_goes_before_that_of_every_node_but_not_before_one_nodes_own():
+    nodes = {'/**': {'robot_model': 'ur5', 'seed': 1}, '/learner': {'threads': 2}}
+    give_robot_model(nodes, '', 'own.yaml')
+    assert robot_model_of(nodes) == 'ur5'
+    give_robot_model(nodes, 'ur5e', 'own.yaml')
+    assert robot_model_of(nodes) == 'ur5e' and nodes['/**']['seed'] == 1 and robot_model_of({}) == 'ur5'
+    nodes['/robot_cell'] = {'robot_model': 'ur5e'}
+    give_robot_model(nodes, 'ur5e', 'own.yaml')
+    with pytest.raises(ValueError, match='robot_model is ur5, but /robot_cell of own.yaml has ur5e: take'):
+        give_robot_model(nodes, 'ur5', 'own.yaml')
+
+
+def test_the_controllers_period_is_the_models_and_no_other_is_taken():
+    assert [GuardConfig(robot_model=name).control_period_s for name in MODELS] == [0.008, 0.002]
+    GuardConfig(control_period_s=0.008)
+    with pytest.raises(ValueError, match=r'control_period_s is 0.008 s, but a ur5e has 0.002; leave it out'):
+        GuardConfig(robot_model='ur5e', control_period_s=0.008)
 
 
 @pytest.mark.parametrize('seed', range(4))
@@ -110,8 +135,8 @@ def test_the_box_holds_a_ur5e_whatever_is_asked_for(seed):
         np.array([*config.joint_high, *config.box_high]),
     )
     worst = -1.0
-    for step in range(400):
-        if step % 40 == 0:  # at a face of the box, as fast as it goes
+    for step in range(1600):
+        if step % 160 == 0:  # at a face of the box, as fast as it goes
             face = np.sign(arm.jacobian(motion.q)[rng.integers(3)]) * 0.7 * rng.choice([-1, 1])
         verdict = guard.filter(motion.q, motion.qd, face)
         motion.speed(verdict.velocity, config.acceleration)
@@ -129,11 +154,19 @@ def test_the_simulated_e_series_is_driven_by_ur_rtde_and_refused_to_a_ur5():
         check_model(found, controller.host, 'ur5e')
         with pytest.raises(UnfitControllerError, match=r'is a UR5e with .* is ur5 .*robot_model:=ur5e'):
             check_model(found, controller.host, 'ur5')
-        receive = RTDEReceiveInterface(controller.host, FREQUENCY, [*VARIABLES, 'actual_TCP_pose'])
+        receive = RTDEReceiveInterface(
+            controller.host
+        )  # which asks an e-Series for all that it has, at 500 Hz
         np.testing.assert_allclose(receive.getActualQ(), UR5E.home)
         pose = np.array(receive.getActualTCPPose()[:3]) * (-1, -1, 1)
         np.testing.assert_allclose(pose, flange_by_hand('ur5e', UR5E.home)[:3, 3], atol=1e-9)
-        control = RTDEControlInterface(controller.host, FREQUENCY)
+        times = {receive.getTimestamp()}
+        while len(times) < 50:
+            times.add(receive.getTimestamp())
+        apart = np.diff(sorted(times))  # of those seen; a busy machine misses some
+        assert min(apart) == pytest.approx(0.002) and np.allclose(apart / 0.002, np.round(apart / 0.002))
+        assert receive.getFtRawWrench() == [0.0] * 6
+        control = RTDEControlInterface(controller.host)
         goal = [*UR5E.home[:5], UR5E.home[5] - 0.05]
         assert control.moveJ(goal, 1.0, 1.0)
         np.testing.assert_allclose(receive.getActualQ(), goal, atol=1e-3)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import RETURN_DEPTH, Guard, GuardConfig
+from ur5_rl_env.robot_models import MODELS, UR5
 from ur5_rl_env.task import TaskConfig
 
 EVERY_NODE = '/**'
@@ -24,14 +25,46 @@ def check_run(nodes: Mapping[str, Mapping[str, Any]]) -> None:
             f'max_joint_velocity (environment) is {fastest} rad/s, above max_velocity (arm_driver), '
             f'{guard.max_velocity} rad/s, to which every command would be clipped; make them equal'
         )
-    arm = _config(ArmConfig, nodes, 'arm_driver')
-    scene = _value(ArmConfig, 'robot_model', nodes, 'robot_cell')
-    if scene != arm.robot_model:
-        raise ValueError(
-            f'robot_model of robot_cell is {scene}, that of arm_driver {arm.robot_model}: a run has one arm; '
-            'give it once, for every node (/**)'
-        )
-    check_home(arm.home, Guard(guard))
+    robot_model_of(nodes)
+    check_home(_config(ArmConfig, nodes, 'arm_driver').home, Guard(guard))
+
+
+def robot_model_of(nodes: Mapping[str, Mapping[str, Any]]) -> str:
+    """Returns the name of the model that all nodes of a run are for.
+
+    Raises:
+        ValueError: one of them is for another one than the others.
+    """
+    everywhere = nodes.get(EVERY_NODE, {}).get('robot_model', UR5.name)
+    for node, values in nodes.items():
+        own = values.get('robot_model', everywhere)
+        if own != everywhere:
+            raise ValueError(
+                f'robot_model of {node} is {own}, that of every node {everywhere}: a run has one arm; '
+                f'give it once, for every node ({EVERY_NODE})'
+            )
+    return everywhere
+
+
+def give_robot_model(nodes: dict[str, dict[str, Any]], asked: str, whose: str) -> None:
+    """Makes a run one of the model that was asked for; it goes before that of every node, as any argument.
+
+    Args:
+        nodes: parameters by the name of the node, which are changed.
+        asked: name of the model, '' = as the parameters say.
+        whose: where the parameters come from, in words.
+
+    Raises:
+        ValueError: there is no such model, or one node has another one of its own, which would win.
+    """
+    if not asked:
+        return
+    if asked not in MODELS:
+        raise ValueError(f'robot_model is {asked!r}; choose one of: {", ".join(MODELS)}')
+    nodes.setdefault(EVERY_NODE, {})['robot_model'] = asked
+    for node, values in nodes.items():
+        if (own := values.get('robot_model', asked)) != asked:
+            raise ValueError(f'robot_model is {asked}, but {node} of {whose} has {own}: take one of them out')
 
 
 def check_home(home: tuple, guard: Guard) -> None:

@@ -5,7 +5,7 @@ controller then goes on with what it has, for `GuardConfig.longest` control step
 is kept with every command that is let through:
 
     Whichever of the commands that may be acting acts on (the newest for up to `longest` steps, an older one,
-    which late packets leave acting, for up to `reserve.LATE_STEPS`), then the new one (for 0 to `longest`
+    which late packets leave acting, for up to `late_steps`), then the new one (for 0 to `longest`
     steps), and then the arm brakes, as slowly as it may: it is inside all bounds all the time.
 
 Zero velocity needs no check: it is that braking. With the leading axis limited to a constant deceleration the
@@ -22,13 +22,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ur5_rl_env.bounds import ACTUATED, Bounds, between, extent
-from ur5_rl_env.reserve import Reserve
-from ur5_rl_env.robot_models import UR5, robot_model, take_own
+from ur5_rl_env.reserve import Reserve, late_steps
+from ur5_rl_env.robot_models import MODELS, joints_of_model, robot_model, take_own
 from ur5_rl_env.way_back import ways_back
 from ur5_rl_graph.config import check, setting
 
 NOTICE_STEPS = 2  # from a write to the step that takes it up, and from the watchdog's end to braking
-IN_FLIGHT = 6  # commands sent last, any of which may be the one that acts: two a cycle, three cycles
 MARGIN = 5e-4  # [m, rad] kept inside every bound: more than motion and braking leave unseen between samples
 TOLERANCE = 1e-3  # [m, rad] beyond a bound that does not yet count as outside
 RETURN_DEPTH = 2e-3  # [m, rad] how far inside an arm that was outside is brought back
@@ -43,15 +42,8 @@ class GuardConfig:
     """Bounds of the arm and of its velocity."""
 
     robot_model: str = robot_model()
-    joint_low: tuple = setting(
-        UR5.joint_low, "lower joint bounds; those of the UR5 stand for each model's own [rad]", low=-7, high=7
-    )
-    joint_high: tuple = setting(
-        UR5.joint_high,
-        "upper joint bounds; those of the UR5 stand for each model's own [rad]",
-        low=-7,
-        high=7,
-    )
+    joint_low: tuple = joints_of_model('lower joint bounds')
+    joint_high: tuple = joints_of_model('upper joint bounds')
     box_low: tuple = setting(
         (-0.4, 0.1, 0.1), 'lower corner of the box of the tool point in base_link [m]', low=-1.5, high=1.5
     )
@@ -84,11 +76,18 @@ class GuardConfig:
         low=-1.0,
         high=1.0,
     )
-    control_period_s: float = setting(0.008, 'control period [s]', low=0.002, high=0.008)
+    control_period_s: float = setting(
+        0.0, "of the controller; 0 = the model's own, and no other is taken [s]", low=0.0, high=0.008
+    )
 
     def __post_init__(self):
         check(self)
-        take_own(self, 'joint_low', 'joint_high')
+        take_own(self, 'joint_low', 'joint_high', 'control_period_s')
+        if self.control_period_s != (own := MODELS[self.robot_model].control_period_s):
+            raise ValueError(
+                f'control_period_s is {self.control_period_s} s, but a {self.robot_model} has {own}; '
+                'leave it out'
+            )
         if len(self.tool_offset) != 3:
             raise ValueError(f'tool_offset holds {len(self.tool_offset)} numbers; give 3 [m]')
         for name, size in (('joint', 6), ('box', 3)):
@@ -111,6 +110,11 @@ class GuardConfig:
         """
         return int(self.servo_watchdog_s / self.control_period_s + 1e-6) + NOTICE_STEPS
 
+    @property
+    def late_steps(self) -> int:
+        """Control steps until what was sent shows in the readings, however late these are."""
+        return late_steps(self.control_period_s)
+
 
 class Verdict(NamedTuple):
     """What the guard made of a request."""
@@ -126,13 +130,15 @@ class Guard:
     def __init__(self, config: GuardConfig):
         self.acceleration = config.acceleration
         self.servo_watchdog_s = config.servo_watchdog_s
+        self.control_period_s, self.late_steps = config.control_period_s, config.late_steps
         self._config = config
         self.bounds = Bounds(config)
         depths = MARGIN, -TOLERANCE, RETURN_DEPTH
         self._kept, self._left, self._back = (_plain(*self.bounds.shrunk(depth)) for depth in depths)
         slowest = min(config.acceleration, config.stop_deceleration)
         self._reserve = Reserve(config.control_period_s, config.longest, config.acceleration, slowest)
-        self._sent = deque([(0.0,) * 6], IN_FLIGHT)
+        # Any of the last ones may be the one that acts: two in each control step (see the servo).
+        self._sent = deque([(0.0,) * 6], 2 * config.late_steps)
         self._returning = False
 
     def filter(self, q, qd, requested) -> Verdict:

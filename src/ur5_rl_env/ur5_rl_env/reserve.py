@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-SPACING = 4  # [control steps] between the times at which a motion is looked at
-LATE_STEPS = 3  # that a command may go on after the reading, although others were sent after it
+SPACING_S = 0.032  # [s] at most, between the times at which a motion is looked at
+LATE_S = 0.016  # [s] that a reading may be old, and a packet be on its way
 
 
 class Futures(NamedTuple):
@@ -13,6 +13,13 @@ class Futures(NamedTuple):
 
     begins: np.ndarray
     ends: np.ndarray
+
+
+def late_steps(period: float) -> int:
+    """Returns for how many control steps of `period` [s] a command may act after the reading, or not yet show
+    in it, although others were sent after it.
+    """
+    return round(LATE_S / period) + 1
 
 
 class Reserve:
@@ -28,9 +35,10 @@ class Reserve:
     def __init__(self, period: float, longest: int, acceleration: float, deceleration: float):
         self._seconds = 2 * longest * period
         self._acceleration, self._deceleration = acceleration, deceleration
-        self._newest = period * _grid(1, longest)
-        self._older = period * _grid(1, min(LATE_STEPS, longest))
-        self._after = period * _grid(0, longest)[:, None]
+        spacing = round(SPACING_S / period)
+        self._newest = period * _grid(1, longest, spacing)
+        self._older = period * _grid(1, min(late_steps(period), longest), spacing)
+        self._after = period * _grid(0, longest, spacing)[:, None]
         self._begins = {}  # number of commands that may be acting -> (which acts, for how long)
 
     def states(self, q, qd, sent):
@@ -40,7 +48,7 @@ class Reserve:
             q: (6,) joint angles [rad] that the controller commands now.
             qd: (6,) joint velocities [rad/s] that it commands now.
             sent: commands that may be acting, each (6,) [rad/s], the newest last; this one may act for the
-                longest time, since the next may be late by it, the older ones for LATE_STEPS.
+                longest time, since the next may be late by it, the older ones for `late_steps`.
         """
         older = len(sent) - 1
         if older not in self._begins:
@@ -61,9 +69,9 @@ class Reserve:
         return self._seconds + speed / (2 * self._deceleration)
 
 
-def _grid(first: int, last: int):
-    """Times from `first` to `last` [control steps], (n, 1), at most SPACING apart."""
-    return np.linspace(first, last, -(-(last - first) // SPACING) + 1)[:, None]
+def _grid(first: int, last: int, spacing: int):
+    """Times from `first` to `last` [control steps], (n, 1), at most `spacing` apart."""
+    return np.linspace(first, last, -(-(last - first) // spacing) + 1)[:, None]
 
 
 def _motion(q, qd, target, acceleration, times):

@@ -128,13 +128,18 @@ def robot_model() -> Any:
     return setting(UR5.name, 'model of the arm; the controller must say the same', choices=tuple(MODELS))
 
 
+def joints_of_model(description: str) -> Any:
+    """Declares a field of six joint angles that are the model's own where none are given (`take_own`)."""
+    return setting((), f"{description}; not given: the model's own [rad]", low=-7, high=7)
+
+
 def take_own(config: Any, *names: str) -> None:
-    """Makes the model's own of values of a frozen configuration that are those of the UR5, the default.
+    """Gives a frozen configuration the model's own of what it was not given: empty, or 0.
 
     Args:
         config: a configuration with a field `robot_model`; call this in its `__post_init__`, after `check`.
         names: of fields that are fields of RobotModel, too.
     """
     for name in names:
-        if tuple(getattr(config, name)) == getattr(UR5, name):
+        if not getattr(config, name):
             object.__setattr__(config, name, getattr(MODELS[config.robot_model], name))

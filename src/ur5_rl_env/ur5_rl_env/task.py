@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from ur5_rl_env.robot_models import robot_model
 from ur5_rl_graph.architectures import TASKS
 from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.data import ACTION_FEEDBACK
 
 CONTROL_CYCLE_S = 0.008
-"""Control cycle of the UR5 [s]; an action cycle is a whole number of them (thesis 5.2)."""
+"""Control cycle of the UR5 [s]; an action cycle is a whole number of them (thesis 5.2). In the graph it is
+the time between two joint states of any arm, whatever the controller's own period (`robot_models`)."""
 
 REWARDS = ('thesis', 'released')
 
@@ -16,6 +18,7 @@ REWARDS = ('thesis', 'released')
 class TaskConfig:
     """The Markov decision process. Raises ValueError when made with a value out of range."""
 
+    robot_model: str = robot_model()
     task: str = setting('reaching', 'reaching: the target stands still; tracking: it moves', choices=TASKS)
     action_cycle_s: float = setting(
         0.040, 'time from observation to observation, a multiple of 0.008 [s]', low=CONTROL_CYCLE_S, high=1.0

@@ -25,6 +25,17 @@ class Example:
         check(self)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    many: int = setting(2, 'how many', low=1, high=9)
+    angles: tuple = setting((), 'angles; not given: as many as there are [rad]', low=-7, high=7)
+
+    def __post_init__(self):
+        check(self)
+        if not self.angles:
+            object.__setattr__(self, 'angles', (0.5,) * self.many)
+
+
 @pytest.fixture
 def declare():
     """declare(name=value, ...) -> the configuration that a node declares with these overrides; the node."""
@@ -32,10 +43,10 @@ def declare():
     rclpy.init(context=context)
     nodes = []
 
-    def make(**given):
+    def make(kind=Example, **given):
         overrides = [Parameter(name, value=value) for name, value in given.items()]
         nodes.append(Node(f'node_{len(nodes)}', context=context, parameter_overrides=overrides))
-        return parameters.declare(nodes[-1], Example), nodes[-1]
+        return parameters.declare(nodes[-1], kind), nodes[-1]
 
     yield make
     for node in nodes:
@@ -53,6 +64,20 @@ def test_a_whole_number_is_taken_where_a_float_is_declared_and_stays_one(declare
 
 def test_zero_is_a_number_that_may_be_given(declare):
     assert declare(rate=0)[0].rate == 0.0
+
+
+def test_what_the_configuration_finds_is_what_the_node_shows_and_what_is_given_wins(declare):
+    config, node = declare(Found, many=3)
+    assert config.angles == (0.5, 0.5, 0.5)
+    assert list(node.get_parameter('angles').value) == [0.5, 0.5, 0.5]
+    assert node.get_parameter('angles').type_ is Parameter.Type.DOUBLE_ARRAY
+    assert node.describe_parameter('angles').read_only
+    assert parameters.declare(node, Found) == config
+    for given in ([1.0], [1]):
+        config, node = declare(Found, angles=given)
+        assert config.angles == (1.0,) and list(node.get_parameter('angles').value) == [1.0]
+    with pytest.raises(ValueError, match='parameter angles: .*expected is tuple'):
+        declare(Found, angles='x')
 
 
 def test_what_is_given_wins_and_what_is_not_is_the_default(declare):

@@ -21,7 +21,8 @@ def setting(
     """Declares a field of a configuration dataclass.
 
     Args:
-        default: value of the thesis' baseline unless the description says otherwise.
+        default: value of the thesis' baseline unless the description says otherwise; () where the
+            configuration itself finds numbers for what is not given.
         description: what it is, with its unit.
         low: inclusive lower limit of a number, or of each element of a sequence.
         high: inclusive upper limit.
@@ -70,12 +71,19 @@ def typed(field: dataclasses.Field, value: Any) -> Any:
     default = field.default
     if isinstance(default, tuple):
         if not isinstance(value, list | tuple) or not value:
-            raise _unexpected(field, value, f'a list, such as {list(default)}')
-        value = tuple(_of_type(field, item, type(default[0])) for item in value)
+            raise _unexpected(field, value, f'a list, such as {list(default) or [0.0, 0.5]}')
+        value = tuple(_of_type(field, item, element_of(default)) for item in value)
     else:
         value = _of_type(field, value, type(default))
     check_value(field, value)
     return value
+
+
+def element_of(default: Any) -> type:
+    """Returns the type of a setting's numbers or texts: of itself, or of its items."""
+    if isinstance(default, tuple):
+        return type(default[0]) if default else float
+    return type(default)
 
 
 def number_of(field: dataclasses.Field, text: str) -> int | float:

@@ -16,18 +16,24 @@ Config = TypeVar('Config')
 def declare(node: Node, config_type: type[Config]) -> Config:
     """Declares one parameter for each field of `config_type` and returns the configuration.
 
-    A whole number that was given for a float is taken as one.
+    A whole number that was given for a float is taken as one. What is empty by default, and not given, has
+    the value that the configuration finds for it.
 
     Raises:
         ValueError: a value of a wrong type or outside its limits; the message names it and the remedy.
     """
-    values = {}
+    values, found = {}, []
     for field in dataclasses.fields(config_type):
+        if field.default == () and not _given(node, field):
+            found.append(field)
+            continue
         if node.has_parameter(field.name):  # of another configuration of this node, such as the arm's model
             value = node.get_parameter(field.name).value
             values[field.name] = tuple(value) if isinstance(field.default, tuple) else value
             continue
-        default = list(field.default) if isinstance(field.default, tuple) else field.default
+        default = field.default
+        if isinstance(default, tuple):
+            default = list(default) or [0.0]  # which tells the type; the value that is given counts
         whole = _whole_numbers(node, field)
         try:
             value = node.declare_parameter(
@@ -39,14 +45,20 @@ def declare(node: Node, config_type: type[Config]) -> Config:
         except (InvalidParameterTypeException, InvalidParameterValueException) as error:
             raise ValueError(_refusal(field, error)) from None
         values[field.name] = tuple(value) if isinstance(field.default, tuple) else value
-    return config_type(**values)
+    config = config_type(**values)
+    for field in found:
+        node.declare_parameter(field.name, list(getattr(config, field.name)), _descriptor(field))
+    return config
+
+
+def _given(node: Node, field: dataclasses.Field) -> bool:
+    return node.has_parameter(field.name) or field.name in node._parameter_overrides
 
 
 def _whole_numbers(node: Node, field: dataclasses.Field) -> float | list[float] | None:
     """Returns what the start of the process gives a float as a whole number, None where it does not."""
     given = node._parameter_overrides.get(field.name)  # rclpy offers no other way to it
-    first = field.default[0] if isinstance(field.default, tuple) else field.default
-    if given is None or not isinstance(first, float):
+    if given is None or config_module.element_of(field.default) is not float:
         return None
     if given.type_ is Parameter.Type.INTEGER:
         return float(given.value)

@@ -19,19 +19,17 @@ from ur5_rl_env.devices.arm_servo import Servo
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.joint_history import Joints
-from ur5_rl_env.task import CONTROL_CYCLE_S
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
 from virtual_time.scheduler import Scheduler
 
-PERIOD_NS = round(1e9 * CONTROL_CYCLE_S)
 NORMAL = 1  # safety mode
 
 
 class VirtualLink:
     """What ArmLink offers, without a network. A speed that is written acts from the next control step on."""
 
-    def __init__(self, q: tuple, stop_deceleration: float) -> None:
-        self.motion = JointMotion(q, 1e-9 * PERIOD_NS)
+    def __init__(self, q: tuple, period_s: float, stop_deceleration: float) -> None:
+        self.motion = JointMotion(q, period_s)
         self._stop_deceleration = stop_deceleration
         self.has_program = False
         self._speed: tuple[tuple, float] | None = None  # written, not yet read by the controller's program
@@ -70,10 +68,10 @@ class VirtualLink:
 
 
 class VirtualArm:
-    """Steps itself every 8 ms.
+    """Steps itself once in a control period of its model.
 
     Attributes:
-        joints: of the newest control step.
+        joints: that the driver has told last.
         executed: the newest report on a command, None before the first.
     """
 
@@ -95,7 +93,8 @@ class VirtualArm:
             watchdog: as the node has it.
         """
         self._scheduler, self._on_state = scheduler, on_state
-        self.link = VirtualLink(config.home, guard.stop_deceleration)
+        self._period_ns = round(1e9 * guard.control_period_s)
+        self.link = VirtualLink(config.home, guard.control_period_s, guard.stop_deceleration)
         self._servo = Servo(
             self.link,
             Guard(guard),
@@ -124,7 +123,8 @@ class VirtualArm:
 
     def position_at(self, stamp_ns: int) -> np.ndarray:
         """Returns the joint angles (6,) [rad] at a time since the newest control step."""
-        return self.joints.position + 1e-9 * (stamp_ns - self.joints.stamp_ns) * self.joints.velocity
+        at_ns, q, qd = self._newest
+        return np.array(q) + 1e-9 * (stamp_ns - at_ns) * np.array(qd)
 
     def request(self, request: Request, answer: Callable[[bool, str], None]) -> None:
         """Has the arm stop or move home; `answer` is called when that is done."""
@@ -136,8 +136,9 @@ class VirtualArm:
         self.link.step()
         q, qd = tuple(self.link.motion.q), tuple(self.link.motion.qd)
         now = self._scheduler.now_ns
+        self._newest = now, q, qd
         self._servo.tick(Reading(now, now * 1e-9, q, qd, q, qd, RUNNING, NORMAL, True, False, False))
-        self._scheduler.at(now + PERIOD_NS, self._step)
+        self._scheduler.at(now + self._period_ns, self._step)
 
     def _heard(self, packet: object) -> None:
         if isinstance(packet, AnswerPacket):

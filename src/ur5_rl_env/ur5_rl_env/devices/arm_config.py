@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ur5_rl_env.robot_models import UR5, robot_model, take_own
+from ur5_rl_env.robot_models import joints_of_model, robot_model, take_own
 from ur5_rl_env.task import CONTROL_CYCLE_S
 from ur5_rl_graph.config import check, setting
 
@@ -20,9 +20,7 @@ class ArmConfig:
     )
     retry_s: float = setting(1.0, 'time between two attempts to connect [s]', low=0.2, high=60.0)
     robot_model: str = robot_model()
-    home: tuple = setting(
-        UR5.home, "home position; that of the UR5 stands for each model's own [rad]", low=-7, high=7
-    )
+    home: tuple = joints_of_model('home position')
     home_velocity: float = setting(1.05, 'velocity of the leading axis in movej [rad/s]', low=0.05, high=1.5)
     home_acceleration: float = setting(
         1.4, 'acceleration of the leading axis in movej [rad/s^2]', low=0.1, high=5.0

@@ -19,7 +19,6 @@ from rtde_receive import RTDEReceiveInterface
 from ur5_rl_env.devices.examination import LinkLostError, check_free, examine
 from ur5_rl_graph.priority import giving_way
 
-FREQUENCY = 125.0  # [Hz]; an e-Series controller sends every fourth step
 DASHBOARD_S = 2.0  # for its answers; the arm rests meanwhile
 STOP_DECELERATION = 1.4  # [rad/s^2]
 QUIET_WATCHDOG_S = 0.2  # outside a speed motion: a call may keep ur_rtde, and us, for many control steps
@@ -87,18 +86,19 @@ class ArmLink:
 
     Args:
         host: address of the controller.
+        period_s: its control period [s]: so often it tells its state and takes up a speed.
         payload: mass [kg] and centre of gravity [m] to tell it; None leaves what is set there.
 
     Raises:
         LinkLostError: from any method, when the connection is gone.
     """
 
-    def __init__(self, host: str, payload: tuple[float, list[float]] | None = None):
-        self.host, self._payload = host, payload
+    def __init__(self, host: str, period_s: float, payload: tuple[float, list[float]] | None = None):
+        self.host, self.period_s, self._payload = host, period_s, payload
         self._control = None
         self._timestamp = -1.0
         with deadline(8.0), _lost_on_error(host):
-            self._receive = RTDEReceiveInterface(host, FREQUENCY, VARIABLES)
+            self._receive = RTDEReceiveInterface(host, 1.0 / period_s, VARIABLES)
             self._dashboard = DashboardClient(host)
             self._dashboard.connect(2000)
 
@@ -117,7 +117,7 @@ class ArmLink:
         with deadline(10.0), _lost_on_error(self.host):
             check_free(examine(self.host), self.host)
             self._dashboard.stop()
-            self._control = RTDEControlInterface(self.host, FREQUENCY)
+            self._control = RTDEControlInterface(self.host, 1.0 / self.period_s)
             with giving_way():  # its threads have been started: those do not
                 if self._payload is not None and not self._control.setPayload(*self._payload):
                     raise LinkLostError(f'the controller at {self.host} refuses the payload {self._payload}')
@@ -165,7 +165,7 @@ class ArmLink:
 
         The controller's program calls speedj for one period at a time, so that it takes up the next one then.
         """
-        self._control.speedJ(list(velocity), acceleration, 1.0 / FREQUENCY)
+        self._control.speedJ(list(velocity), acceleration, self.period_s)
 
     @_losing
     @giving_way()

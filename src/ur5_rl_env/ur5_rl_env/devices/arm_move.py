@@ -6,7 +6,6 @@ ARRIVED = 0.01  # [rad] of every joint
 REST = 1e-3  # [rad/s]
 STUCK_S = 1.0  # at rest, but not there
 LONGEST_S = 30.0
-START_STEPS = 3  # control steps until a new move shows in the readings
 
 
 class Move:
@@ -16,10 +15,11 @@ class Move:
 
     Args:
         link: ArmLink, or an object like it.
+        late_steps: control steps until a new move shows in the readings.
     """
 
-    def __init__(self, link, config: ArmConfig):
-        self._link, self._config = link, config
+    def __init__(self, link, config: ArmConfig, late_steps: int):
+        self._link, self._config, self._late_steps = link, config, late_steps
         self._route = None  # joint angles still to move to; the first is under way once started
         self._steps = 0  # since the movej now under way was started; 0: none is
         self._began = self._moved = 0.0  # [s]
@@ -57,7 +57,7 @@ class Move:
         self._link.keep_alive()
         self._steps += 1
         moving = max(map(abs, reading.qd)) > REST or self._link.moving()
-        if moving or self._steps <= START_STEPS:
+        if moving or self._steps <= self._late_steps:
             self._moved = now
             if now - self._began > LONGEST_S:
                 self.cancel()

@@ -41,10 +41,10 @@ from ur5_rl_env.devices.examination import (
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
+from ur5_rl_env.robot_models import MODELS
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
 from ur5_rl_graph.priority import wake_in_time
 
-PERIOD_S = 0.008
 EARLIER_S = 0.0001  # the next look for a reading, where the last one found it waiting
 AGAIN_S = 0.0003  # the next look, where there was none yet
 TURN_S = 1.5  # for a turn of the loop, whose calls of ur_rtde take milliseconds; they may hang for 300 s
@@ -106,7 +106,7 @@ def connect(line: Line, config: ArmConfig) -> ArmLink:
             check_model(found, config.robot_ip, config.robot_model)
             check_owner(config)
             check_free(found, config.robot_ip)
-            return ArmLink(config.robot_ip, config.payload)
+            return ArmLink(config.robot_ip, MODELS[config.robot_model].control_period_s, config.payload)
         except LinkLostError as error:
             if not isinstance(error, NobodyThereError) or time.monotonic() >= patient_until:
                 line.send(TextPacket(ArmState.DISCONNECTED, f'{error}{config.retrying}'))
@@ -158,7 +158,7 @@ def serve(line: Line, servo: Servo, link: ArmLink) -> None:
             if reading is None:
                 look_at, waiting = time.monotonic() + AGAIN_S, False
             else:
-                look_at = time.monotonic() + PERIOD_S - (EARLIER_S if waiting else 0.0)
+                look_at = time.monotonic() + link.period_s - (EARLIER_S if waiting else 0.0)
                 waiting = True
                 servo.tick(reading)
             servo.check()

@@ -21,10 +21,10 @@ from ur5_rl_env.guard import TOLERANCE, Guard, checked_request
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.route import route
+from ur5_rl_env.task import CONTROL_CYCLE_S
 from ur5_rl_env.watchdog import CommandWatchdog
 
 SILENCE_S = 1.0  # of the controller, after which the connection counts as lost
-SHOWN_STEPS = 3  # control steps until what was sent shows in the readings
 REST = 1e-3  # [rad/s] a joint slower than this rests
 
 
@@ -62,7 +62,9 @@ class Servo:
         self._reduced = ReducedSpeed(config.action_cycle_s)
         self._speeding = False  # the controller follows our speeds, also that of zero
         self._between = False  # a command came after the reading and was sent
-        self._steps_still = SHOWN_STEPS  # control steps since it was last sent another velocity than zero
+        self._steps_still = (
+            guard.late_steps
+        )  # control steps since it was last sent another velocity than zero
         self._commanded = False  # which came from a fresh command
         self._outside = False
         self._move = None  # Move under way
@@ -70,6 +72,10 @@ class Servo:
         self._stops = []  # numbers of the stop requests to answer at rest
         self._rejected = self._interventions = self._trips = self._protective_stops = 0
         self._text = ''
+        self._telling, self._told_s = (
+            True,
+            -1.0,
+        )  # in this control step; when it was last [s of the controller]
 
     @property
     def resting(self) -> bool:
@@ -90,7 +96,7 @@ class Servo:
             return
         self._requested, self._stamp_ns = requested, packet.stamp_ns
         if not self._between and self._clock() - self._read_at <= LIMIT_S * 1e9:
-            self._between = True  # once: the guard counts with two commands in a control step
+            self._between = self._telling = True  # once: the guard counts with two commands in a control step
             self._drive()
 
     def request(self, packet: RequestPacket) -> None:
@@ -109,7 +115,7 @@ class Servo:
         else:
             self._watchdog.drop()
             self._commanded = False
-            self._move = Move(self._link, self._config)
+            self._move = Move(self._link, self._config, self._guard.late_steps)
             self._move_identity = packet.identity
 
     def stop(self) -> None:
@@ -125,6 +131,11 @@ class Servo:
         late = self._age.take(now * 1e-9, reading.controller_s)
         self._reading, self._read_at, self._between = reading, now, late
         self._steps_still += 1
+        # Nodes hear of an arm 125 times a second, however short its control steps are.
+        since_s = reading.controller_s - self._told_s
+        self._telling = not 0.0 <= since_s < CONTROL_CYCLE_S - 0.5 * self._guard.control_period_s
+        if self._telling:
+            self._told_s = reading.controller_s
         if not self._link.has_program and _normal(reading) and self._word.given:
             if self._text:  # the node has heard of other troubles; this may take seconds
                 self._report(TextPacket(ArmState.DISCONNECTED, 'starting our program on the controller'))
@@ -199,6 +210,8 @@ class Servo:
             return  # nothing was asked for yet
         scaling = reading.speed_scaling
         executed = self._executed.sent(self._stamp_ns, velocity, scaling, changed)
+        if not self._telling:
+            return
         self._report(
             ExecutedPacket(
                 self._system_clock(), self._stamp_ns, velocity, executed.velocity, scaling, executed.changed
@@ -207,7 +220,7 @@ class Servo:
 
     def _stands(self, reading):
         """True when the arm rests, and no motion that was sent is still to show."""
-        return self._steps_still >= SHOWN_STEPS and _at_rest(reading)
+        return self._steps_still >= self._guard.late_steps and _at_rest(reading)
 
     def _advance_move(self, reading, late):
         if self._speeding:
@@ -261,6 +274,8 @@ class Servo:
                 self._word.take_back()
             self._text = text
             self._report(TextPacket(state, text))
+        elif not self._telling:
+            return
         counts = (self._rejected, self._interventions, self._trips, self._protective_stops)
         modes = (reading.robot_mode, reading.safety_mode)
         self._report(

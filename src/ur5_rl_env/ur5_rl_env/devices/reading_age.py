@@ -4,7 +4,8 @@ Readings that wait in line arrive as regularly as fresh ones; only the controlle
 apart. It has another zero than this host's, so the age is counted from the freshest one of the connection.
 """
 
-LIMIT_S = 0.016  # two control steps; the guard's reserve covers them (reserve.py)
+from ur5_rl_env.reserve import LATE_S as LIMIT_S  # which the guard's reserve covers
+
 DRIFT = 2e-4  # by which two clocks may go apart, as a share of the time passed
 PATIENCE_S = 0.5  # of old readings, after which only a new connection helps: it leaves what waits behind
 
