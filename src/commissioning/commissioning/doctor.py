@@ -1,5 +1,6 @@
 """Everything that can be known before an arm moves: python -m commissioning.doctor [name:=value ...]."""
 
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -100,7 +101,7 @@ def look_through(nodes: dict, device: str, display: str) -> list[Finding]:
 def buffer_bytes(sampler: dict) -> float:
     """Returns what a full replay buffer takes [byte], for the parameters of buffer_sampler."""
     config = settings.configuration({'/**': sampler}, 'buffer_sampler', BufferSamplerConfig, run_folder='-')
-    frame = 3 * config.observation_width * config.observation_height + INDEX.itemsize
+    frame = math.prod(config.observation_shape) + INDEX.itemsize
     return config.capacity * (config.frames_per_transition * frame + RECORD.itemsize)
 
 

@@ -41,9 +41,9 @@ def action_times(config: AgentConfig, repeats: int) -> np.ndarray:
 def sampling_times(config: BufferSamplerConfig, transitions: int, repeats: int) -> np.ndarray:
     """Replay buffer sampling: a mini-batch drawn, cropped and written into a slot of shared memory."""
     crop = config.crop_height, config.crop_width
-    size = {'height': config.observation_height, 'width': config.observation_width}
+    height, width, _ = config.observation_shape
     with tempfile.TemporaryDirectory() as folder:
-        replay = Replay(Path(folder), capacity=max(transitions, 100), **size)
+        replay = Replay(Path(folder), capacity=max(transitions, 100), height=height, width=width)
         fill(replay, transitions)
         pool = SlotPool(config.slots, config.batch_size, *crop)
         sampler = MiniBatchSampler(replay, config.batch_size, *crop, np.random.default_rng(0))
