@@ -156,7 +156,7 @@ def test_a_model_that_the_settings_own_nodes_do_not_take_is_refused(folder, monk
     of_node = '  ros__parameters:\n    robot_model: ur5\n'
     text = (ROOT / 'config/settings/small.yaml').read_text()
     (folder / 'own.yaml').write_text(f'{text}/arm_driver:\n{of_node}/robot_cell:\n{of_node}')
-    with pytest.raises(RuntimeError, match='robot_model is ur5e, but arm_driver of own.yaml has ur5'):
+    with pytest.raises(ValueError, match='robot_model is ur5e, but arm_driver of own.yaml has ur5'):
         visit(monkeypatch, 'async_sac_2', setting='own.yaml', output='run', robot_model='ur5e')
 
 

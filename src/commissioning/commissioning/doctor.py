@@ -16,6 +16,7 @@ from ur5_rl_env.devices.camera import CameraConfig
 from ur5_rl_env.devices.monitor_config import MonitorConfig
 from ur5_rl_env.devices.x_display import check_display
 from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_graph import settings, shipped
 from ur5_rl_graph.options import options
 from ur5_rl_graph.whole_run import place_name
@@ -105,15 +106,13 @@ def buffer_bytes(sampler: dict) -> float:
     return config.capacity * (config.frames_per_transition * frame + RECORD.itemsize)
 
 
-def parameters(setting: str) -> dict:
-    """Returns the parameters of a run with a setting.
+def parameters(setting: str, robot_model: str = '') -> dict:
+    """Returns the parameters of a run with a setting and an arm ('' = the setting's).
 
     Raises:
-        ValueError, OSError: there is no such setting, or what it says does not fit.
+        ValueError, OSError: there is no such setting or arm, or what they say does not fit.
     """
-    config = shipped.folder() / 'config'
-    path = settings.setting_file(config, setting)
-    return settings.resolve(config, 'async_sac_2', path, 'reaching')
+    return run_parameters('async_sac_2', setting_file(setting), 'reaching', ('arm_driver',), robot_model)
 
 
 def _packages() -> Finding:
@@ -157,10 +156,7 @@ def main(argv: list[str]) -> int:
     """Runs all checks; returns the exit code: 0, 1 where there is a fault, 2 for arguments that are none."""
     try:
         given = arguments(argv)
-        nodes = parameters(given['setting'])
-        if given['robot_model']:
-            nodes[settings.EVERY_NODE]['robot_model'] = given['robot_model']
-            settings.check_nodes(nodes, ('arm_driver',))
+        nodes = parameters(given['setting'], given['robot_model'])
     except (ValueError, OSError) as error:
         print(f'error: {error}', file=sys.stderr)
         return 2
