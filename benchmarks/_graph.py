@@ -6,7 +6,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from ur5_rl_graph import settings
+from ur5_rl_env import run_parameters
 from ur5_rl_graph.child import end_with_parent
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -16,7 +16,7 @@ STOP_S = 30.0
 def setting_file(name: str) -> Path:
     """Returns the file of a setting given by its name or as a path; SystemExit where there is none."""
     try:
-        return settings.setting_file(ROOT / 'config', name)
+        return run_parameters.setting_file(name)
     except ValueError as error:
         raise SystemExit(f'error: {error}') from None
 

@@ -25,7 +25,7 @@ def made(name: str, setting: str, device: str, transitions: int) -> Any:
         from _peers_ours import Ours
 
         stored = configuration(BufferSamplerConfig, setting, run_folder='-')
-        return Ours(config, device, transitions, (stored.observation_height, stored.observation_width))
+        return Ours(config, device, transitions, stored.observation_shape[:2])
     if name.startswith('sb3'):
         from _peers_sb3 import StableBaselines3
 

@@ -2,9 +2,8 @@
 
 from launch.actions import OpaqueFunction, SetLaunchConfiguration
 
-from ur5_rl_graph import shipped
+from ur5_rl_env.run_parameters import setting_file
 from ur5_rl_graph.launching import calibration
-from ur5_rl_graph.settings import setting_file
 
 
 def generate_launch_description():
@@ -14,5 +13,5 @@ def generate_launch_description():
 
 def find_setting(context):
     """Sets the file of the setting that is to be measured."""
-    path = setting_file(shipped.folder() / 'config', context.launch_configurations['setting'])
+    path = setting_file(context.launch_configurations['setting'])
     return [SetLaunchConfiguration('setting_file', str(path))]

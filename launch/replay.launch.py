@@ -15,6 +15,7 @@ from ur5_rl_bags.play_config import PlayConfig
 from ur5_rl_bags.playing import Playing
 from ur5_rl_bags.reader import Bag
 from ur5_rl_bags.shown import choose
+from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import declared, parameter_file, settings, shipped
 from ur5_rl_graph.config import number_of
@@ -111,8 +112,7 @@ def look(chosen):
         raise RuntimeError(f"bag is '{chosen['bag']}': {error}") from None
     if text is None:
         name = chosen['setting'] or 'small'
-        setting = settings.setting_file(shipped.folder() / 'config', name)
-        nodes = settings.resolve(shipped.folder() / 'config', 'evaluate', setting, 'reaching')
+        nodes = run_parameters('evaluate', setting_file(name), 'reaching')
         give_views(nodes)
         return nodes, choice, f'shown with the parameters of setting {name}'
     with TemporaryDirectory() as folder:

@@ -51,20 +51,23 @@ def test_a_setting_is_valid_in_every_architecture(architecture, setting):
     _, buffer, _, task = (make(kind, values) for kind in CONFIGS)
     for name in ('action_cycle_s', 'camera_period_s', 'episode_s'):
         assert getattr(buffer, name) == getattr(task, name)
-    assert (buffer.observation_height, buffer.observation_width) == task.observation_shape[:2]
+    assert buffer.observation_shape == task.observation_shape
 
 
 def test_what_several_nodes_take_has_one_default():
     """Else a setting that leaves it out gives them different values."""
     kinds = (*CONFIGS, ActorConfig, LearnerConfig, RecorderConfig, ArmConfig, TargetConfig)
     fields = [field for kind in (*kinds, SimulatedCameraConfig) for field in dataclasses.fields(kind)]
-    of_its_own = {'observation_width', 'observation_height'}  # 0 stands for the camera's in the task
-    of_its_own |= {'task', 'robot_ip'}  # only names to the recorder
+    of_its_own = {'task', 'robot_ip'}  # only names to the recorder
     defaults = {field.name: field.default for field in fields}
     wrong = {field.name for field in fields if field.default != defaults[field.name]}
     assert wrong == of_its_own
-    task, buffer = TaskConfig(), BufferSamplerConfig(run_folder='-')
-    assert task.observation_shape[:2] == (buffer.observation_height, buffer.observation_width)
+
+
+def test_a_setting_that_leaves_out_the_observations_size_gives_every_node_the_cameras():
+    values = {'image_width': 320, 'image_height': 180, 'crop_width': 314, 'crop_height': 176}
+    task, buffer = make(TaskConfig, values), make(BufferSamplerConfig, values | {'run_folder': '-'})
+    assert task.observation_shape == buffer.observation_shape == (180, 320, 3)
 
 
 @pytest.mark.parametrize('setting', SETTINGS, ids=lambda path: path.stem)

@@ -20,9 +20,10 @@ from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy, load_start
 from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_cell.cell_config import CellConfig, SimulatedCameraConfig
-from ur5_rl_env.agreement import check_run, give_robot_model, robot_model_of
+from ur5_rl_env.agreement import robot_model_of
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.run_parameters import check, run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_gazebo import world
 from ur5_rl_graph import declared, parameter_file, settings, shipped
@@ -63,8 +64,6 @@ def looked_at(context):
     chosen = context.launch_configurations
     check_numbers(chosen)
     setting_name, nodes = parameters(chosen)
-    settings.check_nodes(nodes, running(chosen))
-    check_run(nodes)
     check_checkpoints(chosen, nodes)
     bags = '' if chosen.get('resume') else chosen.get('replay', '')
     if bags:
@@ -131,12 +130,12 @@ def parameters(chosen):
         own = robot_model_of(nodes)
         if asked and asked != own:
             raise RuntimeError(f'robot_model is {asked}, but the run in {chosen["output"]} is of a {own}')
+        check(nodes, running(chosen))
         return chosen['setting'], nodes
-    config = shipped.folder() / 'config'
-    setting = settings.setting_file(config, chosen['setting'])
-    cycle_s = action_cycle_s(chosen['action_cycle'])
-    nodes = settings.resolve(config, chosen['architecture'], setting, chosen['task'], cycle_s)
-    give_robot_model(nodes, asked or '', setting.name)
+    setting, given = setting_file(chosen['setting']), action_cycle(chosen['action_cycle'])
+    nodes = run_parameters(
+        chosen['architecture'], setting, chosen['task'], running(chosen), asked or '', **given
+    )
     return setting.stem, nodes
 
 
@@ -194,12 +193,14 @@ def running(chosen):
     return tuple(node for node in declared.NODES if node not in left_out)
 
 
-def action_cycle_s(text):
-    """Returns the action cycle that was asked for, None where the setting's is wanted."""
+def action_cycle(text):
+    """Returns the parameter of the action cycle that was asked for, none where the setting's is wanted."""
+    if not text:
+        return {}
     try:
-        seconds = float(text) if text else None
+        seconds = float(text)
     except ValueError:
         seconds = 0.0
-    if seconds is not None and not 0.0 < seconds < math.inf:
+    if not 0.0 < seconds < math.inf:
         raise RuntimeError(f"action_cycle is '{text}'; give seconds, such as 0.08")
-    return seconds
+    return {'action_cycle_s': seconds}

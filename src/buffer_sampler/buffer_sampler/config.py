@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from buffer_sampler.crop import check_crop
 from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.data import ACTION_FEEDBACK, STACK
+from ur5_rl_graph.sizes import ImageSize, MiniBatchSize
 
 GOVERNORS = ('at_most', 'exactly')
 
 
 @dataclass(frozen=True, kw_only=True)
-class BufferSamplerConfig:
+class BufferSamplerConfig(ImageSize, MiniBatchSize):
     """What the buffer holds and hands out. Raises ValueError when made with a value out of range."""
 
     run_folder: str = setting('', 'folder of the run; the buffer lies in its folder replay')
@@ -24,11 +25,6 @@ class BufferSamplerConfig:
     )
     camera_period_s: float = setting(0.040, 'time between two camera frames [s]', low=0.004, high=1.0)
     episode_s: float = setting(4.0, 'length of an episode [s]', low=0.04, high=3600.0)
-    batch_size: int = setting(128, 'transitions in a mini-batch', low=1, high=4096)
-    observation_height: int = setting(90, 'height of a stored frame [pixel]', low=8, high=720)
-    observation_width: int = setting(160, 'width of a stored frame [pixel]', low=8, high=1280)
-    crop_height: int = setting(88, 'height of the cropped images [pixel]', low=8, high=720)
-    crop_width: int = setting(156, 'width of the cropped images [pixel]', low=8, high=1280)
     action_feedback: str = setting(
         'executed',
         'action that is learned from: what the arm did, or what was asked for',
@@ -74,7 +70,8 @@ class BufferSamplerConfig:
     def __post_init__(self) -> None:
         """Checks the ranges and what must fit together."""
         check(self)
-        check_crop(self.observation_height, self.observation_width, self.crop_height, self.crop_width)
+        height, width, _ = self.observation_shape
+        check_crop(height, width, self.crop_height, self.crop_width)
         if not self.run_folder:
             raise ValueError("run_folder is ''; it must name the folder of the run")
         if self.random_steps > self.capacity:

@@ -16,11 +16,12 @@ def open_replay(config: BufferSamplerConfig) -> tuple[Replay, list[Say]]:
     Raises:
         ValueError, OSError: a buffer of another shape, or of another process; a disk without room.
     """
+    height, width, _ = config.observation_shape
     replay = Replay(
         Path(config.run_folder) / 'replay',
         capacity=config.capacity,
-        height=config.observation_height,
-        width=config.observation_width,
+        height=height,
+        width=width,
         frames_per_transition=config.frames_per_transition,
     )
     lines = [Say('info', f'{"warning: " if replay.damaged else ""}{replay.recovered}')]

@@ -44,7 +44,7 @@ def open_past(config: BufferSamplerConfig) -> tuple[Replay | None, list[Say]]:
         raise ValueError(
             f'{folder}/replay.json is damaged: begin a new run with replay:=, or remove {folder}'
         ) from None
-    past = new_buffer(folder, capacity, config.observation_height, config.observation_width)
+    past = new_buffer(folder, capacity, *config.observation_shape[:2])
     if not len(past):
         past.close()
         raise ValueError(f'{folder} holds no transition any more ({past.recovered}): remove it')

@@ -9,7 +9,7 @@ from buffer_sampler.replay import Replay
 def test_the_defaults_are_the_thesis_baseline():
     config = BufferSamplerConfig(run_folder='x')
     assert (config.capacity, config.batch_size, config.random_steps) == (100_000, 128, 1000)
-    assert (config.observation_width, config.observation_height) == (160, 90)
+    assert config.observation_shape == (90, 160, 3)
     assert (config.crop_width, config.crop_height) == (156, 88)
 
 

@@ -1,5 +1,6 @@
 """Everything that can be known before an arm moves: python -m commissioning.doctor [name:=value ...]."""
 
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -10,12 +11,12 @@ from buffer_sampler.frame_store import INDEX
 from buffer_sampler.replay import RECORD
 from commissioning import camera, controller, controller_reading, machine, probes, quick
 from commissioning.finding import Check, Finding, State, exit_code, run
-from ur5_rl_env.agreement import check_run, give_robot_model
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.camera import CameraConfig
 from ur5_rl_env.devices.monitor_config import MonitorConfig
 from ur5_rl_env.devices.x_display import check_display
 from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_graph import settings, shipped
 from ur5_rl_graph.options import options
 from ur5_rl_graph.whole_run import place_name
@@ -106,7 +107,7 @@ def look_through(nodes: dict, device: str, display: str) -> list[Finding]:
 def buffer_bytes(sampler: dict) -> float:
     """Returns what a full replay buffer takes [byte], for the parameters of buffer_sampler."""
     config = settings.configuration({'/**': sampler}, 'buffer_sampler', BufferSamplerConfig, run_folder='-')
-    frame = 3 * config.observation_width * config.observation_height + INDEX.itemsize
+    frame = math.prod(config.observation_shape) + INDEX.itemsize
     return config.capacity * (config.frames_per_transition * frame + RECORD.itemsize)
 
 
@@ -116,12 +117,7 @@ def parameters(setting: str, robot_model: str = '') -> dict:
     Raises:
         ValueError, OSError: there is no such setting or arm, or what they say does not fit.
     """
-    config = shipped.folder() / 'config'
-    path = settings.setting_file(config, setting)
-    nodes = settings.resolve(config, 'async_sac_2', path, 'reaching')
-    give_robot_model(nodes, robot_model, path.name)
-    check_run(nodes)
-    return nodes
+    return run_parameters('async_sac_2', setting_file(setting), 'reaching', ('arm_driver',), robot_model)
 
 
 def _packages() -> Finding:

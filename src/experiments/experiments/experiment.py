@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ur5_rl_graph import settings, shipped
+from ur5_rl_graph import parameter_file, settings, shipped
 from ur5_rl_graph.architectures import SHARED_PROCESS, TASKS
 from ur5_rl_graph.config import check_value, setting
 from ur5_rl_graph.declared import nearest
+from ur5_rl_graph.parameter_file import EVERY_NODE
 from ur5_rl_graph.yaml_file import read_keys
 
 ROOT = shipped.folder()
@@ -30,7 +31,8 @@ class Experiment:
     tasks: tuple[str, ...] = setting(TASKS, 'what is learned')
     seeds: tuple[int, ...] = setting((), 'one run for each', low=0, high=2**31 - 1)
     parameters: dict = dataclasses.field(
-        default_factory=dict, metadata={'description': 'put on top of every setting'}
+        default_factory=dict,
+        metadata={'description': 'put on top of every setting; or the setting that has them'},
     )
     evaluation_episodes: int = setting(10, 'without noise, after each run; 0 = none', low=0, high=10_000)
     init: str = setting('', 'checkpoint that every run starts from; empty = untrained')
@@ -103,6 +105,8 @@ def _typed(field: dataclasses.Field, value: Any) -> Any:
             kind = 'whole numbers' if wanted is int else 'names'
             raise ValueError(f'{field.name} is {value!r}; expected is a list of {kind}, such as [a, b]')
         return tuple(value)
+    if field.name == 'parameters' and type(value) is str:
+        return _of_every_node(setting_file(value))
     wanted = dict if field.name == 'parameters' else type(field.default)
     if wanted is float and type(value) is int:
         return float(value)
@@ -110,6 +114,16 @@ def _typed(field: dataclasses.Field, value: Any) -> Any:
         kind = {dict: 'name: value pairs', str: 'a text', int: 'a whole number', float: 'a number'}[wanted]
         raise ValueError(f'{field.name} is {value!r}; expected is {kind} ({field.metadata["description"]})')
     return value
+
+
+def _of_every_node(setting: Path) -> dict[str, Any]:
+    """Returns the parameters of a setting; raises ValueError if some are for one node alone."""
+    nodes = parameter_file.read(setting)
+    if alone := nodes.keys() - {EVERY_NODE}:
+        raise ValueError(
+            f"parameters is {setting}, which has values of {min(alone)}; give them to '/**' there"
+        )
+    return nodes.get(EVERY_NODE, {})
 
 
 def _check_list(name: str, values: tuple) -> None:

@@ -65,6 +65,7 @@ def test_all_combinations_run_with_seeds_slowest(written):
         ({'seeds': [-1]}, 'seeds is -1; allowed is 0 to'),
         ({'init': 'nowhere.safetensors'}, 'init is nowhere.safetensors; there is no file'),
         ({'parameters': [1]}, 'parameters is [1]; expected is name: value pairs'),
+        ({'parameters': 'tiny'}, "setting is 'tiny'; choose baseline, "),
         ({'evaluation_episodes': True}, 'evaluation_episodes is True; expected is a whole number'),
         ({'mode': 'real_time', 'costs': 'thesis'}, 'costs belongs to mode: virtual'),
     ],
@@ -92,6 +93,26 @@ def test_shipped_experiments_are_valid():
     for path in files:
         experiment = load(path)
         settings.check_parameters(experiment.parameters, experiment.architectures, experiment.settings)
+
+
+def test_parameters_may_be_those_of_a_setting(written, tmp_path):
+    own = tmp_path / 'own.yaml'
+    own.write_text('/**: {ros__parameters: {batch_size: 8, strides: [2, 1]}}')
+    experiment = load(written(parameters=str(own)))
+    assert experiment.parameters == {'batch_size': 8, 'strides': (2, 1)}
+    own.write_text('/**: {ros__parameters: {batch_size: 8}}\nlearner: {ros__parameters: {discount: 0.9}}')
+    with pytest.raises(ValueError, match=f'parameters is {own}, which has values of /learner; give them to'):
+        load(written(parameters=str(own)))
+
+
+def test_no_two_experiments_write_out_the_same_parameters():
+    """What they share is a setting that both name."""
+    seen = set()
+    for path in sorted((ROOT / 'config/experiments').glob('*.yaml')):
+        values = yaml.safe_load(path.read_text()).get('parameters', {})
+        own = {} if isinstance(values, str) else values
+        assert not seen & own.keys(), f'{path} repeats them'
+        seen |= own.keys()
 
 
 BOTH = ('seq_sac', 'async_sac_2')

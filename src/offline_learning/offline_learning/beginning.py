@@ -54,7 +54,7 @@ def bring(text: str, nodes: Nodes, run_folder: Path, stopped: Callable[[], bool]
     config = configuration(nodes, 'buffer_sampler', BufferSamplerConfig, run_folder=str(run_folder))
     try:
         with _opened(text, text.split(','), nodes) as experience:
-            replay = new_buffer(folder, experience.count, config.observation_height, config.observation_width)
+            replay = new_buffer(folder, experience.count, *config.observation_shape[:2])
             try:
                 found = fill(replay, experience, stopped)
             finally:

@@ -8,7 +8,7 @@ from typing import Any
 
 from offline_learning.training import Limits
 from run_recorder import resume
-from ur5_rl_env.agreement import check_run
+from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import declared, settings, shipped
 from ur5_rl_graph.config import number_of
@@ -70,11 +70,8 @@ def plan_of(arguments: list[str]) -> Plan:
         given = chosen['init_from_other_setting']
         raise ValueError(f'init_from_other_setting is {given!r}; choose true or false')
     seed = number_of(declared.fields('learner')['seed'], chosen['seed'])
-    config = shipped.folder() / 'config'
-    setting = settings.setting_file(config, chosen['setting'])
-    nodes = settings.resolve(config, ARCHITECTURE, setting, chosen['task'])
-    check_run(nodes)
-    settings.check_nodes(nodes, ('learner', 'buffer_sampler'))
+    setting = setting_file(chosen['setting'])
+    nodes = run_parameters(ARCHITECTURE, setting, chosen['task'], ('learner', 'buffer_sampler'))
     name = '_'.join([ARCHITECTURE, chosen['task'], setting.stem, str(seed)])
     folder = chosen['output'] or shipped.results() / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}'
     plan = Plan(

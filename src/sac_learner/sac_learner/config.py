@@ -4,18 +4,13 @@ from dataclasses import dataclass
 
 from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.data import JOINTS, PROPRIO, STACK
+from ur5_rl_graph.sizes import MiniBatchSize
 
 
 @dataclass(frozen=True, kw_only=True)
-class AgentConfig:
+class AgentConfig(MiniBatchSize):
     """What fixes the networks and their training. Raises ValueError when made with a value out of range."""
 
-    crop_width: int = setting(
-        156, 'width of the cropped images that the encoder sees [pixel]', low=16, high=1280
-    )
-    crop_height: int = setting(
-        88, 'height of the cropped images that the encoder sees [pixel]', low=16, high=720
-    )
     channels: int = setting(32, 'output channels of every convolution', low=1, high=256)
     strides: tuple[int, ...] = setting((2, 2, 2, 1), 'stride of each 3x3 convolution', low=1, high=4)
     softmax_temperature: float = setting(
@@ -28,7 +23,6 @@ class AgentConfig:
     )
     joint_scale: float = setting(1.0, 'divides the centred joint angles [rad]', low=0.01, high=10.0)
     reward_scale: float = setting(1.0, 'multiplies the rewards for the critics', low=1e-3, high=1e3)
-    batch_size: int = setting(128, 'transitions in a mini-batch', low=1, high=4096)
     actor_rate: float = setting(3e-4, 'learning rate of the actor (Adam)', low=0.0, high=0.1)
     critic_rate: float = setting(3e-4, 'learning rate of the critics (Adam)', low=0.0, high=0.1)
     encoder_rate: float = setting(1e-3, 'learning rate of the encoder (Adam)', low=0.0, high=0.1)

@@ -6,6 +6,7 @@ from ur5_rl_env.robot_models import robot_model
 from ur5_rl_graph.architectures import TASKS
 from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.data import ACTION_FEEDBACK
+from ur5_rl_graph.sizes import ImageSize
 
 CONTROL_CYCLE_S = 0.008
 """Control cycle of the UR5 [s]; an action cycle is a whole number of them (thesis 5.2). In the graph it is
@@ -15,7 +16,7 @@ REWARDS = ('thesis', 'released')
 
 
 @dataclass(frozen=True, kw_only=True)
-class TaskConfig:
+class TaskConfig(ImageSize):
     """The Markov decision process. Raises ValueError when made with a value out of range."""
 
     robot_model: str = robot_model()
@@ -29,16 +30,6 @@ class TaskConfig:
     reset_s: float = setting(3.0, 'shortest pause between two episodes [s]', low=0.0, high=60.0)
     max_joint_velocity: float = setting(
         0.7, 'joint velocity of an action of 1, the same for all five joints [rad/s]', low=0.01, high=3.0
-    )
-    image_width: int = setting(
-        160, 'width of the camera frames; the reward is computed on them [pixel]', low=16, high=1920
-    )
-    image_height: int = setting(90, 'height of the camera frames [pixel]', low=9, high=1080)
-    observation_width: int = setting(
-        0, 'width of the frames in an observation, 0 = as the camera [pixel]', low=0, high=1920
-    )
-    observation_height: int = setting(
-        0, 'height of the frames in an observation, 0 = as the camera [pixel]', low=0, high=1080
     )
     camera_period_s: float = setting(
         0.040, 'time between two camera frames; images and joints pair within it [s]', low=0.004, high=1.0
@@ -57,16 +48,6 @@ class TaskConfig:
     def steps(self) -> int:
         """Action cycles in an episode: 100 of 40 ms in 4 s."""
         return max(1, round(self.episode_s / self.action_cycle_s))
-
-    @property
-    def image_shape(self) -> tuple[int, int, int]:
-        """(height, width, 3) of a camera frame."""
-        return self.image_height, self.image_width, 3
-
-    @property
-    def observation_shape(self) -> tuple[int, int, int]:
-        """(height, width, 3) of a frame in an observation."""
-        return self.observation_height or self.image_height, self.observation_width or self.image_width, 3
 
     def __post_init__(self):
         check(self)

@@ -51,7 +51,7 @@ def test_no_limit_of_updates_cannot_be_waited_for(config, governor, expected):
 
 def test_another_action_cycle_goes_before_that_of_the_setting(config):
     setting = add(config, 'settings/mine', action_cycle_s=0.04)
-    values = resolve(config, 'async_sac_2', setting, 'reaching', 0.08)['/**']
+    values = resolve(config, 'async_sac_2', setting, 'reaching', action_cycle_s=0.08)['/**']
     assert values['action_cycle_s'] == 0.08
 
 

@@ -78,7 +78,7 @@ def changed(config: Path, architecture: str, setting: Path) -> dict[str, dict[st
 
 
 def resolve(
-    config: Path, architecture: str, setting: Path, task: str, action_cycle_s: float | None = None
+    config: Path, architecture: str, setting: Path, task: str, **given: Any
 ) -> dict[str, dict[str, Any]]:
     """Returns the parameters of a run by the name of the node.
 
@@ -87,7 +87,7 @@ def resolve(
         architecture: seq_sac, async_sac_1, async_sac_2 or evaluate.
         setting: file of the setting; its stem is its name.
         task: reaching or tracking.
-        action_cycle_s: instead of the setting's [s].
+        given: for every node, instead of the setting's.
 
     Raises:
         ValueError, OSError: there is no such task; a file is missing or no parameter file, or gives what the
@@ -101,8 +101,7 @@ def resolve(
     values = nodes[EVERY_NODE]
     if values.get('governor') == 'exactly' and values.get('updates_per_step') == 0:
         values['updates_per_step'] = 1.0  # as many as one likes cannot be waited for
-    if action_cycle_s is not None:
-        values['action_cycle_s'] = float(action_cycle_s)
+    values.update(given)
     return nodes
 
 
