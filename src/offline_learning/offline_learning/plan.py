@@ -12,11 +12,11 @@ from ur5_rl_env.agreement import check_run
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import declared, settings, shipped
 from ur5_rl_graph.config import number_of
-from ur5_rl_graph.options import options
+from ur5_rl_graph.options import Defaults, options
 
 ARCHITECTURE = 'offline'
 """No file changes a setting for it."""
-OPTIONS = {
+OPTIONS: Defaults = {
     'task': 'reaching',
     'setting': 'small',
     'seed': '0',

@@ -4,9 +4,16 @@ A frame is known by the time of its capture in nanoseconds, its frame id: unique
 same before and after a restart of any node.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+"""(H, W, 3) BGR."""
+JointVector = Sequence[float] | NDArray[np.float64]
+"""(6,) in the order of `JOINT_NAMES`, [rad] or [rad/s]."""
 
 STACK = 3
 """Camera frames in one observation (thesis 3.3)."""

@@ -1,7 +1,7 @@
 """ROS parameters derived from configuration dataclasses (see `config.setting`)."""
 
 import dataclasses
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult
 from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
@@ -10,7 +10,10 @@ from rclpy.parameter import Parameter
 
 from ur5_rl_graph import config as config_module
 
-Config = TypeVar('Config')
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Config = TypeVar('Config', bound='DataclassInstance')
 
 
 def declare(node: Node, config_type: type[Config]) -> Config:
