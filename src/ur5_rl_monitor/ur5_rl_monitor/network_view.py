@@ -73,7 +73,8 @@ class NetworkView:
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         """Returns where a point of an observation's frame, in pixels, lies in the picture."""
-        return tuple((centre + 0.5) * along - 0.5 for centre, along in zip((x, y), self._along, strict=True))
+        across, down = self._along
+        return (x + 0.5) * across - 0.5, (y + 0.5) * down - 0.5
 
     def _draw_crop(self, canvas: np.ndarray) -> None:
         left, top, width, height = self._crop
