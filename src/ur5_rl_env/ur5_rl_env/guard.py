@@ -83,7 +83,7 @@ class GuardConfig:
     )
     control_period_s: float = setting(0.008, 'control period [s]', low=0.002, high=0.008)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check(self)
         take_own(self, 'joint_low', 'joint_high')
         if len(self.tool_offset) != 3:
@@ -120,7 +120,7 @@ class Verdict(NamedTuple):
 class Guard:
     """Filters joint velocities. Remembers what it let through last, since that may still act."""
 
-    def __init__(self, config: GuardConfig):
+    def __init__(self, config: GuardConfig) -> None:
         self.acceleration = config.acceleration
         self.servo_watchdog_s = config.servo_watchdog_s
         self._config = config
@@ -224,7 +224,7 @@ class Guard:
             return False
         if self.bounds.tool.reach(turns(joints - q)) < room:
             return True
-        return self.bounds.tool_inside(*futures, low[6:], high[6:])
+        return self.bounds.tool_inside(futures.begins, futures.ends, low[6:], high[6:])
 
     def _way_back(self, q, qd, place, limits, room):
         """Velocity that brings an arm back inside: first rest, then slowly, and nothing else goes out."""

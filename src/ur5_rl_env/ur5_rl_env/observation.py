@@ -1,6 +1,7 @@
 """From what the sensors gave to what the agent sees (thesis 3.3)."""
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -36,7 +37,9 @@ def frame_from_image(pixels: np.ndarray, frame_id: int, task: TaskConfig) -> Fra
     return Frame(frame_id, camera, observed)
 
 
-def joints_from_state(names: list[str], position: list, velocity: list, stamp_ns: int) -> Joints:
+def joints_from_state(
+    names: Sequence[str], position: Sequence[float], velocity: Sequence[float], stamp_ns: int
+) -> Joints:
     """Returns the six joints by name, whatever their order in the message.
 
     Raises:

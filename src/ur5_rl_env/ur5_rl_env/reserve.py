@@ -1,8 +1,11 @@
 """What may still become of the arm: commands that act for a while, then braking."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+
+from ur5_rl_graph.data import JointVector
 
 SPACING = 4  # [control steps] between the times at which a motion is looked at
 LATE_STEPS = 3  # that a command may go on after the reading, although others were sent after it
@@ -25,15 +28,18 @@ class Reserve:
         deceleration: of the leading axis, the slowest with which the arm may be brought to rest [rad/s^2].
     """
 
-    def __init__(self, period: float, longest: int, acceleration: float, deceleration: float):
+    def __init__(self, period: float, longest: int, acceleration: float, deceleration: float) -> None:
         self._seconds = 2 * longest * period
         self._acceleration, self._deceleration = acceleration, deceleration
         self._newest = period * _grid(1, longest)
         self._older = period * _grid(1, min(LATE_STEPS, longest))
         self._after = period * _grid(0, longest)[:, None]
-        self._begins = {}  # number of commands that may be acting -> (which acts, for how long)
+        # Number of commands that may be acting -> (which acts, for how long).
+        self._begins: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
-    def states(self, q, qd, sent):
+    def states(
+        self, q: JointVector, qd: JointVector, sent: Sequence[JointVector]
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Returns joint angles and velocities, each (n, 6), at which the next command may begin to act.
 
         Args:
@@ -49,9 +55,9 @@ class Reserve:
         which, times = self._begins[older]
         return _motion(q, qd, np.array(sent)[which], self._acceleration, times)
 
-    def futures(self, states, velocity) -> Futures:
+    def futures(self, states: tuple[np.ndarray, np.ndarray], velocity: np.ndarray) -> Futures:
         """Returns where the arm may come to from `states` if `velocity` (6,) [rad/s] acts, then brakes it."""
-        q, qd = _motion(*states, velocity, self._acceleration, self._after)
+        q, qd = _motion(states[0], states[1], velocity, self._acceleration, self._after)
         q, qd = q.reshape(-1, 6), qd.reshape(-1, 6)
         leading = np.maximum.reduce(np.abs(qd), axis=1, keepdims=True)
         return Futures(q, q + qd * (leading / (2 * self._deceleration)))
@@ -61,12 +67,14 @@ class Reserve:
         return self._seconds + speed / (2 * self._deceleration)
 
 
-def _grid(first: int, last: int):
+def _grid(first: int, last: int) -> np.ndarray:
     """Times from `first` to `last` [control steps], (n, 1), at most SPACING apart."""
     return np.linspace(first, last, -(-(last - first) // SPACING) + 1)[:, None]
 
 
-def _motion(q, qd, target, acceleration, times):
+def _motion(
+    q: JointVector, qd: JointVector, target: np.ndarray, acceleration: float, times: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Joint angles and velocities, (..., 6), `times` (..., 1) [s] after speedj(target) at (q, qd)."""
     change = target - qd
     ramp = (

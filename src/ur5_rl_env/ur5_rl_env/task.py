@@ -65,7 +65,7 @@ class TaskConfig:
         """(height, width, 3) of a frame in an observation."""
         return self.observation_height or self.image_height, self.observation_width or self.image_width, 3
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check(self)
         cycles = self.action_cycle_s / CONTROL_CYCLE_S
         if abs(cycles - round(cycles)) > 1e-6:

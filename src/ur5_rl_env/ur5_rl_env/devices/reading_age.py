@@ -12,14 +12,15 @@ PATIENCE_S = 0.5  # of old readings, after which only a new connection helps: it
 class ReadingAge:
     """The age of readings in one connection. Begins with none."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.age_s = 0.0
         """Of the newest reading, against the freshest one [s]."""
         self.overdue_s = 0.0
         """For how long every reading has been too old [s]."""
-        self._least_s = None  # offset of the host's clock from the controller's with the freshest reading
+        # Offset of the host's clock from the controller's with the freshest reading.
+        self._least_s: float | None = None
         self._now_s = 0.0
-        self._old_since_s = None
+        self._old_since_s: float | None = None
 
     def take(self, now_s: float, controller_s: float) -> bool:
         """Takes a reading; True if it is too old, or came too long after the one before, to be relied on.
