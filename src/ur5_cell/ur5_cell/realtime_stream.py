@@ -30,7 +30,7 @@ class RealtimeStream:
         robot: robot.Robot.
     """
 
-    def __init__(self, robot):
+    def __init__(self, robot) -> None:
         self._robot = robot
         self._sample = make_sampler([field for field in LAYOUT if isinstance(field, str)])
         self._layout = struct.Struct('>i' + ''.join(map(_code, LAYOUT)))

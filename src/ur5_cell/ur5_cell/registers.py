@@ -34,7 +34,7 @@ class InputFields:
     they are overwritten, also after their connection has gone.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._values = {name: _zero(kind) for name, kind in INPUT_TYPES.items()}
         self._owners = {}
         self._written = {}
@@ -57,11 +57,11 @@ class InputFields:
             self._owners.update(dict.fromkeys(names, owner))
         return answers
 
-    def free(self, owner):
+    def free(self, owner) -> None:
         """Give back everything that belongs to `owner`."""
         self._owners = {name: holder for name, holder in self._owners.items() if holder != owner}
 
-    def write(self, fields, step):
+    def write(self, fields, step) -> None:
         """Set several fields at once; `step` (control step) is remembered as the time of writing."""
         self._values.update(fields)
         self._written.update(dict.fromkeys(fields, step))

@@ -49,7 +49,7 @@ class RobotConfig:
     following_limit: float = 0.2
     steady_after: float = 0.5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.robot_model not in MODELS:
             raise ValueError(f'robot_model is "{self.robot_model}"; choose one of {", ".join(MODELS)}')
         if not self.start_joints:

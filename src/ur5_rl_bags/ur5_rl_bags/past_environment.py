@@ -91,7 +91,7 @@ class PastEnvironment:
         word: 'PastWord',
         setting: Setting,
         begins: bool = True,
-    ):
+    ) -> None:
         """Begins as the environment did.
 
         Args:
@@ -208,7 +208,7 @@ class PastEnvironment:
 class _KnownReward:
     """The reward; not a number where the image is not in the bag."""
 
-    def __init__(self, reward: Reward, nothing: np.ndarray):
+    def __init__(self, reward: Reward, nothing: np.ndarray) -> None:
         self._reward, self._nothing = reward, nothing
 
     def __call__(self, frame: np.ndarray, joints: np.ndarray) -> float:
