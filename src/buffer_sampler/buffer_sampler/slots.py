@@ -42,18 +42,18 @@ def batch_views(buffer: Any, offset: int, batch_size: int, height: int, width: i
             f'{width}x{height} pixels need {needed}'
         )
     shapes = ((2, batch_size, PROPRIO), (batch_size, JOINTS), (batch_size,), (batch_size,))
-    arrays = []
+    arrays: list[np.ndarray] = []
     for shape in shapes:
         arrays.append(np.ndarray(shape, np.float32, buffer, offset))
         offset += arrays[-1].nbytes
-    images = np.ndarray((2, batch_size, STACK, height, width, 3), np.uint8, buffer, offset)
+    images: np.ndarray = np.ndarray((2, batch_size, STACK, height, width, 3), np.uint8, buffer, offset)
     return MiniBatch(images, *arrays)
 
 
 class Slot(NamedTuple):
     """One place for a mini-batch."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # for the method of tuples that it hides
     offset: int  # in the memory [byte]
     views: MiniBatch  # writable
 
@@ -177,7 +177,7 @@ class MiniBatchReader:
         shape = message.batch_size, message.height, message.width
         if not message.memory:
             return batch_views(message.data, 0, *shape)
-        if message.memory_token != self._token:
+        if self._slots is None or message.memory_token != self._token:
             self._slots = SlotReader(message.memory, message.memory_token)
             self._token = message.memory_token
         return self._slots.views(message.offset, *shape)

@@ -5,7 +5,7 @@ same before and after a restart of any node.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,10 @@ JOINT_NAMES = (
 
 ACTION_FEEDBACK = ('executed', 'requested')
 """Which action of a step is shown as the previous one and learned from: what was done, or asked for."""
+
+
+Array = Any
+"""An np.ndarray, or on the learner's device a torch.Tensor."""
 
 
 class Observation(NamedTuple):
@@ -94,8 +98,8 @@ class Transition(NamedTuple):
 class MiniBatch(NamedTuple):
     """B transitions drawn from the replay buffer, images cropped to (h, w)."""
 
-    images: np.ndarray  # (2, B, 3, h, w, 3) uint8; [0] = observation k, [1] = k+1; oldest frame first
-    proprio: np.ndarray  # (2, B, 15) float32
-    action: np.ndarray  # (B, 5) float32
-    reward: np.ndarray  # (B,) float32
-    discount: np.ndarray  # (B,) float32, 0 only where the task itself ended
+    images: Array  # (2, B, 3, h, w, 3) uint8; [0] = observation k, [1] = k+1; oldest frame first
+    proprio: Array  # (2, B, 15) float32
+    action: Array  # (B, 5) float32
+    reward: Array  # (B,) float32
+    discount: Array  # (B,) float32, 0 only where the task itself ended
