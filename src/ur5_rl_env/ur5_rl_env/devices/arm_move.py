@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from ur5_rl_env.devices.arm_config import ArmConfig
-from ur5_rl_env.devices.arm_link import ArmLink, Reading
+from ur5_rl_env.devices.arm_link import Reading
+from ur5_rl_env.devices.link import Link
 
 ARRIVED = 0.01  # [rad] of every joint
 REST = 1e-3  # [rad/s]
@@ -18,13 +19,13 @@ class Move:
     The arm must be at rest and under no other motion when `step` is first called.
 
     Args:
-        link: ArmLink, or an object like it.
+        link: Link, or an object like it.
     """
 
-    def __init__(self, link: ArmLink, config: ArmConfig) -> None:
+    def __init__(self, link: Link, config: ArmConfig) -> None:
         self._link, self._config = link, config
         # Joint angles still to move to; the first is under way once started.
-        self._route: list[Sequence[float]] | None = None
+        self._route: list[tuple[float, ...]] | None = None
         self._steps = 0  # since the movej now under way was started; 0: none is
         self._began = self._moved = 0.0  # [s]
         self._cancelled = False
@@ -39,7 +40,7 @@ class Move:
         """True once `set_route` was called."""
         return self._route is not None
 
-    def set_route(self, route: Sequence[Sequence[float]]) -> None:
+    def set_route(self, route: Sequence[tuple[float, ...]]) -> None:
         """Takes the joint angles to move to in turn, each (6,) [rad]."""
         self._route = list(route)
 
@@ -78,7 +79,7 @@ class Move:
             return False, f'at rest {error:.3f} rad from home (limit {ARRIVED}); what is in the way?'
         return None
 
-    def _start(self, goal: Sequence[float], now: float) -> tuple[bool, str] | None:
+    def _start(self, goal: tuple[float, ...], now: float) -> tuple[bool, str] | None:
         if self._cancelled:
             return False, 'stopped before the move began'
         config = self._config

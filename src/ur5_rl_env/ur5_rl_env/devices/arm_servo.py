@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from ur5_rl_env.devices.arm_config import ArmConfig
-from ur5_rl_env.devices.arm_link import MODES, RUNNING, SAFETY_NORMAL, ArmLink, Reading
+from ur5_rl_env.devices.arm_link import MODES, RUNNING, SAFETY_NORMAL, Reading
 from ur5_rl_env.devices.arm_move import Move
 from ur5_rl_env.devices.arm_packets import (
     AnswerPacket,
@@ -17,6 +17,7 @@ from ur5_rl_env.devices.arm_packets import (
     VelocityPacket,
 )
 from ur5_rl_env.devices.examination import LinkLostError
+from ur5_rl_env.devices.link import Link
 from ur5_rl_env.devices.reading_age import LIMIT_S, PATIENCE_S, ReadingAge
 from ur5_rl_env.devices.reduced_speed import ReducedSpeed
 from ur5_rl_env.executed import ExecutedMean
@@ -35,7 +36,7 @@ class Servo:
     """What one connection to the controller does. One thread calls it.
 
     Args:
-        link: ArmLink, or an object like it.
+        link: to the controller.
         report: called with each packet for the node.
         clock: monotonic time [ns].
         system_clock: what commands are stamped with [ns].
@@ -44,7 +45,7 @@ class Servo:
 
     def __init__(
         self,
-        link: ArmLink,
+        link: Link,
         guard: Guard,
         watchdog: CommandWatchdog,
         config: ArmConfig,
