@@ -5,8 +5,10 @@ would write to them does, and gives them back; a program that holds them keeps t
 """
 
 import itertools
+import socket
 import struct
 import time
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ur5_rl_env.devices.examination import (
@@ -71,7 +73,8 @@ def _states(host: str) -> tuple[dict[str, tuple[float, ...]], float, float]:
         names = [name for name, kind in zip(FIELDS, types, strict=True) if kind in _FORMATS]
         types = _outputs(rtde, host, names)  # a recipe with a name that is not there gives nothing
         ask(rtde, host, b'S')
-        states, arrivals = [], []
+        states: list[dict[str, tuple[float, ...]]] = []
+        arrivals: list[float] = []
         while len(states) < PACKETS:
             size, kind = struct.unpack('>Hc', exactly(rtde, 3))
             body = exactly(rtde, size - 3)
@@ -83,7 +86,7 @@ def _states(host: str) -> tuple[dict[str, tuple[float, ...]], float, float]:
     return states[-1], (len(states) - 1) / max(lasted, 1e-9), max(gaps)
 
 
-def _outputs(rtde, host: str, names) -> list[str]:
+def _outputs(rtde: socket.socket, host: str, names: Sequence[str]) -> list[str]:
     request = struct.pack('>d', 125.0) + ','.join(names).encode()
     types = ask(rtde, host, b'O', request)[1:].decode(errors='replace').split(',')
     if len(types) != len(names):
@@ -91,7 +94,7 @@ def _outputs(rtde, host: str, names) -> list[str]:
     return types
 
 
-def _values(names, types, body: bytes) -> dict[str, tuple[float, ...]]:
+def _values(names: Sequence[str], types: Sequence[str], body: bytes) -> dict[str, tuple[float, ...]]:
     values = {}
     for name, kind in zip(names, types, strict=True):
         form = struct.Struct(f'>{_FORMATS[kind]}')

@@ -15,7 +15,7 @@ from ur5_rl_env.devices.camera import CameraConfig
 from ur5_rl_env.devices.monitor_config import MonitorConfig
 from ur5_rl_env.devices.x_display import check_display
 from ur5_rl_env.guard import GuardConfig
-from ur5_rl_graph import settings, shipped
+from ur5_rl_graph import parameter_file, settings, shipped
 from ur5_rl_graph.options import options
 from ur5_rl_graph.whole_run import place_name
 
@@ -158,7 +158,7 @@ def main(argv: list[str]) -> int:
         given = arguments(argv)
         nodes = parameters(given['setting'])
         if given['robot_model']:
-            nodes[settings.EVERY_NODE]['robot_model'] = given['robot_model']
+            nodes[parameter_file.EVERY_NODE]['robot_model'] = given['robot_model']
             settings.check_nodes(nodes, ('arm_driver',))
     except (ValueError, OSError) as error:
         print(f'error: {error}', file=sys.stderr)

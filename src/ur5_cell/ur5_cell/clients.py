@@ -1,6 +1,7 @@
 """Ports, and the clients that are connected to them: everybody gets a turn, and nobody more than one."""
 
 import contextlib
+from typing import Any
 
 from ur5_cell.connections import ConnectionLost
 from ur5_cell.listening import BindError, listen
@@ -24,8 +25,8 @@ class Clients:
         self._host = host
         self._ports = ports
         self._log = log
-        self._listeners = {}  # socket -> port
-        self._connections = {}  # connection -> port; who had a turn goes to the end
+        self._listeners: dict[Any, int] = {}  # socket -> port
+        self._connections: dict[Any, int] = {}  # connection -> port; who had a turn goes to the end
         self.open()
 
     @property

@@ -7,7 +7,9 @@ moves. All registers are shifted by the offset of the upload (0 or 24). Realtime
 whenever they are seen and never keep the client waiting; all others run once, until the client writes 0.
 """
 
+from collections.abc import Iterator
 from math import isfinite
+from typing import Any
 
 from ur5_cell.motion import JOINTS
 
@@ -35,8 +37,9 @@ class ControlProgram:
         self._robot = robot
         self._integer, self._double = upload
         self._main = self._loop()
-        self._threads = {}  # 'speed', 'move', 'stop' -> generator; each controls the robot while it exists
-        self._speed = None  # (velocity, acceleration, time) of the newest speedj
+        # 'speed', 'move', 'stop' -> generator; each controls the robot while it exists.
+        self._threads: dict[str, Iterator[None]] = {}
+        self._speed: Any = None  # (velocity, acceleration, time) of the newest speedj
         self._stop_linear = False
         self._progress_writes = self._operations = 0
 

@@ -69,7 +69,7 @@ class RobotController:
         self.robot = Robot(config, self._robot_log, arm)
         self.lateness = Lateness()
         self.skipped_steps = 0
-        self._end_at = None  # monotonic [ns], once it is to end
+        self._end_at: int | None = None  # monotonic [ns], once it is to end
         self.run_identity = run_identity
         self.host = loopback_address(host)
         self._ring = ring
@@ -82,7 +82,7 @@ class RobotController:
         }
         self.timed_faults = {'silence': self._be_silent, 'drop': self._drop}
         self._clients = Clients(self.host, self._ports(config), self._client_log)
-        self._fault_clients = None
+        self._fault_clients: Clients | None = None
         if fault_port is not None:
             self._listen_for_faults(fault_port)
 
@@ -140,7 +140,7 @@ class RobotController:
         if self._ring is not None:
             robot = self.robot
             modes = (robot.robot_mode, robot.safety_mode, robot.runtime_state)
-            self._ring.write(JointState(deadline, robot.q, robot.qd, *modes))
+            self._ring.write(JointState(deadline, tuple(robot.q), tuple(robot.qd), *modes))
         if not self._clients.is_open and time.monotonic_ns() >= self._closed_until:
             self._clients.open()
             self._log('ports are open again')

@@ -105,8 +105,10 @@ class JointMotion:
         self._period = period
         self._target = [0.0] * JOINTS  # velocity to go to, when no move is planned
         self._acceleration = 1.0
-        self._move = None  # (goal, speed, acceleration) still to be reached
-        self._plan = None  # (Trapezoid, periods since its start); None while braking before it
+        # Goal, speed, acceleration still to be reached.
+        self._move: tuple[tuple[float, ...], float, float] | None = None
+        # The trapezoid, and periods since its start; None while braking before it.
+        self._plan: tuple[Trapezoid, int] | None = None
         self._holding = None  # deceleration of a hold [rad/s^2]
 
     @property
@@ -160,7 +162,7 @@ class JointMotion:
         elif self._move is None or (self._plan is None and any(before)):
             self._accelerate(self._target, self._acceleration)
         else:
-            self._follow_plan()
+            self._follow_plan(*self._move)
         self.qdd = [(b - a) / self._period for a, b in zip(before, self.qd, strict=True)]
         self.steps_at_rest = 0 if any(self.qd) else self.steps_at_rest + 1
 
@@ -171,8 +173,7 @@ class JointMotion:
         half = 0.5 * self._period
         self.q = [q + half * (a + b) for q, a, b in zip(self.q, before, self.qd, strict=True)]
 
-    def _follow_plan(self) -> None:
-        goal, speed, acceleration = self._move
+    def _follow_plan(self, goal, speed, acceleration) -> None:
         trapezoid, periods = self._plan or (Trapezoid(tuple(self.q), goal, speed, acceleration), 0)
         self.q, self.qd = trapezoid.at((periods + 1) * self._period)
         self._plan = (trapezoid, periods + 1)

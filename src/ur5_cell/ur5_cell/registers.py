@@ -1,5 +1,7 @@
 """The controller's RTDE input fields: types, values, who may write them, and when that last happened."""
 
+from typing import Any
+
 from ur5_cell.rtde_protocol import IN_USE, NOT_FOUND, TYPES
 
 REGISTERS = 48  # integers and doubles, of inputs and of outputs; 0-23 is the lower range, 24-47 the upper
@@ -36,8 +38,8 @@ class InputFields:
 
     def __init__(self) -> None:
         self._values = {name: _zero(kind) for name, kind in INPUT_TYPES.items()}
-        self._owners = {}
-        self._written = {}
+        self._owners: dict[str, Any] = {}
+        self._written: dict[str, int] = {}
 
     def claim(self, owner, names):
         """Reserve fields for `owner` (any hashable): all of them, or none where one cannot be had.

@@ -3,6 +3,9 @@
 Pure: no sockets, no clock; time is the count of control steps.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from ur5_cell import supervision
 from ur5_cell.arm import IdealArm
 from ur5_cell.control_program import ControlProgram, ProgramError
@@ -36,7 +39,8 @@ class Robot:
         self.kinematics = kinematics_of(config.robot_model)
         self.arm = arm or IdealArm(config.start_joints)
         self.motion = JointMotion(self.arm.q, config.period)
-        self.q, self.qd = self.arm.q, [0.0] * JOINTS
+        self.q: Sequence[float] = self.arm.q
+        self.qd: Sequence[float] = [0.0] * JOINTS
         self.inputs = InputFields()
         self.output_integers = [0] * REGISTERS
         self.output_doubles = [0.0] * REGISTERS
@@ -47,12 +51,13 @@ class Robot:
         self.robot_mode, self.safety_mode = RUNNING, NORMAL
         self.steps = 0
         self.left_out_steps = 0  # in which the arm stood still; time went on
-        self._derived = {}  # what follows from the joint states of this step, for as many clients as ask
+        # What follows from the joint states of this step, for as many clients as ask.
+        self._derived: dict[Any, Any] = {}
         self._log = log
-        self._program = None
+        self._program: ControlProgram | None = None
         self._paused = False
-        self._starting = None  # (upload, step at which it starts)
-        self._watchdog = None  # (input field, steps it may go unwritten, step of arming)
+        self._starting: Any = None  # (upload, step at which it starts)
+        self._watchdog: Any = None  # (input field, steps it may go unwritten, step of arming)
         self._stopped_at = 0  # step of the protective stop
 
     @property
@@ -107,7 +112,7 @@ class Robot:
             self._begin_program()
         self._check_watchdog()
         if self._program is not None and not self._paused:
-            self._step_program()
+            self._step_program(self._program)
 
     def load(self, upload):
         """Start a control program (script_port.Upload) after the start delay; it replaces a running one.
@@ -232,8 +237,7 @@ class Robot:
         self._program = ControlProgram(self, upload)
         self._log('program started')
 
-    def _step_program(self) -> None:
-        program = self._program
+    def _step_program(self, program) -> None:
         try:
             program.step()
         except StopIteration:

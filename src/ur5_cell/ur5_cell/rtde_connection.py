@@ -1,6 +1,7 @@
 """A client of the RTDE port: recipes of outputs at a rate, recipes of inputs, start and pause."""
 
 import struct
+from typing import Any
 
 from ur5_cell import dashboard, rtde_protocol
 from ur5_cell.connections import Connection, ConnectionLost
@@ -18,8 +19,8 @@ class RtdeConnection(Connection):
         super().__init__(sock, robot, log)
         self._buffer = bytearray()
         self._version = 1  # of the protocol, until the client asks for another
-        self._input_recipes = []  # the client numbers them 1, 2, 3 ... in the order of its requests
-        self._outputs = None  # (recipe, sampler)
+        self._input_recipes: list[Any] = []  # the client numbers them 1, 2, 3 ... as it asks for them
+        self._outputs: Any = None  # (recipe, sampler)
         self._every = 1  # control steps per packet
         self._started = False
         self._bad_inputs = 0
