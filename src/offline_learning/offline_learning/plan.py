@@ -69,7 +69,7 @@ def plan_of(arguments: list[str]) -> Plan:
     if chosen['init_from_other_setting'] not in ('true', 'false'):
         given = chosen['init_from_other_setting']
         raise ValueError(f'init_from_other_setting is {given!r}; choose true or false')
-    seed = number_of(declared.fields('learner')['seed'], chosen['seed'])
+    seed = int(number_of(declared.fields('learner')['seed'], chosen['seed']))
     config = shipped.folder() / 'config'
     setting = settings.setting_file(config, chosen['setting'])
     nodes = settings.resolve(config, ARCHITECTURE, setting, chosen['task'])
