@@ -87,7 +87,7 @@ class NetworkView:
         """The sharpest last, so that they are not hidden by others."""
         for index in np.argsort(positions.peaked):
             centre = _pixel(*self.place(positions.x[index], positions.y[index]))
-            radius = round(np.interp(positions.peaked[index], (0, 1), RADII) * self._scale / 4)
+            radius = round(float(np.interp(positions.peaked[index], (0, 1), RADII)) * self._scale / 4)
             cv2.circle(canvas, centre, radius, POSITION, cv2.FILLED, cv2.LINE_AA)
             cv2.circle(canvas, centre, radius, EDGE, 1, cv2.LINE_AA)
 

@@ -93,7 +93,7 @@ class CalibrationNode(Node):
             self._readiness.refused('camera', str(error))
             return
         self._readiness.heard('camera', time.monotonic())
-        self._size = pixels.shape[:2]
+        self._size = (pixels.shape[0], pixels.shape[1])
         if self._steps is None:
             return
         spot = red_disc.find(pixels)

@@ -41,7 +41,7 @@ def sizes_for(shape: tuple[int, int], height: int, width: int) -> str:
 
 def subsample(picture: np.ndarray, height: int, width: int) -> np.ndarray:
     """Returns every n-th pixel of every n-th row, as the thesis' camera process does, (height, width, 3)."""
-    stride = stride_of(picture.shape[:2], height, width)
+    stride = stride_of((picture.shape[0], picture.shape[1]), height, width)
     return picture[::stride, ::stride]
 
 
