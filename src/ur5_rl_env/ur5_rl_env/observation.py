@@ -10,10 +10,10 @@ from ur5_rl_env.executed import Executed
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.sync import Frame
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph.data import JOINT_NAMES, JOINTS, PROPRIO
+from ur5_rl_graph.data import JOINT_NAMES, JOINTS, PROPRIO, Image
 
 
-def frame_from_image(pixels: np.ndarray, frame_id: int, task: TaskConfig) -> Frame:
+def frame_from_image(pixels: Image, frame_id: int, task: TaskConfig) -> Frame:
     """Returns the frame of a camera image, with the smaller copy that observations hold if the task asks so.
 
     Args:

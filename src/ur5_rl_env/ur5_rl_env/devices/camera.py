@@ -14,6 +14,7 @@ from ur5_rl_env.devices.capture_time import CaptureTime, Source
 from ur5_rl_env.devices.granted import Granted, differences
 from ur5_rl_env.devices.picture import stride_of, subsample
 from ur5_rl_graph.config import check, setting
+from ur5_rl_graph.data import Image
 
 REOPEN_S = 1.0
 SILENCE_S = 2.0
@@ -62,7 +63,7 @@ class VideoDevice(Protocol):
     def grab(self) -> bool:
         """Waits for the next frame; False = the device is lost."""
 
-    def retrieve(self) -> np.ndarray | None:
+    def retrieve(self) -> Image | None:
         """Returns the grabbed frame, (H, W, 3) uint8 BGR."""
 
     def driver_ms(self) -> float:
@@ -79,7 +80,7 @@ class CameraFrame(NamedTuple):
     """One frame."""
 
     stamp_ns: int  # time of capture, since the epoch
-    pixels: np.ndarray  # (image_height, image_width, 3) uint8 BGR
+    pixels: Image  # (image_height, image_width, 3)
 
 
 class Camera:
@@ -108,7 +109,7 @@ class Camera:
         self._times = self._new_times()  # of the device that is open
         self._said_source = Source.UNKNOWN
         self._grabbed_at = 0.0  # when the newest grab was over
-        self._last_pixels: np.ndarray | None = None
+        self._last_pixels: Image | None = None
         self._last_frame_at = self._clock.now()
         self._reported = False  # the outage that goes on
         self.frames = self.losses = self.stale = self.repeated = self.mistimed = 0
