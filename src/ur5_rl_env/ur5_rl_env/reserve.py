@@ -1,7 +1,7 @@
 """What may still become of the arm: commands that act for a while, then braking."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -55,7 +55,7 @@ class Reserve:
         which, times = self._begins[older]
         return _motion(q, qd, np.array(sent)[which], self._acceleration, times)
 
-    def futures(self, states: tuple[np.ndarray, np.ndarray], velocity: np.ndarray) -> Futures:
+    def futures(self, states: tuple[np.ndarray, np.ndarray], velocity: JointVector) -> Futures:
         """Returns where the arm may come to from `states` if `velocity` (6,) [rad/s] acts, then brakes it."""
         q, qd = _motion(states[0], states[1], velocity, self._acceleration, self._after)
         q, qd = q.reshape(-1, 6), qd.reshape(-1, 6)
@@ -73,7 +73,7 @@ def _grid(first: int, last: int) -> np.ndarray:
 
 
 def _motion(
-    q: JointVector, qd: JointVector, target: np.ndarray, acceleration: float, times: np.ndarray
+    q: JointVector, qd: JointVector, target: Any, acceleration: float, times: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Joint angles and velocities, (..., 6), `times` (..., 1) [s] after speedj(target) at (q, qd)."""
     change = target - qd
