@@ -120,7 +120,7 @@ class FrameStore:
         self._erase([slot])
         if old['seq'] and self._number.get(int(old['frame_id'])) == old['seq']:
             del self._number[int(old['frame_id'])]
-        entry = np.array([(frame_id, number, zlib.crc32(pixels), 0)], INDEX)
+        entry = np.array([(frame_id, number, zlib.crc32(pixels.data), 0)], INDEX)
         entry['checksum'] = checksums(entry)
         try:
             self._files[0].write(slot * self.frame_bytes, pixels)

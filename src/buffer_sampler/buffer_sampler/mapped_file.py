@@ -48,7 +48,7 @@ class MappedFile:
         Raises:
             OSError: the disk is full, gone or read-only; a part may be written.
         """
-        left = memoryview(np.ascontiguousarray(data).view(np.uint8)).cast('B')
+        left = np.ascontiguousarray(data).view(np.uint8).data.cast('B')
         try:
             while left:
                 written = os.pwrite(self._fd, left, start)

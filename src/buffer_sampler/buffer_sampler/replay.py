@@ -35,7 +35,7 @@ RECORD = np.dtype(
     ]
 )
 
-STORED = tuple(name for name in Transition._fields if name in RECORD.names and name != 'total_steps')
+STORED = tuple(name for name in Transition._fields if name in (RECORD.names or ()) and name != 'total_steps')
 
 
 class Replay:
@@ -152,8 +152,10 @@ class Replay:
                 self.frames.add(frame_id, pixels)
         finally:
             self._evict_overwritten()
-        numbers = [self.frames.number_of(frame_id) for frame_id in transition.frame_ids.ravel().tolist()]
-        if None in numbers:
+        wanted = transition.frame_ids.ravel().tolist()
+        known = [self.frames.number_of(frame_id) for frame_id in wanted]
+        numbers = [number for number in known if number is not None]
+        if len(numbers) < len(known):
             return False
         self._write(transition, numbers)
         self.lost -= 1

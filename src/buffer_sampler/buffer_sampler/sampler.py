@@ -46,7 +46,9 @@ class MiniBatchSampler:
         self._rng, self.batch_size = rng, batch_size
         own = batch_size - (round(past_share * batch_size) if past is not None else 0)
         parts = ((replay, slice(0, own)), (past, slice(own, batch_size)))
-        self._parts = [(buffer, rows) for buffer, rows in parts if rows.start < rows.stop]
+        self._parts = [
+            (buffer, rows) for buffer, rows in parts if buffer is not None and rows.start < rows.stop
+        ]
         if past is not None and past.frames.shape != replay.frames.shape:
             raise ValueError(
                 f'{past.folder} has frames of {past.frames.shape}, the run of {replay.frames.shape}'
@@ -120,9 +122,9 @@ class MiniBatchSampler:
         for image, places, together, (top, left) in zip(
             images, slots.tolist(), in_a_row, corners, strict=True
         ):
-            crop = slice(top, top + height), slice(left, left + width)
+            down, across = slice(top, top + height), slice(left, left + width)
             if together:
-                image[...] = rows[(slice(places[0], places[0] + STACK), *crop)]
+                image[...] = rows[places[0] : places[0] + STACK, down, across]
             else:
                 for frame, place in zip(image, places, strict=True):
-                    frame[...] = rows[(place, *crop)]
+                    frame[...] = rows[place, down, across]

@@ -43,7 +43,7 @@ def batch_views(buffer: Any, offset: int, batch_size: int, height: int, width: i
             f'{width}x{height} pixels need {needed}'
         )
     floats, offset = _float_views(buffer, offset, batch_size)
-    images = np.ndarray((2, batch_size, STACK, height, width, 3), np.uint8, buffer, offset)
+    images: np.ndarray = np.ndarray((2, batch_size, STACK, height, width, 3), np.uint8, buffer, offset)
     return MiniBatch(images, *floats)
 
 
@@ -54,15 +54,15 @@ def place_views(buffer: Any, offset: int, batch_size: int) -> MiniBatch:
         TypeError: the buffer is too small.
     """
     floats, offset = _float_views(buffer, offset, batch_size)
-    frames = np.ndarray((2, batch_size, STACK), np.int32, buffer, offset)
-    corners = np.ndarray((2, batch_size, 2), np.int32, buffer, offset + frames.nbytes)
+    frames: np.ndarray = np.ndarray((2, batch_size, STACK), np.int32, buffer, offset)
+    corners: np.ndarray = np.ndarray((2, batch_size, 2), np.int32, buffer, offset + frames.nbytes)
     return MiniBatch(Places(frames, corners), *floats)
 
 
 def _float_views(buffer: Any, offset: int, batch_size: int) -> tuple[list[np.ndarray], int]:
     """Returns all arrays but the images, and where those begin."""
     shapes = ((2, batch_size, PROPRIO), (batch_size, JOINTS), (batch_size,), (batch_size,))
-    arrays = []
+    arrays: list[np.ndarray] = []
     for shape in shapes:
         arrays.append(np.ndarray(shape, np.float32, buffer, offset))
         offset += arrays[-1].nbytes
@@ -72,7 +72,7 @@ def _float_views(buffer: Any, offset: int, batch_size: int) -> tuple[list[np.nda
 class Slot(NamedTuple):
     """One place for a mini-batch."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # for the method of tuples that it hides
     offset: int  # in the memory [byte]
     views: MiniBatch  # writable, images
     places: MiniBatch  # the same memory, where the images lie
@@ -216,7 +216,7 @@ class MiniBatchReader:
         shape = message.batch_size, message.height, message.width
         if not message.memory:
             return batch_views(message.data, 0, *shape)
-        if message.memory_token != self._token:
+        if self._slots is None or message.memory_token != self._token:
             self._slots = SlotReader(message.memory, message.memory_token)
             self._opened(self._slots.memory)
             self._token = message.memory_token

@@ -21,6 +21,6 @@ class CalibrationConfig(SceneConfig, MonitorConfig):
         'with run_folder and run_identity only',
     )
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         super().__post_init__()
         take_own(self, 'home')

@@ -109,7 +109,7 @@ def latency(sight: Sight) -> Finding:
 
 def light(picture: np.ndarray) -> Finding:
     """Judges whether there is anything to be seen."""
-    grey = float(np.median(cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_BGR2GRAY)))
+    grey = float(np.median(np.asarray(cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_BGR2GRAY))))
     if not DARK <= grey <= BRIGHT:
         what = 'dark' if grey < DARK else 'bright'
         remedy = 'set the exposure by hand: v4l2-ctl -c auto_exposure=1 -c exposure_time_absolute=100'

@@ -1,7 +1,7 @@
 """What a UR controller must be like before an arm moves: each check judges what was read of it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -131,14 +131,14 @@ def payload(reading: Reading, arm: ArmConfig) -> Finding:
     if arm.payload is not None:
         mass, cog = arm.payload
         return Finding(State.OK, 'payload', f'{mass:g} kg at {cog} m is told to it when our program starts')
-    mass = reading.values.get('payload')
-    if mass is None:
+    told = reading.values.get('payload')
+    if told is None:
         text = 'this controller does not tell it'
         return Finding(State.ASK, 'payload', text, 'does the pendant name mass and centre of the camera?')
-    text = f'{mass[0]:.2f} kg' + (
+    text = f'{told[0]:.2f} kg' + (
         f' at {_m(reading.values["payload_cog"])}' if 'payload_cog' in reading.values else ''
     )
-    if mass[0] <= 0.0:
+    if told[0] <= 0.0:
         remedy = 'weigh camera and mount: Installation, TCP, or payload_mass and payload_cog of arm_driver'
         return Finding(State.WARNING, 'payload', text, remedy)
     return Finding(State.ASK, 'payload', f'{text} is set on the pendant', 'is that camera and mount?')
@@ -209,5 +209,5 @@ def safety_limits(guard: GuardConfig, arm: ArmConfig) -> list[str]:
     return lines
 
 
-def _m(values) -> str:
+def _m(values: Iterable[float]) -> str:
     return '(' + ', '.join(f'{value:.3f}' for value in values) + ') m'

@@ -5,8 +5,10 @@ would write to them does, and gives them back; a program that holds them keeps t
 """
 
 import itertools
+import socket
 import struct
 import time
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ur5_rl_env.devices.examination import (
@@ -75,7 +77,8 @@ def _states(host: str, period_s: float) -> tuple[dict[str, tuple[float, ...]], f
         names = [name for name, kind in zip(FIELDS, types, strict=True) if kind in _FORMATS]
         types = _outputs(rtde, host, period_s, names)  # a recipe with a name that is not there gives nothing
         ask(rtde, host, b'S')
-        states, arrivals = [], []
+        states: list[dict[str, tuple[float, ...]]] = []
+        arrivals: list[float] = []
         while len(states) < round(LOOKED_AT_S / period_s):
             size, kind = struct.unpack('>Hc', exactly(rtde, 3))
             body = exactly(rtde, size - 3)
@@ -87,7 +90,7 @@ def _states(host: str, period_s: float) -> tuple[dict[str, tuple[float, ...]], f
     return states[-1], (len(states) - 1) / max(lasted, 1e-9), max(gaps)
 
 
-def _outputs(rtde, host: str, period_s: float, names) -> list[str]:
+def _outputs(rtde: socket.socket, host: str, period_s: float, names: Sequence[str]) -> list[str]:
     request = struct.pack('>d', 1.0 / period_s) + ','.join(names).encode()
     types = ask(rtde, host, b'O', request)[1:].decode(errors='replace').split(',')
     if len(types) != len(names):
@@ -95,7 +98,7 @@ def _outputs(rtde, host: str, period_s: float, names) -> list[str]:
     return types
 
 
-def _values(names, types, body: bytes) -> dict[str, tuple[float, ...]]:
+def _values(names: Sequence[str], types: Sequence[str], body: bytes) -> dict[str, tuple[float, ...]]:
     values = {}
     for name, kind in zip(names, types, strict=True):
         form = struct.Struct(f'>{_FORMATS[kind]}')

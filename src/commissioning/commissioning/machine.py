@@ -19,7 +19,7 @@ STEP_S = 0.004
 """A clock that moves by more against the monotonic one was set, or is wrong (`ur5_rl_env.stamps`)."""
 
 
-def python(version: Sequence[int]) -> Finding:
+def python(version: tuple[int | str, ...]) -> Finding:
     """Judges the version of Python, (major, minor, ...)."""
     text = '.'.join(map(str, version[:3]))
     if PYTHONS[0] <= tuple(version[:2]) <= PYTHONS[1]:
@@ -219,6 +219,6 @@ def address_of(host: str) -> str:
         OSError: there is none.
     """
     try:
-        return socket.getaddrinfo(host, None, socket.AF_INET)[0][4][0]
+        return str(socket.getaddrinfo(host, None, socket.AF_INET)[0][4][0])
     except socket.gaierror as error:
         raise OSError(f'{host} is no host that is known here ({error.strerror}): give its address') from None

@@ -119,7 +119,8 @@ def shared_memory() -> tuple[float, float]:
 def available_memory() -> float:
     """Returns the memory that programs can still get, of the machine and of a container's limit [byte]."""
     text = Path('/proc/meminfo').read_text(encoding='utf-8')
-    available = 1024.0 * int(re.search(r'^MemAvailable:\s*(\d+)', text, re.M).group(1))
+    (kib,) = re.findall(r'^MemAvailable:\s*(\d+)', text, re.M)
+    available = 1024.0 * int(kib)
     group = Path('/sys/fs/cgroup')
     try:
         limit, used = (

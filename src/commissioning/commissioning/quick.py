@@ -1,9 +1,10 @@
 """What a launch looks at by itself: a few milliseconds, and one line only where something is wrong."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from commissioning import machine, probes
-from commissioning.finding import Check, State, run
+from commissioning.finding import Check, Finding, State, run
 
 
 def line(folder: Path, real: bool) -> str:
@@ -26,7 +27,7 @@ def line(folder: Path, real: bool) -> str:
     return worst(run([check._replace(limit_s=0.1) for check in checks]), real)
 
 
-def worst(findings, real: bool) -> str:
+def worst(findings: Iterable[Finding], real: bool) -> str:
     """Returns the line for what was found: faults, and for a real arm warnings, too."""
     told = {State.FAULT, State.WARNING} if real else {State.FAULT}
     wrong = [finding for finding in findings if finding.state in told]
@@ -36,7 +37,7 @@ def worst(findings, real: bool) -> str:
     return f'this machine: {parts} (./ur5rl doctor says what to change)'
 
 
-def scheduling():
+def scheduling() -> Finding:
     """Returns what is found of the scheduling rights."""
     granted = probes.real_time_priority(machine.REAL_TIME_PRIORITY)
     return machine.scheduling(granted, probes.may_lock_memory())

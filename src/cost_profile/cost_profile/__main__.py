@@ -20,7 +20,7 @@ from sac_learner.config import AgentConfig
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import shipped
 from ur5_rl_graph.allocator import keep_freed_memory
-from ur5_rl_graph.options import options
+from ur5_rl_graph.options import Defaults, options
 from ur5_rl_graph.whole_file import write_text
 
 BUSY = 1.25
@@ -126,7 +126,7 @@ def profile_runs(folders: list[str], output: Path) -> None:
 def main(argv: list[str]) -> int:
     """Runs the command; returns the exit code."""
     settings = list(dict.fromkeys(word for word in argv if ':=' not in word)) or ['small']
-    defaults = {
+    defaults: Defaults = {
         'output': str(shipped.results() / 'costs.yaml'),
         'seconds': 5.0,
         'device': 'auto',

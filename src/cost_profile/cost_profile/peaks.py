@@ -24,9 +24,10 @@ def product_rate(device: str, precision: str) -> float:
 def convolution_rate(device: str, precision: str) -> float:
     """Operations a second of a convolution 3x3 of maps in channels_last."""
     _, batch, _ = SIZES[device]
-    like = {'device': device, 'dtype': _dtype(precision)}
-    maps = torch.randn(batch, CHANNELS, HEIGHT, WIDTH, **like).to(memory_format=torch.channels_last)
-    kernel = torch.randn(CHANNELS, CHANNELS, 3, 3, **like).to(memory_format=torch.channels_last)
+    kind = _dtype(precision)
+    maps = torch.randn(batch, CHANNELS, HEIGHT, WIDTH, device=device, dtype=kind)
+    kernel = torch.randn(CHANNELS, CHANNELS, 3, 3, device=device, dtype=kind)
+    maps, kernel = (tensor.to(memory_format=torch.channels_last) for tensor in (maps, kernel))
     operations = 2 * 9 * CHANNELS**2 * batch * (HEIGHT - 2) * (WIDTH - 2)
     with products(precision, torch.device(device)):
         return operations / best_s(device, lambda: F.conv2d(maps, kernel))

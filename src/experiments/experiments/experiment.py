@@ -48,7 +48,7 @@ class Experiment:
         stems = [setting_file(name).stem for name in self.settings]
         if len(set(stems)) < len(stems):
             raise ValueError(f'settings has two files of one name: {", ".join(sorted(stems))}')
-        if self.init and not self.checkpoint.is_file():
+        if self.checkpoint is not None and not self.checkpoint.is_file():
             raise ValueError(f'init is {self.init}; there is no file {self.checkpoint}')
 
     @property
@@ -99,6 +99,7 @@ def setting_file(name: str) -> Path:
 
 def _typed(field: dataclasses.Field, value: Any) -> Any:
     """Returns the value as its field wants it; raises ValueError if it is of another type."""
+    wanted: type
     if isinstance(field.default, tuple):
         wanted = int if field.name == 'seeds' else str
         if not isinstance(value, list) or any(type(item) is not wanted for item in value):

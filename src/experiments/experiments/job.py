@@ -87,14 +87,18 @@ class Job:
         return True
 
     @property
+    def _code(self) -> int | None:
+        return None if self._program is None else self._program.code
+
+    @property
     def succeeded(self) -> bool:
         """Whether the program that has ended did what it was started for."""
         done = self.is_trained if self.stage == TRAINING else self.is_complete
-        return self._program.code == 0 and done
+        return self._code == 0 and done
 
     def failure(self) -> str:
         """Returns what went wrong, in one line."""
-        code = self._program.code
+        code = self._code
         doubt = runs.untrained(self.folder)
         end = f'exit code {code}' if code else (doubt or 'not evaluated')
         return f'{self.run.name} failed ({self.stage}, {end}): {last_line(self.log)} | {self.log}'

@@ -1,6 +1,6 @@
 """How far a campaign is: shares of its runs, the time left, and the lines that say so."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,7 +65,7 @@ def left_s(
     told += [(run.kind, run.wall_s / run.share) for run in running if run.share >= SURE]
     if not told:
         return None
-    mean = np.mean([wall for _, wall in told])
+    mean = float(np.mean([wall for _, wall in told]))
 
     def expected(kind: Kind) -> float:
         return float(np.mean([wall for other, wall in told if other == kind] or [mean]))
@@ -76,7 +76,7 @@ def left_s(
     return max(sum(rest) / at_once, max(rest, default=0.0))
 
 
-def _whole(run: Running, expected) -> float:
+def _whole(run: Running, expected: Callable[[Kind], float]) -> float:
     return run.wall_s / run.share if run.share >= SURE else expected(run.kind)
 
 

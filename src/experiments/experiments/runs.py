@@ -115,8 +115,8 @@ def _lacks(path: Path, updates: object) -> str:
     if not path.is_file():
         return f'there is no {path}'
     saved = int(load_checkpoint(path)[0].get('updates', 0))
-    known = isinstance(updates, int)
-    return f'{path} holds {saved} of its {updates} updates' if known and saved < updates else ''
+    lacks = isinstance(updates, int) and saved < updates
+    return f'{path} holds {saved} of its {updates} updates' if lacks else ''
 
 
 def is_evaluated(folder: Path, episodes: int) -> bool:

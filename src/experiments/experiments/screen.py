@@ -3,7 +3,7 @@
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TextIO
 
 PERIOD_S = 60.0
@@ -13,7 +13,7 @@ PERIOD_S = 60.0
 class Screen:
     """Writes to a terminal or a file."""
 
-    def __init__(self, output: TextIO = sys.stdout, clock=time.monotonic) -> None:
+    def __init__(self, output: TextIO = sys.stdout, clock: Callable[[], float] = time.monotonic) -> None:
         """Starts with nothing drawn."""
         self._output, self._clock = output, clock
         self._live = output.isatty()

@@ -12,11 +12,11 @@ from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import declared, settings, shipped
 from ur5_rl_graph.config import number_of
-from ur5_rl_graph.options import options
+from ur5_rl_graph.options import Defaults, options
 
 ARCHITECTURE = 'offline'
 """No file changes a setting for it."""
-OPTIONS = {
+OPTIONS: Defaults = {
     'task': 'reaching',
     'setting': 'small',
     'seed': '0',
@@ -69,7 +69,7 @@ def plan_of(arguments: list[str]) -> Plan:
     if chosen['init_from_other_setting'] not in ('true', 'false'):
         given = chosen['init_from_other_setting']
         raise ValueError(f'init_from_other_setting is {given!r}; choose true or false')
-    seed = number_of(declared.fields('learner')['seed'], chosen['seed'])
+    seed = int(number_of(declared.fields('learner')['seed'], chosen['seed']))
     setting = setting_file(chosen['setting'])
     nodes = run_parameters(ARCHITECTURE, setting, chosen['task'], ('learner', 'buffer_sampler'))
     name = '_'.join([ARCHITECTURE, chosen['task'], setting.stem, str(seed)])

@@ -1,6 +1,7 @@
 """What an evaluation found: evaluation.json."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from ur5_rl_graph.whole_file import read_object
 FILE_NAME = 'evaluation.json'
 
 
-def evaluation(returns: list[float]) -> dict[str, object]:
+def evaluation(returns: list[float]) -> dict[str, Any]:
     """Returns what evaluation.json holds: `returns` of the episodes, their mean and sample deviation `sd`."""
     return {
         'returns': [float(value) for value in returns],

@@ -1,6 +1,7 @@
 """What a run is, in one small file: run.json; and whether a folder holds one."""
 
 from pathlib import Path
+from typing import Any
 
 from run_reading.columns import TABLES
 from run_reading.run_files import CLOCK
@@ -21,7 +22,7 @@ TRACES = (FILE_NAME, *TABLES, CLOCK, 'environment.json', 'summary.json', 'checkp
 """What only a run leaves in its folder."""
 
 
-def read(folder: Path) -> dict[str, object]:
+def read(folder: Path) -> dict[str, Any]:
     """Returns what the run in `folder` is: `KINDS` and `TEXTS`, '' where there is none of these.
 
     Raises:
@@ -42,7 +43,7 @@ def holds_run(folder: Path) -> bool:
     return any((folder / name).exists() for name in TRACES)
 
 
-def origins(about: dict[str, object]) -> list[dict[str, str]]:
+def origins(about: dict[str, Any]) -> list[dict[str, str]]:
     """Returns the code and the machines that a run went on with, the first first, as run.json says it."""
     found = about.get('origins')
     parts = [part for part in found if isinstance(part, dict)] if isinstance(found, list) else []

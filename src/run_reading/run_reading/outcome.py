@@ -1,6 +1,7 @@
 """What became of a run, in one small file: summary.json."""
 
 from pathlib import Path
+from typing import Any
 
 from ur5_rl_graph.whole_file import read_object
 
@@ -14,7 +15,7 @@ LEAST_SHARE, MOST_SHARE = 0.1, 1.1
 """Between which the share of its time lies that a run spends in action cycles; the rest are resets."""
 
 
-def read(folder: Path) -> dict[str, object]:
+def read(folder: Path) -> dict[str, Any]:
     """Returns what summary.json holds.
 
     Raises:

@@ -25,9 +25,9 @@ class SpanTable(NamedTuple):
     start_s: np.ndarray  # (N,) since the epoch [s]
     duration_ms: np.ndarray  # (N,) [ms]
 
-    def where(self, mask: np.ndarray) -> 'SpanTable':
-        """Returns the spans that an (N,) mask or index selects."""
-        return SpanTable(*(column[mask] for column in self))
+    def where(self, chosen: np.ndarray | slice) -> 'SpanTable':
+        """Returns the spans that an (N,) mask, an index or a slice selects."""
+        return SpanTable(*(column[chosen] for column in self))
 
 
 class CycleTable(NamedTuple):

@@ -1,6 +1,7 @@
 """Thesis figure 4.5 of a run: what every component did in some action cycles."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,6 +9,10 @@ from run_reading.span_table import CycleTable, SpanTable, covered
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.pictures import pyplot
 from ur5_rl_graph.whole_file import save_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 COMPONENTS = ('environment', 'actor', 'buffer_sampler', 'learner')
 """Lanes from top to bottom, in the order in which data pass; others follow."""
@@ -110,7 +115,7 @@ def draw(path: Path, spans: SpanTable, cycles: CycleTable, architecture: str, ti
     save_figure(figure, path, dpi=130)
 
 
-def _shade_processes(axes: object, names: list[str], architecture: str) -> None:
+def _shade_processes(axes: 'Axes', names: list[str], architecture: str) -> None:
     for members in processes(names, architecture).values():
         rows = [names.index(name) for name in members]
         if len(rows) > 1:
@@ -124,7 +129,7 @@ def _shade_processes(axes: object, names: list[str], architecture: str) -> None:
             )
 
 
-def _draw_lane(axes: object, row: int, spans: SpanTable, zero: float, width: float) -> None:
+def _draw_lane(axes: 'Axes', row: int, spans: SpanTable, zero: float, width: float) -> None:
     """Longer boxes first, so that what lies within them is seen; widths in seconds."""
     for index in np.argsort(-spans.duration_ms, kind='stable'):
         name, duration = spans.span[index], spans.duration_ms[index]
@@ -142,7 +147,7 @@ def _draw_lane(axes: object, row: int, spans: SpanTable, zero: float, width: flo
             )
 
 
-def _legend(figure: object, axes: object, spans: SpanTable) -> None:
+def _legend(figure: 'Figure', axes: 'Axes', spans: SpanTable) -> None:
     """One entry for each kind of span, with its median duration here."""
     from matplotlib.patches import Patch
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from rcl_interfaces.srv import GetParameters, ListParameters
 from rclpy.node import Node
 from rclpy.parameter import parameter_value_to_python
+from rclpy.task import Future
 
 from ur5_rl_graph.declared import NODES
 
@@ -81,14 +82,14 @@ class _Question:
         self._node.destroy_client(self._list)
         self._node.destroy_client(self._get)
 
-    def _on_names(self, future: object) -> None:
+    def _on_names(self, future: Future) -> None:
         if self._freed:  # an answer that came at the last moment
             return
         names = sorted(future.result().result.names)
         answer = self._get.call_async(GetParameters.Request(names=names))
         answer.add_done_callback(lambda future: self._on_values(names, future))
 
-    def _on_values(self, names: list[str], future: object) -> None:
+    def _on_values(self, names: list[str], future: Future) -> None:
         values = [parameter_value_to_python(value) for value in future.result().values]
         plain = [list(value) if hasattr(value, 'tolist') else value for value in values]
         self.answered = True

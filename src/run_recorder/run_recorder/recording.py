@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from run_reading import evaluation, outcome, run_files, table
 from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
@@ -89,8 +90,9 @@ class Recording:
 
     def _recall_cycles(self, rows: dict[str, list[str]]) -> None:
         names = ('cycle_ms', 'response_ms', 'image_to_command_ms', 'overrun')
-        for *values, overrun in zip(*(map(float, rows.get(name, [])) for name in names), strict=True):
-            self._statistics.add(*values, overrun > 0)
+        columns = (map(float, rows.get(name, [])) for name in names)
+        for cycle, response, image, overrun in zip(*columns, strict=True):
+            self._statistics.add(cycle, response, image, overrun > 0)
 
     def _recall_updates(self, rows: dict[str, list[str]]) -> None:
         names = ('updates_per_s', 'update_ms')
@@ -113,7 +115,7 @@ class Recording:
         """Takes the number of updates so far."""
         self.updates = updates
 
-    def episode_ended(self, *, end: float, aborted: bool, **values: object) -> None:
+    def episode_ended(self, *, end: float, aborted: bool, **values: Any) -> None:
         """Adds an episode; an aborted one is written, but is no part of the learning curve."""
         self.episode = int(values['episode'])
         random = values['total_steps'] <= self._config.random_steps
@@ -127,7 +129,7 @@ class Recording:
         self._scalar('episode/return', episode_return, steps, end)
         self._scalar('episode/overruns', values['overruns'], steps, end)
 
-    def cycle(self, *, stamp: float, overrun: bool, **values: object) -> None:
+    def cycle(self, *, stamp: float, overrun: bool, **values: Any) -> None:
         """Adds an action cycle."""
         self._cycles.append(stamp=f'{stamp:.6f}', overrun=int(overrun), **values)
         if not self._config.random_steps:
@@ -138,7 +140,7 @@ class Recording:
             values['cycle_ms'], values['response_ms'], values['image_to_command_ms'], overrun
         )
 
-    def learner(self, *, stamp: float, metrics: dict[str, float], **values: object) -> None:
+    def learner(self, *, stamp: float, metrics: dict[str, float], **values: Any) -> None:
         """Adds a report of the learner."""
         self.updated(int(values['updates']))
         self.updates_per_s = float(values['updates_per_s'])

@@ -11,6 +11,7 @@ import contextlib
 import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from run_reading.columns import SPAN_COLUMNS
 from run_reading.span_table import STRETCH_S, stretch
@@ -46,7 +47,7 @@ class SpanFile(Table):
         self._limit = self._full = limit
         self._part = path.with_name(path.name + '.part')
         self._thinning: Iterator[int | None] | None = None
-        self._first = self._first_stretch()
+        self._first: Any = self._first_stretch()  # None while there is no span
 
     def add(self, component: str, spans: Iterable[Span], moved_s: float) -> str:
         """Adds spans of a component, `moved_s` later [s]; returns a line to say where the file was full."""
@@ -81,7 +82,7 @@ class SpanFile(Table):
                 self._thinning = self._copy_kept()
                 said = f'{self.path.name} is full ({1e-6 * size:.0f} MB): {self._rule}, from the beginning on'
             if self._thinning is not None:
-                self._go_on()
+                self._go_on(self._thinning)
         except OSError as error:  # there is no room: only what comes becomes less
             self._give_up()
             self._full += self._limit // 8
@@ -92,8 +93,8 @@ class SpanFile(Table):
     def _rule(self) -> str:
         return f'of each {self.every} stretches of {STRETCH_S:.0f} s one is kept'
 
-    def _go_on(self) -> None:
-        taken_out = next(self._thinning)
+    def _go_on(self, thinning: Iterator[int | None]) -> None:
+        taken_out = next(thinning)
         if taken_out is None:
             return
         self._part.replace(self.path)

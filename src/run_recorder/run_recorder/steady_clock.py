@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ur5_rl_graph.whole_file import read_values, write_text
 from ur5_rl_graph.writing import Writing
@@ -33,7 +34,7 @@ class SteadyClock:
         self.damage = ''
         self._monotonic, self._system = monotonic, system
         boot = BOOT_ID.read_text(encoding='utf-8').strip() if boot_id is None else boot_id
-        kept = self._kept(path)
+        kept: dict[str, Any] = self._kept(path)
         self._path, self._writing, self._unwritten = path, writing or Writing(), ''
         if kept.get('boot_id') != boot:
             kept = {'boot_id': boot, 'offset_s': system() - monotonic()}

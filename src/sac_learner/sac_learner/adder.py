@@ -25,12 +25,8 @@ class Adder:
         if observation.step == 0:
             self._sent = set()  # of another episode: a clock may have been set since, and an id come again
             return None
-        continues = (
-            last is not None
-            and action is not None
-            and (last.episode, last.step + 1) == (observation.episode, observation.step)
-        )
-        if not continues:
+        after = (observation.episode, observation.step)
+        if last is None or action is None or (last.episode, last.step + 1) != after:
             self.gaps += 1
             return None
         frame_ids = np.stack([last.frame_ids, observation.frame_ids])

@@ -54,7 +54,7 @@ class AgentConfig(MiniBatchSize):
         """Shape of the images of one observation after cropping: (3, h, w, 3)."""
         return STACK, self.crop_height, self.crop_width, 3
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check(self)
         height, width = self.crop_height, self.crop_width
         for stride in self.strides:

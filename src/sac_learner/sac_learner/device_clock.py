@@ -4,10 +4,20 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
 
 import torch
+
+
+class WorkClock(Protocol):
+    """Knows how long work took."""
+
+    def measure(self, tag: object) -> AbstractContextManager[None]:
+        """Times what is called in it."""
+
+    def finished(self) -> list[tuple[Any, float, float]]:
+        """Tag, begin and time [s] of each work that has ended since this was last asked, in order."""
 
 
 class DeviceClock:

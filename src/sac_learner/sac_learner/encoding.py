@@ -1,6 +1,7 @@
 """Two ways to encode the same images: in chunks for a processor's cache, or all at once for a GPU."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -36,7 +37,9 @@ def encode_whole(encoders: Sequence[Encoder], images: Tensor, dtype: torch.dtype
 
 def encode_blocks(encoder: Encoder, blocks: Tensor) -> Tensor:
     """What `encoder` gives for images, by 2-D convolutions in the dtype of their blocks."""
-    frames, (*hidden, last) = encoder.frames, encoder.convolutions
+    frames: Any = encoder.frames
+    layers: Any = encoder.convolutions  # of no kind that torch's stubs know
+    *hidden, last = layers
     kernel = kernel_of_blocks(frames.weight / 255, frames.stride[1], blocks.shape[1])
     maps = RectifiedConvolution.apply(blocks, *_rounded(kernel, frames.bias, blocks.dtype), 1)
     for layer in hidden:
@@ -57,7 +60,7 @@ class RectifiedConvolution(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, maps: Tensor, kernel: Tensor, bias: Tensor, stride: int) -> Tensor:
+    def forward(ctx: Any, maps: Tensor, kernel: Tensor, bias: Tensor, stride: int) -> Tensor:
         """Keeps what came in and what goes out."""
         if maps.is_cuda:
             rectified = torch.cudnn_convolution_relu(maps, kernel, bias, [stride] * 2, [0, 0], [1, 1], 1)
@@ -68,7 +71,7 @@ class RectifiedConvolution(torch.autograd.Function):
         return rectified
 
     @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         """Of maps (None of images), kernel and bias."""
         maps, kernel, rectified = ctx.saved_tensors
         ours = maps.is_cuda and cuda_kernels.usable()

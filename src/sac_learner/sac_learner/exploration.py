@@ -16,7 +16,7 @@ class RandomPolicy:
         """Takes the random generator and the number of steps (at least 1) that an action is held."""
         self._rng = rng
         self._hold_steps = hold_steps
-        self._action = np.zeros(JOINTS, np.float32)
+        self._action: np.ndarray = np.zeros(JOINTS, np.float32)
 
     def act(self, step: int) -> np.ndarray:
         """Returns the action (5,) float32 for step `step` of an episode."""

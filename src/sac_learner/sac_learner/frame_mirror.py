@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -41,7 +42,7 @@ class PlacedImages:
     def gather(self) -> Tensor:
         """The images, uint8 on the device, cropped in the present stream; waits until they are."""
         places, corners = (torch.as_tensor(part).to(self._frames.device) for part in self._places)
-        crop = self.shape[3:5]
+        crop = self.shape[3], self.shape[4]
         if not self._frames.is_cuda:
             return _crops(self._frames, places, corners, crop)
         crops = cuda_kernels.crops if cuda_kernels.usable() else _crops
@@ -50,7 +51,7 @@ class PlacedImages:
         return images
 
 
-def _crops(frames: Tensor, places: Tensor, corners: Tensor, crop: torch.Size) -> Tensor:
+def _crops(frames: Tensor, places: Tensor, corners: Tensor, crop: tuple[int, int]) -> Tensor:
     """What `cuda_kernels.crops` does, on any device."""
     _, full_height, full_width, colours = frames.shape
     height, run, row = crop[0], crop[1] * colours, full_width * colours
@@ -186,8 +187,8 @@ class _Ring:
         frames[to].copy_(staging)
 
 
-def _read(file: object, start: int, out: np.ndarray) -> None:
-    left = memoryview(out).cast('B')
+def _read(file: Any, start: int, out: np.ndarray) -> None:
+    left = out.data.cast('B')
     while left:
         count = os.preadv(file.fileno(), [left], start)
         if not count:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from buffer_sampler.serving import Done, Wants
-from sac_learner.device_clock import DeviceClock
+from sac_learner.device_clock import WorkClock
 from sac_learner.frame_mirror import MirrorError
 from sac_learner.learner import SacLearner
 from sac_learner.meter import UpdateMeter
@@ -63,7 +63,7 @@ class Learning:
     def __init__(
         self,
         learner: SacLearner,
-        device_clock: DeviceClock,
+        device_clock: WorkClock,
         weights_period_s: float,
         identity: int,
         now_ns: Callable[[], int],
@@ -159,7 +159,7 @@ class Learning:
 
     def _ended(self) -> list[Output]:
         """Those updates that the device has ended."""
-        ended = []
+        ended: list[Output] = []
         for (received_s, ready_s), began_s, seconds in self._device_clock.finished():
             self._meter.add(ready_s - received_s, seconds)
             ended.append(Updated(received_s, ready_s, began_s, seconds))

@@ -61,7 +61,7 @@ class Encoder(nn.Module):
     as deep as the stack, the same sum as a 2-D one over 9 channels, but reads the frames where they lie.
     """
 
-    def __init__(self, config: AgentConfig):
+    def __init__(self, config: AgentConfig) -> None:
         super().__init__()
         self.temperature = config.softmax_temperature
         channels, (first, *others) = config.channels, config.strides
@@ -70,8 +70,8 @@ class Encoder(nn.Module):
         for layer in (self.frames, *self.convolutions):
             nn.init.orthogonal_(layer.weight, nn.init.calculate_gain('relu'))
             nn.init.zeros_(layer.bias)
-        self.frames.to(memory_format=torch.channels_last_3d)
-        self.convolutions.to(memory_format=torch.channels_last)
+        self.frames.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]  # torch's stubs
+        self.convolutions.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # lack it
 
     def features(self, images: Tensor) -> Tensor:
         """Images as `images_to_float` gives them -> feature maps (B, channels, h', w') before the softmax."""
@@ -89,12 +89,13 @@ class Encoder(nn.Module):
 class Actor(nn.Module):
     """Tanh-squashed diagonal Gaussian: a 3-layer perceptron gives its mean and log standard deviation."""
 
-    def __init__(self, config: AgentConfig):
+    def __init__(self, config: AgentConfig) -> None:
         super().__init__()
         width = config.hidden_width
-        self.hidden = nn.ModuleList([nn.Linear(config.latent_size, width), nn.Linear(width, width)])
+        hidden = [nn.Linear(config.latent_size, width), nn.Linear(width, width)]
+        self.hidden = nn.ModuleList(hidden)
         self.output = nn.Linear(width, 2 * JOINTS)
-        for layer in self.hidden:
+        for layer in hidden:
             nn.init.orthogonal_(layer.weight, nn.init.calculate_gain('relu'))
             nn.init.zeros_(layer.bias)
         # Small, so that the first actions are centred whatever the joints read.
@@ -123,7 +124,7 @@ def squashed_sample(mean: Tensor, log_std: Tensor, noise: Tensor) -> tuple[Tenso
 class TwinCritic(nn.Module):
     """Two Q-functions, each a 3-layer perceptron, evaluated together as batched products."""
 
-    def __init__(self, config: AgentConfig):
+    def __init__(self, config: AgentConfig) -> None:
         super().__init__()
         width = config.hidden_width
         sizes = [config.latent_size + JOINTS, width, width, 1]

@@ -1,10 +1,11 @@
 """The arithmetic of one update (thesis algorithm 1), on tensors, whoever calls it."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from sac_learner import losses
 from sac_learner.beside import Beside
@@ -27,9 +28,9 @@ class SacUpdate:
     def __init__(
         self,
         config: AgentConfig,
-        modules: dict[str, nn.Module],
+        modules: Mapping[str, Any],
         log_temperature: Tensor,
-        optimisers: dict[str, torch.optim.Optimizer],
+        optimisers: Mapping[str, torch.optim.Optimizer],
         noise: torch.Generator,
         encode: Encode,
         beside: Beside,
@@ -92,7 +93,7 @@ class SacUpdate:
         loss.backward()
         return {'critic_loss': loss.detach(), 'q_mean': q.detach().mean()}
 
-    def _descend_encoder(self, latent: Tensor, gradient: Tensor) -> None:
+    def _descend_encoder(self, latent: Tensor, gradient: Tensor | None) -> None:
         """The encoder descends J_Q, too."""
         self._optimisers['encoder'].zero_grad(set_to_none=True)
         latent.backward(gradient)

@@ -5,6 +5,7 @@ python -m ur5_cell [address:=127.0.0.1] [name:=value ...]
 
 import sys
 from dataclasses import fields
+from typing import Any
 
 from ur5_cell import faults
 from ur5_cell.controller import RobotController, print_line, serve
@@ -13,13 +14,13 @@ from ur5_cell.listening import DASHBOARD_PORT, RTDE_PORT, SCRIPT_PORT, BindError
 from ur5_cell.robot_config import RobotConfig
 from ur5_rl_env.cell_owner import FAULT_PORT
 from ur5_rl_env.robot_models import MODELS, UR5
-from ur5_rl_graph.options import options
+from ur5_rl_graph.options import Defaults, options
 
-_DEFAULTS = {field.name: field.default for field in fields(RobotConfig)}
+_DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(RobotConfig)}
 _NAMES = ('robot_model', 'program_after_protective_stop', 'watchdog_action')
 """Options that are its fields as they are (robot_config.py)."""
 HOME = 'home'
-OPTIONS = {
+OPTIONS: Defaults = {
     'address': '127.0.0.1',
     'start_joints': HOME,
     **{name: _DEFAULTS[name] for name in _NAMES},

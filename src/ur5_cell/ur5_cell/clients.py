@@ -1,6 +1,7 @@
 """Ports, and the clients that are connected to them: everybody gets a turn, and nobody more than one."""
 
 import contextlib
+from typing import Any
 
 from ur5_cell.connections import ConnectionLost
 from ur5_cell.listening import BindError, listen
@@ -20,12 +21,12 @@ class Clients:
         BindError: a port is busy.
     """
 
-    def __init__(self, host, ports, log):
+    def __init__(self, host, ports, log) -> None:
         self._host = host
         self._ports = ports
         self._log = log
-        self._listeners = {}  # socket -> port
-        self._connections = {}  # connection -> port; who had a turn goes to the end
+        self._listeners: dict[Any, int] = {}  # socket -> port
+        self._connections: dict[Any, int] = {}  # connection -> port; who had a turn goes to the end
         self.open()
 
     @property
@@ -38,7 +39,7 @@ class Clients:
         """Number of clients that write inputs."""
         return sum(connection.controls for connection in self._connections)
 
-    def open(self):
+    def open(self) -> None:
         """Listen on all ports.
 
         Raises:
@@ -51,7 +52,7 @@ class Clients:
             self.close()
             raise
 
-    def close(self):
+    def close(self) -> None:
         """Close ports and connections."""
         # Listeners too: a client of which only the connection is cut reconnects at once and may crash.
         for each in (*self._listeners, *self._connections):
@@ -62,7 +63,7 @@ class Clients:
         """What something may be taken from, for select; connections in the order in which they wait."""
         return [*self._listeners, *(connection for connection in self._connections if connection.wants_input)]
 
-    def give_turn(self, ready):
+    def give_turn(self, ready) -> None:
         """Accept a client, or take one turn's share from one; nothing where `ready` is not ours."""
         if ready in self._listeners:
             self._accept(ready)
@@ -70,12 +71,12 @@ class Clients:
             self._connections[ready] = self._connections.pop(ready)
             self._attempt(ready, ready.receive)
 
-    def after_step(self):
+    def after_step(self) -> None:
         """Let every connection send what is due after a control step."""
         for connection in tuple(self._connections):
             self._attempt(connection, connection.after_step)
 
-    def _accept(self, listener):
+    def _accept(self, listener) -> None:
         port = self._listeners[listener]
         try:
             sock, _ = listener.accept()
@@ -90,7 +91,7 @@ class Clients:
         except (ConnectionLost, OSError):
             sock.close()
 
-    def _attempt(self, connection, action):
+    def _attempt(self, connection, action) -> None:
         try:
             action()
         except ConnectionLost as reason:

@@ -32,7 +32,7 @@ class Connection:
 
     _bytes_per_turn = BYTES_PER_TURN
 
-    def __init__(self, sock, robot, log):
+    def __init__(self, sock, robot, log) -> None:
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = sock
@@ -50,7 +50,7 @@ class Connection:
         """False while the client has to read its answers before more requests are taken."""
         return len(self._unsent) <= LARGEST_UNSENT
 
-    def receive(self):
+    def receive(self) -> None:
         """One turn: take what has arrived, but not too much of it, and answer.
 
         Raises:
@@ -91,20 +91,20 @@ class Connection:
         """Whether the client writes inputs, as one does that moves the arm."""
         return False
 
-    def after_step(self):
+    def after_step(self) -> None:
         """Called after each control step."""
         self.flush()
 
-    def close(self):
+    def close(self) -> None:
         """Close the socket."""
         with contextlib.suppress(OSError):
             self._socket.close()
 
-    def _answer(self, data):
+    def _answer(self, data) -> None:
         """Have `data` sent at the end of this turn."""
         self._unsent += data
 
-    def _offer(self, make_packet):
+    def _offer(self, make_packet) -> None:
         """Send `make_packet()` whole; drop it, without making it, while the one before is not taken yet."""
         if not self.flush():
             self._dropped += 1
@@ -112,7 +112,7 @@ class Connection:
         self._answer(make_packet())
         self.flush()
 
-    def _take(self, data):
+    def _take(self, data) -> None:
         raise NotImplementedError
 
 
@@ -125,31 +125,31 @@ class LineConnection(Connection):
 
     _bytes_per_turn = LINE_BYTES_PER_TURN
 
-    def __init__(self, sock, robot, log, reply):
+    def __init__(self, sock, robot, log, reply) -> None:
         super().__init__(sock, robot, log)
         self._reply = reply
         self._buffer = b''
 
-    def _take(self, data):
+    def _take(self, data) -> None:
         *lines, self._buffer = (self._buffer + data).split(b'\n')
         for line in lines:
             self._take_line(line.decode('utf-8', 'replace').strip())
         if len(self._buffer) > LONGEST_LINE:
             raise ConnectionLost(f'{len(self._buffer)} bytes without a line end (limit {LONGEST_LINE})')
 
-    def _take_line(self, line):
+    def _take_line(self, line) -> None:
         self._answer(self._reply(line).encode('utf-8', 'replace') + b'\n')
 
 
 class DashboardConnection(LineConnection):
     """A dashboard client."""
 
-    def __init__(self, sock, robot, log):
+    def __init__(self, sock, robot, log) -> None:
         super().__init__(sock, robot, log, lambda line: dashboard.answer(robot, line))
         self._answer(dashboard.GREETING.encode() + b'\n')
         self.flush()
 
-    def _take_line(self, line):
+    def _take_line(self, line) -> None:
         super()._take_line(line)
         if line == dashboard.QUIT:
             raise ConnectionLost
@@ -162,7 +162,7 @@ class ScriptConnection(Connection):
         stream: realtime_stream.RealtimeStream, or None to send nothing.
     """
 
-    def __init__(self, sock, robot, log, stream):
+    def __init__(self, sock, robot, log, stream) -> None:
         # The client may never read, as ur_rtde: what is old anyway should not fill megabytes of the kernel's.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LARGEST_UNSENT)
         super().__init__(sock, robot, log)
@@ -170,20 +170,20 @@ class ScriptConnection(Connection):
         self._stream = stream
         self._reads = False  # it took packets again after some were dropped: it reads, and misses those
 
-    def after_step(self):
+    def after_step(self) -> None:
         """Send the packet of this step, unless the client is behind."""
         if self._stream is not None:
             dropped = self._dropped
             self._offer(self._stream.packet)
             self._reads |= 0 < dropped == self._dropped
 
-    def close(self):
+    def close(self) -> None:
         """Close the socket; what was dropped is said, unless nobody has ever read, as with ur_rtde."""
         if self._reads:
             self._log(f'script client left: {self._dropped} packets of the real-time stream dropped unread')
         super().close()
 
-    def _take(self, data):
+    def _take(self, data) -> None:
         try:
             programs = self._reader.feed(data)
         except ScriptError as error:

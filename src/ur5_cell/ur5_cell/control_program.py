@@ -7,7 +7,9 @@ moves. All registers are shifted by the offset of the upload (0 or 24). Realtime
 whenever they are seen and never keep the client waiting; all others run once, until the client writes 0.
 """
 
+from collections.abc import Iterator
 from math import isfinite
+from typing import Any
 
 from ur5_cell.motion import JOINTS
 
@@ -31,12 +33,13 @@ class ControlProgram:
         upload: register offsets (script_port.Upload).
     """
 
-    def __init__(self, robot, upload):
+    def __init__(self, robot, upload) -> None:
         self._robot = robot
         self._integer, self._double = upload
         self._main = self._loop()
-        self._threads = {}  # 'speed', 'move', 'stop' -> generator; each controls the robot while it exists
-        self._speed = None  # (velocity, acceleration, time) of the newest speedj
+        # 'speed', 'move', 'stop' -> generator; each controls the robot while it exists.
+        self._threads: dict[str, Iterator[None]] = {}
+        self._speed: Any = None  # (velocity, acceleration, time) of the newest speedj
         self._stop_linear = False
         self._progress_writes = self._operations = 0
 
@@ -45,7 +48,7 @@ class ControlProgram:
         """The input that tells that the client lives: the command register."""
         return f'input_int_register_{self._integer}'
 
-    def step(self):
+    def step(self) -> None:
         """Run until every thread waits for the next control step.
 
         Raises:
@@ -109,7 +112,7 @@ class ControlProgram:
             raise ProgramError(f'movej: {error}') from error
         return self._until_rest()
 
-    def _speed_j(self):
+    def _speed_j(self) -> None:
         self._speed = (self._vector(0), *self._numbers(JOINTS, 2))
         if 'speed' not in self._threads:
             self._require_control()
@@ -169,42 +172,42 @@ class ControlProgram:
         while not self._robot.motion.at_rest:
             yield
 
-    def _set_watchdog(self):
+    def _set_watchdog(self) -> None:
         self._robot.arm_watchdog(self.watched_register, self._numbers(0, 1)[0])
 
-    def _protective_stop(self):
+    def _protective_stop(self) -> None:
         self._robot.protective_stop('asked for by the control program')
 
-    def _set_payload(self):
+    def _set_payload(self) -> None:
         self._robot.payload, *cog = self._numbers(0, 4)
         self._robot.payload_cog = tuple(cog)
 
-    def _joints_safe(self):
+    def _joints_safe(self) -> None:
         self._set_integer(1, int(self._robot.within_limits(self._vector(0))))
 
-    def _is_steady(self):
+    def _is_steady(self) -> None:
         self._set_integer(1, int(self._robot.is_steady))
 
-    def _tool_pose(self):
+    def _tool_pose(self) -> None:
         first = self._double
         self._robot.output_doubles[first : first + JOINTS] = self._robot.tool_pose()
 
-    def _start_thread(self, name, thread):
+    def _start_thread(self, name, thread) -> None:
         self._require_control()
         self._threads[name] = thread
         self._report_progress(running=True)
 
-    def _kill_move(self):
+    def _kill_move(self) -> None:
         if self._threads.pop('move', None) is not None:
             self._robot.motion.brake(self._robot.config.program_stop_deceleration)
             self._report_progress(running=False)
 
-    def _require_control(self):
+    def _require_control(self) -> None:
         if self._threads:
             thread = next(iter(self._threads))
             raise ProgramError(f'another thread ({thread}) is already controlling the robot; stop it first')
 
-    def _check_acceleration(self, what, value):
+    def _check_acceleration(self, what, value) -> None:
         limit = self._robot.config.joint_acceleration_limit
         if not 0.0 < value <= limit:
             raise ProgramError(f'{what} is {value}; it must be greater than 0 and at most {limit}')
@@ -218,10 +221,10 @@ class ControlProgram:
             raise ProgramError(f'arguments are not finite: {values}')
         return values
 
-    def _set_integer(self, register, value):
+    def _set_integer(self, register, value) -> None:
         self._robot.output_integers[self._integer + register] = value
 
-    def _report_progress(self, running):
+    def _report_progress(self, running) -> None:
         """Progress word: bits 16-22 count of writes, 24-30 count of operations, bit 15 running."""
         self._progress_writes = (self._progress_writes + 1) % 128
         if running:

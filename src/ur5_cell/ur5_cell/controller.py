@@ -63,14 +63,14 @@ class RobotController:
         fault_port=None,
         run_identity='',
         log=print,
-    ):
+    ) -> None:
         config = config or RobotConfig()
         second = round(1.0 / config.period)  # in control steps
         self._robot_log, self._client_log = (LimitedLog(log, steps=second) for _ in range(2))
         self.robot = Robot(config, self._robot_log, arm)
         self.lateness = Lateness()
         self.skipped_steps = 0
-        self._end_at = None  # monotonic [ns], once it is to end
+        self._end_at: int | None = None  # monotonic [ns], once it is to end
         self.run_identity = run_identity
         self.host = loopback_address(host)
         self._ring = ring
@@ -83,11 +83,11 @@ class RobotController:
         }
         self.timed_faults = {'silence': self._be_silent, 'drop': self._drop}
         self._clients = Clients(self.host, self._ports(config), self._client_log)
-        self._fault_clients = None
+        self._fault_clients: Clients | None = None
         if fault_port is not None:
             self._listen_for_faults(fault_port)
 
-    def end(self, *_):
+    def end(self, *_) -> None:
         """End when the clients that control the arm have gone, END_S later at most; at once if told again."""
         now = time.monotonic_ns()
         self._end_at = now if self._end_at is not None else now + round(END_S * 1e9)
@@ -98,7 +98,7 @@ class RobotController:
             return False
         return not self._clients.controlling or time.monotonic_ns() >= self._end_at
 
-    def run(self, parent=None):
+    def run(self, parent=None) -> None:
         """Serve until `end`, or until `parent` (process id) is not this process's parent any more."""
         period = round(self.robot.period * 1e9)
         clock = StepClock(period, time.monotonic_ns())
@@ -117,7 +117,7 @@ class RobotController:
                     f'{missed} control steps left out after a delay of {missed * period * 1e-6:.0f} ms'
                 )
 
-    def _await(self, deadline, period):
+    def _await(self, deadline, period) -> None:
         """Serve clients until `deadline`, for SERVING_SHARE of the period at most; floods have to wait."""
         left, last = round(SERVING_SHARE * period), period // 16
         while (wait := deadline - time.monotonic_ns()) > 0 and not self._over:
@@ -126,7 +126,7 @@ class RobotController:
             else:
                 time.sleep((wait - last) * 1e-9)
 
-    def close(self):
+    def close(self) -> None:
         """Close all ports and connections."""
         if left := self._clients.controlling:
             self._log(f'{left} clients still control the arm: their connections are closed')
@@ -136,12 +136,12 @@ class RobotController:
         self._robot_log.close()
         self._client_log.close()
 
-    def _step(self, deadline):
+    def _step(self, deadline) -> None:
         self.robot.step()
         if self._ring is not None:
             robot = self.robot
             modes = (robot.robot_mode, robot.safety_mode, robot.runtime_state)
-            self._ring.write(JointState(deadline, robot.q, robot.qd, *modes))
+            self._ring.write(JointState(deadline, tuple(robot.q), tuple(robot.qd), *modes))
         if not self._clients.is_open and time.monotonic_ns() >= self._closed_until:
             self._clients.open()
             self._log('ports are open again')
@@ -184,7 +184,7 @@ class RobotController:
             DASHBOARD_PORT: lambda sock, log: DashboardConnection(sock, robot, log),
         }
 
-    def _listen_for_faults(self, port):
+    def _listen_for_faults(self, port) -> None:
         def make(sock, log):
             return LineConnection(sock, self.robot, log, lambda line: faults.carry_out(self, line))
 
@@ -198,10 +198,10 @@ class RobotController:
     def _silent(self):
         return time.monotonic_ns() < self._silent_until
 
-    def _be_silent(self, seconds):
+    def _be_silent(self, seconds) -> None:
         self._silent_until = time.monotonic_ns() + round(seconds * 1e9)
 
-    def _drop(self, seconds):
+    def _drop(self, seconds) -> None:
         self._closed_until = time.monotonic_ns() + round(seconds * 1e9)
         self._clients.close()
 
@@ -305,12 +305,12 @@ def arm_of(options, config):
     return IdealArm(config.start_joints, screen)
 
 
-def _on_end_signals(action):
+def _on_end_signals(action) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, action)
 
 
-def print_line(text):
+def print_line(text) -> None:
     """Tell a person one line of what a pendant would show."""
     with contextlib.suppress(BrokenPipeError):  # the robot does not stop because nobody reads
         print(f'robot controller: {text}', flush=True)

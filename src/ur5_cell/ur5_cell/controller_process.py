@@ -46,7 +46,7 @@ class ControllerProcess:
         arguments=(),
         start_timeout=15.0,
         **popen,
-    ):
+    ) -> None:
         self.host = host
         self.ring = JointStateRing.create()
         self._fault_port = fault_port
@@ -80,7 +80,7 @@ class ControllerProcess:
         """None while it runs, then its exit code (negative: the signal that ended it)."""
         return self._process.poll()
 
-    def fault(self, line):
+    def fault(self, line) -> None:
         """Carry out a fault command (faults.py), such as 'protective_stop' or 'silence 3'.
 
         Raises:
@@ -105,10 +105,10 @@ class ControllerProcess:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_) -> None:
         self.stop()
 
-    def _await_start(self, timeout):
+    def _await_start(self, timeout) -> None:
         end = time.monotonic() + timeout
         while not self.ring.written:
             if (code := self._process.poll()) is not None:

@@ -52,7 +52,7 @@ def carry_out(controller, line):
     return f'error: "{line}" is none of {", ".join(COMMANDS)}'
 
 
-def request(host, port, line, timeout=2.0):
+def request(host, port, line, timeout=2.0) -> None:
     """Send one fault command to a running controller.
 
     Raises:

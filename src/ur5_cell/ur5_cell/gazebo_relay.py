@@ -47,7 +47,9 @@ class GazeboRelay:
             return
         now_ns = round(1e9 * self._clock.now())
         self._time.heard(sim_ns, now_ns)
-        self._last_ns = max(self._time.monotonic_ns(sim_ns), self._last_ns + 1)
+        measured_ns = self._time.monotonic_ns(sim_ns)
+        assert measured_ns is not None  # as it has just been heard
+        self._last_ns = max(measured_ns, self._last_ns + 1)
         q = tuple((self._home + joints.position).tolist())
         self.rings[0].write(JointState(self._last_ns, q, tuple(joints.velocity.tolist()), 0, 0, 0))
 
@@ -74,7 +76,8 @@ class GazeboRelay:
     def deliver(self) -> None:
         """Delivers the frames whose delay is over."""
         for _, picture in self._line.take(self._clock.now()):
-            self._cell.deliver(picture)
+            if self._cell.deliver is not None:
+                self._cell.deliver(picture)
 
     def command(self) -> tuple[float, ...] | None:
         """Returns the joint velocities to send [rad/s], 6; None until the next control step."""

@@ -32,12 +32,12 @@ class IoPorts:
         analog: two AnalogOutput.
     """
 
-    def __init__(self, inputs):
+    def __init__(self, inputs) -> None:
         self._inputs = inputs
         self.digital = 0
         self.analog = [AnalogOutput(), AnalogOutput()]
 
-    def write(self, fields):
+    def write(self, fields) -> None:
         """Follow the inputs just written (name -> value).
 
         A mask acts when it is written, on the values of its packet or, where that has none, on the last ones.

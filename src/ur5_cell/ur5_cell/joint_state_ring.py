@@ -46,7 +46,7 @@ class StaleJointState(LookupError):
 class JointStateRing:
     """The ring; make it with `create()` in the parent and `attach()` in the child or elsewhere."""
 
-    def __init__(self, fd):
+    def __init__(self, fd) -> None:
         self.fd = fd
         self._memory = mmap.mmap(fd, _RECORDS_AT + CAPACITY * _STRIDE)
         # Counters are stored as whole words: struct.pack_into clears its place first, which a reader may see.
@@ -82,7 +82,7 @@ class JointStateRing:
         """Number of records written since the ring was made."""
         return self._words[_WRITTEN_WORD]
 
-    def write(self, state):
+    def write(self, state) -> None:
         """Append a `JointState`; one writer only."""
         number = self.written
         at = _RECORDS_AT + number % CAPACITY * _STRIDE
@@ -132,7 +132,7 @@ class JointStateRing:
             f'asked for the arm {age:.1f} ms before the oldest of the {CAPACITY} records kept; ask sooner'
         )
 
-    def close(self):
+    def close(self) -> None:
         """Give the memory and the descriptor back."""
         self._words.release()
         self._memory.close()

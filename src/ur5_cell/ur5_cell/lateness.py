@@ -7,12 +7,12 @@ _BINS = 2000  # up to 20 ms; later ones count in the last bin
 class Lateness:
     """Counts of lateness in bins of 10 us."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._bins = [0] * (_BINS + 1)
         self.count = 0
         self.largest_ns = 0
 
-    def add(self, late_ns):
+    def add(self, late_ns) -> None:
         """Count one tick that came `late_ns` after its deadline."""
         self._bins[min(max(late_ns, 0) // (1000 * _BIN_US), _BINS)] += 1
         self.count += 1

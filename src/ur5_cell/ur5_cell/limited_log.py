@@ -12,12 +12,12 @@ class LimitedLog:
         steps: length of a window in control steps.
     """
 
-    def __init__(self, log, lines=20, *, steps):
+    def __init__(self, log, lines=20, *, steps) -> None:
         self._log = log
         self._lines, self._steps = lines, steps
         self._said = self._left_out = self._passed = 0
 
-    def __call__(self, line):
+    def __call__(self, line) -> None:
         """Log one line; what is not printable ASCII in it is escaped."""
         self._said += 1
         if self._said > self._lines:
@@ -26,14 +26,14 @@ class LimitedLog:
         text = line.encode('unicode_escape').decode('ascii')
         self._log(text if len(text) <= LONGEST_LINE else f'{text[: LONGEST_LINE - 3]}...')
 
-    def step(self):
+    def step(self) -> None:
         """One control step has passed."""
         self._passed += 1
         if self._passed % self._steps == 0:
             self.close()
             self._said = 0
 
-    def close(self):
+    def close(self) -> None:
         """Say what has been left out so far."""
         if self._left_out:
             self._log(

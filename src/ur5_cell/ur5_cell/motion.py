@@ -28,7 +28,7 @@ class Trapezoid:
     speed: float
     acceleration: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ('speed', 'acceleration'):
             if not getattr(self, name) > 0.0:
                 raise ValueError(
@@ -97,7 +97,7 @@ class JointMotion:
         period: control period [s].
     """
 
-    def __init__(self, q, period):
+    def __init__(self, q, period) -> None:
         self.q = [float(angle) for angle in q]
         self.qd = [0.0] * JOINTS
         self.qdd = [0.0] * JOINTS
@@ -105,8 +105,10 @@ class JointMotion:
         self._period = period
         self._target = [0.0] * JOINTS  # velocity to go to, when no move is planned
         self._acceleration = 1.0
-        self._move = None  # (goal, speed, acceleration) still to be reached
-        self._plan = None  # (Trapezoid, periods since its start); None while braking before it
+        # Goal, speed, acceleration still to be reached.
+        self._move: tuple[tuple[float, ...], float, float] | None = None
+        # The trapezoid, and periods since its start; None while braking before it.
+        self._plan: tuple[Trapezoid, int] | None = None
         self._holding = None  # deceleration of a hold [rad/s^2]
 
     @property
@@ -119,17 +121,17 @@ class JointMotion:
         """True when the arm moves with the velocity asked for by `speed()`."""
         return self._move is None and self.qd == self._target
 
-    def speed(self, velocity, acceleration):
+    def speed(self, velocity, acceleration) -> None:
         """Go to a joint velocity [rad/s] and keep it, leading axis at `acceleration` [rad/s^2] (speedj)."""
         self._move = self._plan = None
         self._target = [float(rate) for rate in velocity]
         self._acceleration = acceleration
 
-    def brake(self, deceleration):
+    def brake(self, deceleration) -> None:
         """Come to rest, the leading axis at `deceleration` [rad/s^2] (stopj)."""
         self.speed([0.0] * JOINTS, deceleration)
 
-    def move(self, goal, speed, acceleration):
+    def move(self, goal, speed, acceleration) -> None:
         """Go to joint angles [rad] on a straight line in joint space (movej); brakes first if the arm moves.
 
         Raises:
@@ -139,20 +141,20 @@ class JointMotion:
         self.brake(acceleration)
         self._move = (tuple(float(angle) for angle in goal), speed, acceleration)
 
-    def hold(self, deceleration):
+    def hold(self, deceleration) -> None:
         """Brake with the leading axis at `deceleration` [rad/s^2] and stay at rest until `release()`."""
         self._holding = deceleration
         self._plan = None
 
-    def release(self):
+    def release(self) -> None:
         """Let the commanded motion go on after `hold()`."""
         self._holding = None
 
-    def stand_at(self, q):
+    def stand_at(self, q) -> None:
         """During a hold: be at rest at joint angles [rad]; what is commanded goes on from there."""
         self.q, self.qd = [float(angle) for angle in q], [0.0] * JOINTS
 
-    def step(self):
+    def step(self) -> None:
         """Advance by one control period: angles, velocities and accelerations are those at its end."""
         before = self.qd
         if self._holding is not None:
@@ -160,19 +162,18 @@ class JointMotion:
         elif self._move is None or (self._plan is None and any(before)):
             self._accelerate(self._target, self._acceleration)
         else:
-            self._follow_plan()
+            self._follow_plan(*self._move)
         self.qdd = [(b - a) / self._period for a, b in zip(before, self.qd, strict=True)]
         self.steps_at_rest = 0 if any(self.qd) else self.steps_at_rest + 1
 
-    def _accelerate(self, target, acceleration):
+    def _accelerate(self, target, acceleration) -> None:
         before = self.qd
         self.qd = towards(before, target, acceleration * self._period)
         # Velocity is linear within the period, so the mean of its ends is the exact way.
         half = 0.5 * self._period
         self.q = [q + half * (a + b) for q, a, b in zip(self.q, before, self.qd, strict=True)]
 
-    def _follow_plan(self):
-        goal, speed, acceleration = self._move
+    def _follow_plan(self, goal, speed, acceleration) -> None:
         trapezoid, periods = self._plan or (Trapezoid(tuple(self.q), goal, speed, acceleration), 0)
         self.q, self.qd = trapezoid.at((periods + 1) * self._period)
         self._plan = (trapezoid, periods + 1)

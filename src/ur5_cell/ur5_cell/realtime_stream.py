@@ -33,7 +33,7 @@ class RealtimeStream:
         robot: robot.Robot.
     """
 
-    def __init__(self, robot):
+    def __init__(self, robot) -> None:
         self._robot = robot
         layout = E_SERIES if MODELS[robot.config.robot_model].polyscope >= 5 else LAYOUT
         self._sample = make_sampler([field for field in layout if isinstance(field, str)])

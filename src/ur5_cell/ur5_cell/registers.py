@@ -1,5 +1,7 @@
 """The controller's RTDE input fields: types, values, who may write them, and when that last happened."""
 
+from typing import Any
+
 from ur5_cell.rtde_protocol import IN_USE, NOT_FOUND, TYPES
 
 REGISTERS = 48  # integers and doubles, of inputs and of outputs; 0-23 is the lower range, 24-47 the upper
@@ -34,10 +36,10 @@ class InputFields:
     they are overwritten, also after their connection has gone.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._values = {name: _zero(kind) for name, kind in INPUT_TYPES.items()}
-        self._owners = {}
-        self._written = {}
+        self._owners: dict[str, Any] = {}
+        self._written: dict[str, int] = {}
 
     def claim(self, owner, names):
         """Reserve fields for `owner` (any hashable): all of them, or none where one cannot be had.
@@ -57,11 +59,11 @@ class InputFields:
             self._owners.update(dict.fromkeys(names, owner))
         return answers
 
-    def free(self, owner):
+    def free(self, owner) -> None:
         """Give back everything that belongs to `owner`."""
         self._owners = {name: holder for name, holder in self._owners.items() if holder != owner}
 
-    def write(self, fields, step):
+    def write(self, fields, step) -> None:
         """Set several fields at once; `step` (control step) is remembered as the time of writing."""
         self._values.update(fields)
         self._written.update(dict.fromkeys(fields, step))

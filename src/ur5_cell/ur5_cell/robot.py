@@ -3,6 +3,9 @@
 Pure: no sockets, no clock; time is the count of control steps.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from ur5_cell import supervision
 from ur5_cell.arm import IdealArm
 from ur5_cell.control_program import ControlProgram, ProgramError
@@ -30,13 +33,14 @@ class Robot:
         q, qd: where they are [rad] and how fast [rad/s], as the arm says.
     """
 
-    def __init__(self, config, log, arm=None):
+    def __init__(self, config, log, arm=None) -> None:
         self.config = config
         self.period = config.period
         self.kinematics = kinematics_of(config.robot_model)
         self.arm = arm or IdealArm(config.start_joints)
         self.motion = JointMotion(self.arm.q, config.period)
-        self.q, self.qd = self.arm.q, [0.0] * JOINTS
+        self.q: Sequence[float] = self.arm.q
+        self.qd: Sequence[float] = [0.0] * JOINTS
         self.inputs = InputFields()
         self.output_integers = [0] * REGISTERS
         self.output_doubles = [0.0] * REGISTERS
@@ -47,12 +51,13 @@ class Robot:
         self.robot_mode, self.safety_mode = RUNNING, NORMAL
         self.steps = 0
         self.left_out_steps = 0  # in which the arm stood still; time went on
-        self._derived = {}  # what follows from the joint states of this step, for as many clients as ask
+        # What follows from the joint states of this step, for as many clients as ask.
+        self._derived: dict[Any, Any] = {}
         self._log = log
-        self._program = None
+        self._program: ControlProgram | None = None
         self._paused = False
-        self._starting = None  # (upload, step at which it starts)
-        self._watchdog = None  # (input field, steps it may go unwritten, step of arming)
+        self._starting: Any = None  # (upload, step at which it starts)
+        self._watchdog: Any = None  # (input field, steps it may go unwritten, step of arming)
         self._stopped_at = 0  # step of the protective stop
 
     @property
@@ -96,7 +101,7 @@ class Robot:
         """Position [m] and velocity [m/s] of the elbow in the controller's frame, 6 floats."""
         return self._derive(self.kinematics.elbow, self)
 
-    def step(self):
+    def step(self) -> None:
         """Advance by one control period: first the arm, then the program that sees where it is."""
         self.steps += 1
         self.motion.step()
@@ -107,7 +112,7 @@ class Robot:
             self._begin_program()
         self._check_watchdog()
         if self._program is not None and not self._paused:
-            self._step_program()
+            self._step_program(self._program)
 
     def load(self, upload):
         """Start a control program (script_port.Upload) after the start delay; it replaces a running one.
@@ -122,7 +127,7 @@ class Robot:
         self._starting = (upload, self.steps + round(self.config.program_start_delay / self.period))
         return True
 
-    def stop_program(self, why):
+    def stop_program(self, why) -> None:
         """End the program, also one that has not begun yet; the arm brakes."""
         self._starting = None
         self._end_program(why)
@@ -143,12 +148,12 @@ class Robot:
         self._hold_if_needed()
         return True
 
-    def arm_watchdog(self, field, frequency):
+    def arm_watchdog(self, field, frequency) -> None:
         """Act when the input `field` is not written for longer than 1 / `frequency` [Hz]; 0 disarms."""
         steps = 1.0 / frequency / self.period if frequency > 0.0 else None
         self._watchdog = (field, steps, self.steps) if steps is not None else None
 
-    def protective_stop(self, why):
+    def protective_stop(self, why) -> None:
         """Stop the arm fast and take the program from it."""
         if self.safety_mode != NORMAL:
             return
@@ -173,7 +178,7 @@ class Robot:
         self._hold_if_needed()
         return 0.0
 
-    def emergency_stop(self):
+    def emergency_stop(self) -> None:
         """Emergency stop of the robot: the arm stops, loses power, and the program ends."""
         if self.safety_mode == EMERGENCY:
             return
@@ -182,7 +187,7 @@ class Robot:
         self.stop_program('emergency stop')
         self._hold_if_needed()
 
-    def release_emergency_stop(self):
+    def release_emergency_stop(self) -> None:
         """Pull the button out again: the arm stays without power until `power_on` and `release_brakes`."""
         if self.safety_mode == EMERGENCY:
             self._log('emergency stop released; power on and release the brakes')
@@ -206,7 +211,7 @@ class Robot:
         self._hold_if_needed()
         return True
 
-    def write_inputs(self, fields):
+    def write_inputs(self, fields) -> None:
         """Take one packet of RTDE inputs, all fields at once; IO fields act without a program."""
         self.inputs.write(fields, self.steps)
         try:
@@ -226,14 +231,13 @@ class Robot:
             self._derived[key] = function(of.q, of.qd)
         return self._derived[key]
 
-    def _begin_program(self):
+    def _begin_program(self) -> None:
         upload, _ = self._starting
         self._starting, self._paused = None, False
         self._program = ControlProgram(self, upload)
         self._log('program started')
 
-    def _step_program(self):
-        program = self._program
+    def _step_program(self, program) -> None:
         try:
             program.step()
         except StopIteration:
@@ -241,7 +245,7 @@ class Robot:
         except ProgramError as error:
             self._end_program(f'run-time error: {error}')
 
-    def _end_program(self, why):
+    def _end_program(self, why) -> None:
         if self._program is None:
             return
         arm = 'at rest' if self.motion.at_rest else 'moving: it brakes'
@@ -249,7 +253,7 @@ class Robot:
         self._program, self._paused, self._watchdog = None, False, None
         self.motion.brake(self.config.program_stop_deceleration)
 
-    def _check_watchdog(self):
+    def _check_watchdog(self) -> None:
         if self._watchdog is None or self._program is None or self._paused:
             return
         field, limit, armed = self._watchdog
@@ -261,14 +265,14 @@ class Robot:
             else:
                 self._end_program(line)
 
-    def _supervise(self):
+    def _supervise(self) -> None:
         if self.safety_mode == NORMAL:
             if why := supervision.finding(self.config, self.motion.q, self.q, self.qd):
                 self.protective_stop(why)
         elif self.q is not self.motion.q and not any(self.motion.qd):
             self.motion.stand_at(self.q)  # the brakes hold it where it is: nothing presses any more
 
-    def _hold_if_needed(self):
+    def _hold_if_needed(self) -> None:
         if self.safety_mode != NORMAL or self.robot_mode != RUNNING:
             self.motion.hold(self.config.safety_stop_deceleration)
         elif self._paused:

@@ -52,7 +52,7 @@ class RobotConfig:
         """Control period [s]."""
         return MODELS[self.robot_model].control_period_s
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.robot_model not in MODELS:
             raise ValueError(f'robot_model is "{self.robot_model}"; choose one of {", ".join(MODELS)}')
         if not self.start_joints:

@@ -1,6 +1,7 @@
 """A client of the RTDE port: recipes of outputs at a rate, recipes of inputs, start and pause."""
 
 import struct
+from typing import Any
 
 from ur5_cell import dashboard, rtde_protocol
 from ur5_cell.connections import Connection, ConnectionLost
@@ -14,12 +15,12 @@ LARGEST_RECIPE_ID = 255  # it is one byte
 class RtdeConnection(Connection):
     """A client of the RTDE port: receives outputs at its rate, writes inputs, or both."""
 
-    def __init__(self, sock, robot, log):
+    def __init__(self, sock, robot, log) -> None:
         super().__init__(sock, robot, log)
         self._buffer = bytearray()
         self._version = 1  # of the protocol, until the client asks for another
-        self._input_recipes = []  # the client numbers them 1, 2, 3 ... in the order of its requests
-        self._outputs = None  # (recipe, sampler)
+        self._input_recipes: list[Any] = []  # the client numbers them 1, 2, 3 ... as it asks for them
+        self._outputs: Any = None  # (recipe, sampler)
         self._every = 1  # control steps per packet
         self._started = False
         self._bad_inputs = 0
@@ -38,21 +39,21 @@ class RtdeConnection(Connection):
     def controls(self):
         return any(self._input_recipes)
 
-    def after_step(self):
+    def after_step(self) -> None:
         """Send a data packet where one is due."""
         if self._started and self._robot.steps % self._every == 0:
             self._offer(self._data)
         else:
             self.flush()
 
-    def close(self):
+    def close(self) -> None:
         """Free the input fields; what was dropped is said."""
         self._robot.inputs.free(self)
         if self._bad_inputs or self._dropped:
             self._log(f'RTDE client left: {self._bad_inputs} bad packets, {self._dropped} outputs skipped')
         super().close()
 
-    def _take(self, data):
+    def _take(self, data) -> None:
         self._buffer += data
         try:
             for kind, payload in rtde_protocol.take_packets(self._buffer):
@@ -121,7 +122,7 @@ class RtdeConnection(Connection):
         recipe, sample = self._outputs
         return rtde_protocol.encode_data(self._output_id, recipe, sample(self._robot))
 
-    def _write_inputs(self, payload):
+    def _write_inputs(self, payload) -> None:
         number = payload[0] if payload else 0
         recipe = self._input_recipes[number - 1] if 0 < number <= len(self._input_recipes) else None
         if recipe is not None and len(payload) == 1 + recipe.layout.size:

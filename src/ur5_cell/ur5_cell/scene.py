@@ -100,7 +100,7 @@ class Scene:
         return self._draw(self._camera, height, width, _WRIST_VIEW)
 
     def render_overview(
-        self, q: Sequence[float], target_xy: Sequence[float], height: int = 720, width: int = 1280
+        self, q: Sequence[float], target_xy: Sequence[float] | None, height: int = 720, width: int = 1280
     ) -> np.ndarray:
         """Returns the room seen from beside the arm, (height, width, 3) uint8 BGR."""
         self._place(q, target_xy)

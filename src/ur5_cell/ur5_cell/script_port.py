@@ -33,7 +33,7 @@ class ScriptError(Exception):
 class ScriptReader:
     """Cuts the byte stream of one connection into programs."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._buffer = bytearray()
         self._searched = 0  # an end cannot begin before this place
 

@@ -16,7 +16,7 @@ class StepClock:
         now: the first step is due a period after it [ns].
     """
 
-    def __init__(self, period: int, now: int):
+    def __init__(self, period: int, now: int) -> None:
         self._period = period
         self.due = now + period
 

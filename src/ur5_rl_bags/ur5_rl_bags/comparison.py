@@ -179,11 +179,12 @@ class Comparison:
 
     def _compare_digests(self, noted: Noted) -> None:
         topic, key, observed = topics.OBSERVATION.name, (noted.episode, noted.step), noted.replayed
-        if observed is None or key != (observed.observation.episode, observed.observation.step):
+        observation = observed and observed.observation
+        if not observed or not observation or key != (observation.episode, observation.step):
             text = 'recorded, but not replayed'
             self._by_digest[key] = [Difference(noted.at.stamp, topic, key, '', text)]
             return
-        pixels, numbers = self._digest(observed.observation)
+        pixels, numbers = self._digest(observation)
         digests = [('pixels', noted.pixels, pixels), ('numbers', noted.numbers, numbers)]
         if topic not in self._recorded:
             self.compared[topic] += 1

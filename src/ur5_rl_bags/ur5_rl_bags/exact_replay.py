@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from ur5_rl_bags.comparison import KEYS, Comparison
 from ur5_rl_bags.differences import Difference
@@ -28,7 +29,7 @@ class Replay:
         self.replayer = Replayer()
         self.comparison = Comparison(recorded_topics)
 
-    def take(self, topic: str, receive_ns: int, load) -> None:
+    def take(self, topic: str, receive_ns: int, load: Callable[[], Any]) -> None:
         """Takes a message of a topic; `load` returns it."""
         if topic in INPUTS:
             for what in self.replayer.take(topic, receive_ns, load):

@@ -1,6 +1,7 @@
 """What `ros2 bag info` prints of a bag."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from ur5_rl_bags import metadata
@@ -60,17 +61,16 @@ def _found(path: Path) -> Metadata:
         except (FileNotFoundError, ValueError):
             pass  # the reader says it
     with Bag(path) as bag:
-        first, last = None, 0
+        received = FileInfo('')
         for message in bag.messages():
-            first = message.receive_time_ns if first is None else first
-            last = message.receive_time_ns
+            received.took(message.receive_time_ns)
         topics = [
             TopicEntry(name, topic.type, topic.qos, '', topic.count) for name, topic in bag.topics.items()
         ]
         count = sum(topic.count for topic in bag.topics.values())
         files, storage = bag.files, 'mcap' if bag.files[0].suffix == '.mcap' else 'sqlite3'
     entries = [FileInfo(file.name) for file in files]
-    entries[0] = FileInfo(files[0].name, first, last, count)
+    entries[0] = replace(received, path=files[0].name, message_count=count)
     return Metadata(entries, topics, {}, storage, ros_distro='')
 
 

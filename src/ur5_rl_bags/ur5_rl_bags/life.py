@@ -43,7 +43,9 @@ class Noted(NamedTuple):
 class Life:
     """Takes entries of the journal in any order and answers what the environment made of them."""
 
-    def __init__(self, images: SensorMessages, joint_states: SensorMessages, setting: Setting = AS_RECORDED):
+    def __init__(
+        self, images: SensorMessages, joint_states: SensorMessages, setting: Setting = AS_RECORDED
+    ) -> None:
         """Begins before the first entry; sensors' messages are taken from those given."""
         self.covered: list[list[Reading]] = []
         """First and last reading of each stretch that is lived without a gap."""

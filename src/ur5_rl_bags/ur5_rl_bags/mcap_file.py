@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import zstandard
 from mcap.data_stream import ReadDataStream
@@ -29,7 +30,12 @@ _INDEX = struct.Struct('<HI')  # the beginning of a message index: channel, byte
 _ENTRY_BYTES = 16  # of a message index
 DAMAGE = (McapError, ValueError, struct.error, zstandard.ZstdError, RuntimeError, MemoryError)
 """What mcap, zstandard and lz4 raise where a record is not what it says."""
-_KINDS = {Opcode.HEADER: Header, Opcode.SCHEMA: Schema, Opcode.CHANNEL: Channel, Opcode.CHUNK: Chunk}
+_KINDS: dict[int, Any] = {
+    Opcode.HEADER: Header,
+    Opcode.SCHEMA: Schema,
+    Opcode.CHANNEL: Channel,
+    Opcode.CHUNK: Chunk,
+}
 
 
 @dataclass

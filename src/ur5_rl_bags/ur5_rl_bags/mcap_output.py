@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import IO, Any, cast
 
 from mcap.writer import CompressionType, Writer
 
@@ -30,7 +31,9 @@ class McapOutput:
         self._file = AppendedFile(path)
         self._schemas: dict[str, int] = {}
         self._channels: dict[str, int] = {}
-        self._writer = Writer(self._waiting, chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD)
+        self._writer = Writer(
+            cast(IO[Any], self._waiting), chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD
+        )
         self._writer.start(profile='ros2', library=LIBRARY)
         self._open: Counter = Counter()  # messages by topic: in the chunk in progress
         self._closed: Counter = Counter()  # in those that wait for the disk

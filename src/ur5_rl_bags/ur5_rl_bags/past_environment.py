@@ -19,6 +19,7 @@ from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.journal import IMAGE, JOINT_STATES, Entry, event_from_entry
 from ur5_rl_env.lifecycle import Lifecycle
 from ur5_rl_env.lifecycle_config import LifecycleConfig
+from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.progress import Progress
 from ur5_rl_env.reward import Reward
 from ur5_rl_env.sync import Frame
@@ -91,7 +92,7 @@ class PastEnvironment:
         word: 'PastWord',
         setting: Setting,
         begins: bool = True,
-    ):
+    ) -> None:
         """Begins as the environment did.
 
         Args:
@@ -147,7 +148,8 @@ class PastEnvironment:
         self._held.reading = entry.at
         event = self._event(entry)
         done = events.apply(self._lifecycle, event)
-        if isinstance(event, events.Acted) and any(isinstance(output, outputs.Move) for output in done):
+        moves = any(isinstance(output, outputs.Move) for output in done)
+        if isinstance(event, events.Acted) and moves and self._last is not None:
             self._adder.acted(self._last[0], event.action.action)
             self._last = self._last[0], event.action
         for output in done:
@@ -181,13 +183,16 @@ class PastEnvironment:
     def _transition(self, at: Reading, observation: Observation) -> Iterator[Replayed]:
         transition, last = self._adder.transition_to(observation), self._last
         self._last = observation, None
-        if transition is None:
+        before, action = last or (None, None)
+        if transition is None or before is None or action is None:
             return
 
         def anew() -> Any:
             adder = Adder()
-            adder.acted(last[0], last[1].action)
-            return messages.msg_from_transition(adder.transition_to(observation))
+            adder.acted(before, action.action)
+            whole = adder.transition_to(observation)
+            assert whole is not None  # as there was one before
+            return messages.msg_from_transition(whole)
 
         message = messages.msg_from_transition(transition)
         yield self._replayed(at, topics.TRANSITION.name, message, None)._replace(anew=anew)
@@ -205,22 +210,21 @@ class PastEnvironment:
         return replayed
 
 
-class _KnownReward:
+class _KnownReward(Reward):
     """The reward; not a number where the image is not in the bag."""
 
-    def __init__(self, reward: Reward, nothing: np.ndarray):
+    def __init__(self, reward: Reward, nothing: np.ndarray) -> None:
         self._reward, self._nothing = reward, nothing
 
     def __call__(self, frame: np.ndarray, joints: np.ndarray) -> float:
         return math.nan if frame is self._nothing else self._reward(frame, joints)
 
 
-class PastWord:
+class PastWord(PersonsWord):
     """A person's word, as it was read then."""
 
-    request = ''
-
     def __init__(self) -> None:
+        super().__init__()
         self.answers: deque[bool] = deque()
 
     @property

@@ -13,7 +13,7 @@ from ur5_rl_bags.sqlite_file import SqliteFile
 
 __all__ = ['Bag', 'BagError', 'Recorded', 'TopicInfo']
 
-KINDS = {'.mcap': McapFile, '.db3': SqliteFile}
+KINDS: dict[str, type[McapFile] | type[SqliteFile]] = {'.mcap': McapFile, '.db3': SqliteFile}
 """The class that reads a file, by the ending of its name."""
 OF_RUN = 'bag'
 """The folder in a run folder that holds its bag."""

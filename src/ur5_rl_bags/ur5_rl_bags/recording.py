@@ -47,7 +47,7 @@ class Queue:
         """Adds an item, without waiting; returns False where it is a message for which there is no room."""
         with self._changed:
             size = _size(item)
-            if size and self._bytes + size > self._limit_bytes:
+            if isinstance(item, Recorded) and size and self._bytes + size > self._limit_bytes:
                 self._dropped[item.topic] += 1
                 return False
             self._items.append(item)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ur5_rl_env.devices.reading_age import LIMIT_S, PATIENCE_S, ReadingAge
+from ur5_rl_env.devices.reading_age import PATIENCE_S, ReadingAge
+from ur5_rl_env.reserve import LATE_S
 
 STEP = 0.008
 
@@ -37,7 +38,7 @@ def test_after_a_gap_one_reading_is_late_and_the_next_fresh_one_is_not():
     assert not age.take(1.0, 0.0)
     assert age.take(4.0, 3.0) and age.overdue_s == 0.0, 'the servo was kept for three seconds'
     assert not age.take(4.008, 3.008) and age.overdue_s == 0.0
-    assert age.take(4.008 + LIMIT_S + 0.001, 3.008 + LIMIT_S + 0.001)
+    assert age.take(4.008 + LATE_S + 0.001, 3.008 + LATE_S + 0.001)
 
 
 @pytest.mark.parametrize('drift', [1e-4, -1e-4])

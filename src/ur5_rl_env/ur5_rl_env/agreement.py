@@ -77,12 +77,12 @@ def check_home(home: tuple, guard: Guard) -> None:
         )
 
 
-def _config(kind, nodes, node):
+def _config(kind: type, nodes: Mapping[str, Mapping[str, Any]], node: str) -> Any:
     names = [field.name for field in dataclasses.fields(kind)]
     return kind(**{name: _value(kind, name, nodes, node) for name in names})
 
 
-def _value(kind, name, nodes, node):
+def _value(kind: type, name: str, nodes: Mapping[str, Mapping[str, Any]], node: str) -> Any:
     """A parameter of `node` as that node will have it: its own, else that of every node, else its default."""
     default = next(field.default for field in dataclasses.fields(kind) if field.name == name)
     value = nodes.get(EVERY_NODE, {}).get(name, default)

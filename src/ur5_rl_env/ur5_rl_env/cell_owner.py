@@ -6,7 +6,7 @@ FAULT_PORT = 30099
 """Where the controller of a simulated cell takes commands of one line; one of them is `run`."""
 
 
-def ask(host, port, line, timeout=2.0):
+def ask(host: str, port: int, line: str, timeout: float = 2.0) -> str:
     """The one line that is answered to `line`; '' = none.
 
     Raises:
@@ -17,7 +17,7 @@ def ask(host, port, line, timeout=2.0):
         return connection.makefile().readline().strip()
 
 
-def owner(host, port=FAULT_PORT, timeout=2.0):
+def owner(host: str, port: int = FAULT_PORT, timeout: float = 2.0) -> str:
     """The run that the controller at `host` belongs to; '' = started by hand, or nobody answers."""
     try:
         return ask(host, port, 'run', timeout)

@@ -42,7 +42,7 @@ def read(clock: Clock) -> Reading:
 class HeldClock:
     """A clock that stands still while one event is handled: whoever knows its readings can do so again."""
 
-    def __init__(self, reading: Reading):
+    def __init__(self, reading: Reading) -> None:
         """Starts at `reading`."""
         self.reading = reading
         """What both clocks say until it is set anew."""

@@ -28,7 +28,7 @@ class Episode:
         reward: Reward,
         sync: Synchroniser,
         clock: Clock,
-    ):
+    ) -> None:
         """Makes episode `number`, to be followed by `start`."""
         self.number = number
         self.total_steps = total_steps
@@ -182,6 +182,7 @@ class Episode:
             raise ActionError(f'action {values.tolist()} is not executed: it must lie within -1 to 1')
 
     def _timing(self, pair: Pair, now: float, stamp: int, lateness: float) -> CycleTiming:
+        assert self._action is not None  # a cycle begins with one
         return CycleTiming(
             episode=self.number,
             step=self.step,

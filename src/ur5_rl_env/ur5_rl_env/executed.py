@@ -29,11 +29,11 @@ class Executed(NamedTuple):
 class ExecutedMean:
     """The servo's side: sums over the control steps of one command."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._stamp_ns = 0
         self._begin()
 
-    def _begin(self):
+    def _begin(self) -> None:
         self._total, self._steps, self._changed = (0.0,) * 6, 0, False
 
     def sent(self, stamp_ns: int, velocity: tuple, scaling: float, changed: bool) -> Executed:
@@ -87,8 +87,8 @@ def executed_action(
     reported = newest is not None and newest.stamp_ns == stamp_ns
     if not reported and age_s <= REPORT_S and not (newest and newest.changed):
         return ExecutedAction(requested, False, True)
-    if reported and not newest.changed:
+    if newest and reported and not newest.changed:
         return ExecutedAction(requested, False, True)
-    velocity = np.asarray(newest.velocity if reported else measured, float)[:JOINTS]
+    velocity = np.asarray(newest.velocity if newest and reported else measured, float)[:JOINTS]
     action = np.clip(velocity / max_velocity, -1.0, 1.0).astype(np.float32)
     return ExecutedAction(action, True, reported)

@@ -80,7 +80,7 @@ class GuardConfig:
         0.0, "of the controller; 0 = the model's own, and no other is taken [s]", low=0.0, high=0.008
     )
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check(self)
         take_own(self, 'joint_low', 'joint_high', 'control_period_s')
         if self.control_period_s != (own := MODELS[self.robot_model].control_period_s):
@@ -127,7 +127,7 @@ class Verdict(NamedTuple):
 class Guard:
     """Filters joint velocities. Remembers what it let through last, since that may still act."""
 
-    def __init__(self, config: GuardConfig):
+    def __init__(self, config: GuardConfig) -> None:
         self.acceleration = config.acceleration
         self.servo_watchdog_s = config.servo_watchdog_s
         self.control_period_s, self.late_steps = config.control_period_s, config.late_steps
@@ -212,7 +212,7 @@ class Guard:
         largest = _largest(velocity)
         return _scaled(min(1.0, self._config.max_velocity / largest), velocity) if largest > 0.0 else velocity
 
-    def _most_beyond(self, q, way, limits) -> tuple:
+    def _most_beyond(self, q, way, limits) -> tuple[list[float], int, float]:
         """Where on a way, (6,) [rad], the tool is farthest beyond the box for the share that is gone.
 
         Returns:
@@ -220,7 +220,7 @@ class Guard:
             beyond it over the share [m], negative inside.
         """
         low, high = limits
-        found = None
+        found: tuple[list[float], int, float] | None = None
         for share in AHEAD:
             ahead = [angle + share * turn for angle, turn in zip(q, way, strict=True)]
             x, y, z = self.bounds.tool.one_of_positions(ahead)
@@ -228,6 +228,7 @@ class Guard:
             farthest = max(beyond)
             if found is None or farthest / share > found[2]:
                 found = ahead, beyond.index(farthest), farthest / share
+        assert found is not None  # there are shares
         return found
 
     def _admissible(self, q, qd, velocity, limits, room):
@@ -247,7 +248,9 @@ class Guard:
         if not (between(lowest, low[:6], high[:6]) and between(highest, low[:6], high[:6])):
             return False
         turns = [max(b - x, x - a) for x, a, b in zip(q, lowest, highest, strict=True)]
-        return self.bounds.tool.reach(turns) < room or self.bounds.tool_inside(*futures, low[6:], high[6:])
+        if self.bounds.tool.reach(turns) < room:
+            return True
+        return self.bounds.tool_inside(futures.begins, futures.ends, low[6:], high[6:])
 
     def _way_back(self, q, qd, place, limits, room):
         """Velocity that brings an arm back inside: first rest, then slowly, and nothing else goes out."""

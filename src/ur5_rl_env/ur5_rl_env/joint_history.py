@@ -26,7 +26,7 @@ class UnbracketedError(LookupError):
 class JointHistory:
     """Joint states in the order of their stamps."""
 
-    def __init__(self, keep_s: float, max_gap_s: float):
+    def __init__(self, keep_s: float, max_gap_s: float) -> None:
         """Keeps those of `keep_s`; two further apart than `max_gap_s` bracket nothing."""
         self._keep_ns, self._max_gap_ns = round(1e9 * keep_s), round(1e9 * max_gap_s)
         self._samples: list[Joints] = []

@@ -59,7 +59,7 @@ class Batch(NamedTuple):
 class Journal:
     """Numbers entries and keeps them until they are taken: a node writes them down when it has time."""
 
-    def __init__(self, session: int):
+    def __init__(self, session: int) -> None:
         """Begins the journal of one life of the environment, known by a number of its own."""
         self._session, self._first = session, 0
         self._waiting: list[tuple[str, Reading, Any]] = []

@@ -1,6 +1,8 @@
 """The environment without ROS: its lifecycle, one reading of the clocks for each event, and its journal."""
 
 import dataclasses
+from collections.abc import Callable
+from typing import Any
 
 from ur5_rl_env.clock import Clock, HeldClock, read
 from ur5_rl_env.events import Event, apply
@@ -22,9 +24,9 @@ class Environment:
         config: LifecycleConfig,
         progress: Progress,
         word: PersonsWord,
-        commander: dict,
+        commander: dict[str, Any],
         clock: Clock | None = None,
-    ):
+    ) -> None:
         """Begins a life of the environment, and its journal.
 
         Args:
@@ -46,8 +48,8 @@ class Environment:
             'episode': progress.episode,
             'total_steps': progress.total_steps,
         }
-        word = _NotedWord(word, lambda given: self.journal.note(WORD, self._held.reading, given))
-        self.lifecycle = Lifecycle(task, config, self._held.clock, progress, word)
+        noted = _NotedWord(word, lambda given: self.journal.note(WORD, self._held.reading, given))
+        self.lifecycle = Lifecycle(task, config, self._held.clock, progress, noted)
         self.journal.note(START, self._held.reading, self._start)
 
     @property
@@ -75,12 +77,11 @@ class Environment:
         return outputs
 
 
-class _NotedWord:
+class _NotedWord(PersonsWord):
     """A person's word; what is read of it, from a file that another node may delete, is noted."""
 
-    def __init__(self, word: PersonsWord, note):
+    def __init__(self, word: PersonsWord, note: Callable[[bool], None]) -> None:
         self._word, self._note = word, note
-        self.take_back = word.take_back
 
     @property
     def given(self) -> bool:
@@ -95,6 +96,9 @@ class _NotedWord:
             self._note(False)
             raise
         self._note(True)
+
+    def take_back(self) -> None:
+        self._word.take_back()
 
     @property
     def request(self) -> str:

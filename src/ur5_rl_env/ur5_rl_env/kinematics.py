@@ -11,22 +11,27 @@ Everything here works on plain floats: six-vector arithmetic in numpy costs more
 the guard and the simulated controller call this at 125 Hz.
 """
 
+from collections.abc import Sequence
 from math import atan2, cos, hypot, sin
 
 import numpy as np
 
 from ur5_rl_env.robot_models import ALPHA, MODELS, RobotModel
+from ur5_rl_graph.data import JointVector
 
 BASE_LINK_FROM_CONTROLLER = np.diag([-1.0, -1.0, 1.0, 1.0])
+
+Vector3 = tuple[float, float, float]
+"""A point [m], or a direction."""
 
 
 class Kinematics:
     """Of one model; there is none without, so that no arm is taken for another."""
 
-    def __init__(self, model: RobotModel):
+    def __init__(self, model: RobotModel) -> None:
         self.model = model
 
-    def joint_axes(self, q):
+    def joint_axes(self, q: JointVector) -> tuple[tuple[Vector3, ...], tuple[Vector3, ...]]:
         """Rotation axes and origins of the six joints, and the flange, in the controller frame.
 
         Args:
@@ -58,12 +63,12 @@ class Kinematics:
         axes = (upright, across, across, across, wrist_2, wrist_3)
         return axes, ((0.0, 0.0, 0.0), shoulder, elbow, wrist, o4, o5, o6)
 
-    def flange_position(self, q):
+    def flange_position(self, q: JointVector) -> Vector3:
         """Flange position in `base_link` [m], (x, y, z); thesis 3.1.1's box is a box of this point."""
         x, y, z = self.joint_axes(q)[1][6]
         return -x, -y, z
 
-    def tool0_axes(self, q):
+    def tool0_axes(self, q: JointVector) -> tuple[Vector3, Vector3, Vector3, Vector3]:
         """The x, y, z axes and the origin [m] of `tool0` in the controller's frame: four tuples of 3."""
         axes, origins = self.joint_axes(q)
         x5, y5, z = _cross(axes[4], axes[5]), axes[4], axes[5]
@@ -73,17 +78,17 @@ class Kinematics:
         y = (s6 * x5[0] - c6 * y5[0], s6 * x5[1] - c6 * y5[1], s6 * x5[2] - c6 * y5[2])
         return x, y, z, origins[6]
 
-    def controller_from_tool0(self, q):
+    def controller_from_tool0(self, q: JointVector) -> np.ndarray:
         """Pose of `tool0` in the controller's own frame, (4, 4), for six joint angles [rad]."""
         pose = np.eye(4)
         pose[:3] = np.array(self.tool0_axes(q)).T
         return pose
 
-    def base_link_from_tool0(self, q):
+    def base_link_from_tool0(self, q: JointVector) -> np.ndarray:
         """Pose of `tool0` in `base_link`, (4, 4), for six joint angles [rad]."""
         return BASE_LINK_FROM_CONTROLLER @ self.controller_from_tool0(q)
 
-    def link_poses(self, q):
+    def link_poses(self, q: JointVector) -> np.ndarray:
         """Poses of the six Denavit-Hartenberg link frames in `base_link`, (6, 4, 4); the last is `tool0`.
 
         The product of the six DH matrices: slower than the closed forms above, for drawing and for checking.
@@ -95,7 +100,7 @@ class Kinematics:
             poses[i] = pose
         return poses
 
-    def jacobian(self, q):
+    def jacobian(self, q: JointVector) -> np.ndarray:
         """Jacobian of the flange in `base_link`, (6, 6): rows v [m/s] then omega [rad/s], columns joints."""
         axes, origins = self.joint_axes(q)
         flange = origins[6]
@@ -107,7 +112,7 @@ class Kinematics:
         matrix[[0, 1, 3, 4]] *= -1.0  # turned by pi about z: x and y change sign, z does not
         return matrix
 
-    def flange_velocity(self, q, qd):
+    def flange_velocity(self, q: JointVector, qd: JointVector) -> list[float]:
         """Flange twist in the controller's frame for joint velocities `qd` [rad/s].
 
         Returns:
@@ -122,7 +127,7 @@ class Kinematics:
                 twist[i] += rate * value
         return twist
 
-    def elbow(self, q, qd):
+    def elbow(self, q: JointVector, qd: JointVector) -> tuple[float, ...]:
         """Position and velocity of the elbow (the third joint) in the controller's frame.
 
         Returns:
@@ -131,7 +136,8 @@ class Kinematics:
         axes, origins = self.joint_axes(q)
         point = origins[2]
         pan = _cross(axes[0], point)
-        lift = _cross(axes[1], tuple(a - b for a, b in zip(point, origins[1], strict=True)))
+        lever = (point[0] - origins[1][0], point[1] - origins[1][1], point[2] - origins[1][2])
+        lift = _cross(axes[1], lever)
         return (*point, *(qd[0] * a + qd[1] * b for a, b in zip(pan, lift, strict=True)))
 
 
@@ -140,7 +146,7 @@ def kinematics_of(robot_model: str) -> Kinematics:
     return Kinematics(MODELS[robot_model])
 
 
-def dh_matrix(theta, a, d, alpha):
+def dh_matrix(theta: float, a: float, d: float, alpha: float) -> np.ndarray:
     """Classic Denavit-Hartenberg transform Rz(theta) Tz(d) Tx(a) Rx(alpha), (4, 4) [rad, m]."""
     st, ct, sa, ca = sin(theta), cos(theta), sin(alpha), cos(alpha)
     return np.array(
@@ -153,7 +159,7 @@ def dh_matrix(theta, a, d, alpha):
     )
 
 
-def rotation_vector(rotation):
+def rotation_vector(rotation: Sequence[Sequence[float]] | np.ndarray) -> list[float]:
     """Axis times angle [rad] of a rotation, angle in [0, pi]: how RTDE writes orientations.
 
     Args:
@@ -175,7 +181,7 @@ def rotation_vector(rotation):
     return [angle / hypot(*axis) * part for part in axis]
 
 
-def rotation_matrix(vector):
+def rotation_matrix(vector: Sequence[float] | np.ndarray) -> np.ndarray:
     """Returns the matrix (3, 3) of a rotation vector [rad], axis times angle (Rodrigues)."""
     x, y, z = vector
     cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
@@ -185,7 +191,7 @@ def rotation_matrix(vector):
     return np.eye(3) + sin(angle) / angle * cross + (1.0 - cos(angle)) / angle**2 * cross @ cross
 
 
-def _along(point, length, direction):
+def _along(point: Vector3, length: float, direction: Vector3) -> Vector3:
     return (
         point[0] + length * direction[0],
         point[1] + length * direction[1],
@@ -193,5 +199,5 @@ def _along(point, length, direction):
     )
 
 
-def _cross(a, b):
+def _cross(a: Vector3, b: Vector3) -> Vector3:
     return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])

@@ -59,7 +59,7 @@ class Lifecycle:
         progress: Progress,
         word: PersonsWord | None = None,
         reward: Reward | None = None,
-    ):
+    ) -> None:
         """Makes an environment that waits for its devices, stopped without `autostart` or `word`.
 
         `reward` takes the place of the task's own.
@@ -95,6 +95,12 @@ class Lifecycle:
         """Steps of the run up to the end of the newest episode."""
         return self._total_steps
 
+    @property
+    def _present(self) -> Episode:
+        """The episode that runs, or is about to."""
+        assert self.episode is not None
+        return self.episode
+
     # --- events ---
 
     def enter_reset(self, token: int, total_steps: int) -> list[Output]:
@@ -112,7 +118,7 @@ class Lifecycle:
         if self.state is State.ALIGNING and self._can_begin(first_at):
             self.state, self.wake_at = State.RUNNING, first_at
             self._reset_s = first_at - self._reset_at
-            self.episode.pacer.start(first_at)
+            self._present.pacer.start(first_at)
         return outputs + self._resume(now, frame=True)
 
     def on_joints(self, *samples: Joints) -> list[Output]:
@@ -145,13 +151,13 @@ class Lifecycle:
         try:
             if self.state is not State.RUNNING:
                 raise ActionError(f'action is not executed: the environment is {self.state.value}')
-            move = self.episode.act(action)
+            move = self._present.act(action)
         except ActionError as error:
             self.refused_actions += 1
             often = self.refused_actions > 10 and self.refused_actions % 100
             return [] if often else [Say('warning', f'{error} ({self.refused_actions} refused so far)')]
-        pacer = self.episode.pacer
-        if self._keeps_beat and self.sync.as_stated and pacer.due > self._clock.now():
+        pacer = self._present.pacer
+        if self._keeps_beat and self.sync.as_stated and pacer.planned > self._clock.now():
             pacer.steer(self.sensors.frame_at + self._config.frame_margin_s, self._task.camera_period_s)
         self.wake_at = pacer.due
         return [move]
@@ -241,7 +247,8 @@ class Lifecycle:
             return []
         if 'actor' in self.readiness.absent:
             return self._say_once('at home, waiting: no actor yet')
-        outputs = [Say('warning', line) for line in self._progress.start_episode(self._total_steps)]
+        lines = self._progress.start_episode(self._total_steps)
+        outputs: list[Output] = [Say('warning', line) for line in lines]
         number = self._progress.episode
         self.episode = Episode(self._task, number, self._total_steps, self._reward, self.sync, self._clock)
         self.sync.clear(self._clock.stamp())  # observation 0 is made of what is seen from now on: at home
@@ -256,19 +263,20 @@ class Lifecycle:
         return self._say_once(f'at home, waiting for a first pair: {self.sync.cause}')
 
     def _tick_running(self, now: float) -> list[Output]:
-        episode = self.episode
+        episode = self._present
         if episode.awaits_action:
             waited, limit = now - episode.observed_at, self._config.action_timeout_s
             if waited > limit:
                 return self._wait(f'no action for {waited:.1f} s (limit {limit} s)')
             self.wake_at = now + POLL_S
             return []
-        if now < episode.pacer.due:
-            self.wake_at = episode.pacer.due
+        due = episode.pacer.planned
+        if now < due:
+            self.wake_at = due
             return []
-        if self._starved_at is not None and now - episode.pacer.due > episode.pacer.tolerance_s:
+        if self._starved_at is not None and now - due > episode.pacer.tolerance_s:
             return self._starve(now)  # _resume goes on with the next frame
-        older = self._joints_late(episode.pacer.due)
+        older = self._joints_late(due)
         observe = None if self.sensors.overdue(now) else episode.observe(older)
         if observe is None:
             return self._starve(now)  # _resume goes on when the sensor that is awaited has come
@@ -286,7 +294,7 @@ class Lifecycle:
 
     def _joints_late(self, due: float) -> bool:
         """Whether it is no use to wait for the joint states around the newest image."""
-        return self.sensors.joints_late(due, self.episode.pacer.tolerance_s - LOOK_AGAIN_S)
+        return self.sensors.joints_late(due, self._present.pacer.tolerance_s - LOOK_AGAIN_S)
 
     def _starve(self, now: float) -> list[Output]:
         """Waits for a sensor, not for ever."""
@@ -305,8 +313,8 @@ class Lifecycle:
         """
         if self._starved_at is None or self.state is not State.RUNNING:
             return []
-        pacer = self.episode.pacer
-        if now - pacer.due > pacer.tolerance_s:
+        pacer = self._present.pacer
+        if now - pacer.planned > pacer.tolerance_s:
             if not frame:
                 return []
             pacer.postpone(now + self._config.frame_margin_s)
@@ -314,7 +322,7 @@ class Lifecycle:
 
     def _heed_sensors(self) -> list[Output]:
         """Says what the sensors have to say. Where a clock was set, a running episode is aborted."""
-        outputs = [Say('warning', line) for line in self.sensors.take_lines()]
+        outputs: list[Output] = [Say('warning', line) for line in self.sensors.take_lines()]
         anew = self.sensors.take_anew()
         if anew is None:
             return outputs
@@ -339,6 +347,7 @@ class Lifecycle:
         episode, self.episode, self._starved_at = self.episode, None, None
         if self.state is not State.RUNNING:
             return []
+        assert episode is not None
         self._total_steps = episode.total_steps
         self.aborted_episodes += 1
         line = f'episode {episode.number} aborted at step {episode.step}: {cause}'

@@ -1,6 +1,7 @@
 """From what the sensors gave to what the agent sees (thesis 3.3)."""
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -9,10 +10,10 @@ from ur5_rl_env.executed import Executed
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.sync import Frame
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph.data import JOINT_NAMES, JOINTS, PROPRIO
+from ur5_rl_graph.data import JOINT_NAMES, JOINTS, PROPRIO, Image
 
 
-def frame_from_image(pixels: np.ndarray, frame_id: int, task: TaskConfig) -> Frame:
+def frame_from_image(pixels: Image, frame_id: int, task: TaskConfig) -> Frame:
     """Returns the frame of a camera image, with the smaller copy that observations hold if the task asks so.
 
     Args:
@@ -36,7 +37,9 @@ def frame_from_image(pixels: np.ndarray, frame_id: int, task: TaskConfig) -> Fra
     return Frame(frame_id, camera, observed)
 
 
-def joints_from_state(names: list[str], position: list, velocity: list, stamp_ns: int) -> Joints:
+def joints_from_state(
+    names: Sequence[str], position: Sequence[float], velocity: Sequence[float], stamp_ns: int
+) -> Joints:
     """Returns the six joints by name, whatever their order in the message.
 
     Raises:

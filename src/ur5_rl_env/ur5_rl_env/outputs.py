@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ur5_rl_graph.data import Observation
-from ur5_rl_graph.say import End, Say
+from ur5_rl_graph.say import End as End
+from ur5_rl_graph.say import Say as Say
 
 
 class CycleTiming(NamedTuple):

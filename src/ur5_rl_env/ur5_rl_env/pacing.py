@@ -14,7 +14,7 @@ STEER_BEYOND_FRACTION = 0.1
 class Pacer:
     """The schedule of one episode. All times are seconds of one monotonic clock."""
 
-    def __init__(self, cycle_s: float):
+    def __init__(self, cycle_s: float) -> None:
         """Makes a pacer for action cycles of `cycle_s`."""
         self.cycle_s = cycle_s
         self.due: float | None = None
@@ -22,6 +22,12 @@ class Pacer:
         self.tolerance_s = REBASE_FRACTION * cycle_s
         self._plan = 0.0  # of the observation that is due, before any postponement
         self._base = 0.0  # t_k, from which the next plan counts
+
+    @property
+    def planned(self) -> float:
+        """`due`, where the action that it followed has come."""
+        assert self.due is not None, 'no observation is due: its action is awaited'
+        return self.due
 
     def start(self, at: float) -> None:
         """Plans observation 0 for the time `at`."""
@@ -37,7 +43,8 @@ class Pacer:
         Returns:
             Its lateness [s] against the plan, postponement included.
         """
-        self._base = now if now - self.due > self.tolerance_s else self.due
+        due = self.planned
+        self._base = now if now - due > self.tolerance_s else due
         self.due = None
         return now - self._plan
 
@@ -54,7 +61,7 @@ class Pacer:
         For a schedule that a late action has moved against the camera: images would stay old until the end
         of the episode, and now and then miss their observation. Nothing is moved that is near enough.
         """
-        off = (self.due - beat + period_s / 2) % period_s - period_s / 2
+        due = self.planned
+        off = (due - beat + period_s / 2) % period_s - period_s / 2
         if abs(off) > STEER_BEYOND_FRACTION * period_s:
-            self.due -= min(max(off, -STEER_S), STEER_S)
-            self._plan = self.due
+            self.due = self._plan = due - min(max(off, -STEER_S), STEER_S)

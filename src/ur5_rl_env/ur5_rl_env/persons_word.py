@@ -28,7 +28,7 @@ class PersonsWord:
 
     def __init__(
         self, needed: bool = False, run_folder: str = '', run: str = '', service: str = '/environment/start'
-    ):
+    ) -> None:
         if needed and not (run_folder and run):
             raise ValueError(
                 f"confirm is true, run_folder is '{run_folder}' and run_identity is '{run}': a person's word "
@@ -44,6 +44,8 @@ class PersonsWord:
         """Whether the arm may move."""
         if not self._needed:
             return True
+        if self._path is None:
+            return False
         try:
             return json.loads(self._path.read_text(encoding='utf-8'))['run'] == self._run
         except (OSError, ValueError, KeyError, TypeError):
@@ -60,7 +62,7 @@ class PersonsWord:
 
     def take_back(self) -> None:
         """After an emergency stop a person has to say it anew."""
-        if self._needed:
+        if self._needed and self._path is not None:
             self._path.unlink(missing_ok=True)
 
     @property

@@ -6,6 +6,7 @@ is never used twice, and a restart forgets at most the steps of the episode that
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from ur5_rl_graph.whole_file import read_values, write_json
@@ -17,7 +18,7 @@ FILE_NAME = 'environment.json'
 class Progress:
     """Episode number and total steps, on disk if the run has a folder."""
 
-    def __init__(self, run_folder: str = '', clock: Callable[[], float] = time.monotonic):
+    def __init__(self, run_folder: str = '', clock: Callable[[], float] = time.monotonic) -> None:
         """Reads what an earlier life of the environment left in `run_folder` ('' = keep nothing).
 
         Args:
@@ -50,11 +51,11 @@ class Progress:
         self.episode += 1
         self.total_steps = total_steps
         if self._path is not None:
-            self._writing.attempt(self._path, self._write, count=0)
+            self._writing.attempt(self._path, partial(self._write, self._path), count=0)
         lines = self._lines.copy()
         self._lines.clear()
         return lines
 
-    def _write(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(self._path, {'episode': self.episode, 'total_steps': self.total_steps})
+    def _write(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(path, {'episode': self.episode, 'total_steps': self.total_steps})

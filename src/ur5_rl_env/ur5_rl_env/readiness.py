@@ -32,7 +32,7 @@ PROTECTIVE_STOP_WINDOW_S = 600.0
 class Readiness:
     """Keeps when each sensor was last heard and what the arm said of itself. Times are monotonic seconds."""
 
-    def __init__(self, sensor_timeout_s: float, pause_when_slowed: bool = True):
+    def __init__(self, sensor_timeout_s: float, pause_when_slowed: bool = True) -> None:
         """Makes one that calls a sensor silent after `sensor_timeout_s`, and reduced speed a fault or not."""
         self._movable = MOVABLE if pause_when_slowed else (*MOVABLE, ArmState.SPEED_REDUCED)
         self._timeout = sensor_timeout_s

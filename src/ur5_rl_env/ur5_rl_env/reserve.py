@@ -1,8 +1,11 @@
 """What may still become of the arm: commands that act for a while, then braking."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+
+from ur5_rl_graph.data import JointVector
 
 SPACING_S = 0.032  # [s] at most, between the times at which a motion is looked at
 LATE_S = 0.016  # [s] that a reading may be old, and a packet be on its way
@@ -32,16 +35,19 @@ class Reserve:
         deceleration: of the leading axis, the slowest with which the arm may be brought to rest [rad/s^2].
     """
 
-    def __init__(self, period: float, longest: int, acceleration: float, deceleration: float):
+    def __init__(self, period: float, longest: int, acceleration: float, deceleration: float) -> None:
         self._seconds = 2 * longest * period
         self._acceleration, self._deceleration = acceleration, deceleration
         spacing = round(SPACING_S / period)
         self._newest = period * _grid(1, longest, spacing)
         self._older = period * _grid(1, min(late_steps(period), longest), spacing)
         self._after = period * _grid(0, longest, spacing)[:, None]
-        self._begins = {}  # number of commands that may be acting -> (which acts, for how long)
+        # Number of commands that may be acting -> (which acts, for how long).
+        self._begins: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
-    def states(self, q, qd, sent):
+    def states(
+        self, q: JointVector, qd: JointVector, sent: Sequence[JointVector]
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Returns joint angles and velocities, each (n, 6), at which the next command may begin to act.
 
         Args:
@@ -57,9 +63,9 @@ class Reserve:
         which, times = self._begins[older]
         return _motion(q, qd, np.array(sent)[which], self._acceleration, times)
 
-    def futures(self, states, velocity) -> Futures:
+    def futures(self, states: tuple[np.ndarray, np.ndarray], velocity: JointVector) -> Futures:
         """Returns where the arm may come to from `states` if `velocity` (6,) [rad/s] acts, then brakes it."""
-        q, qd = _motion(*states, velocity, self._acceleration, self._after)
+        q, qd = _motion(states[0], states[1], velocity, self._acceleration, self._after)
         q, qd = q.reshape(-1, 6), qd.reshape(-1, 6)
         leading = np.maximum.reduce(np.abs(qd), axis=1, keepdims=True)
         return Futures(q, q + qd * (leading / (2 * self._deceleration)))
@@ -69,12 +75,14 @@ class Reserve:
         return self._seconds + speed / (2 * self._deceleration)
 
 
-def _grid(first: int, last: int, spacing: int):
+def _grid(first: int, last: int, spacing: int) -> np.ndarray:
     """Times from `first` to `last` [control steps], (n, 1), at most `spacing` apart."""
     return np.linspace(first, last, -(-(last - first) // spacing) + 1)[:, None]
 
 
-def _motion(q, qd, target, acceleration, times):
+def _motion(
+    q: JointVector, qd: JointVector, target: Any, acceleration: float, times: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Joint angles and velocities, (..., 6), `times` (..., 1) [s] after speedj(target) at (q, qd)."""
     change = target - qd
     ramp = (

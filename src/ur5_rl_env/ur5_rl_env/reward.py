@@ -25,7 +25,7 @@ REFERENCE_CYCLE_S = 0.040
 class Reward:
     """Reward of one camera frame and the joint angles that belong to it."""
 
-    def __init__(self, task: TaskConfig):
+    def __init__(self, task: TaskConfig) -> None:
         """Prepares the weights for the camera frames of `task`."""
         self._shape = task.image_shape
         height, width, _ = self._shape
@@ -47,7 +47,7 @@ class Reward:
 
 def target_mask(frame: np.ndarray) -> np.ndarray:
     """M of equation 3.1: (H, W) uint8, 255 where B, G, R lie within the limits (inclusive), else 0."""
-    return cv2.inRange(frame, TARGET_LOW, TARGET_HIGH)
+    return cv2.inRange(frame, TARGET_LOW, TARGET_HIGH)  # type: ignore[call-overload]  # its stubs know no scalar
 
 
 def weighted_target(frame: np.ndarray, weights: np.ndarray) -> float:

@@ -1,12 +1,14 @@
 """The way home: a straight line in joint space, or two where that one would leave the end-effector box."""
 
+from collections.abc import Sequence
+
 from ur5_rl_env.guard import Guard
 
 VIA_OFFSETS = tuple((joint, offset) for offset in (0.2, -0.2, 0.4, -0.4, 0.7, -0.7) for joint in (2, 1, 3))
 """(joint index, [rad]) added to the midpoint of the line: the elbow, then the shoulder, then wrist 1."""
 
 
-def route(guard: Guard, q, goal) -> list[tuple]:
+def route(guard: Guard, q: Sequence[float], goal: Sequence[float]) -> list[tuple[float, ...]]:
     """Returns the joint angles to move to in turn, each (6,) [rad], the last one `goal`.
 
     The box is not convex in joint space: from 7 in 1000 places inside it the straight line to the home

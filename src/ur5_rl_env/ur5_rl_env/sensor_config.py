@@ -35,5 +35,5 @@ class SensorConfig:
         high=1.0,
     )
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check(self)

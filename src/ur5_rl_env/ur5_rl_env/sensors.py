@@ -17,7 +17,9 @@ DELAYS = 50
 class Sensors:
     """Takes samples. What is to be said of them, and that time began anew, waits until it is asked for."""
 
-    def __init__(self, camera_period_s: float, config: SensorConfig, readiness: Readiness, clock: Clock):
+    def __init__(
+        self, camera_period_s: float, config: SensorConfig, readiness: Readiness, clock: Clock
+    ) -> None:
         """Makes one for a camera of this period [s]; tells `readiness` what was heard."""
         self.sync = Synchroniser(camera_period_s, config)
         self.stamps = Stamps(config, clock)
@@ -107,10 +109,11 @@ class Sensors:
         return good
 
     def _check_period(self) -> None:
-        if self._period_told or self.sync.as_stated:
+        period_s = self.sync.period_s
+        if self._period_told or self.sync.as_stated or period_s is None:
             return
         self._period_told = True
-        found, stated = 1e3 * self.sync.period_s, 1e3 * self._camera_period_s
+        found, stated = 1e3 * period_s, 1e3 * self._camera_period_s
         self._lines.append(
             f'images come every {found:.1f} ms, camera_period_s is {stated:g} ms: give both nodes the '
             'true period; until then the schedule is not held against the images'

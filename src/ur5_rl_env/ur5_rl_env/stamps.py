@@ -28,7 +28,7 @@ class Verdict(Enum):
 class SetClock:
     """Notices that the system clock was set."""
 
-    def __init__(self, clock: Clock):
+    def __init__(self, clock: Clock) -> None:
         """Starts with the clocks as they stand."""
         self._clock = clock
         self._looked_at, self._offset_ns = clock.now(), offset_ns(clock)
@@ -44,7 +44,7 @@ class SetClock:
 class Stamps:
     """Judges the stamps of several sensors, each by its name, against the node's own clock."""
 
-    def __init__(self, config: SensorConfig, clock: Clock):
+    def __init__(self, config: SensorConfig, clock: Clock) -> None:
         """Takes the limits, and the clock that stamps are compared with."""
         self._config, self._clock = config, clock
         self._set_clock = SetClock(clock)

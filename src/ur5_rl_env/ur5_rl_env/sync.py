@@ -40,7 +40,7 @@ class Pair(NamedTuple):
 class Synchroniser:
     """Keeps the most recent frames and a history of joint states, and pairs them."""
 
-    def __init__(self, camera_period_s: float, config: SensorConfig | None = None):
+    def __init__(self, camera_period_s: float, config: SensorConfig | None = None) -> None:
         """Makes one for a camera of this period [s]."""
         config = config or SensorConfig()
         self._period_s = camera_period_s

@@ -49,7 +49,7 @@ class TaskConfig(ImageSize):
         """Action cycles in an episode: 100 of 40 ms in 4 s."""
         return max(1, round(self.episode_s / self.action_cycle_s))
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check(self)
         cycles = self.action_cycle_s / CONTROL_CYCLE_S
         if abs(cycles - round(cycles)) > 1e-6:

@@ -13,7 +13,7 @@ class WatchdogConfig:
         0.2, 'without a fresh command for longer the arm ramps to zero and holds [s]', low=0.02, high=1.0
     )
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check(self)
 
 
@@ -24,10 +24,10 @@ class CommandWatchdog:
     that the sender stamped it with; from then on the monotonic clock counts, which nobody sets.
     """
 
-    def __init__(self, config: WatchdogConfig):
+    def __init__(self, config: WatchdogConfig) -> None:
         self.limit_s = config.watchdog_s
         self._limit_ns = round(config.watchdog_s * 1e9)
-        self._expires_ns = None  # monotonic; None: no command
+        self._expires_ns: int | None = None  # monotonic; None: no command
 
     def accept(self, stamp_ns: int, now_ns: int, monotonic_ns: int) -> bool:
         """Takes a command stamped `stamp_ns` that arrived `now_ns` (system clock); False if it is stale.

@@ -28,15 +28,15 @@ def arm_model(config: SimulatedCameraConfig, camera_period_s: float) -> Element:
     robot = ElementTree.fromstring(robot_description(config))
     home = dict(zip(JOINT_NAMES, MODELS[config.robot_model].home, strict=True))
     model = element('model', name=names.ARM)
-    links = {link.get('name'): link for link in robot.iter('link')}
+    links = {_word(link, 'name'): link for link in robot.iter('link')}
     bodies: dict[str, Element] = {}
     carriers = {frames.BASE_LINK: ''}  # which body carries a frame; the world carries the root
     model.append(element('frame', pose(), name=frames.BASE_LINK))
     for joint in robot.iter('joint'):  # parents come before their children
-        child = joint.find('child').get('link')
+        child = _word(_part(joint, 'child'), 'link')
         if child == frames.MONITOR:
             continue  # it stands in the room, not on the arm
-        parent = joint.find('parent').get('link')
+        parent = _word(_part(joint, 'parent'), 'link')
         has_mass = links[child].find('inertial') is not None
         carrier = carriers[child] = child if has_mass else carriers[parent]
         if has_mass:
@@ -52,29 +52,43 @@ def arm_model(config: SimulatedCameraConfig, camera_period_s: float) -> Element:
     return model
 
 
+def _part(whole: Element, tag: str) -> Element:
+    part = whole.find(tag)
+    if part is None:
+        raise ValueError(f'robot_description: {whole.tag} {whole.get("name", "")} lacks its {tag}')
+    return part
+
+
+def _word(part: Element, name: str) -> str:
+    word = part.get(name)
+    if word is None:
+        raise ValueError(f'robot_description: {part.tag} lacks its {name}')
+    return word
+
+
 def _pose(joint: Element, relative_to: str) -> Element:
-    return _origin(joint.find('origin'), relative_to)
+    return _origin(_part(joint, 'origin'), relative_to)
 
 
 def _origin(origin: Element, relative_to: str = '') -> Element:
-    xyz, rpy = ([float(word) for word in origin.get(name).split()] for name in ('xyz', 'rpy'))
+    xyz, rpy = ([float(word) for word in _word(origin, name).split()] for name in ('xyz', 'rpy'))
     return pose(tuple(xyz), tuple(rpy), relative_to)
 
 
 def _link_pose(joint: Element, home: dict[str, float]) -> Element:
-    name = joint.get('name')
+    name = _word(joint, 'name')
     return pose(rpy=(0.0, 0.0, home.get(name, 0.0)), relative_to=name)
 
 
 def _joint(joint: Element, parent: str, home: dict[str, float]) -> Element:
-    name, child = joint.get('name'), joint.find('child').get('link')
+    name, child = _word(joint, 'name'), _word(_part(joint, 'child'), 'link')
     if joint.get('type') == 'fixed':
         ends = [element('parent', 'world'), element('child', child)]
         return element('joint', _pose(joint, parent), *ends, name=name, type='fixed')
-    limit = {key: float(value) for key, value in joint.find('limit').items()}
+    limit = {key: float(value) for key, value in _part(joint, 'limit').items()}
     axis = element(
         'axis',
-        element('xyz', numbers(*map(float, joint.find('axis').get('xyz').split()))),
+        element('xyz', numbers(*map(float, _word(_part(joint, 'axis'), 'xyz').split()))),
         element(
             'limit',
             element('lower', numbers(limit['lower'] - home[name])),
@@ -88,12 +102,12 @@ def _joint(joint: Element, parent: str, home: dict[str, float]) -> Element:
 
 
 def _inertial(link: Element) -> Element:
-    found = link.find('inertial')
-    tensor = found.find('inertia')
+    found = _part(link, 'inertial')
+    tensor = _part(found, 'inertia')
     return element(
         'inertial',
-        _origin(found.find('origin')),
-        element('mass', numbers(float(found.find('mass').get('value')))),
+        _origin(_part(found, 'origin')),
+        element('mass', numbers(float(_word(_part(found, 'mass'), 'value')))),
         element('inertia', *(element(key, numbers(float(value))) for key, value in tensor.items())),
     )
 
@@ -106,15 +120,17 @@ def _shapes(link: Element, frame: str) -> list[Element]:
         zip(link.findall('visual'), link.findall('collision'), strict=True)
     ):
         name = f'{link.get("name")}_{i}'
-        colour = visual.find('material').get('name')
-        found.append(look(name, [_origin(visual.find('origin'), frame), _geometry(visual)], colour, *hidden))
-        parts = [_origin(collision.find('origin'), frame), _geometry(collision)]
+        colour = _word(_part(visual, 'material'), 'name')
+        found.append(
+            look(name, [_origin(_part(visual, 'origin'), frame), _geometry(visual)], colour, *hidden)
+        )
+        parts = [_origin(_part(collision, 'origin'), frame), _geometry(collision)]
         found.append(solid_part(name, parts))
     return found
 
 
 def _geometry(shape: Element) -> Element:
-    body = shape.find('geometry')[0]
+    body = _part(shape, 'geometry')[0]
     sizes = [element(key, numbers(*map(float, value.split()))) for key, value in body.items()]
     return element('geometry', element(body.tag, *sizes))
 

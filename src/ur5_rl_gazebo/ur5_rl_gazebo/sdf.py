@@ -1,5 +1,6 @@
 """Elements of SDF, and the shapes of the cell as such."""
 
+from collections.abc import Mapping
 from math import acos, atan2, dist, pi
 from xml.etree.ElementTree import Element
 
@@ -73,7 +74,7 @@ def solid_part(name: str, parts: list[Element]) -> Element:
     return element('collision', *parts, name=f'{name}_solid')
 
 
-def static_model(name: str, shapes: dict[str, Rod | Box], solid: bool) -> Element:
+def static_model(name: str, shapes: Mapping[str, Rod | Box], solid: bool) -> Element:
     """Returns a model that does not move, in the world's frame; `solid` = it can be touched."""
     link = element('link', name='link')
     for label, shape in shapes.items():

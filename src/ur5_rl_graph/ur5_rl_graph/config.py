@@ -92,7 +92,7 @@ def number_of(field: dataclasses.Field, text: str) -> int | float:
     Raises:
         ValueError: it is none, or outside the limits.
     """
-    kind = type(field.default)
+    kind: type = type(field.default)
     try:
         number = kind(text)
     except ValueError:

@@ -4,9 +4,16 @@ A frame is known by the time of its capture in nanoseconds, its frame id: unique
 same before and after a restart of any node.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+"""(H, W, 3) BGR."""
+JointVector = Sequence[float] | NDArray[np.float64]
+"""(6,) in the order of `JOINT_NAMES`, [rad] or [rad/s]."""
 
 STACK = 3
 """Camera frames in one observation (thesis 3.3)."""
@@ -32,6 +39,10 @@ JOINT_NAMES = (
 
 ACTION_FEEDBACK = ('executed', 'requested')
 """Which action of a step is shown as the previous one and learned from: what was done, or asked for."""
+
+
+Array = Any
+"""An np.ndarray, or on the learner's device a torch.Tensor."""
 
 
 class Observation(NamedTuple):
@@ -101,8 +112,8 @@ class FramesAt(NamedTuple):
 class MiniBatch(NamedTuple):
     """B transitions drawn from the replay buffer, images cropped to (h, w)."""
 
-    images: np.ndarray | Places  # (2, B, 3, h, w, 3) uint8; [0] = observation k, [1] = k+1; oldest first
-    proprio: np.ndarray  # (2, B, 15) float32
-    action: np.ndarray  # (B, 5) float32
-    reward: np.ndarray  # (B,) float32
-    discount: np.ndarray  # (B,) float32, 0 only where the task itself ended
+    images: Array  # (2, B, 3, h, w, 3) uint8; [0] = observation k, [1] = k+1; oldest first; or Places
+    proprio: Array  # (2, B, 15) float32
+    action: Array  # (B, 5) float32
+    reward: Array  # (B,) float32
+    discount: Array  # (B,) float32, 0 only where the task itself ended

@@ -176,8 +176,9 @@ def fields(node: str) -> dict[str, dataclasses.Field]:
 @functools.cache
 def every_field() -> dict[str, tuple[dataclasses.Field, ...]]:
     """Returns the parameters of all nodes, where a name may be that of several, and those of the run."""
-    kinds = map(_imported, OF_THE_RUN)
-    found = {field.name: (field,) for kind in kinds for field in dataclasses.fields(kind)}
+    found: dict[str, tuple[dataclasses.Field, ...]] = {}
+    for kind in map(_imported, OF_THE_RUN):
+        found |= {field.name: (field,) for field in dataclasses.fields(kind)}
     for node in NODES:
         for name, field in fields(node).items():
             found[name] = (*found.get(name, ()), field)

@@ -70,7 +70,7 @@ def visit(name: str) -> None:
 
 def visitors(name: str) -> set[int]:
     """Returns the ids of the processes that have visited `name`, held by this one, since the last call."""
-    found = set()
+    found: set[int] = set()
     claim = _held[name]
     claim.setblocking(False)
     while True:

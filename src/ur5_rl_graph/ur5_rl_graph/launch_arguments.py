@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from ament_index_python import get_resources
+from launch import LaunchContext
 from launch_ros.substitutions import ExecutableInPackage
 
 from ur5_rl_graph import declared, shipped
@@ -15,7 +16,7 @@ NUMBERS = ('seed', 'duration', 'episodes')
 """Arguments that become parameters of the same name."""
 
 
-def refuse_unknown(context, launch_file: Path, known: set[str]) -> None:
+def refuse_unknown(context: LaunchContext, launch_file: Path, known: set[str]) -> None:
     """Refuses names that no launch file declares; `launch` itself ignores them.
 
     A launch file of a person's own that includes ours has arguments of its own, which are not known here.
@@ -50,7 +51,7 @@ def check_numbers(chosen: dict[str, str]) -> None:
             number_of(known[name], chosen[name])
 
 
-def check_installed(context) -> None:
+def check_installed(context: LaunchContext) -> None:
     """Raises RuntimeError where a node of the graph or the wanted middleware is not installed."""
     processes = [(declared.NODES[node].package, node) for node in declared.NODES]
     for package, executable in [*processes, ('ur5_rl_graph', 'process')]:

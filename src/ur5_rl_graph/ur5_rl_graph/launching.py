@@ -1,9 +1,9 @@
 """What the launch files share. For launch files only."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from launch import LaunchDescription
+from launch import LaunchContext, LaunchDescription
 from launch.actions import (
     DeclareLaunchArgument,
     IncludeLaunchDescription,
@@ -26,7 +26,7 @@ class Typed(NamedTuple):
     text: Substitution
     kind: type
 
-    def perform(self, context) -> int | float | bool:
+    def perform(self, context: LaunchContext) -> int | float | bool:
         """Returns the value."""
         text = self.text.perform(context)
         return text == 'true' if self.kind is bool else self.kind(text)
@@ -74,7 +74,7 @@ def learning_run(launch_file: str, *agent: Node) -> LaunchDescription:
     return run(launch_file, init, anyway, resume, replay, checks=(find_init,), agent=agent)
 
 
-def _find_init(context) -> list:
+def _find_init(context: LaunchContext) -> list:
     chosen = context.launch_configurations
     if not chosen['init'] or chosen['resume']:  # a run goes on from its own checkpoint
         return []
@@ -155,7 +155,7 @@ def bag_recorder() -> Node:
     return run_node('ur5_rl_bags', 'bag_recorder', values, condition=UnlessCondition(off))
 
 
-def run_node(package: str, executable: str, *parameters: dict, **kwargs) -> Node:
+def run_node(package: str, executable: str, *parameters: dict, **kwargs: Any) -> Node:
     """Returns a node that is started again when it dies, in a process of its own.
 
     It takes namespace, parameter_file, seed, run_folder and identity of the run from the launch
@@ -192,7 +192,7 @@ class ParameterRule(Substitution):
         super().__init__()
         self._name, self._value = name, value
 
-    def perform(self, context) -> str:
+    def perform(self, context: LaunchContext) -> str:
         """Returns name:=value."""
         value = self._value
         if isinstance(value, Substitution | Typed):
@@ -204,7 +204,7 @@ class ParameterRule(Substitution):
         return f'ParameterRule({self._name})'
 
 
-def _process(package: str, executable: str, parameters: tuple[dict, ...], **kwargs) -> Node:
+def _process(package: str, executable: str, parameters: tuple[dict, ...], **kwargs: Any) -> Node:
     given = {
         'seed': Typed(LaunchConfiguration('seed'), int),
         'run_folder': LaunchConfiguration('run_folder'),

@@ -25,7 +25,7 @@ def ns_from_time(time: Time) -> int:
     return time.sec * 1_000_000_000 + time.nanosec
 
 
-def bytes_field(values: np.ndarray) -> array.array:
+def bytes_field(values: np.ndarray | bytes) -> array.array:
     """Returns the bytes of an array for a `uint8[]` field (anything but array.array costs far more)."""
     out = array.array('B')
     out.frombytes(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)

@@ -2,6 +2,8 @@
 
 WORDS = {int: 'a whole number', float: 'a number'}
 """How a person is told of a type."""
+Defaults = dict[str, str | float | int]
+"""The options of a command, each with its default."""
 
 
 def options(argv: list[str], **defaults: str | float | int) -> dict:

@@ -1,5 +1,6 @@
 """Parameter files: those of people, checked against what the nodes declare, and those that runs are given."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,9 @@ def checked(node: str, name: str, value: Any) -> Any:
         ValueError: no such node declares it, or the value does not fit.
     """
     if node == EVERY_NODE:
-        known, whose = declared.every_field(), 'no node declares'
-        fields = known.get(name, ())
+        known: Mapping[str, object] = declared.every_field()
+        whose = 'no node declares'
+        fields = declared.every_field().get(name, ())
     else:
         own = declared.fields(node.strip('/'))
         known, whose = own, f'node {node.strip("/")} does not declare'

@@ -1,7 +1,7 @@
 """ROS parameters derived from configuration dataclasses (see `config.setting`)."""
 
 import dataclasses
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult
 from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
@@ -10,7 +10,12 @@ from rclpy.parameter import Parameter
 
 from ur5_rl_graph import config as config_module
 
-Config = TypeVar('Config')
+
+class _Dataclass(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+
+
+Config = TypeVar('Config', bound=_Dataclass)
 
 
 def declare(node: Node, config_type: type[Config]) -> Config:

@@ -23,11 +23,11 @@ def node_class(name: str) -> type[Node]:
     package, _, node = name.partition('/')
     module = f'{package}.nodes.{node}'
     try:
-        own = vars(importlib.import_module(module)).values()
+        own = list(vars(importlib.import_module(module)).values())
     except ModuleNotFoundError as error:
         if error.name is None or not module.startswith(error.name):
             raise  # the module is there, something that it needs is not
-        own = ()
+        own = []
     found = [kind for kind in own if isinstance(kind, type) and issubclass(kind, Node)]
     found = [kind for kind in found if kind.__module__ == module]
     if len(found) != 1:

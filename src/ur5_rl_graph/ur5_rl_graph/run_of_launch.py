@@ -2,13 +2,14 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from launch import Action, LaunchContext
 from launch.actions import EmitEvent, LogInfo, RegisterEventHandler, SetLaunchConfiguration
 from launch.event_handlers import OnProcessExit, OnProcessStart
 from launch.events import Shutdown
-from launch.events.process import ShutdownProcess
+from launch.events.process import ProcessExited, ProcessStarted, ShutdownProcess
 
 from ur5_rl_graph import declared
 from ur5_rl_graph.parameter_text import text_of
@@ -39,7 +40,9 @@ _runs: list[_Run] = []  # of this launch
 _failures: list[str] = []  # of all of them, a line each
 
 
-def begin_run(context, ways_out: str = WAYS_OUT, at_end: Callable[[], object] | None = None) -> list:
+def begin_run(
+    context: LaunchContext, ways_out: str = WAYS_OUT, at_end: Callable[[], object] | None = None
+) -> list:
     """Takes the run's place on this host and gives it an identity; returns what ends its processes.
 
     Before any process, and before anything is written.
@@ -63,7 +66,7 @@ def begin_run(context, ways_out: str = WAYS_OUT, at_end: Callable[[], object] | 
     ]
 
 
-def domain(context) -> int:
+def domain(context: LaunchContext) -> int:
     """Returns the ROS domain of the run.
 
     Raises:
@@ -75,7 +78,7 @@ def domain(context) -> int:
     return int(text)
 
 
-def namespace(context) -> str:
+def namespace(context: LaunchContext) -> str:
     """Returns the absolute namespace of the run, as its nodes will have it.
 
     Raises:
@@ -90,12 +93,12 @@ def namespace(context) -> str:
     return '/' + '/'.join(parts)
 
 
-def _on_start(run: _Run, event) -> None:
+def _on_start(run: _Run, event: ProcessStarted) -> None:
     if _belongs(run.identity, event.cmd):
         run.alive.add(event.pid)
 
 
-def _exited(run: _Run, event, context) -> list | None:
+def _exited(run: _Run, event: ProcessExited, context: LaunchContext) -> list | None:
     """Does what the end of a process asks for, and after the last one of a run what was left for then."""
     try:
         return _on_exit(run, event, context)
@@ -107,7 +110,7 @@ def _exited(run: _Run, event, context) -> list | None:
                 at_end()
 
 
-def _on_exit(run: _Run, event, context) -> list | None:
+def _on_exit(run: _Run, event: ProcessExited, context: LaunchContext) -> list | None:
     """Ends a run when who sees its end has seen it, or no restart would help one of its nodes.
 
     The end of the last run of a launch ends the launch; of several, each ends its own processes. A launch
@@ -142,16 +145,16 @@ def _on_exit(run: _Run, event, context) -> list | None:
 
 
 def _end_of(run: _Run) -> EmitEvent:
-    def own(action) -> bool:
+    def own(action: Action) -> bool:
         return _belongs(run.identity, _command(action))
 
     return EmitEvent(event=ShutdownProcess(process_matcher=own))
 
 
-def _command(action):
+def _command(action: Action) -> Sequence[str]:
     """The words with which a process was started, none where it was not yet."""
     return (action.process_details or {}).get('cmd', ())
 
 
-def _belongs(identity: str, command) -> bool:
+def _belongs(identity: str, command: Sequence[str]) -> bool:
     return f'run_identity:={text_of(identity)}' in command

@@ -7,6 +7,10 @@ import io
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 LARGEST = 1e15  # of a number; what is more is neither a time nor a count
 
@@ -46,13 +50,13 @@ def write_json(path: Path, values: object) -> None:
     write_text(path, json.dumps(values, indent=1) + '\n')
 
 
-def read_values(path: Path, kinds: dict[str, type]) -> dict[str, object]:
+def read_values(path: Path, kinds: dict[str, type]) -> dict[str, Any]:
     """Returns those values of a JSON object that `kinds` names, as `read_object` checks them."""
     found = read_object(path, kinds)
     return {name: found[name] for name in kinds}
 
 
-def read_object(path: Path, kinds: dict[str, type] | None = None) -> dict[str, object]:
+def read_object(path: Path, kinds: dict[str, type] | None = None) -> dict[str, Any]:
     """Returns a JSON object; values that `kinds` names are str, bool, int, or float, which is finite.
 
     Raises:
@@ -74,11 +78,12 @@ def read_object(path: Path, kinds: dict[str, type] | None = None) -> dict[str, o
 def _fits(value: object, kind: type) -> bool:
     if kind in (str, bool):
         return isinstance(value, kind)
-    number = type(value) in ((int,) if kind is int else (int, float))
-    return number and abs(value) <= LARGEST
+    if type(value) is int or (type(value) is float and kind is not int):
+        return abs(value) <= LARGEST
+    return False
 
 
-def save_figure(figure: object, path: Path, dpi: int) -> None:
+def save_figure(figure: 'Figure', path: Path, dpi: int) -> None:
     """Writes a matplotlib figure as a PNG and closes it."""
     import matplotlib.pyplot as plt
 

@@ -120,18 +120,19 @@ class AppendedFile:
                 os.ftruncate(self._file.fileno(), self._whole)
                 size = self._whole
             self._whole = size
-            self._write(piece if size else self._first + piece)
+            self._write(self._file, piece if size else self._first + piece, size)
             self._whole = None
         except OSError:
             self.close()
             raise
 
-    def _write(self, piece: bytes) -> None:
+    @staticmethod
+    def _write(file: io.RawIOBase, piece: bytes, whole: int) -> None:
         try:
             while piece:
-                piece = piece[self._file.write(piece) :]
+                piece = piece[file.write(piece) :]
         except OSError:
-            os.ftruncate(self._file.fileno(), self._whole)
+            os.ftruncate(file.fileno(), whole)
             raise
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
+from typing import Any
 
 OPENERS = ('xdg-open', 'firefox', 'google-chrome', 'chromium')
 DISPLAYS = ('DISPLAY', 'WAYLAND_DISPLAY')
@@ -21,6 +22,6 @@ def open_page(url: str) -> bool:
     program = opener(os.environ)
     if program is None:
         return False
-    quiet = {'stdin': subprocess.DEVNULL, 'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL}
+    quiet: dict[str, Any] = dict.fromkeys(('stdin', 'stdout', 'stderr'), subprocess.DEVNULL)
     subprocess.Popen([program, url], start_new_session=True, **quiet)
     return True

@@ -1,6 +1,7 @@
 """How a run is: takes what its messages say and gives one status for each component. No ROS, no clock."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from ur5_rl_monitor import device_health, learning_health, losses, storage_health
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
@@ -24,7 +25,7 @@ class Health:
         }
         self._lag = storage_health.Lag()
 
-    def take(self, source: str, values: Mapping[str, object], now: float) -> None:
+    def take(self, source: str, values: Mapping[str, Any], now: float) -> None:
         """Takes the values of a message, or of a look at the run folder (`storage_health.look`)."""
         heard = self._heard.get(source)
         if heard is None:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping
+from typing import Any
 
 NEVER = float('inf')
 
@@ -15,10 +16,10 @@ class Heard:
         self._at: float | None = None
         self._recent: deque[tuple[float, dict, dict[str, int]]] = deque()
         self._since: dict[str, float] = {}  # when each value came to be what it is
-        self.newest: dict[str, object] = {}
+        self.newest: dict[str, Any] = {}
         """The values of the newest message, empty before the first."""
 
-    def take(self, values: Mapping[str, object], now: float) -> None:
+    def take(self, values: Mapping[str, Any], now: float) -> None:
         """Takes the values of a message."""
         self._forget(now)
         growth = {
@@ -36,7 +37,7 @@ class Heard:
         """Returns the time since the newest message [s]; infinite before the first."""
         return NEVER if self._at is None else now - self._at
 
-    def recent(self, now: float) -> list[dict[str, object]]:
+    def recent(self, now: float) -> list[dict[str, Any]]:
         """Returns the values of the messages within the window, oldest first."""
         self._forget(now)
         return [values for _, values, _ in self._recent]

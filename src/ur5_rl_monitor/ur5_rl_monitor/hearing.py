@@ -48,7 +48,7 @@ def hear(
     health.take(source, values, now)
 
 
-def _values(message: object) -> dict[str, object]:
+def _values(message: Any) -> dict[str, Any]:
     """Returns the plain fields of a message by name."""
     fields = {name: getattr(message, name) for name in message.get_fields_and_field_types()}
     return {name: value for name, value in fields.items() if isinstance(value, PLAIN)}

@@ -1,6 +1,7 @@
 """What nodes have lost, refused or left out, in the status of the component that they belong to."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.heard import Heard
@@ -18,9 +19,9 @@ def tell(
     limits: DiagnosticsConfig,
     now: float,
     found: Findings,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Returns the counts of some nodes by name; one that has grown within the window is a warning."""
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     for node in nodes:
         source = heard[SOURCE + node]
         for name, count in source.newest.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from builtin_interfaces.msg import Duration as LifetimeMessage
 from geometry_msgs.msg import Point
 from rclpy.duration import Duration
 from std_msgs.msg import ColorRGBA
@@ -32,7 +33,7 @@ def markers(shapes: Iterable[Shape], gone: Iterable[tuple[str, int]], lifetime_s
     return MarkerArray(markers=[*deleted, *(_marker(shape, lifetime) for shape in shapes)])
 
 
-def _marker(shape: Shape, lifetime) -> Marker:
+def _marker(shape: Shape, lifetime: LifetimeMessage) -> Marker:
     """No stamp: a viewer takes the newest transform of the frame, and goes with it."""
     marker = Marker(ns=shape.namespace, id=shape.number, type=TYPES[shape.kind], action=Marker.ADD)
     marker.header.frame_id = shape.frame

@@ -71,8 +71,7 @@ class MotionTrace:
         self._now_ns, self._q = stamp_ns, tuple(q)
         point = tuple(self._tool.position(self._q))
         last = self.places[-1] if self.places else None
-        moved = last is None or max(abs(a - b) for a, b in zip(point, last.point, strict=True)) > STEP_M
-        if moved or self._changed != last.changed:
+        if last is None or last.changed != self._changed or _apart_m(last.point, point) > STEP_M:
             self.places.append(Place(stamp_ns, point, self._changed))
         for kept in (self.places, self.changes):
             while kept and kept[0].stamp_ns < stamp_ns - self._kept_ns:
@@ -101,3 +100,8 @@ class MotionTrace:
 
     def _tool_velocity(self, velocity: Sequence[float]) -> tuple[float, ...]:
         return tuple((self._tool.jacobian(self._q) @ velocity).tolist())
+
+
+def _apart_m(a: Sequence[float], b: Sequence[float]) -> float:
+    """The most that two points differ along an axis."""
+    return max(abs(p - q) for p, q in zip(a, b, strict=True))

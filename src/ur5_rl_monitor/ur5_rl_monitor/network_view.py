@@ -73,7 +73,8 @@ class NetworkView:
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         """Returns where a point of an observation's frame, in pixels, lies in the picture."""
-        return tuple((centre + 0.5) * along - 0.5 for centre, along in zip((x, y), self._along, strict=True))
+        across, down = self._along
+        return (x + 0.5) * across - 0.5, (y + 0.5) * down - 0.5
 
     def _draw_crop(self, canvas: np.ndarray) -> None:
         left, top, width, height = self._crop
@@ -86,7 +87,7 @@ class NetworkView:
         """The sharpest last, so that they are not hidden by others."""
         for index in np.argsort(positions.peaked):
             centre = _pixel(*self.place(positions.x[index], positions.y[index]))
-            radius = round(np.interp(positions.peaked[index], (0, 1), RADII) * self._scale / 4)
+            radius = round(float(np.interp(positions.peaked[index], (0, 1), RADII)) * self._scale / 4)
             cv2.circle(canvas, centre, radius, POSITION, cv2.FILLED, cv2.LINE_AA)
             cv2.circle(canvas, centre, radius, EDGE, 1, cv2.LINE_AA)
 

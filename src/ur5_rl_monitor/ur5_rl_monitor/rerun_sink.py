@@ -2,7 +2,9 @@
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -111,7 +113,7 @@ class RerunSink:
         self._image('sign', sign_picture.picture(sign))
 
 
-_SHOW = {
+_SHOW: dict[type, Callable[[RerunSink, Any], None]] = {
     Point: RerunSink._point,
     Picture: RerunSink._picture,
     Robot: RerunSink._model,

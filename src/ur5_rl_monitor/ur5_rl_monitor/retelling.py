@@ -97,5 +97,5 @@ class Retelling:
             self._sink.show(time_ns, Scene(tuple(self._scenery.standing())))
         if self._health is not None and self._due.keeps('health', time_ns):
             self._watching.diagnose(time_ns, self._health.statuses(1e-9 * time_ns))
-        if len(self._images) == STACK and self._due.keeps('network', time_ns):
+        if self._network is not None and len(self._images) == STACK and self._due.keeps('network', time_ns):
             self._sink.show(time_ns, Picture(NETWORK, self._network.picture(list(self._images))))

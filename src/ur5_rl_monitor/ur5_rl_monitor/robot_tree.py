@@ -90,8 +90,8 @@ def _joint(element: ElementTree.Element) -> Joint:
     name, kind = element.get('name', ''), element.get('type', '')
     if kind not in KINDS:
         raise ValueError(f"robot_description: joint {name} is of type '{kind}'; known are {', '.join(KINDS)}")
-    ends = [_of(element, tag, 'link') for tag in ('parent', 'child')]
-    if not all(ends):
+    parent, child = (_of(element, tag, 'link') for tag in ('parent', 'child'))
+    if not (parent and child):
         raise ValueError(f'robot_description: joint {name} lacks its parent or its child')
     xyz = _numbers(name, _of(element, 'origin', 'xyz') or '0 0 0')
     rotation = from_euler(*_numbers(name, _of(element, 'origin', 'rpy') or '0 0 0'))
@@ -99,7 +99,7 @@ def _joint(element: ElementTree.Element) -> Joint:
     length = sqrt(sum(part * part for part in axis))
     if not length:
         raise ValueError(f'robot_description: joint {name} has an axis of length 0')
-    return Joint(name, kind, Transform(*ends, xyz, rotation), tuple(part / length for part in axis))
+    return Joint(name, kind, Transform(parent, child, xyz, rotation), tuple(part / length for part in axis))
 
 
 def _of(element: ElementTree.Element, tag: str, attribute: str) -> str:
@@ -136,10 +136,10 @@ def _root(frames: frozenset[str], joints: list[Joint]) -> str:
         raise ValueError(f'robot_description has {len(roots)} roots ({", ".join(roots)}); a tree has one')
     for link in frames:
         seen = [link]
-        while (parent := parent_of.get(seen[-1])) is not None:
-            if parent in seen:
+        while (above := parent_of.get(seen[-1])) is not None:
+            if above in seen:
                 raise ValueError(f'robot_description: link {link} leads back to itself')
-            seen.append(parent)
+            seen.append(above)
     return roots[0]
 
 

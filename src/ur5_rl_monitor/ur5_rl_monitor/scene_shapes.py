@@ -3,6 +3,7 @@
 The robot, its camera and the monitor themselves are in its description (ur5_rl_env.urdf).
 """
 
+from collections.abc import Sequence
 from enum import Enum
 from itertools import product
 from typing import NamedTuple
@@ -103,7 +104,7 @@ def camera_view(height: int, width: int, k: Point) -> Shape:
     return Shape('camera_view', 0, Kind.LINES, OPTICAL_FRAME, tuple(lines), (VIEW,), LINE_M / 2)
 
 
-def path(places: list[Place]) -> list[Shape]:
+def path(places: Sequence[Place]) -> list[Shape]:
     """Returns the way of the tool, orange where the command had been changed; nothing of a single place."""
     if len(places) < 2:
         return []
@@ -112,7 +113,7 @@ def path(places: list[Place]) -> list[Shape]:
     return [Shape('path', 0, Kind.STRIP, BASE_LINK, points, colours, 2 * LINE_M)]
 
 
-def arrows(changes: list[Change]) -> list[Shape]:
+def arrows(changes: Sequence[Change]) -> list[Shape]:
     """Returns for each change what was asked of the tool and what was done, as arrows where it was."""
     found = []
     for change in changes:

@@ -40,7 +40,7 @@ class Scenery:
     def move(self, state: Any) -> None:
         """Takes a JointState."""
         joints = joints_of(state)
-        self._trace.move(joints.stamp_ns, joints.position)
+        self._trace.move(joints.stamp_ns, joints.position.tolist())
 
     def aim(self, target: Any) -> None:
         """Takes a TargetState."""

@@ -14,12 +14,13 @@ from sac_learner.config import AgentConfig
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.data import STACK
-from ur5_rl_graph.options import options
+from ur5_rl_graph.options import Defaults, options
 from ur5_rl_graph.settings import configuration
 from ur5_rl_monitor.network_view import NetworkView
+from virtual_time.environment import Shot
 from virtual_time.lab import evaluation_lab
 
-OPTIONS = {
+OPTIONS: Defaults = {
     'checkpoint': '',
     'output': '',
     'task': 'reaching',
@@ -64,7 +65,8 @@ def draw(chosen: dict) -> np.ndarray:
     """
     nodes = run_parameters('evaluate', setting_file(chosen['setting']), chosen['task'])
     agent, task = (configuration(nodes, 'actor', kind) for kind in (AgentConfig, TaskConfig))
-    view, path, shots = NetworkView(agent, task, chosen['scale']), Path(chosen['checkpoint']), []
+    view, path = NetworkView(agent, task, chosen['scale']), Path(chosen['checkpoint'])
+    shots: list[Shot] = []
     with evaluation_lab(nodes, chosen['seed'], 1) as lab:
         view.load(load_policy(path, lab.setting), path.stem)
         lab.evaluate(path)

@@ -4,6 +4,7 @@ import csv
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ur5_rl_monitor import losses
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
@@ -16,7 +17,7 @@ END = 4096
 """Bytes that hold the last row of a table."""
 
 
-def look(folder: Path) -> dict[str, object]:
+def look(folder: Path) -> dict[str, Any]:
     """Returns what the run folder's disk and tables show now; reads only the end of a table.
 
     Returns:

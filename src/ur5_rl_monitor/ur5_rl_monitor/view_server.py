@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from ur5_rl_graph.child import end_with_parent
@@ -105,7 +105,8 @@ def _refused(places: Places, port: int, error: OSError) -> str:
 def program() -> Path:
     """Returns the program of rerun-sdk that serves; ValueError where it is not installed."""
     found = importlib.util.find_spec('rerun_cli')
-    path = Path(found.submodule_search_locations[0], 'rerun') if found else None
+    places = found.submodule_search_locations if found else None
+    path = Path(places[0], 'rerun') if places else None
     if path is None or not path.is_file():
         raise ValueError('the viewer (rerun-sdk) is not installed: ./ur5rl monitor installs it on first use')
     return path
@@ -128,7 +129,7 @@ class ViewServer:
         check(self.places)
         self._home = tempfile.TemporaryDirectory(prefix='ur5rl_view_')
         environment = os.environ | dict.fromkeys(('XDG_CONFIG_HOME', 'XDG_DATA_HOME'), self._home.name)
-        quiet = {'stdin': subprocess.DEVNULL, 'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL}
+        quiet: dict[str, Any] = dict.fromkeys(('stdin', 'stdout', 'stderr'), subprocess.DEVNULL)
         # Else it tells its makers how it is used. It remembers that in a home, so it gets one of its own.
         silence = [str(path), 'analytics', 'disable']
         try:

@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from ur5_rl_graph.options import options
+from ur5_rl_graph.options import Defaults, options
 
-OPTIONS = {
+OPTIONS: Defaults = {
     'episodes': 3,
     'task': '',
     'setting': '',

@@ -2,14 +2,16 @@
 
 import contextlib
 import math
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import av
 import cv2
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
+from av.video.stream import VideoStream
 
 SMALL_WIDTH = 640
 """Of the animated picture [pixel]; its height follows."""
@@ -101,7 +103,8 @@ class _File:
         self._path, self._pixels, self._closed = path, kind.pixels, False
         with self._told():
             self._container = av.open(str(path), 'w', format=kind.ending, options=kind.file_options)
-            self._stream = self._container.add_stream(kind.codec, rate=rate, options=kind.codec_options)
+            stream = self._container.add_stream(kind.codec, rate=rate, options=kind.codec_options)
+            self._stream = cast(VideoStream, stream)
         self._stream.width, self._stream.height = size
         self._stream.pix_fmt = kind.pixels
         context = self._stream.codec_context
@@ -125,7 +128,7 @@ class _File:
                 self._container.close()
 
     @contextlib.contextmanager
-    def _told(self):
+    def _told(self) -> Iterator[None]:
         """Has a failure of the encoder name the file."""
         try:
             yield

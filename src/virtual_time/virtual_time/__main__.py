@@ -23,13 +23,13 @@ from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import parameter_file, shipped
 from ur5_rl_graph.architectures import SHARED_PROCESS
-from ur5_rl_graph.options import options
+from ur5_rl_graph.options import Defaults, options
 from ur5_rl_graph.settings import configuration
 from ur5_rl_graph.whole_file import write_json
 from ur5_rl_graph.writing import keep_printing
 from virtual_time.lab import Lab, Plan, evaluation_lab
 
-OPTIONS = {
+OPTIONS: Defaults = {
     'task': 'reaching',
     'setting': 'small',
     'seed': 0,
@@ -40,7 +40,7 @@ OPTIONS = {
     'replay': '',
     'output': '',
 }
-EVALUATION_OPTIONS = {
+EVALUATION_OPTIONS: Defaults = {
     'checkpoint': '',
     'task': 'reaching',
     'setting': 'small',

@@ -3,6 +3,8 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 from buffer_sampler import serving
 from buffer_sampler.serving import Done, NamedBatch, Serving, Status, UpdatedStep
@@ -72,11 +74,11 @@ class VirtualActor:
             match output:
                 case Action():
                     self._trace.add('actor', 'act', *self._process.spend(self._cost_s))
-                    self._process.send(lambda action=output: self.on_action(action))
-                case Transition() if self.on_transition is None:
-                    self._do(self.acting.on_undelivered())
+                    self._process.send(partial(self.on_action, output))
+                case Transition() if (heard := self.on_transition) is not None:
+                    self._process.send(partial(heard, output))
                 case Transition():
-                    self._process.send(lambda transition=output: self.on_transition(transition))
+                    self._do(self.acting.on_undelivered())
                 case Say():
                     tell('actor', output)
 
@@ -144,10 +146,11 @@ class VirtualSampler:
                 case NamedBatch():
                     self._trace.add('buffer_sampler', 'sample', *self._process.spend(self._cost_s))
                     self._serving.took(self._cost_s)
-                    self._process.send(lambda batch=output: self.on_mini_batch(batch))
+                    assert self.on_mini_batch is not None  # else none is made
+                    self._process.send(partial(self.on_mini_batch, output))
                     self._trigger()
                 case UpdatedStep(step):
-                    self._process.send(lambda step=step: self.on_updated_step(step))
+                    self._process.send(partial(self.on_updated_step, step))
                 case Status():
                     self._recording.sampling(output.sampling_ms)
                 case Say():
@@ -160,7 +163,7 @@ class ModelledClock:
     def __init__(self, process: Process, cost_s: float) -> None:
         """Takes who works, and for how long [s]."""
         self._process, self._cost_s = process, cost_s
-        self._ended: list[tuple[object, float, float]] = []
+        self._ended: list[tuple[Any, float, float]] = []
 
     @contextmanager
     def measure(self, tag: object) -> Iterator[None]:
@@ -169,7 +172,7 @@ class ModelledClock:
         start_ns, _ = self._process.spend(self._cost_s)
         self._ended.append((tag, start_ns / NS, self._cost_s))
 
-    def finished(self) -> list[tuple[object, float, float]]:
+    def finished(self) -> list[tuple[Any, float, float]]:
         """Tag, begin and time [s] of each work since this was last asked."""
         ended, self._ended = self._ended, []
         return ended
@@ -223,11 +226,10 @@ class VirtualLearner:
                 case Updated(_, _, began_s, seconds):
                     self._trace.add('learner', 'update', round(began_s * NS), round(seconds * NS))
                 case Done():
-                    self._process.send(lambda done=output: self._recording.updated(done.updates))
-                    self._process.send(lambda done=output: self.on_done(done))
+                    self._process.send(partial(self._recording.updated, output.updates))
+                    self._process.send(partial(self.on_done, output))
                 case PolicyWeights():
-                    stamp_ns = self._process.local_ns
-                    self._process.send(lambda weights=output, ns=stamp_ns: self.on_weights(weights, ns))
+                    self._process.send(partial(self.on_weights, output, self._process.local_ns))
                 case learning.Status():
                     self._recording.learner(stamp=self._process.local_ns / NS, **output._asdict())
                 case Say():

@@ -1,6 +1,6 @@
 """The arm in virtual time: the driver's own servo, guard and watchdog over the simulated motion."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -32,7 +32,9 @@ class VirtualLink:
         self.motion = JointMotion(q, period_s)
         self._stop_deceleration = stop_deceleration
         self.has_program = False
-        self._speed: tuple[tuple, float] | None = None  # written, not yet read by the controller's program
+        self._speed: tuple[Sequence[float], float] | None = (
+            None  # written, not yet read by the controller's program
+        )
 
     def step(self) -> None:
         """Advances by one control step: first the arm, then the program that reads what was written."""
@@ -47,7 +49,7 @@ class VirtualLink:
     def begin_speed(self, watchdog_s: float) -> None:
         pass
 
-    def speed(self, velocity: tuple, acceleration: float) -> None:
+    def speed(self, velocity: Sequence[float], acceleration: float) -> None:
         self._speed = velocity, acceleration
 
     def keep_alive(self) -> None:
@@ -56,7 +58,7 @@ class VirtualLink:
     def end_speed(self) -> None:
         self._speed = None
 
-    def start_move(self, q: tuple, velocity: float, acceleration: float) -> bool:
+    def start_move(self, q: tuple[float, ...], velocity: float, acceleration: float) -> bool:
         self.motion.move(q, velocity, acceleration)
         return True
 
@@ -65,6 +67,9 @@ class VirtualLink:
 
     def moving(self) -> bool:
         return not self.motion.at_rest
+
+    def unlock(self) -> None:
+        pass  # it has no protective stops
 
 
 class VirtualArm:

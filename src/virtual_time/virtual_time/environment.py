@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -71,9 +72,9 @@ class VirtualEnvironment:
             trace: takes spans.
         """
         self.on_observation: Callable[[Observation], None] = lambda observation: None
-        self.on_shot: Callable[[Shot], None] = lambda shot: None
+        self.on_shot: Callable[[Shot], object] = lambda shot: None
         """Called with each camera frame that is drawn, for people to look at."""
-        self.on_observed: Callable[[Observation], None] = lambda observation: None
+        self.on_observed: Callable[[Observation], object] = lambda observation: None
         """Called with each observation, for the same purpose."""
         self._scheduler, self._process, self._task = scheduler, process, task
         self._target_config, self._camera, self._cost_s = target, camera, cost_s
@@ -138,6 +139,7 @@ class VirtualEnvironment:
             self._arm.request(REQUESTS[call.service], answer)
 
     def _start_target(self, stamp_ns: int) -> None:
+        assert self._target is not None  # drawn by the reset
         self._target = ShownTarget(self._target.motion, stamp_ns)
 
     # --- events ---
@@ -154,16 +156,16 @@ class VirtualEnvironment:
         for order in orders:
             match order:
                 case outputs.Move():
-                    self._process.send(lambda m=order: self._arm.velocity(m.velocity, m.stamp_ns))
+                    self._process.send(partial(self._arm.velocity, order.velocity, order.stamp_ns))
                 case outputs.Observe(observation, timing):
                     self._trace.add('environment', 'observe', *self._process.spend(self._cost_s))
-                    self._process.send(lambda o=observation: self.on_observation(o))
+                    self._process.send(partial(self.on_observation, observation))
                     self.on_observed(observation)
                     self._note(observation, timing)
                 case outputs.Call():
-                    self._process.send(lambda c=order: self._call(c))
+                    self._process.send(partial(self._call, order))
                 case outputs.StartTarget(_, stamp_ns):
-                    self._process.send(lambda s=stamp_ns: self._start_target(s))
+                    self._process.send(partial(self._start_target, stamp_ns))
                 case outputs.Finish(summary):
                     self._finish(summary)
                 case outputs.Say('warning', text):
@@ -182,6 +184,7 @@ class VirtualEnvironment:
         values = summary._asdict()
         values['return'] = values.pop('episode_return')
         end_ns = self._process.local_ns
+        assert self._target is not None  # drawn by the reset
         values['target_x'], values['target_y'], *_ = self._target.at(end_ns)
         self._recording.episode_ended(end=end_ns / NS, **values)
 

@@ -227,10 +227,12 @@ class Lab:
         Raises:
             ValueError: the learner has diverged.
         """
+        assert self.learner is not None  # nobody else saves
+        learner = self.learner
 
         def write() -> None:
             path.parent.mkdir(exist_ok=True)
-            save_checkpoint(path, self.learner.get_state(), self.setting)
+            save_checkpoint(path, learner.get_state(), self.setting)
 
         return self.recording.writing.attempt(path, write)
 

@@ -3,6 +3,7 @@
 import secrets
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 from std_msgs.msg import UInt64
 
@@ -117,7 +118,7 @@ class BufferSamplerNode(Node):
     def _losses(self) -> dict[str, int]:
         return self._serving.losses | self._writing.unwritten
 
-    def _on_save(self, _request: object, response: object) -> object:
+    def _on_save(self, _request: object, response: Any) -> Any:
         try:
             self._replay.sync()
         except OSError as error:

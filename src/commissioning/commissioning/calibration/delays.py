@@ -3,7 +3,7 @@
 All times are seconds of one clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -129,10 +129,10 @@ def of_response(
     return Delay(best, _deviation(left, best, len(at) - 1))
 
 
-def _least(left, low: float, high: float) -> float:
+def _least(left: Callable[[float], float], low: float, high: float) -> float:
     """The shift with the least that is left: on a grid, then by a parabola through the best three."""
     coarse = np.arange(low, high + GRID_S, 8 * GRID_S)
-    place = int(np.argmin([left(shift) for shift in coarse]))
+    place = int(np.argmin([left(shift) for shift in coarse.tolist()]))
     if place in (0, len(coarse) - 1):
         raise ValueError(f'no delay from {1e3 * low:.0f} to {1e3 * high:.0f} ms explains what was seen')
     middle = coarse[place]
@@ -144,7 +144,7 @@ def _least(left, low: float, high: float) -> float:
     return float(fine[i] + (GRID_S * 0.5 * (before - after) / bend if bend > 0.0 else 0.0))
 
 
-def _deviation(left, best: float, freedom: int) -> float:
+def _deviation(left: Callable[[float], float], best: float, freedom: int) -> float:
     """The standard deviation of a shift, by how fast the sum of squares rises beside it."""
     width = 0.004
     bend = (left(best - width) - 2 * left(best) + left(best + width)) / width**2

@@ -1,6 +1,7 @@
 """Pictures by which a person sees whether to trust a calibration."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +51,7 @@ def draw_screen(path: Path, result: Result, size: tuple[int, int], arm: Kinemati
     save_figure(figure, path, DPI)
 
 
-def _jumps(axes, harvest, recording, result) -> None:
+def _jumps(axes: Any, harvest: Harvest, recording: Recording, result: Result) -> None:
     found = jumps_seen(harvest.shown, recording.pictures, lambda picture: picture.arrival)
     for number, jump in enumerate(found):
         axes.plot(
@@ -64,7 +65,7 @@ def _jumps(axes, harvest, recording, result) -> None:
     axes.legend()
 
 
-def _motion(axes, harvest, recording, result) -> None:
+def _motion(axes: Any, harvest: Harvest, recording: Recording, result: Result) -> None:
     times, seen, joint_times, angles = jogged(harvest, recording, 'arrival')
     axes.plot(times - times[0], seen[:, 0], 'C0.', label='disc in the pictures, as they arrive')
     for shift, style, label in (
@@ -85,7 +86,7 @@ def _motion(axes, harvest, recording, result) -> None:
     axes.legend(loc='lower right')
 
 
-def _response(axes, harvest, recording, result) -> None:
+def _response(axes: Any, harvest: Harvest, recording: Recording, result: Result) -> None:
     times, _, velocities = recording.joints_between(*harvest.jog)
     sent_times, sent = np.array(recording.sent).T
     axes.plot(sent_times - times[0], sent, 'C7', drawstyle='steps-post', label='asked for')

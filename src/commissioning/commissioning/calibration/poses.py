@@ -1,11 +1,14 @@
 """From where the monitor is looked at: places inside the guard's bounds that together tell the most."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from commissioning.calibration.least_squares import jacobian
 from commissioning.calibration.screen import UNKNOWN, Geometry, project
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.kinematics import Kinematics, kinematics_of
+from ur5_rl_graph.data import JointVector
 
 PLACES = ((0.0, 0.0), (-0.35, -0.3), (0.35, -0.3), (0.35, 0.3), (-0.35, 0.3))
 """Where the disc is shown, in shares of the screen's width and height from its centre."""
@@ -53,7 +56,9 @@ def choose(home: tuple, guard: GuardConfig, geometry: Geometry, size: tuple[int,
     return [candidates[i] for i in chosen]
 
 
-def _candidates(arm: Kinematics, home, guard, geometry, size) -> list[tuple]:
+def _candidates(
+    arm: Kinematics, home: Sequence[float], guard: Guard, geometry: Geometry, size: tuple[int, int]
+) -> list[tuple]:
     rng = np.random.default_rng(SEED)
     around = np.array(home) + SPREAD * rng.uniform(-1.0, 1.0, (CANDIDATES, 6))
     low, high = guard.bounds.shrunk(DEPTH)
@@ -66,18 +71,18 @@ def _candidates(arm: Kinematics, home, guard, geometry, size) -> list[tuple]:
     ]
 
 
-def _sees_all(arm: Kinematics, q, geometry, size) -> bool:
+def _sees_all(arm: Kinematics, q: JointVector, geometry: Geometry, size: tuple[int, int]) -> bool:
     seen, depth = project(geometry, *_of(arm, q), size)
     margin = EDGE * np.array([size[1], size[0]])
     far = np.array([size[1] - 1, size[0] - 1]) - margin
     return bool(np.all(depth > 0.1) and np.all(seen >= margin) and np.all(seen <= far))
 
 
-def _information(arm: Kinematics, q, geometry, size) -> np.ndarray:
+def _information(arm: Kinematics, q: JointVector, geometry: Geometry, size: tuple[int, int]) -> np.ndarray:
     poses, places = _of(arm, q)
     slopes = jacobian(lambda v: project(Geometry.of(v), poses, places, size)[0].ravel(), geometry.values)
     return slopes.T @ slopes
 
 
-def _of(arm: Kinematics, q) -> tuple[np.ndarray, np.ndarray]:
+def _of(arm: Kinematics, q: JointVector) -> tuple[np.ndarray, np.ndarray]:
     return np.repeat(arm.base_link_from_tool0(q)[None], len(PLACES), 0), np.array(PLACES)

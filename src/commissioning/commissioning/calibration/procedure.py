@@ -232,7 +232,7 @@ class Procedure:
 
     def _note(self, place: tuple[float, float], since: float) -> None:
         pictures = self._recording.pictures_between(since, self._hands.now())
-        whole = [picture.spot for picture in pictures if picture.spot.whole]
+        whole = [picture.spot for picture in pictures if picture.spot and picture.spot.whole]
         if len(whole) < LEAST_PICTURES or len(whole) < len(pictures):
             return
         _, positions, _ = self._recording.joints_between(since, self._hands.now())
@@ -252,11 +252,10 @@ def jumps_seen(
         pictures: in the order of their times; those without a disc are left out.
         time: of a picture: capture time or arrival.
     """
-    seen = [picture for picture in pictures if picture.spot]
+    seen = [(time(picture), picture.spot.column) for picture in pictures if picture.spot]
     if not seen:
         return []
-    columns = np.array([picture.spot.column for picture in seen])
-    times = np.array([time(picture) for picture in seen])
+    times, columns = np.array(seen).T
     low, high = np.percentile(columns, [10, 90])
     right = columns > (low + high) / 2
     ends = [told for told, _ in shown[1:]] + [np.inf]

@@ -89,7 +89,8 @@ def jogged(harvest: Harvest, recording: Recording, time: str) -> tuple[np.ndarra
     begin, end = harvest.jog
     pictures = recording.pictures_between(begin, end)
     joint_times, positions, _ = recording.joints_between(begin - 1.0, end + 1.0)
-    seen = np.array([(picture.spot.column, picture.spot.row) for picture in pictures]).reshape(-1, 2)
+    spots = [picture.spot for picture in pictures if picture.spot]
+    seen = np.array([(spot.column, spot.row) for spot in spots]).reshape(-1, 2)
     return np.array([getattr(picture, time) for picture in pictures]), seen, joint_times, positions[:, JOGGED]
 
 

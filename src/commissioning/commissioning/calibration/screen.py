@@ -54,8 +54,8 @@ class Geometry(NamedTuple):
     @classmethod
     def of(cls, values: np.ndarray) -> 'Geometry':
         """Returns the geometry of (15,) values."""
-        fov, *turns = values[0], values[1:4], values[4:7], values[7:10], values[10:13]
-        return cls(math.degrees(fov), *turns, values[13], values[14])
+        camera, place, centre, turn = values[1:4], values[4:7], values[7:10], values[10:13]
+        return cls(math.degrees(values[0]), camera, place, centre, turn, values[13], values[14])
 
     @property
     def values(self) -> np.ndarray:

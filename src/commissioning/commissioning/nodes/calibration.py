@@ -3,6 +3,7 @@
 import secrets
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from std_srvs.srv import Trigger
@@ -60,7 +61,8 @@ class CalibrationNode(Node):
         self._readiness = Readiness(SensorConfig().sensor_timeout_s)
         self._recording = Recording()
         self._size: tuple[int, int] | None = None  # of the pictures
-        self._steps = self._procedure = None
+        self._procedure: Procedure | None = None
+        self._steps: Iterator[None] | None = None
         self._awaited = ''
         self._commands = topics.VELOCITY_COMMAND.publisher(self)
         self._targets = topics.TARGET.publisher(self)
@@ -91,7 +93,7 @@ class CalibrationNode(Node):
             self._readiness.refused('camera', str(error))
             return
         self._readiness.heard('camera', time.monotonic())
-        self._size = pixels.shape[:2]
+        self._size = (pixels.shape[0], pixels.shape[1])
         if self._steps is None:
             return
         spot = red_disc.find(pixels)
@@ -171,16 +173,16 @@ class CalibrationNode(Node):
 
     def _begin(self) -> None:
         """Begins the procedure when nothing is missing any more; says once what is."""
-        missing = self._missing()
+        missing, size = self._missing(), self._size
         if missing != self._awaited:
             self._awaited = missing
             if missing:
                 self.say(missing)
-        if not missing:
+        if not missing and size is not None:
             rng = generator(self._config.seed, Stream.JUMPS)
             start = Geometry.nominal(self._config)
             with as_ordinary():  # the servo is not to wait for it
-                places = poses.choose(self._config.home, self._guard, start, self._size)
+                places = poses.choose(self._config.home, self._guard, start, size)
             self._procedure = Procedure(self, self._recording, places, rng, self._guard.max_velocity)
             self._steps = self._procedure.steps()
 
@@ -206,13 +208,14 @@ class CalibrationNode(Node):
         """Says what was found, draws it, and writes the setting last of all."""
         folder, config = Path(self._config.run_folder), self._config
         arm = kinematics_of(self._guard.robot_model)
-        harvest, start = self._procedure.harvest, Geometry.nominal(config)
-        measured = result.of(harvest, self._recording, start, self._size, self._guard.acceleration, arm)
+        assert self._procedure is not None and self._size is not None  # it has ended
+        size, harvest, start = self._size, self._procedure.harvest, Geometry.nominal(config)
+        measured = result.of(harvest, self._recording, start, size, self._guard.acceleration, arm)
         lines = [str(finding) for finding in result.findings(measured)]
         print('\n'.join(lines), flush=True)
         for warning in (
             attempt(plots.draw_delays, folder / 'delays.png', harvest, self._recording, measured),
-            attempt(plots.draw_screen, folder / 'screen.png', measured, self._size, arm),
+            attempt(plots.draw_screen, folder / 'screen.png', measured, size, arm),
         ):
             if warning:
                 self.say(warning)

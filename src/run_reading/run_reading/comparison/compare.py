@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 from run_reading.comparison import drawing, figures, record, report
@@ -40,20 +41,21 @@ def compare_runs(folders: list[Path], output: str, bins: int, reference: str) ->
         make(found) for make in (figures.overall_returns, figures.evaluations, figures.timing)
     )
     curves = figures.learning_curves(found, bins)
-    pictures = [
-        (drawing.learning_curves, _written(folder, 'learning_curves', curves), curves, references),
-        (drawing.overall_returns, _written(folder, 'overall_return', overall), overall, references),
-        (drawing.timing, _written(folder, 'timing', timing), timing),
+    pictures: list[tuple[Callable[..., None], Path, list[dict], tuple[drawing.References, ...]]] = [
+        (drawing.learning_curves, _written(folder, 'learning_curves', curves), curves, (references,)),
+        (drawing.overall_returns, _written(folder, 'overall_return', overall), overall, (references,)),
+        (drawing.timing, _written(folder, 'timing', timing), timing, ()),
     ]
     if evaluated:
         path = _written(folder, 'evaluation', evaluated)
-        pictures.append((drawing.evaluations, path, evaluated, references))
+        pictures.append((drawing.evaluations, path, evaluated, (references,)))
     print(*_summary(overall, evaluated, timing), sep='\n')
-    for _, path, *_ in pictures:
+    for _, path, _, _ in pictures:
         path.unlink(missing_ok=True)  # of an earlier comparison: the page shows this one
-    shown = [(path, rows) for _, path, rows, *_ in pictures]
-    pictures.append((report.write, folder / report.FILE_NAME, shown, records, left_out))
-    failures = [line for line in (attempt(*picture) for picture in pictures) if line]
+    failures = [attempt(draw, path, rows, *further) for draw, path, rows, further in pictures]
+    shown = [(path, rows) for _, path, rows, _ in pictures]
+    failures.append(attempt(report.write, folder / report.FILE_NAME, shown, records, left_out))
+    failures = [line for line in failures if line]
     print(*failures, f'{len(records)} runs compared: {folder}', sep='\n')
     return 1 if failures else 0
 

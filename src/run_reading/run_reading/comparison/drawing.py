@@ -1,8 +1,8 @@
 """Draws the rows of `figures` as PNG."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # matplotlib itself is imported where something is drawn
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Errors = Callable[[dict], tuple[float, float]]  # of a row: below and above its value
 _HANDLE_IN, _LETTER_IN = 0.6, 0.085  # width of an entry of the legend: its line, and each letter [inch]
 References = Sequence[tuple[str, str, float]]
 """Task ('' = any), name and value of horizontal lines to compare with."""
@@ -104,7 +105,7 @@ def _panels_of_bars(rows: list[dict], columns: int) -> tuple['Figure', np.ndarra
     return pyplot().subplots(len(tasks), columns, figsize=size, squeeze=False, layout='constrained')
 
 
-def _bars(axes: 'Axes', rows: list[dict], task: str, name: str, error) -> None:
+def _bars(axes: 'Axes', rows: list[dict], task: str, name: str, error: Errors) -> None:
     """Draws a cluster of bars for each setting, a bar for each architecture."""
     settings, lines = _values(rows, 'setting'), _values(rows, 'line')
     width = 0.8 / len(lines)
@@ -134,7 +135,7 @@ def _draw_references(axes: 'Axes', task: str, references: References) -> None:
 
 def _finish(figure: 'Figure', path: Path, panels: np.ndarray, remark: str) -> None:
     """Adds one legend for all panels, says what the errors are, writes the file as a whole."""
-    handles: dict[str, object] = {}
+    handles: dict[str, Any] = {}
     for axes in panels.flat:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             handles.setdefault(label, handle)

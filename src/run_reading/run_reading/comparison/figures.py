@@ -1,6 +1,6 @@
 """The figures of the thesis (6.1 to 8.3) as rows of numbers: what is drawn and what the CSV files hold."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,7 +34,7 @@ def groups(records: Sequence[Record]) -> list[Group]:
         ValueError: a virtual run is there twice; it would count as two although it is one.
     """
     varying = [name for name, tell in _APART.items() if len({tell(record) for record in records}) > 1]
-    found: dict[tuple, list[Record]] = {}
+    found: dict[tuple[str, str, str], list[Record]] = {}
     for record in sorted(records, key=_order):
         apart = [_APART[name](record) for name in varying]
         line = ', '.join([NAMES.get(record.architecture, record.architecture), *apart])
@@ -44,7 +44,7 @@ def groups(records: Sequence[Record]) -> list[Group]:
     return [Group(*key, members) for key, members in found.items()]
 
 
-_APART = {
+_APART: dict[str, Callable[[Record], str]] = {
     'mode': lambda record: record.mode.replace('_', ' '),
     'costs': lambda record: f'costs {record.costs}' if record.costs else 'this machine',
     'duration': lambda record: f'{record.duration_s:.0f} s',

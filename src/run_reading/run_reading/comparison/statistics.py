@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 CONFIDENCE = 0.95
 
@@ -25,17 +26,17 @@ class Interval(NamedTuple):
     n: int
 
 
-def estimate(values: np.ndarray) -> Estimate:
+def estimate(values: ArrayLike) -> Estimate:
     """Returns mean and standard error, s / sqrt(n) with s over n - 1, of the values (N,) that are not nan."""
-    values = np.asarray(values, float)
-    values = values[~np.isnan(values)]
-    n = len(values)
-    mean = float(np.mean(values)) if n else math.nan
-    error = float(np.std(values, ddof=1) / math.sqrt(n)) if n > 1 else math.nan
+    known = np.asarray(values, float)
+    known = known[~np.isnan(known)]
+    n = len(known)
+    mean = float(np.mean(known)) if n else math.nan
+    error = float(np.std(known, ddof=1) / math.sqrt(n)) if n > 1 else math.nan
     return Estimate(mean, error, n)
 
 
-def interval(values: np.ndarray, confidence: float = CONFIDENCE) -> Interval:
+def interval(values: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
     """Returns the mean of the values (N,) and its confidence interval, by Student's t."""
     mean, error, n = estimate(values)
     half = t_quantile(0.5 + confidence / 2, n - 1) * error if n > 1 else math.nan

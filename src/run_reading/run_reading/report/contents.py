@@ -57,7 +57,7 @@ class Gallery:
 
 def glance(facts: Facts) -> list[Part]:
     """Returns the essence: what became of the run, and a warning for all that a person should look at."""
-    warnings = [Words(text, warning=True) for text in _warnings(facts)]
+    warnings: list[Part] = [Words(text, warning=True) for text in _warnings(facts)]
     if not facts.acted:
         return warnings
     _, returns, random = facts.episodes
@@ -72,8 +72,8 @@ def glance(facts: Facts) -> list[Part]:
     if random.any():
         rows.append((f'return of the {random.sum()} random episodes', _mean_sd(returns[random])))
     if facts.evaluation:
-        told = f'{_mean_sd(facts.evaluation)} over {len(facts.evaluation)} episodes'
-        rows.append(('evaluation without noise', told))
+        over = f'{len(facts.evaluation)} episodes'
+        rows.append(('evaluation without noise', f'{_mean_sd(facts.evaluation)} over {over}'))
     return [Table((), rows), *(warnings or [Words(_well(facts))])]
 
 

@@ -40,7 +40,9 @@ def read_cycles(path: Path, planned_ms: float, tell: Callable[[str], object]) ->
     """Returns the cycles of a table; `tell` gets a line for what is damaged in it."""
     statistics = CycleStatistics(planned_ms)
     counts = np.zeros((2, len(EDGES_MS) - 1), int)
-    kept, rest, done = [], np.zeros((len(COLUMNS), 0)), 0
+    kept: list[tuple[float, ...]] = []
+    rest: np.ndarray = np.zeros((len(COLUMNS), 0))
+    done = 0
     for rows in read_parts(path, tell, needed=COLUMNS):
         values = np.array([rows[name] for name in COLUMNS], float)
         for cycle, response, image, overrun, _ in values.T.tolist():
@@ -55,7 +57,7 @@ def read_cycles(path: Path, planned_ms: float, tell: Callable[[str], object]) ->
     if rest.shape[1]:
         kept.append(_stretch(rest, done + rest.shape[1]))
     stretches = Stretches(*np.array(kept).T) if kept else Stretches(*np.zeros((5, 0)))
-    return Cycles(statistics.summary(), *counts, stretches)
+    return Cycles(statistics.summary(), counts[0], counts[1], stretches)
 
 
 def _stretch(values: np.ndarray, last: int) -> tuple[float, ...]:

@@ -139,8 +139,8 @@ def _evaluation(path: Path, damages: list[str]) -> list[float]:
 
 
 def _damaged_clock(folder: Path) -> list[str]:
-    path, damages = folder / run_files.CLOCK, []
-    _values(path, damages)
+    damages: list[str] = []
+    _values(folder / run_files.CLOCK, damages)
     return damages
 
 
@@ -160,7 +160,9 @@ def _planned_s(nodes: dict[str, dict[str, Any]]) -> float:
     for wanted in ('environment', '**'):
         for node, values in nodes.items():
             planned = values.get('action_cycle_s')
-            if node.rpartition('/')[2] == wanted and type(planned) in (int, float) and planned > 0:
+            if node.rpartition('/')[2] != wanted or isinstance(planned, bool):
+                continue
+            if isinstance(planned, int | float) and planned > 0:
                 return float(planned)
     return PLANNED_S
 

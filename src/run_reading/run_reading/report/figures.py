@@ -1,6 +1,8 @@
 """The pictures of a report. Each draws a PNG from facts."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +14,10 @@ from run_reading.report.flow import Flow
 from run_reading.timing import TOLERANCE_MS
 from ur5_rl_graph.pictures import pyplot
 from ur5_rl_graph.whole_file import save_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 DPI, WIDTH_IN = 100, 9.0
 POINTS = 600
@@ -118,7 +124,7 @@ def thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.add.reduceat(x, edges) / counts, np.add.reduceat(y, edges) / counts
 
 
-def _finish(figure: object, path: Path, panels: object) -> None:
+def _finish(figure: 'Figure', path: Path, panels: Iterable['Axes']) -> None:
     for axes in panels:
         axes.grid(alpha=0.3)
     save_figure(figure, path, dpi=DPI)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from run_reading import configuration, evaluation, identity
 from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
@@ -79,7 +80,7 @@ class RunRecorder(Node):
             topic.subscription(self, partial(self._hear, topic.name, callback))
         self._updated = Polled(self, topics.MINI_BATCH_DONE)
 
-    def _hear(self, name: str, callback: Callable[[object], None], message: object) -> None:
+    def _hear(self, name: str, callback: Callable[[object], None], message: Any) -> None:
         """Takes one message; one that no node of a run would send (`ros2 topic pub`) ends nothing."""
         try:
             callback(message)
@@ -102,7 +103,7 @@ class RunRecorder(Node):
             self._acts = True
             self._say(f'first action {time.monotonic() - self._started:.1f} s after the recorder started')
 
-    def _on_episode(self, message: object) -> None:
+    def _on_episode(self, message: Any) -> None:
         end = self._time_of(message)
         self._recording.steps(message.total_steps, end)
         values = _fields(message, EPISODE_COLUMNS, {'end', 'elapsed_s', 'aborted', 'return'})
@@ -112,35 +113,35 @@ class RunRecorder(Node):
         if message.aborted:
             self._say(f'episode {message.episode} aborted: {message.text}')
 
-    def _on_cycle(self, message: object) -> None:
+    def _on_cycle(self, message: Any) -> None:
         self._tell_of_first_action()
         values = _fields(message, CYCLE_COLUMNS, {'stamp', 'overrun'})
         self._recording.cycle(stamp=self._time_of(message), overrun=message.overrun, **values)
 
-    def _on_learner(self, message: object) -> None:
+    def _on_learner(self, message: Any) -> None:
         self._recording.learner(
             stamp=self._time_of(message),
             metrics=dict(zip(message.metric_names, message.metric_values, strict=True)),
             **_fields(message, LEARNER_COLUMNS, {'stamp', 'elapsed_s', 'metrics'}),
         )
 
-    def _on_buffer(self, message: object) -> None:
+    def _on_buffer(self, message: Any) -> None:
         self._recording.steps(message.total_steps, self._time_of(message))
         self._recording.sampling(message.sampling_ms)
         self._lost['transitions'] = message.transitions_lost
 
-    def _on_arm(self, message: object) -> None:
+    def _on_arm(self, message: Any) -> None:
         self._lost['velocity commands'] = message.commands_rejected
         self._lost['protective stops'] = message.protective_stops
 
-    def _on_spans(self, message: object) -> None:
+    def _on_spans(self, message: Any) -> None:
         spans, moved_s = spans_from_msg(message), self._steady.of(0.0)
         if full := self._recording.spans(message.component, spans, moved_s):
             self._say(full)
         self._spans_dropped[message.component] = message.dropped
         self._lost['spans'] = sum(self._spans_dropped.values())
 
-    def _on_losses(self, message: object) -> None:
+    def _on_losses(self, message: Any) -> None:
         if message.name != self.get_name():
             told = {f'{message.name}: {pair.key}': int(pair.value) for pair in message.values}
             self._told_lost |= told
@@ -183,7 +184,7 @@ class RunRecorder(Node):
         writing = self._recording.writing
         self._configuration_written = writing.attempt(path, lambda: write_text(path, text), count=0)
 
-    def _time_of(self, message: object) -> float:
+    def _time_of(self, message: Any) -> float:
         """Returns the time in the run that the stamp of a message says [s]; none comes from the future."""
         return min(self._steady.of(ns_from_time(message.header.stamp) * 1e-9), self._steady.now())
 
@@ -224,7 +225,7 @@ class RunRecorder(Node):
         super().destroy_node()
 
 
-def _fields(message: object, columns: tuple[str, ...], computed: set[str]) -> dict[str, object]:
+def _fields(message: Any, columns: tuple[str, ...], computed: set[str]) -> dict[str, object]:
     """Returns the fields of a message that are columns of a table under their own names."""
     return {name: getattr(message, name) for name in columns if name not in computed}
 

@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 from std_msgs.msg import UInt64
@@ -51,7 +52,7 @@ class ActorNode(Node):
         topics.UPDATED_STEP.subscription(self, self._on_updated_step)
         topics.OBSERVATION.subscription(self, self._on_observation)
 
-    def _on_observation(self, message: object) -> None:
+    def _on_observation(self, message: Any) -> None:
         self._event_ns = time.perf_counter_ns()
         try:
             observation = messages.observation_from_msg(message)
@@ -69,7 +70,7 @@ class ActorNode(Node):
             self._do(outputs)
             self._spans.publish_if_due()
 
-    def _on_weights(self, message: object) -> None:
+    def _on_weights(self, message: Any) -> None:
         began = time.perf_counter_ns()
         try:
             arrays = weights_from_bytes(message.safetensors)

@@ -210,7 +210,7 @@ class LearnerNode(Node):
         if self._writer is not None and not self._writer.busy:  # a slow disk gets the next one
             self._begin_checkpoint()
 
-    def _on_save(self, _request: object, response: object) -> object:
+    def _on_save(self, _request: object, response: Any) -> Any:
         self._begin_checkpoint()
         if self._writer is None:
             response.message = 'no run_folder is set: nothing was written'

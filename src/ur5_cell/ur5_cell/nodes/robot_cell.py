@@ -109,7 +109,7 @@ class RobotCell(Node):
 
     def _target_at(self, stamp_ns: int) -> tuple[float, float] | None:
         target = self._target
-        return target and target.at(stamp_ns)[:2]
+        return None if target is None else target.at(stamp_ns)[:2]
 
     def _publish(self, picture: Picture) -> None:
         image = msg_from_image(picture.pixels, picture.stamp_ns, OPTICAL_FRAME)

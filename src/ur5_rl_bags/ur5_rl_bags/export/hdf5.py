@@ -8,6 +8,7 @@ metadata.json     spaces, counts, the run
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -89,7 +90,7 @@ class _Disk(io.FileIO):
         super().__init__(path, 'r+')
         self._error: OSError | None = None
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: Any) -> int:
         """Writes as long as the disk takes it."""
         rest = memoryview(data).cast('B')
         while len(rest) and self._error is None:
@@ -107,7 +108,7 @@ class _Disk(io.FileIO):
             self._error = self._error or error
             return 0 if size is None else size
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, *exception: Any) -> None:
         """Closes it, and says what could not be written."""
         super().__exit__(*exception)
         if self._error is not None:

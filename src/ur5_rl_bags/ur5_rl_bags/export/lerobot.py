@@ -188,6 +188,7 @@ class _Parts:
             self._path = self._folder / PATH.format(chunk_index=place[0], file_index=place[1])
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._writer = pq.ParquetWriter(self._path, table.schema)
+        assert self._writer is not None  # the next place is never the one before the first
         self._writer.write_table(table)
         return place
 
@@ -209,7 +210,8 @@ def _png(image: np.ndarray) -> dict[str, Any]:
 
 def _table(described: dict[str, dict[str, Any]], columns: dict[str, Any]) -> pa.Table:
     """Returns rows in the types that `datasets` makes of such features, which it finds beside them."""
-    arrays, hints = {}, {}
+    arrays: dict[str, pa.Array] = {}
+    hints: dict[str, dict[str, Any]] = {}
     for name, feature in described.items():
         if feature['dtype'] == 'image':
             kind = pa.struct({'bytes': pa.binary(), 'path': pa.string()})
@@ -230,7 +232,7 @@ def _table(described: dict[str, dict[str, Any]], columns: dict[str, Any]) -> pa.
 def _tasks(instruction: str) -> pa.Table:
     """Returns the table of tasks; pandas is to take their texts for the index."""
     index = '__index_level_0__'
-    columns = [
+    columns: list[dict[str, Any]] = [
         {'name': 'task_index', 'field_name': 'task_index', 'pandas_type': 'int64', 'numpy_type': 'int64'},
         {'name': None, 'field_name': index, 'pandas_type': 'unicode', 'numpy_type': 'object'},
     ]

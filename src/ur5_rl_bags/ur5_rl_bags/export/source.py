@@ -154,7 +154,7 @@ def _environment(bag: Bag, text: bytes) -> dict[str, Any]:
     try:
         nodes = yaml.safe_load(text) or {}
         own = [name for name in nodes if name.endswith('/environment')]
-        values = {}
+        values: dict[str, Any] = {}
         for node in (EVERY_NODE, *own):
             values |= nodes.get(node, {}).get('ros__parameters', {})
     except (yaml.YAMLError, UnicodeDecodeError, AttributeError, TypeError) as error:

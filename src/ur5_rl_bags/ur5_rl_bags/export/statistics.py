@@ -8,7 +8,7 @@ import numpy as np
 class Statistics(NamedTuple):
     """Of n samples, by component."""
 
-    count: int
+    count: int  # type: ignore[assignment]  # for the method of tuples that it hides
     mean: np.ndarray
     variance: np.ndarray  # of the n samples themselves
     low: np.ndarray

@@ -120,7 +120,7 @@ class BagRecorder(Node):
         self._rosbag2 = rosbag2.start(rosbag2.command(folder, names, self._config.bag_file_mb, self._notes))
 
     def _watch_rosbag2(self) -> None:
-        code = self._rosbag2.poll()
+        code = self._rosbag2 and self._rosbag2.poll()
         if code is not None:
             print(f'error: ros2 bag record has ended with exit code {code}', file=sys.stderr, flush=True)
             raise SystemExit(1)
@@ -154,7 +154,7 @@ class BagRecorder(Node):
         super().destroy_node()
 
     def _summary(self) -> str:
-        if not self._written.is_set():
+        if not self._written.is_set() or self._writer is None:
             left = f'the disk has not taken {self._queue.left().total()} messages in {DISK_S:.0f} s'
             return f'bag {self._folder} is not complete: {left}'
         return self._writer.summary()

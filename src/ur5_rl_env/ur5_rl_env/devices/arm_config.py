@@ -49,7 +49,7 @@ class ArmConfig:
         False, 'release a protective stop without a person, 5 s after it; only where nobody can be hurt'
     )
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check(self)
         take_own(self, 'home')
         if len(self.home) != 6:

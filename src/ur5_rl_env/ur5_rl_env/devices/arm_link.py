@@ -10,7 +10,8 @@ import functools
 import math
 import signal
 import time
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar, cast
 
 from dashboard_client import DashboardClient
 from rtde_control import RTDEControlInterface
@@ -35,16 +36,18 @@ MODES = {
 }  # fmt: skip
 SAFETY_NORMAL = (1, 2)  # safety_mode: normal, reduced
 
+Method = TypeVar('Method', bound=Callable[..., Any])
+
 
 class Reading(NamedTuple):
     """The arm in one control step, as the controller reports it."""
 
     capture_ns: int  # system clock of this host
     controller_s: float  # the controller's own clock [s]
-    q: tuple  # actual joint angles [rad]
-    qd: tuple  # actual joint velocities [rad/s]
-    target_q: tuple  # commanded joint angles [rad]
-    target_qd: tuple  # commanded joint velocities [rad/s]
+    q: tuple[float, ...]  # actual joint angles [rad]
+    qd: tuple[float, ...]  # actual joint velocities [rad/s]
+    target_q: tuple[float, ...]  # commanded joint angles [rad]
+    target_qd: tuple[float, ...]  # commanded joint velocities [rad/s]
     robot_mode: int
     safety_mode: int
     playing: bool
@@ -54,7 +57,7 @@ class Reading(NamedTuple):
 
 
 @contextlib.contextmanager
-def deadline(seconds: float):
+def deadline(seconds: float) -> Iterator[None]:
     """Ends this process by SIGALRM if the block takes longer: ur_rtde may hang for minutes or for ever.
 
     The kernel does it, for some of them hang with the interpreter's lock held. A block within a block has
@@ -67,18 +70,18 @@ def deadline(seconds: float):
         signal.setitimer(signal.ITIMER_REAL, left)
 
 
-def _losing(method):
+def _losing(method: Method) -> Method:
     """Makes a LinkLostError of what ur_rtde raises from its own attempts to connect again."""
 
     @functools.wraps(method)
-    def wrapped(link, *arguments):
+    def wrapped(link: 'ArmLink', *arguments: Any) -> Any:
         try:
             return method(link, *arguments)
         except RuntimeError as error:
             reason = ' '.join(str(error).split())
             raise LinkLostError(f'connection to the controller at {link.host} is lost ({reason})') from None
 
-    return wrapped
+    return cast(Method, wrapped)
 
 
 class ArmLink:
@@ -93,9 +96,9 @@ class ArmLink:
         LinkLostError: from any method, when the connection is gone.
     """
 
-    def __init__(self, host: str, period_s: float, payload: tuple[float, list[float]] | None = None):
+    def __init__(self, host: str, period_s: float, payload: tuple[float, list[float]] | None = None) -> None:
         self.host, self.period_s, self._payload = host, period_s, payload
-        self._control = None
+        self._control: Any = None  # ur_rtde's, once the controller runs our program
         self._timestamp = -1.0
         with deadline(8.0), _lost_on_error(host):
             self._receive = RTDEReceiveInterface(host, 1.0 / period_s, VARIABLES)
@@ -160,7 +163,7 @@ class ArmLink:
         self._control.kickWatchdog()  # waits until the program is ready: `speed` does not give way for that
 
     @_losing
-    def speed(self, velocity, acceleration: float) -> None:
+    def speed(self, velocity: Sequence[float], acceleration: float) -> None:
         """Writes a speedJ: joint velocities [rad/s], acceleration of the leading axis [rad/s^2].
 
         The controller's program calls speedj for one period at a time, so that it takes up the next one then.
@@ -182,7 +185,7 @@ class ArmLink:
 
     @_losing
     @giving_way()
-    def start_move(self, q, velocity: float, acceleration: float) -> bool:
+    def start_move(self, q: Sequence[float], velocity: float, acceleration: float) -> bool:
         """Starts a movej that runs by itself; False if the program did not take it."""
         return self._control.moveJ(list(q), velocity, acceleration, True)
 
@@ -203,7 +206,7 @@ class ArmLink:
         with deadline(2.0):
             self._control.stopScript()
 
-    def _watch(self, watchdog_s):
+    def _watch(self, watchdog_s: float) -> None:
         if not self._control.setWatchdog(1.0 / watchdog_s):
             raise LinkLostError(f'the controller at {self.host} has ended our control program')
 
@@ -236,7 +239,7 @@ def checked(reading: Reading, host: str) -> Reading:
 
 
 @contextlib.contextmanager
-def _lost_on_error(host: str):
+def _lost_on_error(host: str) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:

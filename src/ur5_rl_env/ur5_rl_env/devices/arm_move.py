@@ -1,6 +1,10 @@
 """A movej home, started and then watched: asynchronous, since a blocking one may block for minutes."""
 
+from collections.abc import Sequence
+
 from ur5_rl_env.devices.arm_config import ArmConfig
+from ur5_rl_env.devices.arm_link import Reading
+from ur5_rl_env.devices.link import Link
 
 ARRIVED = 0.01  # [rad] of every joint
 REST = 1e-3  # [rad/s]
@@ -14,13 +18,14 @@ class Move:
     The arm must be at rest and under no other motion when `step` is first called.
 
     Args:
-        link: ArmLink, or an object like it.
+        link: Link, or an object like it.
         late_steps: control steps until a new move shows in the readings.
     """
 
-    def __init__(self, link, config: ArmConfig, late_steps: int):
+    def __init__(self, link: Link, config: ArmConfig, late_steps: int) -> None:
         self._link, self._config, self._late_steps = link, config, late_steps
-        self._route = None  # joint angles still to move to; the first is under way once started
+        # Joint angles still to move to; the first is under way once started.
+        self._route: list[tuple[float, ...]] | None = None
         self._steps = 0  # since the movej now under way was started; 0: none is
         self._began = self._moved = 0.0  # [s]
         self._cancelled = False
@@ -35,7 +40,7 @@ class Move:
         """True once `set_route` was called."""
         return self._route is not None
 
-    def set_route(self, route: list[tuple]) -> None:
+    def set_route(self, route: Sequence[tuple[float, ...]]) -> None:
         """Takes the joint angles to move to in turn, each (6,) [rad]."""
         self._route = list(route)
 
@@ -45,15 +50,16 @@ class Move:
             self._link.stop_move()
         self._cancelled = True
 
-    def step(self, reading, now: float) -> tuple[bool, str] | None:
+    def step(self, reading: Reading, now: float) -> tuple[bool, str] | None:
         """Called once per control step; returns (arrived, text) at the end, None before.
 
         Args:
             reading: the newest `Reading`.
             now: monotonic time [s].
         """
+        assert self._route, 'set_route comes first'
         if self._steps == 0:
-            return self._start(now)
+            return self._start(self._route[0], now)
         self._link.keep_alive()
         self._steps += 1
         moving = max(map(abs, reading.qd)) > REST or self._link.moving()
@@ -73,11 +79,11 @@ class Move:
             return False, f'at rest {error:.3f} rad from home (limit {ARRIVED}); what is in the way?'
         return None
 
-    def _start(self, now):
+    def _start(self, goal: tuple[float, ...], now: float) -> tuple[bool, str] | None:
         if self._cancelled:
             return False, 'stopped before the move began'
         config = self._config
-        if not self._link.start_move(self._route[0], config.home_velocity, config.home_acceleration):
+        if not self._link.start_move(goal, config.home_velocity, config.home_acceleration):
             return False, 'the controller did not take the move'
         self._steps = 1
         self._began, self._moved = self._began or now, now

@@ -29,15 +29,15 @@ class VelocityPacket(NamedTuple):
     """A velocity command."""
 
     stamp_ns: int  # when its sender made it, system clock
-    velocity: tuple  # (6,) [rad/s]
+    velocity: tuple[float, ...]  # (6,) [rad/s]
 
 
 class StatePacket(NamedTuple):
     """The arm in one control step."""
 
     capture_ns: int  # when the controller's packet reached this host, system clock
-    q: tuple  # (6,) actual joint angles [rad]
-    qd: tuple  # (6,) actual joint velocities [rad/s]
+    q: tuple[float, ...]  # (6,) actual joint angles [rad]
+    qd: tuple[float, ...]  # (6,) actual joint velocities [rad/s]
     state: int  # ArmState
     robot_mode: int
     safety_mode: int
@@ -53,8 +53,8 @@ class ExecutedPacket(NamedTuple):
 
     sent_ns: int  # system clock
     stamp_ns: int  # of the newest command, whether or not it still counts; 0 = none yet
-    velocity: tuple  # (6,) [rad/s]
-    mean_velocity: tuple  # (6,) velocity times speed scaling, mean since the command's first step [rad/s]
+    velocity: tuple[float, ...]  # (6,) [rad/s]
+    mean_velocity: tuple[float, ...]  # (6,) that times speed scaling, mean since its first step [rad/s]
     speed_scaling: float
     changed: bool  # in any of these steps, by guard, watchdog or speed scaling
 
@@ -81,7 +81,10 @@ class RequestPacket(NamedTuple):
     identity: int
 
 
-def pack(packet) -> bytes:
+Packet = VelocityPacket | StatePacket | ExecutedPacket | TextPacket | AnswerPacket | RequestPacket
+
+
+def pack(packet: Packet) -> bytes:
     """Returns the bytes of one of the packets above."""
     match packet:
         case VelocityPacket(stamp, velocity):
@@ -99,7 +102,7 @@ def pack(packet) -> bytes:
     raise TypeError(f'{packet!r} is no packet of the arm driver')
 
 
-def unpack(data: bytes):
+def unpack(data: bytes) -> Packet:
     """Returns the packet in `data`; the two ends are one program, so that anything else is a bug."""
     kind = data[0]
     if kind == STATE:

@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import time
+from typing import Any
 
 from ur5_rl_env.cell_owner import owner
 from ur5_rl_env.devices.arm_config import ArmConfig
@@ -23,6 +24,7 @@ from ur5_rl_env.devices.arm_packets import (
     HOPELESS,
     LONGEST,
     AnswerPacket,
+    Packet,
     RequestPacket,
     TextPacket,
     VelocityPacket,
@@ -55,22 +57,23 @@ LEAVE_S = 2.0  # what the arm gets to come to rest
 class Line:
     """The servo's end of the socket; sending never waits, for a stopped node must not stop the arm's loop."""
 
-    def __init__(self, descriptor: int):
+    def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
         self._socket.setblocking(False)
 
-    def send(self, packet) -> None:
+    def send(self, packet: Packet) -> None:
         """Sends a packet; drops it where the node does not read (its stamps tell)."""
         with contextlib.suppress(BlockingIOError, ConnectionError):
             self._socket.send(pack(packet))
 
-    def receive(self, timeout: float) -> list:
+    def receive(self, timeout: float) -> list[VelocityPacket | RequestPacket]:
         """Returns what arrived within `timeout` [s], of the velocity commands only the newest.
 
         Raises:
             EOFError: the node has gone.
         """
-        packets, velocity = [], None
+        packets: list[VelocityPacket | RequestPacket] = []
+        velocity: VelocityPacket | None = None
         if not select.select([self._socket], [], [], max(timeout, 0.0))[0]:
             return packets
         with contextlib.suppress(BlockingIOError):
@@ -84,7 +87,7 @@ class Line:
                 packet = unpack(data)
                 if isinstance(packet, VelocityPacket):
                     velocity = packet
-                else:
+                elif isinstance(packet, RequestPacket):
                     packets.append(packet)
         return packets if velocity is None else [*packets, velocity]
 
@@ -141,7 +144,7 @@ def serve(line: Line, servo: Servo, link: ArmLink) -> None:
     leave_at = None
     while leave_at is None or (not servo.resting and time.monotonic() < leave_at):
         with deadline(TURN_S):
-            packets = []
+            packets: list[VelocityPacket | RequestPacket] = []
             if leave_at is not None:
                 time.sleep(max(0.0, look_at - time.monotonic()))
             else:
@@ -151,7 +154,10 @@ def serve(line: Line, servo: Servo, link: ArmLink) -> None:
                     leave_at = time.monotonic() + LEAVE_S
                     servo.stop()
             for packet in packets:
-                (servo.velocity if isinstance(packet, VelocityPacket) else servo.request)(packet)
+                if isinstance(packet, VelocityPacket):
+                    servo.velocity(packet)
+                else:
+                    servo.request(packet)
             if time.monotonic() < look_at:
                 continue
             reading = link.read()
@@ -162,6 +168,11 @@ def serve(line: Line, servo: Servo, link: ArmLink) -> None:
                 waiting = True
                 servo.tick(reading)
             servo.check()
+
+
+def _values(found: dict[str, Any]) -> dict[str, Any]:
+    """What JSON made of a configuration, its lists tuples again."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
 
 
 def main() -> None:
@@ -175,10 +186,8 @@ def main() -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
     wake_in_time()
     line, settings = Line(int(sys.argv[1])), json.loads(sys.argv[2])
-    config, guard, watchdog = (
-        kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in settings[name].items()})
-        for name, kind in (('arm', ArmConfig), ('guard', GuardConfig), ('watchdog', WatchdogConfig))
-    )
+    config, guard = ArmConfig(**_values(settings['arm'])), GuardConfig(**_values(settings['guard']))
+    watchdog = WatchdogConfig(**_values(settings['watchdog']))
     word = PersonsWord(**settings.get('word', {}))
     code = 0
     try:

@@ -1,25 +1,30 @@
 """The servo: from velocity commands, requests and the controller's readings to speedJ, movej and reports."""
 
 import time
+from collections.abc import Callable
 
 from ur5_rl_env.devices.arm_config import ArmConfig
-from ur5_rl_env.devices.arm_link import MODES, RUNNING, SAFETY_NORMAL, LinkLostError, Reading
+from ur5_rl_env.devices.arm_link import MODES, RUNNING, SAFETY_NORMAL, Reading
 from ur5_rl_env.devices.arm_move import Move
 from ur5_rl_env.devices.arm_packets import (
     AnswerPacket,
     ExecutedPacket,
+    Packet,
     Request,
     RequestPacket,
     StatePacket,
     TextPacket,
     VelocityPacket,
 )
-from ur5_rl_env.devices.reading_age import LIMIT_S, PATIENCE_S, ReadingAge
+from ur5_rl_env.devices.examination import LinkLostError
+from ur5_rl_env.devices.link import Link
+from ur5_rl_env.devices.reading_age import PATIENCE_S, ReadingAge
 from ur5_rl_env.devices.reduced_speed import ReducedSpeed
 from ur5_rl_env.executed import ExecutedMean
 from ur5_rl_env.guard import TOLERANCE, Guard, checked_request
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
+from ur5_rl_env.reserve import LATE_S
 from ur5_rl_env.route import route
 from ur5_rl_env.task import CONTROL_CYCLE_S
 from ur5_rl_env.watchdog import CommandWatchdog
@@ -32,7 +37,7 @@ class Servo:
     """What one connection to the controller does. One thread calls it.
 
     Args:
-        link: ArmLink, or an object like it.
+        link: to the controller.
         report: called with each packet for the node.
         clock: monotonic time [ns].
         system_clock: what commands are stamped with [ns].
@@ -41,41 +46,37 @@ class Servo:
 
     def __init__(
         self,
-        link,
+        link: Link,
         guard: Guard,
         watchdog: CommandWatchdog,
         config: ArmConfig,
-        report,
-        clock=time.monotonic_ns,
-        system_clock=time.time_ns,
-        word=None,
-    ):
+        report: Callable[[Packet], object],
+        clock: Callable[[], int] = time.monotonic_ns,
+        system_clock: Callable[[], int] = time.time_ns,
+        word: PersonsWord | None = None,
+    ) -> None:
         self._link, self._guard, self._watchdog, self._config = link, guard, watchdog, config
         self._report, self._clock, self._system_clock = report, clock, system_clock
         self._word = word or PersonsWord()
-        self._reading = None
+        self._reading: Reading | None = None
         self._read_at = clock()
         self._age = ReadingAge()
-        self._requested = (0.0,) * 6
+        self._requested: tuple[float, ...] = (0.0,) * 6
         self._stamp_ns = 0  # of the newest command
         self._executed = ExecutedMean()
         self._reduced = ReducedSpeed(config.action_cycle_s)
         self._speeding = False  # the controller follows our speeds, also that of zero
         self._between = False  # a command came after the reading and was sent
-        self._steps_still = (
-            guard.late_steps
-        )  # control steps since it was last sent another velocity than zero
+        self._steps_still = guard.late_steps  # control steps since another velocity than zero was sent
         self._commanded = False  # which came from a fresh command
         self._outside = False
-        self._move = None  # Move under way
+        self._move: Move | None = None  # under way
         self._move_identity = 0
-        self._stops = []  # numbers of the stop requests to answer at rest
+        self._stops: list[int] = []  # numbers of the stop requests to answer at rest
         self._rejected = self._interventions = self._trips = self._protective_stops = 0
         self._text = ''
-        self._telling, self._told_s = (
-            True,
-            -1.0,
-        )  # in this control step; when it was last [s of the controller]
+        self._telling = True  # in this control step
+        self._told_s = -1.0  # when it last did [s of the controller]
 
     @property
     def resting(self) -> bool:
@@ -89,15 +90,15 @@ class Servo:
         except ValueError:
             self._rejected += 1
             return
-        if self._move is not None or not self._in_control():
+        if self._move is not None or self._reading is None or not self._in_control():
             return
         if not self._watchdog.accept(packet.stamp_ns, self._system_clock(), self._clock()):
             self._rejected += 1
             return
         self._requested, self._stamp_ns = requested, packet.stamp_ns
-        if not self._between and self._clock() - self._read_at <= LIMIT_S * 1e9:
+        if not self._between and self._clock() - self._read_at <= LATE_S * 1e9:
             self._between = self._telling = True  # once: the guard counts with two commands in a control step
-            self._drive()
+            self._drive(self._reading)
 
     def request(self, packet: RequestPacket) -> None:
         """Takes a request; its answer is reported when it is done."""
@@ -106,7 +107,7 @@ class Servo:
         elif packet.request is Request.STOP:
             self.stop()
             self._stops.append(packet.identity)
-        elif not self._in_control():
+        elif self._reading is None or not self._in_control():
             self._answer(packet.identity, False, f'the arm cannot move: {self._text}')
         elif self._move is not None:
             self._answer(packet.identity, False, 'the arm is on its way home already')
@@ -144,9 +145,9 @@ class Servo:
         if self._in_control():
             self._reduced.take(reading.speed_scaling, self._read_at)
             if self._move is None:
-                self._drive(late)
+                self._drive(reading, late)
             else:
-                self._advance_move(reading, late)
+                self._advance_move(self._move, reading, late)
         else:
             self._reduced.forget()
             self._watchdog.drop()
@@ -173,7 +174,7 @@ class Servo:
         if (age := self._age).overdue_s > PATIENCE_S:
             raise LinkLostError(
                 f'controller at {self._config.robot_ip}: readings {1e3 * age.age_s:.0f} ms late (limit '
-                f'{1e3 * LIMIT_S:.0f}) for {age.overdue_s:.1f} s; connecting again'
+                f'{1e3 * LATE_S:.0f}) for {age.overdue_s:.1f} s; connecting again'
             )
         reading = self._reading
         if reading and _normal(reading) and self._link.has_program and not reading.playing:
@@ -183,12 +184,11 @@ class Servo:
         reading = self._reading
         return bool(reading and _normal(reading) and self._link.has_program and reading.playing)
 
-    def _drive(self, late=False):
+    def _drive(self, reading: Reading, late: bool = False) -> None:
         """Sends what the guard makes of the newest command; brakes where there is no fresh one.
 
         Also for one step after a late reading, since the arm may be farther on than it says (reading_age.py).
         """
-        reading = self._reading
         if not self._speeding:
             self._link.begin_speed(self._guard.servo_watchdog_s)
             self._speeding = True
@@ -218,26 +218,26 @@ class Servo:
             )
         )
 
-    def _stands(self, reading):
+    def _stands(self, reading: Reading) -> bool:
         """True when the arm rests, and no motion that was sent is still to show."""
         return self._steps_still >= self._guard.late_steps and _at_rest(reading)
 
-    def _advance_move(self, reading, late):
+    def _advance_move(self, move: Move, reading: Reading, late: bool) -> None:
         if self._speeding:
-            if not self._get_ready(reading, late):
+            if not self._get_ready(move, reading, late):
                 return
             self._link.end_speed()
             self._speeding = False
-        if not self._move.has_route:
-            self._move.set_route(route(self._guard, reading.target_q, self._config.home))
-        outcome = self._move.step(reading, self._clock() * 1e-9)
+        if not move.has_route:
+            move.set_route(route(self._guard, reading.target_q, self._config.home))
+        outcome = move.step(reading, self._clock() * 1e-9)
         if outcome is not None:
             self._end_move(*outcome)
 
-    def _get_ready(self, reading, late) -> bool:
+    def _get_ready(self, move: Move, reading: Reading, late: bool) -> bool:
         """Brings the arm inside its bounds and to rest, where a movej may begin; False until it is there."""
         verdict = self._guard.filter(reading.target_q, reading.target_qd, (0.0,) * 6)
-        returning = verdict.outside and not self._move.cancelled
+        returning = verdict.outside and not move.cancelled
         velocity = verdict.velocity if returning and not late else self._guard.brake()
         if late or any(velocity) or not self._stands(reading):
             self._steps_still = 0 if any(velocity) else self._steps_still
@@ -248,11 +248,11 @@ class Servo:
             self._end_move(False, f'{where} is out of bounds, and no way back is found: use the pendant')
         return not returning
 
-    def _end_move(self, ok, text):
+    def _end_move(self, ok: bool, text: str) -> None:
         self._move = None
         self._answer(self._move_identity, ok, text)
 
-    def _unlock(self, identity):
+    def _unlock(self, identity: int) -> None:
         if self._reading is None or not self._reading.protective_stop:
             self._answer(identity, False, 'there is no protective stop to release')
             return
@@ -263,10 +263,10 @@ class Servo:
         else:
             self._answer(identity, True, 'protective stop released')
 
-    def _answer(self, identity, ok, text):
+    def _answer(self, identity: int, ok: bool, text: str) -> None:
         self._report(AnswerPacket(identity, ok, text))
 
-    def _report_state(self, reading):
+    def _report_state(self, reading: Reading) -> None:
         state, text = self._describe(reading)
         if text != self._text:
             self._protective_stops += state is ArmState.PROTECTIVE_STOP
@@ -284,7 +284,7 @@ class Servo:
             )
         )
 
-    def _describe(self, reading) -> tuple[ArmState, str]:
+    def _describe(self, reading: Reading) -> tuple[ArmState, str]:
         """The state, and its words: cause and remedy."""
         if reading.emergency_stop:
             return ArmState.EMERGENCY_STOP, 'emergency stop; release the button, power on, and start again'

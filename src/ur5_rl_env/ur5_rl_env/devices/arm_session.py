@@ -8,12 +8,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ur5_rl_env.devices.arm_packets import (
     LONGEST,
     AnswerPacket,
     ExecutedPacket,
+    Packet,
     Request,
     RequestPacket,
     StatePacket,
@@ -31,6 +32,8 @@ SHORT_S = 3.0  # a process that ends sooner is not started again at once
 END_S = 3.0  # what the process has to ramp the arm to zero and end the program
 CLOSE_S = END_S + 2.0  # for that and the session's thread, before what has not ended is killed
 
+Heard = Callable[[Packet], object]
+
 
 class ArmSession:
     """One arm, whatever happens to the process that serves it.
@@ -43,12 +46,15 @@ class ArmSession:
         retry_s: wait before a process that ended at once is started again [s].
     """
 
-    def __init__(self, settings: dict, heard: Callable, ended: Callable, retry_s: float = 1.0):
+    def __init__(
+        self, settings: dict, heard: Heard, ended: Callable[[int], object], retry_s: float = 1.0
+    ) -> None:
         self._settings, self._heard, self._ended, self._retry_s = json.dumps(settings), heard, ended, retry_s
-        self._answers = {}  # number of a request -> what to call with (ok, text)
+        self._answers: dict[int, Callable[[bool, str], None]] = {}  # by the number of a request
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
-        self._process = self._socket = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._socket: socket.socket | None = None
         self._closing = threading.Event()
         self._thread = NeededThread('arm_driver: the thread of the arm session', self._run, daemon=True)
         self._thread.start()
@@ -59,7 +65,7 @@ class ArmSession:
         process = self._process
         return process.pid if process else None
 
-    def velocity(self, stamp_ns: int, velocity) -> None:
+    def velocity(self, stamp_ns: int, velocity: Sequence[float]) -> None:
         """Sends a velocity command (6,) [rad/s] stamped `stamp_ns`; dropped while there is no process."""
         self._send(VelocityPacket(stamp_ns, tuple(velocity)))
 
@@ -91,7 +97,7 @@ class ArmSession:
             process.kill()
             self._thread.join(END_S)
 
-    def _send(self, packet) -> bool:
+    def _send(self, packet: Packet) -> bool:
         with self._lock:
             if self._socket is None:
                 return False
@@ -101,7 +107,7 @@ class ArmSession:
                 return False
             return True
 
-    def _run(self):
+    def _run(self) -> None:
         while not self._closing.is_set():
             started = time.monotonic()
             code = self._serve_one()
@@ -143,7 +149,7 @@ class ArmSession:
         finally:
             self._process = None
 
-    def _hear(self, ours, process):
+    def _hear(self, ours: socket.socket, process: subprocess.Popen[bytes]) -> None:
         ours.settimeout(CONNECT_S)
         while True:
             try:
@@ -163,7 +169,7 @@ class ArmSession:
                 ours.settimeout(QUIET_S if isinstance(packet, StatePacket) else CONNECT_S)
             self._heard(packet)
 
-    def _resolve(self, number, ok, text):
+    def _resolve(self, number: int, ok: bool, text: str) -> None:
         with self._lock:
             answer = self._answers.pop(number, None)
         if answer:

@@ -1,6 +1,7 @@
 """What the driver knows of the arm over all its servo processes: state, words, and counts that only grow."""
 
 import time
+from collections.abc import Callable, Sequence
 
 from ur5_rl_env.devices.arm_packets import StatePacket
 from ur5_rl_env.guard import checked_request
@@ -25,7 +26,7 @@ class ArmTally:
         clock: monotonic time [s], which nobody sets: an arm is not silent because the system clock was.
     """
 
-    def __init__(self, clock=time.monotonic):
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._heard_at = clock()
         self.received = 0  # velocity commands
@@ -36,7 +37,7 @@ class ArmTally:
         self.text = 'starting'
         self.silent = False  # the present process sends no states
         self._before = dict.fromkeys(COUNTS, 0)  # of the processes that have ended
-        self._newest = None  # StatePacket of the present process
+        self._newest: StatePacket | None = None  # of the present process
         self._sessions = 0  # processes that had a connection
         self._modes = (-1, 0)
         self._stops_counted = 0
@@ -95,20 +96,20 @@ class ArmTally:
             **sums,
         }
 
-    def _present(self):
+    def _present(self) -> tuple[ArmState, str]:
         if self.silent:
             return ArmState.DISCONNECTED, SILENT_TEXT
         if self.contest and self.state not in STOPPED:
             return ArmState.CONTESTED, self.contest
         return self.state, self.text
 
-    def _sums(self):
+    def _sums(self) -> dict[str, int]:
         if self._newest is None:
             return dict(self._before)
         return {name: count + getattr(self._newest, COUNTS[name]) for name, count in self._before.items()}
 
 
-def velocity_by_name(names, velocities) -> tuple:
+def velocity_by_name(names: Sequence[str], velocities: Sequence[float]) -> tuple[float, ...]:
     """Returns six joint velocities [rad/s] in the driver's order from a command that names its joints.
 
     Raises:

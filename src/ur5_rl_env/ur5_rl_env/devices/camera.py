@@ -14,6 +14,7 @@ from ur5_rl_env.devices.capture_time import CaptureTime, Source
 from ur5_rl_env.devices.granted import Granted, differences
 from ur5_rl_env.devices.picture import stride_of, subsample
 from ur5_rl_graph.config import check, setting
+from ur5_rl_graph.data import Image
 
 REOPEN_S = 1.0
 SILENCE_S = 2.0
@@ -62,7 +63,7 @@ class VideoDevice(Protocol):
     def grab(self) -> bool:
         """Waits for the next frame; False = the device is lost."""
 
-    def retrieve(self) -> np.ndarray | None:
+    def retrieve(self) -> Image | None:
         """Returns the grabbed frame, (H, W, 3) uint8 BGR."""
 
     def driver_ms(self) -> float:
@@ -79,7 +80,7 @@ class CameraFrame(NamedTuple):
     """One frame."""
 
     stamp_ns: int  # time of capture, since the epoch
-    pixels: np.ndarray  # (image_height, image_width, 3) uint8 BGR
+    pixels: Image  # (image_height, image_width, 3)
 
 
 class Camera:
@@ -105,10 +106,10 @@ class Camera:
         self._open_device, self._report, self._wait = open_device, report, wait
         self._clock = clock or Clock()
         self._device: VideoDevice | None = None
-        self._times: CaptureTime | None = None  # of the device that is open
+        self._times = self._new_times()  # of the device that is open
         self._said_source = Source.UNKNOWN
         self._grabbed_at = 0.0  # when the newest grab was over
-        self._last_pixels: np.ndarray | None = None
+        self._last_pixels: Image | None = None
         self._last_frame_at = self._clock.now()
         self._reported = False  # the outage that goes on
         self.frames = self.losses = self.stale = self.repeated = self.mistimed = 0
@@ -119,38 +120,40 @@ class Camera:
         Raises:
             ValueError: the device delivers pictures of a size that cannot be sub-sampled as configured.
         """
-        if self._device is None and not self._open():
+        device = self._device or self._open()
+        if device is None:
             return None
         began = self._clock.now()
-        if not self._device.grab():
+        if not device.grab():
             self._lose()
             return None
         now = self._clock.now()
-        stamp_ns = self._capture_time(began, now)
+        stamp_ns = self._capture_time(device, began, now)
         if stamp_ns is None:
             return None
-        picture = self._device.retrieve()
+        picture = device.retrieve()
         if picture is None:
             self._lose()
             return None
         pixels = subsample(picture, self._config.image_height, self._config.image_width)
-        if self._device.live and self._last_pixels is not None and np.array_equal(pixels, self._last_pixels):
+        if device.live and self._last_pixels is not None and np.array_equal(pixels, self._last_pixels):
             self.repeated += 1  # no sensor gives the same noise twice
             return None
         self._last_pixels = pixels
         self._arrived(now)
         return CameraFrame(stamp_ns, pixels)
 
-    def _capture_time(self, began: float, now: float) -> int | None:
+    def _capture_time(self, device: VideoDevice, began: float, now: float) -> int | None:
         """Returns the capture time of the frame that was just grabbed, None where there is none to trust."""
         since, self._grabbed_at = began - self._grabbed_at, now
-        if not self._device.live:
+        if not device.live:
             return self._clock.stamp()
-        stamp_ns = self._times.of_frame(self._device.driver_ms())
-        self._say_source()
+        times = self._times
+        stamp_ns = times.of_frame(device.driver_ms())
+        self._say_source(times)
         if stamp_ns is None:
             self.mistimed += 1
-        elif self._times.source is Source.LATENCY:
+        elif times.source is Source.LATENCY:
             # A frame that waited in the driver is older by an unknown time: it was there at once, or the
             # one before was taken more than a period ago.
             if now - began < BUFFERED_S or since > self._config.camera_period_s:
@@ -158,8 +161,7 @@ class Camera:
                 return None
         return stamp_ns
 
-    def _say_source(self) -> None:
-        times = self._times
+    def _say_source(self, times: CaptureTime) -> None:
         if times.source is self._said_source:
             return
         self._said_source = times.source
@@ -203,22 +205,25 @@ class Camera:
             f'lost {self.losses} times'
         )
 
-    def _open(self) -> bool:
+    def _new_times(self) -> CaptureTime:
+        return CaptureTime(1e-3 * self._config.camera_latency_ms, self._clock)
+
+    def _open(self) -> VideoDevice | None:
         try:
-            self._device = self._open_device()
+            self._device = device = self._open_device()
         except OSError as error:
             self._begin_outage(f'{error}; {_AGAIN}')
             self._wait(REOPEN_S)
-            return False
-        self._times = CaptureTime(1e-3 * self._config.camera_latency_ms, self._clock)
+            return None
+        self._times = self._new_times()
         self._said_source, self._grabbed_at = Source.UNKNOWN, self._clock.now()
-        if self._device.live:
-            self._say_granted()
-        return True
+        if device.live:
+            self._say_granted(device)
+        return device
 
-    def _say_granted(self) -> None:
+    def _say_granted(self, device: VideoDevice) -> None:
         """Says what the driver has granted, and what of it was not asked for."""
-        config, granted = self._config, self._device.granted()
+        config, granted = self._config, device.granted()
         self._report('info', f'camera {config.device} gives {granted}')
         size, image = (config.capture_height, config.capture_width), (config.image_height, config.image_width)
         for line in differences(granted, size, image, config.camera_period_s, config.pixel_format):

@@ -7,6 +7,7 @@ running program stopped before it learns that another client holds the registers
 import contextlib
 import socket
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ur5_rl_env.robot_models import MODELS
@@ -161,7 +162,7 @@ def line_of(dashboard: socket.socket) -> str:
 
 
 @contextlib.contextmanager
-def answering(host: str, port: int):
+def answering(host: str, port: int) -> Iterator[None]:
     """Within, who does not answer is a LinkLostError that names the service."""
     try:
         yield

@@ -1,6 +1,7 @@
 """Image messages by cv_bridge where ROS 2 has it, by our own encoder elsewhere."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from sensor_msgs.msg import Image
@@ -28,7 +29,7 @@ def choose_encoder() -> tuple[Encoder, str]:
     return msg_from_image, 'ur5_rl_graph'
 
 
-def _bridge_encoder(bridge) -> Encoder:
+def _bridge_encoder(bridge: Any) -> Encoder:
     def encode(pixels: np.ndarray, stamp_ns: int, frame_id: str) -> Image:
         image = bridge.cv2_to_imgmsg(np.ascontiguousarray(pixels), 'bgr8')
         image.header.stamp = time_from_ns(stamp_ns)

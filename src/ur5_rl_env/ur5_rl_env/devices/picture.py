@@ -2,7 +2,7 @@
 
 import math
 
-import numpy as np
+from ur5_rl_graph.data import Image
 
 
 def stride_of(shape: tuple[int, int], height: int, width: int) -> int:
@@ -39,9 +39,9 @@ def sizes_for(shape: tuple[int, int], height: int, width: int) -> str:
     )
 
 
-def subsample(picture: np.ndarray, height: int, width: int) -> np.ndarray:
+def subsample(picture: Image, height: int, width: int) -> Image:
     """Returns every n-th pixel of every n-th row, as the thesis' camera process does, (height, width, 3)."""
-    stride = stride_of(picture.shape[:2], height, width)
+    stride = stride_of((picture.shape[0], picture.shape[1]), height, width)
     return picture[::stride, ::stride]
 
 

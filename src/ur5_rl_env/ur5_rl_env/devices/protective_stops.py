@@ -16,9 +16,9 @@ class ProtectiveStops:
         clock: monotonic time [s].
     """
 
-    def __init__(self, clock: Callable[[], float]):
+    def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._times = deque(maxlen=LIMIT)
+        self._times: deque[float] = deque(maxlen=LIMIT)
 
     def count(self, new: int) -> None:
         """Takes note of `new` stops that happened just now."""

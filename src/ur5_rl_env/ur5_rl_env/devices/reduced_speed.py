@@ -10,9 +10,9 @@ class ReducedSpeed:
         action_cycle_s: what may pass [s].
     """
 
-    def __init__(self, action_cycle_s: float):
+    def __init__(self, action_cycle_s: float) -> None:
         self._limit_ns = round(action_cycle_s * 1e9)
-        self._since_ns = None  # monotonic; None: full speed
+        self._since_ns: int | None = None  # monotonic; None: full speed
         self.text = ''
         """One line, cause and remedy, while the speed is reduced for longer than that; else ''."""
 

@@ -39,6 +39,24 @@ class _Capture:
         """See VideoDevice."""
         self._capture.release()
 
+    def driver_ms(self) -> float:
+        """See VideoDevice. Of V4L2 this is the time stamp of the buffer that was grabbed."""
+        return self._capture.get(cv2.CAP_PROP_POS_MSEC)
+
+    def granted(self) -> Granted:
+        """See VideoDevice. A driver answers 0 or -1 where it does not know."""
+        read = self._capture.get
+        code, auto = int(read(cv2.CAP_PROP_FOURCC)), read(cv2.CAP_PROP_AUTO_EXPOSURE)
+        letters = code.to_bytes(4, 'little', signed=True)
+        return Granted(
+            width=round(read(cv2.CAP_PROP_FRAME_WIDTH)),
+            height=round(read(cv2.CAP_PROP_FRAME_HEIGHT)),
+            rate_hz=read(cv2.CAP_PROP_FPS) if read(cv2.CAP_PROP_FPS) > 0 else None,
+            pixel_format=letters.decode() if letters.isalnum() else '',
+            exposure_auto=int(auto) if auto >= 0 else None,
+            exposure_s=1e-4 * read(cv2.CAP_PROP_EXPOSURE) if read(cv2.CAP_PROP_EXPOSURE) > 0 else None,
+        )
+
 
 class LiveCamera(_Capture):
     """A USB camera or a stream. V4L2 by name: other ways to the same camera give other times, or none."""
@@ -57,7 +75,7 @@ class LiveCamera(_Capture):
                 f'Video devices here: {present}'
             )
         if config.pixel_format:  # first: the sizes depend on it
-            self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter_fourcc(*config.pixel_format))
+            self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*config.pixel_format))
         for name, value in (
             (cv2.CAP_PROP_FRAME_WIDTH, config.capture_width),
             (cv2.CAP_PROP_FRAME_HEIGHT, config.capture_height),
@@ -69,24 +87,6 @@ class LiveCamera(_Capture):
     def grab(self) -> bool:
         """See VideoDevice."""
         return self._capture.grab()
-
-    def driver_ms(self) -> float:
-        """See VideoDevice. Of V4L2 this is the time stamp of the buffer that was grabbed."""
-        return self._capture.get(cv2.CAP_PROP_POS_MSEC)
-
-    def granted(self) -> Granted:
-        """See VideoDevice. A driver answers 0 or -1 where it does not know."""
-        read = self._capture.get
-        code, auto = int(read(cv2.CAP_PROP_FOURCC)), read(cv2.CAP_PROP_AUTO_EXPOSURE)
-        letters = code.to_bytes(4, 'little', signed=True)
-        return Granted(
-            width=round(read(cv2.CAP_PROP_FRAME_WIDTH)),
-            height=round(read(cv2.CAP_PROP_FRAME_HEIGHT)),
-            rate_hz=read(cv2.CAP_PROP_FPS) if read(cv2.CAP_PROP_FPS) > 0 else None,
-            pixel_format=letters.decode() if letters.isalnum() else '',
-            exposure_auto=int(auto) if auto >= 0 else None,
-            exposure_s=1e-4 * read(cv2.CAP_PROP_EXPOSURE) if read(cv2.CAP_PROP_EXPOSURE) > 0 else None,
-        )
 
 
 class VideoFile(_Capture):

@@ -4,6 +4,7 @@ import dataclasses
 import sys
 import threading
 import time
+from typing import Any
 
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.task import Future
@@ -48,25 +49,21 @@ TROUBLE = (
 class ArmDriver(Node):
     """The shell around `ArmSession`. Its thread publishes the streams; all else happens in the executor."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__('arm_driver')
         self._config = parameters.declare(self, ArmConfig)
-        configs = {
-            'arm': self._config,
-            'guard': parameters.declare(self, GuardConfig),
-            'watchdog': parameters.declare(self, WatchdogConfig),
-        }
-        check_home(self._config.home, Guard(configs['guard']))
+        guard = parameters.declare(self, GuardConfig)
+        watchdog = parameters.declare(self, WatchdogConfig)
+        check_home(self._config.home, Guard(guard))
         self._run = RunConfig.of(self)
-        word = {
+        word: dict[str, Any] = {
             'needed': self._config.confirm,
             'run_folder': self._config.run_folder,
             'run': self._run.run_identity,
         }
         PersonsWord(**word)  # the servo process waits for it; what could never be heard is refused here
         hold_driver(self.context.get_domain_id(), self.get_namespace())
-        watchdog_s = configs['watchdog'].watchdog_s
-        self._commander = Commander(self._run.run_identity, watchdog_s, self._config.action_cycle_s)
+        self._commander = Commander(self._run.run_identity, watchdog.watchdog_s, self._config.action_cycle_s)
         self._tally = ArmTally()
         self._stops = ProtectiveStops(time.monotonic)
         self._lock = threading.Lock()
@@ -85,17 +82,21 @@ class ArmDriver(Node):
         every(self, STATUS_PERIOD_S, self._on_timer)
         self._give_up_at = time.monotonic() + self._config.connect_timeout_s
         self._unlocking = False
-        settings = {name: dataclasses.asdict(config) for name, config in configs.items()}
-        settings['word'] = word
+        settings = {
+            'arm': dataclasses.asdict(self._config),
+            'guard': dataclasses.asdict(guard),
+            'watchdog': dataclasses.asdict(watchdog),
+            'word': word,
+        }
         self._hopeless = False
         self._session = ArmSession(settings, self._heard, self._ended, self._config.retry_s)
 
-    def destroy_node(self):
+    def destroy_node(self) -> None:
         """Ramps the arm to zero first."""
         self._session.close()
         super().destroy_node()
 
-    def _on_velocity(self, msg):
+    def _on_velocity(self, msg) -> None:
         self._tally.received += 1
         verdict = self._commander.judge(msg.run, msg.process)
         if verdict is not Verdict.OBEY:
@@ -109,7 +110,7 @@ class ArmDriver(Node):
             return
         self._session.velocity(ns_from_time(msg.header.stamp), velocity)
 
-    def _refuse(self, verdict, run):
+    def _refuse(self, verdict, run) -> None:
         self._tally.refused += 1
         if verdict is Verdict.FOREIGN:
             if line := self._commander.refusal(run):
@@ -119,7 +120,7 @@ class ArmDriver(Node):
             self.get_logger().error(f'arm: {self._tally.contest}')  # and the watchdog stops it
             self._publish_status()
 
-    def _on_status(self, msg):
+    def _on_status(self, msg) -> None:
         finding = self._neighbours.hear(msg.run, msg.run_age_s)
         if finding is Finding.NOTHING:
             return
@@ -151,16 +152,17 @@ class ArmDriver(Node):
     async def _ask(self, request, response):
         future = Future(executor=self.executor)
 
-        def answer(ok, text):
+        def answer(ok, text) -> None:
             future.set_result((ok, text))
-            self.executor.wake()
+            if self.executor is not None:
+                self.executor.wake()
 
         self._session.request(request, answer)
         response.success, response.message = await future
         self._tell(request, response)
         return response
 
-    def _tell(self, request, response):
+    def _tell(self, request, response) -> None:
         """Home and stop come with every episode: only what is new to a person is printed."""
         text = f'arm: {request.name.lower()}: {response.message}'
         if not response.success:
@@ -170,7 +172,7 @@ class ArmDriver(Node):
         else:
             self.get_logger().debug(text)
 
-    def _heard(self, packet):
+    def _heard(self, packet) -> None:
         """In the session's thread, so that the streams do not wait for the executor."""
         try:
             self._publish(packet)
@@ -178,7 +180,7 @@ class ArmDriver(Node):
             if self.context.ok():
                 raise  # else ROS has been shut down, and the arm is being brought to rest
 
-    def _publish(self, packet):
+    def _publish(self, packet) -> None:
         if isinstance(packet, StatePacket):
             msg = self._state_msg
             msg.header.stamp = time_from_ns(packet.capture_ns)
@@ -197,7 +199,7 @@ class ArmDriver(Node):
         elif isinstance(packet, TextPacket):
             self._say(packet.state, packet.text)
 
-    def _ended(self, code):
+    def _ended(self, code) -> None:
         if code == HOPELESS:
             self._hopeless = True  # the timer ends this process
         elif code:
@@ -205,7 +207,7 @@ class ArmDriver(Node):
             self._say(ArmState.DISCONNECTED, f'the servo process ended with {how}; starting another')
         self._tally.session_ended()
 
-    def _say(self, state, text):
+    def _say(self, state, text) -> None:
         before, (state, text) = self._tally.state, (ArmState(state), text)
         if self._tally.say(state, text):
             if state in TROUBLE:
@@ -214,7 +216,7 @@ class ArmDriver(Node):
                 self.get_logger().info(f'arm: in operation ({text})')
         self._publish_status()
 
-    def _on_timer(self):
+    def _on_timer(self) -> None:
         self._session.check()
         if self._hopeless:
             self._end(self._tally.text)
@@ -230,22 +232,22 @@ class ArmDriver(Node):
             self._unlock_by_itself()
         self._publish_status()
 
-    def _end(self, text):
+    def _end(self, text) -> None:
         self.get_logger().fatal(f'arm: {text}')
         raise SystemExit(2)
 
-    def _unlock_by_itself(self):
+    def _unlock_by_itself(self) -> None:
         if self._unlocking or self._stops.refusal:
             return
         self._unlocking = True
 
-        def answer(ok, text):
+        def answer(ok, text) -> None:
             self._unlocking = False
             self.get_logger().warning(f'arm: auto_unlock: {text}')
 
         self._session.request(Request.UNLOCK, answer)
 
-    def _publish_status(self):
+    def _publish_status(self) -> None:
         with self._lock:
             msg = ArmStatus(run=self._run.run_identity, run_age_s=self._run.age_s, **self._tally.fields())
             if msg.state == ArmStatus.STATE_PROTECTIVE_STOP:

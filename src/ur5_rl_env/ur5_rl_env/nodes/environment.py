@@ -8,6 +8,7 @@ import gc
 import secrets
 import sys
 import time
+from typing import Any
 
 from std_srvs.srv import Trigger
 
@@ -56,7 +57,7 @@ class EnvironmentNode(Node):
         super().__init__('environment')
         self._task = parameters.declare(self, TaskConfig)
         config = parameters.declare(self, LifecycleConfig)
-        self._commander = {
+        self._commander: dict[str, Any] = {
             'run': RunConfig.of(self).run_identity,
             'process': secrets.randbits(64),
         }

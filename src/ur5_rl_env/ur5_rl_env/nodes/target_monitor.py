@@ -49,12 +49,12 @@ class TargetMonitor(Node):
         self._show()
 
     def _paint(self) -> None:
-        point, _, _ = self._board.look()
-        self._window.show(point.x, point.y)
+        if self._window is not None:
+            point, _, _ = self._board.look()
+            self._window.show(point.x, point.y)
 
     def _show(self) -> None:
-        if self._window is not None:
-            self._paint()
+        self._paint()
         point, stamp, start_stamp = self._board.look()
         config = self._config
         out = TargetState(

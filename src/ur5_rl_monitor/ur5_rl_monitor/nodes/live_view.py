@@ -3,6 +3,7 @@
 import os
 import time
 from collections import Counter
+from functools import partial
 
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.serialization import deserialize_message
@@ -77,7 +78,7 @@ class LiveView(Node):
             self._watching.take(
                 topic.name,
                 recorded.publish_time_ns,
-                lambda data=recorded.data, kind=topic.type: deserialize_message(data, kind),
+                partial(deserialize_message, recorded.data, topic.type),
             )
         self._watching.look(time.time_ns())
 

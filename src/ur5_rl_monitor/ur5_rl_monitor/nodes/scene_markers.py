@@ -1,5 +1,8 @@
 """Node scene_markers: the guard's box, the target, the camera's view and the way of the tool, for people."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
@@ -40,7 +43,7 @@ class SceneMarkers(Node):
         every(self, 1.0 / self._config.markers_frequency, self._draw)
         every(self, STATIC_S, self._draw_standing)
 
-    def _look(self, listens) -> None:
+    def _look(self, listens: Iterable[tuple[Any, Callable[[Any], None]]]) -> None:
         try:
             for listening, take in listens:
                 if (message := listening.newest()) is not None:
