@@ -196,7 +196,8 @@ class Lab:
             sampler_process, self._serving, 1e-3 * costs.sampling_ms, self.recording, self._trace
         )
         learning = self._make(LearnerConfig, 'learner')
-        self.learner = SacLearner(self._agent_config, plan.seed, 'cpu', learning.graph, learning.precision)
+        device = 'cpu' if learning.device == 'auto' else learning.device  # every machine computes the same
+        self.learner = SacLearner(self._agent_config, plan.seed, device, learning.graph, learning.precision)
         if init:
             state, differing = load_start(Path(init), self.setting, anyway)
             self.learner.start_from(state)
