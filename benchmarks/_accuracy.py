@@ -5,7 +5,7 @@ from itertools import cycle, islice
 
 import numpy as np
 
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.learner import SacLearner
 from ur5_rl_graph.data import JOINTS, PROPRIO, STACK, MiniBatch
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.networks import Encoder, images_to_float
 from sac_learner.policy import normalise_joints
 

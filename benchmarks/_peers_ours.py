@@ -10,7 +10,7 @@ from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.slots import SlotPool
 from cost_profile.gradient import mini_batch
 from cost_profile.sampling import fill
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.policy import Policy
 from ur5_rl_graph.allocator import keep_freed_memory

@@ -9,7 +9,7 @@ from gymnasium import spaces
 from torch import Tensor
 
 from cost_profile.gradient import mini_batch
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from ur5_rl_graph.data import JOINTS, PROPRIO
 
 

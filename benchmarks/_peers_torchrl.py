@@ -9,7 +9,7 @@ from _peers_network import Latent
 from torch import Tensor, nn
 
 from cost_profile.gradient import mini_batch
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from ur5_rl_graph.data import JOINTS
 
 EVERY = 2

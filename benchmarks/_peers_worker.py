@@ -11,7 +11,7 @@ from _setting import configuration
 
 from buffer_sampler.config import BufferSamplerConfig
 from cost_profile.stopwatch import now, since
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 
 NAMES = ('ours', 'sb3', 'sb3 separate', 'torchrl', 'torchrl compiled')
 KINDS = ('update', 'draw', 'act')

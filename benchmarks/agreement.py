@@ -9,7 +9,7 @@ import numpy as np
 from _graph import report
 from _options import options
 
-from cost_profile.report import cost_table
+from cost_profile.profile_text import cost_table
 from run_reading import identity
 from run_reading.costs_of_run import costs_of_run
 from run_reading.table import read

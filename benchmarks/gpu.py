@@ -12,7 +12,7 @@ from _setting import configuration
 
 from buffer_sampler.config import BufferSamplerConfig
 from cost_profile.sampling import sampling_times
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.learner_config import PRECISIONS
 
 ONLY_TORCH = True  # neither ROS 2 nor rendering: it runs where set-up cannot

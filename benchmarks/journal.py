@@ -12,12 +12,12 @@ from sensor_msgs.msg import JointState
 
 from ur5_rl_env import events, outputs, wire
 from ur5_rl_env.clock import Clock
+from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.journaled import Environment
 from ur5_rl_env.lifecycle import Lifecycle
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.persons_word import PersonsWord
-from ur5_rl_env.progress import Progress
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import messages

@@ -13,7 +13,7 @@ from _options import options
 from _peers_worker import KINDS, NAMES
 from _setting import configuration
 
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 
 NEEDS_PEERS = True  # ./ur5rl bench installs them, in a folder of their own
 TOGETHER = {'update': 2, 'draw': 2, 'act': 10}

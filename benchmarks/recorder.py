@@ -11,8 +11,8 @@ from pathlib import Path
 from _options import options
 
 from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
-from run_recorder.config import RecorderConfig
-from run_recorder.progress import line
+from run_recorder.progress_line import line
+from run_recorder.recorder_config import RecorderConfig
 from run_recorder.recording import Recording
 from ur5_rl_graph.spans import Span
 

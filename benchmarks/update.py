@@ -8,7 +8,7 @@ from _gradient import device_peaks, head, table
 from _options import options
 from _setting import configuration
 
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from ur5_rl_graph.allocator import keep_freed_memory
 
 ONLY_TORCH = True  # neither ROS 2 nor rendering: it runs where set-up cannot

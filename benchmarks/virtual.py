@@ -14,7 +14,7 @@ from _setting import configuration
 from buffer_sampler.sampler import MiniBatchSampler
 from cost_profile.stopwatch import now, since
 from run_reading.costs import load_costs, table_of
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.policy import Policy
 from ur5_cell.simulated_camera import SimulatedCamera

@@ -8,8 +8,8 @@ from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetLaunchConfiguration
 from launch.substitutions import LaunchConfiguration
 
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy
-from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_bags.play_config import PlayConfig
 from ur5_rl_bags.playing import Playing

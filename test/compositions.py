@@ -18,7 +18,7 @@ from buffer_sampler.replay import Replay
 from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.serving import Serving
 from sac_learner.actor_config import ActorConfig
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.frame_mirror import PlacedImages
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.data import Observation

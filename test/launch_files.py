@@ -8,7 +8,7 @@ from launch import LaunchContext
 from launch.actions import OpaqueFunction
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 
-from ur5_cell import listening
+from ur5_cell import loopback
 from ur5_rl_env.devices import x_display
 from ur5_rl_graph import launching, run_of_launch, whole_run
 
@@ -28,7 +28,7 @@ def replace_what_starts(monkeypatch) -> None:
     """Has launch files start nothing and hold nothing."""
 
     def take_address(wanted):
-        return listening.loopback_address(wanted or '127.0.0.1', 'cell_address')
+        return loopback.loopback_address(wanted or '127.0.0.1', 'cell_address')
 
     class Node(OpaqueFunction):
         def __init__(self, **words):
@@ -39,7 +39,7 @@ def replace_what_starts(monkeypatch) -> None:
 
     monkeypatch.setattr(launching, 'Node', Node)
     monkeypatch.setattr(x_display, '_offered', lambda number: True)
-    monkeypatch.setattr(listening, 'take_address', take_address)
+    monkeypatch.setattr(loopback, 'take_address', take_address)
     monkeypatch.setattr(run_of_launch, 'take_place', lambda *place, **ways: None)
     monkeypatch.setattr(whole_run, 'take_folder', lambda folder: None)
     monkeypatch.setattr(run_of_launch, '_runs', [])

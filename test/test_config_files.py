@@ -8,10 +8,10 @@ import pytest
 
 from buffer_sampler.config import BufferSamplerConfig
 from experiments.experiment import load as load_experiment
-from run_recorder.config import RecorderConfig
+from run_recorder.recorder_config import RecorderConfig
 from sac_learner.actor_config import ActorConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import load_policy, load_start
-from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.saved_setting import saved_setting

@@ -238,7 +238,7 @@ def shell(words, place, **kwargs):
 
 
 def ros2(words, place, **_):
-    given = import_stand_in('ros2_standin_cli.main').parser().parse_args(words)
+    given = import_stand_in('ros2_standin_cli.ros2_command').parser().parse_args(words)
     if words[0] == 'launch':
         assert given.file_or_package == 'ur5_rl_bringup' and (ROOT / 'launch' / given.rest[0]).is_file()
     elif words[0] == 'param':

@@ -14,14 +14,14 @@ import pytest
 
 from tools import (
     cli,
-    environment,
     extras,
     layout,
     machine,
     packages,
     preparation,
+    program_environment,
     ros_kind,
-    stamps,
+    step_stamps,
     system_packages,
     ur_rtde_source,
 )
@@ -333,7 +333,7 @@ def empty_machine(bare, monkeypatch, tmp_path):
         '_STEPS',
         {name: lambda kind, progress: None for name in ('venv', 'packages', 'workspace')},
     )
-    monkeypatch.setattr(stamps, 'STAMPS', tmp_path)
+    monkeypatch.setattr(step_stamps, 'STAMPS', tmp_path)
     return asked, brings
 
 
@@ -397,7 +397,7 @@ def test_every_requirement_is_pinned():
 def extra_place(request, tmp_path, monkeypatch):
     """An extra in a place of this test's own, and what pip was called with."""
     calls = []
-    monkeypatch.setattr('tools.stamps.STAMPS', tmp_path / 'stamps')
+    monkeypatch.setattr('tools.step_stamps.STAMPS', tmp_path / 'stamps')
     for name, path in (('LOCK', 'lock'), ('TEMPORARY', 'tmp')):
         monkeypatch.setattr(extras, name, tmp_path / path)
     extra = request.param._replace(folder=tmp_path / 'extra')
@@ -534,7 +534,7 @@ def test_python_3_13_builds_ur_rtde_and_names_what_that_needs(monkeypatch, tmp_p
 
 def test_targets_of_the_wheels_are_repaired_once(tmp_path, monkeypatch):
     monkeypatch.setattr(packages, 'VENV', tmp_path)
-    numpy_include = environment.site_packages(tmp_path) / 'numpy' / '_core' / 'include'
+    numpy_include = program_environment.site_packages(tmp_path) / 'numpy' / '_core' / 'include'
     numpy_include.mkdir(parents=True)
     target = tmp_path / 'share' / 'x_msgs' / 'cmake' / 'export_x_msgs__rosidl_generator_pyExport.cmake'
     target.parent.mkdir(parents=True)
@@ -549,7 +549,9 @@ def test_targets_of_the_wheels_are_repaired_once(tmp_path, monkeypatch):
 
 def test_what_pip_left_half_installed_is_forgotten(tmp_path, monkeypatch):
     monkeypatch.setattr(packages, 'VENV', tmp_path)
-    whole, half = (environment.site_packages(tmp_path) / f'{name}-1.dist-info' for name in ('whole', 'half'))
+    whole, half = (
+        program_environment.site_packages(tmp_path) / f'{name}-1.dist-info' for name in ('whole', 'half')
+    )
     for folder in (whole, half):
         folder.mkdir(parents=True)
     (whole / 'INSTALLER').write_text('pip')
@@ -567,8 +569,8 @@ def test_a_changed_message_asks_for_a_build_and_a_changed_requirement_for_all_th
     message, requirement = tmp_path / 'A.msg', tmp_path / 'requirements.txt'
     message.write_text('int64 a')
     requirement.write_text('a==1')
-    monkeypatch.setattr(stamps, 'ROOT', tmp_path)
-    monkeypatch.setattr(stamps, 'STAMPS', tmp_path / 'stamps')
+    monkeypatch.setattr(step_stamps, 'ROOT', tmp_path)
+    monkeypatch.setattr(step_stamps, 'STAMPS', tmp_path / 'stamps')
     monkeypatch.setattr(preparation, 'CONSTRAINTS', requirement)
     monkeypatch.setattr(preparation, 'VENV_PYTHON', message)
     monkeypatch.setattr(preparation, 'ACTIVATE', message)
@@ -577,13 +579,13 @@ def test_a_changed_message_asks_for_a_build_and_a_changed_requirement_for_all_th
     kind = ros_kind.WHEELS
     assert preparation._pending(kind) == ['venv', 'packages', 'workspace']
     for name, value in preparation._expected(kind).items():
-        stamps.write(name, value)
+        step_stamps.write(name, value)
     assert preparation._pending(kind) == []
     message.write_text('int64 b')
     assert preparation._pending(kind) == ['workspace']
     requirement.write_text('a==2')
     assert preparation._pending(kind) == ['packages', 'workspace']
-    stamps.clear('venv')
+    step_stamps.clear('venv')
     assert preparation._pending(kind) == ['venv', 'packages', 'workspace']
 
 
@@ -630,17 +632,17 @@ def test_a_second_set_up_waits_and_says_so(tmp_path):
 
 def changed():
     return [
-        environment.Change('prepend', 'SOME_PATH', '/a b/bin:/c'),
-        environment.Change('set', 'FIXED', '1'),
-        environment.Change('default', 'CHOICE', 'ours'),
+        program_environment.Change('prepend', 'SOME_PATH', '/a b/bin:/c'),
+        program_environment.Change('set', 'FIXED', '1'),
+        program_environment.Change('default', 'CHOICE', 'ours'),
     ]
 
 
 @pytest.mark.parametrize('before', [{}, {'SOME_PATH': '/usr/bin', 'CHOICE': 'theirs', 'FIXED': '0'}])
 def test_the_file_to_source_and_the_dictionary_agree_and_twice_is_once(before):
-    once = environment.applied(before, changed())
-    assert environment.applied(once, changed()) == once
-    text = environment.shell_text(changed())
+    once = program_environment.applied(before, changed())
+    assert program_environment.applied(once, changed()) == once
+    text = program_environment.shell_text(changed())
     shown = subprocess.run(
         [
             'bash',
@@ -656,8 +658,8 @@ def test_the_file_to_source_and_the_dictionary_agree_and_twice_is_once(before):
 
 
 def test_with_an_installed_ros_the_stand_in_is_left_out():
-    assert 'ros2_standin' in environment.shell_text(environment.changes(ros_kind.WHEELS))
-    assert 'ros2_standin' not in environment.shell_text(environment.changes(ros_kind.SYSTEM))
+    assert 'ros2_standin' in program_environment.shell_text(program_environment.changes(ros_kind.WHEELS))
+    assert 'ros2_standin' not in program_environment.shell_text(program_environment.changes(ros_kind.SYSTEM))
 
 
 # programs

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from graph_run import ROOT, GraphRun, require_ros
 
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import save_checkpoint
-from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from ur5_rl_graph import declared
 

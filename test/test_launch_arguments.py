@@ -12,9 +12,9 @@ from launch_files import NAMES, ROOT, RUNS, visit
 from offline_learning import beginning
 from run_reading.run_files import PARAMETERS
 from run_recorder import identity_file
-from run_recorder.config import RecorderConfig
+from run_recorder.recorder_config import RecorderConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import save_checkpoint
-from sac_learner.config import AgentConfig
 from ur5_rl_graph import declared, settings
 from ur5_rl_graph.parameter_file import read
 

@@ -11,8 +11,8 @@ import launch.actions
 import launch_files
 
 from commissioning import quick
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import save_checkpoint
-from sac_learner.config import AgentConfig
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.scene_config import SceneConfig

@@ -161,7 +161,7 @@ def test_harmonic_beside_another_gazebo_is_enough(start, monkeypatch):
 @pytest.mark.parametrize(('own', 'other'), [('gazebo', 'mujoco'), ('mujoco', 'gazebo')])
 def test_a_run_goes_on_in_its_own_simulator(start, tmp_path, own, other):
     from run_recorder import identity_file
-    from run_recorder.config import RecorderConfig
+    from run_recorder.recorder_config import RecorderConfig
 
     start(simulator=own)
     about = {'architecture': 'async_sac_2', 'task': 'reaching', 'setting_name': 'small'}

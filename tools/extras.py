@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from tools import stamps
+from tools import step_stamps
 from tools.layout import LOCK, PEERS, REQUIREMENTS_PEERS, REQUIREMENTS_VIEWER, TEMPORARY, VENV_PYTHON, VIEWER
 from tools.lock import only_one
 from tools.packages import clean_environment, explained
@@ -50,20 +50,20 @@ def with_extra(extra: Extra, env: Mapping[str, str]) -> dict[str, str]:
     Raises:
         Stop: they cannot be installed.
     """
-    expected = stamps.content_hash([extra.requirements], f'{sys.version_info[0]}.{sys.version_info[1]}')
+    expected = step_stamps.content_hash([extra.requirements], f'{sys.version_info[0]}.{sys.version_info[1]}')
     if not _is_there(extra, expected):
         with only_one(LOCK):
             if not _is_there(extra, expected):  # another process may have done it meanwhile
-                stamps.clear(extra.name)
+                step_stamps.clear(extra.name)
                 _install(extra)
-                stamps.write(extra.name, expected)
+                step_stamps.write(extra.name, expected)
     return dict(env) | {
         'PYTHONPATH': os.pathsep.join(filter(None, [env.get('PYTHONPATH'), str(extra.folder)]))
     }
 
 
 def _is_there(extra: Extra, expected: str) -> bool:
-    return extra.folder.is_dir() and stamps.is_current(extra.name, expected)
+    return extra.folder.is_dir() and step_stamps.is_current(extra.name, expected)
 
 
 def _install(extra: Extra) -> None:

@@ -9,7 +9,6 @@ import urllib.request
 from pathlib import Path
 
 from tools import machine, ur_rtde_source
-from tools.environment import site_packages
 from tools.layout import (
     CONSTRAINTS,
     REQUIREMENTS,
@@ -21,6 +20,7 @@ from tools.layout import (
     VENV,
     VENV_PYTHON,
 )
+from tools.program_environment import site_packages
 from tools.progress import ProgramFailed, Progress
 from tools.ros_kind import SYSTEM
 from tools.stop import Stop

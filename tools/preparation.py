@@ -4,10 +4,10 @@ import os
 import signal
 import sys
 
-from tools import machine, packages, ros_kind, stamps, system_packages, workspace
-from tools.environment import environment, write_activate
+from tools import machine, packages, ros_kind, step_stamps, system_packages, workspace
 from tools.layout import ACTIVATE, CONSTRAINTS, LOCK, ROOT, STATE, VENV_PYTHON
 from tools.lock import only_one
+from tools.program_environment import environment, write_activate
 from tools.progress import Progress
 
 
@@ -35,7 +35,7 @@ def _expected(kind: str) -> dict[str, str]:
     """What the stamp of each step must hold: venv, packages, workspace; each depends on the one before it."""
     version = f'{sys.version_info[0]}.{sys.version_info[1]}'
     torch = packages.torch_build()
-    venv = stamps.content_hash(
+    venv = step_stamps.content_hash(
         [],
         kind,
         version,
@@ -43,15 +43,15 @@ def _expected(kind: str) -> dict[str, str]:
         os.environ.get('AMENT_PREFIX_PATH', '') * (kind == ros_kind.SYSTEM),
         *([torch] if torch != packages.AUTO else []),
     )
-    installed = stamps.content_hash([CONSTRAINTS, *packages.requirement_files(kind)], venv)
-    built = stamps.content_hash(workspace.built_from(), installed, *workspace.linked_files())
+    installed = step_stamps.content_hash([CONSTRAINTS, *packages.requirement_files(kind)], venv)
+    built = step_stamps.content_hash(workspace.built_from(), installed, *workspace.linked_files())
     return {'venv': venv, 'packages': installed, 'workspace': built}
 
 
 def _pending(kind: str) -> list[str]:
     """The steps that are not finished, in order."""
     expected = _expected(kind)
-    pending = [name for name, value in expected.items() if not stamps.is_current(name, value)]
+    pending = [name for name, value in expected.items() if not step_stamps.is_current(name, value)]
     if not VENV_PYTHON.exists():
         pending = list(expected)
     elif not pending and not ACTIVATE.exists():
@@ -80,9 +80,9 @@ def _make(kind: str, pending: list[str]) -> None:
             system_packages.install(debian, progress)
             system_packages.refuse(system_packages.lacking())
         for name in pending:
-            stamps.clear(name)
+            step_stamps.clear(name)
             _STEPS[name](kind, progress)
-            stamps.write(name, expected[name])
+            step_stamps.write(name, expected[name])
     finally:
         progress.failed()  # does nothing after a step that was done
 

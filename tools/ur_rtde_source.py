@@ -5,8 +5,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.environment import site_packages
 from tools.layout import CONSTRAINTS, REQUIREMENTS, REQUIREMENTS_UR_RTDE, TEMPORARY, VENV, VENV_PYTHON
+from tools.program_environment import site_packages
 from tools.progress import Progress
 
 # The libraries it links; Debian has each in a package of its own.

@@ -4,8 +4,8 @@ import os
 import re
 from pathlib import Path
 
-from tools.environment import applied, changes
 from tools.layout import BUILD, INSTALL, LOG, ROOT, SOURCES, STANDIN_PACKAGES, VENV, VENV_PYTHON
+from tools.program_environment import applied, changes
 from tools.progress import ProgramFailed, Progress
 from tools.ros_kind import WHEELS
 from tools.stop import Stop

@@ -11,13 +11,13 @@ from launch.actions import LogInfo, OpaqueFunction, SetLaunchConfiguration
 
 from commissioning import quick
 from offline_learning import beginning
-from offline_learning.stop import Stop
+from offline_learning.asked_to_stop import Stop
 from run_reading.report.making import tell_report
 from run_reading.report.report_config import ReportConfig
 from run_reading.run_files import PARAMETERS
 from run_recorder import resume
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy, load_start
-from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_cell.cell_config import CellConfig, SimulatedCameraConfig
 from ur5_rl_env.agreement import robot_model_of

@@ -6,7 +6,7 @@ from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetLaunchConfiguration
 
 from ur5_cell.cell_config import SIMULATORS
-from ur5_cell.listening import take_address
+from ur5_cell.loopback import take_address
 from ur5_rl_env.devices.x_display import check_display
 from ur5_rl_env.robot_models import MODELS
 from ur5_rl_gazebo import installed

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ur5_cell.arm import IdealArm, MeasuredArm, Screen
 from ur5_cell.controller_process import ControllerProcess
 from ur5_cell.robot import Robot
 from ur5_cell.robot_config import RobotConfig
+from ur5_cell.simulated_arm import IdealArm, MeasuredArm, Screen
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.scene_config import MONITOR_CENTRE
 

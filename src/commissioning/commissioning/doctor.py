@@ -9,7 +9,7 @@ from pathlib import Path
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.frame_store import INDEX
 from buffer_sampler.replay import RECORD
-from commissioning import camera, controller, controller_reading, machine, probes, quick
+from commissioning import camera_checks, computer, controller_checks, controller_reading, probes, quick
 from commissioning.finding import Check, Finding, State, exit_code, run
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.camera import CameraConfig
@@ -30,29 +30,29 @@ def machine_checks(nodes: dict, robot_ip: str) -> list[Check]:
     sampler = settings.of_node(nodes, 'buffer_sampler')
     domain, namespace = env.get('ROS_DOMAIN_ID') or '0', '/'
     found = [
-        Check('python', lambda: machine.python(sys.version_info)),
+        Check('python', lambda: computer.python(sys.version_info)),
         Check('packages', _packages),
         Check(
             'opengl',
-            lambda: machine.opengl(
+            lambda: computer.opengl(
                 env.get('MUJOCO_GL', 'egl'), probes.drawing_error(ROOT / 'tools/draw_once.py', env)
             ),
             20.0,
         ),
-        Check('gpu', lambda: machine.gpu(probes.has_gpu(), probes.installed(['torch'])['torch'])),
+        Check('gpu', lambda: computer.gpu(probes.has_gpu(), probes.installed(['torch'])['torch'])),
         Check('scheduling', quick.scheduling),
-        Check('clock', lambda: machine.clock(probes.clock_synchronised(), probes.clock_moved_s())),
-        Check('disk', lambda: machine.disk(probes.free_disk(results), buffer_bytes(sampler), str(results))),
-        Check('memory', lambda: machine.memory(probes.available_memory())),
-        Check('shm', lambda: machine.shared_memory(*probes.shared_memory())),
-        Check('leftovers', lambda: machine.leftovers(probes.segments(), *probes.used_segments())),
-        Check('discovery', lambda: machine.discovery(domain, _discovery_range(), probes.loopback_up())),
-        Check('other runs', lambda: machine.other_runs(probes.places(), place_name(int(domain), namespace))),
+        Check('clock', lambda: computer.clock(probes.clock_synchronised(), probes.clock_moved_s())),
+        Check('disk', lambda: computer.disk(probes.free_disk(results), buffer_bytes(sampler), str(results))),
+        Check('memory', lambda: computer.memory(probes.available_memory())),
+        Check('shm', lambda: computer.shared_memory(*probes.shared_memory())),
+        Check('leftovers', lambda: computer.leftovers(probes.segments(), *probes.used_segments())),
+        Check('discovery', lambda: computer.discovery(domain, _discovery_range(), probes.loopback_up())),
+        Check('other runs', lambda: computer.other_runs(probes.places(), place_name(int(domain), namespace))),
     ]
     if robot_ip:
-        found.append(Check('route', lambda: machine.route(robot_ip, *probes.way_to(robot_ip))))
+        found.append(Check('route', lambda: computer.route(robot_ip, *probes.way_to(robot_ip))))
     else:
-        found.append(Check('cell', lambda: machine.cell_ports(probes.free_cell())))
+        found.append(Check('cell', lambda: computer.cell_ports(probes.free_cell())))
     return found
 
 
@@ -77,7 +77,7 @@ def device_checks(nodes: dict, robot_ip: str, device: str, display: str) -> list
 
 def _controller(robot_ip: str, guard: GuardConfig, arm: ArmConfig) -> list[Finding]:
     reading = controller_reading.read(robot_ip, guard.control_period_s)
-    return list(controller.judge(robot_ip, reading, guard, arm))
+    return list(controller_checks.judge(robot_ip, reading, guard, arm))
 
 
 def look_unless_used(nodes: dict, device: str, display: str) -> list[Finding]:
@@ -98,10 +98,10 @@ def look_through(nodes: dict, device: str, display: str) -> list[Finding]:
     except OSError:  # the check of the display says why
         display, (show, close) = '', _shown(nodes, '')
     try:
-        sight = camera.watch(config, lambda: open_device(config), show)
+        sight = camera_checks.watch(config, lambda: open_device(config), show)
     finally:
         close()
-    return list(camera.judge(config, sight, bool(display)))
+    return list(camera_checks.judge(config, sight, bool(display)))
 
 
 def buffer_bytes(sampler: dict) -> float:
@@ -122,7 +122,7 @@ def parameters(setting: str, robot_model: str = '') -> dict:
 
 def _packages() -> Finding:
     pinned = probes.pinned([ROOT / 'tools/requirements.txt'])
-    return machine.packages(pinned, probes.installed(pinned))
+    return computer.packages(pinned, probes.installed(pinned))
 
 
 def _discovery_range() -> str:

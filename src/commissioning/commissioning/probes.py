@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from commissioning.machine import address_of
-from ur5_cell.listening import take_address
+from commissioning.computer import address_of
+from ur5_cell.loopback import take_address
 from ur5_rl_graph import holds
 
 SHARED_MEMORY = Path('/dev/shm')

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from commissioning import machine, probes
+from commissioning import computer, probes
 from commissioning.finding import Check, Finding, State, run
 
 
@@ -15,14 +15,14 @@ def line(folder: Path, real: bool) -> str:
         real: whether a real arm is to be moved: what is only not as good as it could be counts, too.
     """
     checks = [
-        Check('disk', lambda: machine.disk(probes.free_disk(folder), 0.0, str(folder))),
-        Check('memory', lambda: machine.memory(probes.available_memory())),
-        Check('shm', lambda: machine.shared_memory(*probes.shared_memory())),
+        Check('disk', lambda: computer.disk(probes.free_disk(folder), 0.0, str(folder))),
+        Check('memory', lambda: computer.memory(probes.available_memory())),
+        Check('shm', lambda: computer.shared_memory(*probes.shared_memory())),
     ]
     if real:
         checks += [
             Check('scheduling', scheduling),
-            Check('clock', lambda: machine.clock(probes.clock_synchronised(), 0.0)),
+            Check('clock', lambda: computer.clock(probes.clock_synchronised(), 0.0)),
         ]
     return worst(run([check._replace(limit_s=0.1) for check in checks]), real)
 
@@ -39,5 +39,5 @@ def worst(findings: Iterable[Finding], real: bool) -> str:
 
 def scheduling() -> Finding:
     """Returns what is found of the scheduling rights."""
-    granted = probes.real_time_priority(machine.REAL_TIME_PRIORITY)
-    return machine.scheduling(granted, probes.may_lock_memory())
+    granted = probes.real_time_priority(computer.REAL_TIME_PRIORITY)
+    return computer.scheduling(granted, probes.may_lock_memory())

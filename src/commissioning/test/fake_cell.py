@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from commissioning.calibration import poses, result, screen
+from commissioning.calibration import monitor_geometry, poses, result
 from commissioning.calibration.procedure import Procedure
-from commissioning.calibration.recording import Picture, Recording
+from commissioning.calibration.sensed import Picture, Recording
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.red_disc import Spot
@@ -23,7 +23,7 @@ ARM = Kinematics(UR5)
 
 SIZE = (90, 160)
 ACCELERATION = 1.4
-NOMINAL = screen.Geometry.nominal(SceneConfig())
+NOMINAL = monitor_geometry.Geometry.nominal(SceneConfig())
 HIDDEN = NOMINAL._replace(
     horizontal_fov=63.0,
     camera_turn=np.array([0.02, -0.015, 0.01]),
@@ -43,7 +43,7 @@ TURN_S = 0.007
 class FakeCell:
     """The hands of a procedure, and the world that they move."""
 
-    geometry: screen.Geometry
+    geometry: monitor_geometry.Geometry
     monitor_s: float = 0.0
     camera_s: float = 0.0  # from the light to the arrival
     stamp_s: float = 0.0  # how much later pictures are stamped than they were taken
@@ -126,7 +126,7 @@ class FakeCell:
         before = at - self.next_step + CONTROL_CYCLE_S
         q = self.q + before * self.qd
         poses, places = ARM.base_link_from_tool0(q)[None], np.array([self.place])
-        (column, row), _ = (part[0] for part in screen.project(self.geometry, poses, places, SIZE))
+        (column, row), _ = (part[0] for part in monitor_geometry.project(self.geometry, poses, places, SIZE))
         column, row = (column, row) + self.noise_pixel * self.rng.standard_normal(2)
         whole = 5.0 <= column <= SIZE[1] - 6 and 5.0 <= row <= SIZE[0] - 6
         arrival = at + self.camera_s + self.jitter_s * self.rng.random()

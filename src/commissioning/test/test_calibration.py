@@ -9,10 +9,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_cell import ACCELERATION, DELAYS, HIDDEN, NOMINAL, SIZE, FakeCell, measured, run
 
-from commissioning.calibration import poses, procedure, result, screen
+from commissioning.calibration import monitor_geometry, poses, procedure, result
 from commissioning.calibration.delays import Delay
 from commissioning.calibration.procedure import CalibrationError
-from commissioning.calibration.recording import Picture, Recording
+from commissioning.calibration.sensed import Picture, Recording
 from commissioning.finding import State
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.kinematics import Kinematics
@@ -79,7 +79,9 @@ def test_what_no_parameter_takes_is_refused_with_its_limits():
 
 def test_a_screen_that_was_seen_from_too_few_places_is_not_written():
     _, harvest, found = measured(0)
-    few = found._replace(screen=screen.measure(harvest.sightings[15:30], NOMINAL, SIZE, Kinematics(UR5)))
+    few = found._replace(
+        screen=monitor_geometry.measure(harvest.sightings[15:30], NOMINAL, SIZE, Kinematics(UR5))
+    )
     assert np.abs(few.screen.geometry.centre - HIDDEN.centre).max() > 0.01  # and nobody knows
     with pytest.raises(ValueError, match=r'known within \d\d mm only \(limit 20\), by 15 discs'):
         result.parameters(few, {})
@@ -228,7 +230,7 @@ def looked(pictures):
 def test_a_disc_is_noted_where_it_was_on_the_whole_and_only_if_it_was_whole_all_the_time():
     whole, cut = Spot(50.0, 40.0, 70.0, True), Spot(52.0, 41.0, 30.0, False)
     (found,) = looked([whole, whole._replace(column=51.0), None, whole._replace(column=52.0)])
-    assert found == screen.Sighting(UR5.home, (0.1, 0.2), 51.0, 40.0)
+    assert found == monitor_geometry.Sighting(UR5.home, (0.1, 0.2), 51.0, 40.0)
     assert looked([whole, whole, whole, cut]) == looked([whole, whole]) == looked([None] * 5) == []
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from commissioning.calibration.delays import Jump, of_jumps, of_motion, of_response
 from commissioning.calibration.procedure import JUMP_PLACES, jumps_seen
-from commissioning.calibration.recording import Picture
+from commissioning.calibration.sensed import Picture
 from ur5_rl_env.red_disc import Spot
 
 PERIOD = 0.04

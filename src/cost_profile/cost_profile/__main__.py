@@ -11,12 +11,12 @@ import numpy as np
 import torch
 
 from buffer_sampler.config import BufferSamplerConfig
-from cost_profile import measure, report, sampling
+from cost_profile import measure, profile_text, sampling
 from cost_profile.gradient import gradient_times
 from cost_profile.setting import configuration
 from run_reading.costs import Costs
 from run_reading.costs_of_run import costs_of_run, is_run
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import shipped
 from ur5_rl_graph.allocator import keep_freed_memory
@@ -94,16 +94,16 @@ def run(settings: list[str], output: Path, seconds: float, device: str, threads:
         print(f'measuring {setting} ...', flush=True)
         costs[Path(setting).stem], ratio = profile(setting, device, seconds)
         busy = max(busy, ratio)
-    print(f'\n{report.table(costs)}\n')
+    print(f'\n{profile_text.table(costs)}\n')
     for setting, buffer, cost in zip(settings, buffers, costs.values(), strict=True):
         planned_ms = 1e3 * configuration(TaskConfig, setting).action_cycle_s
-        print(report.predictions(Path(setting).stem, cost, buffer.updates_per_step, planned_ms))
+        print(profile_text.predictions(Path(setting).stem, cost, buffer.updates_per_step, planned_ms))
     print('while an episode runs, with a core for each process that computes')
     if busy > BUSY:
         print(f'note: the machine was busy: {busy:.1f} times the processor time went by; repeat it when idle')
     output.parent.mkdir(parents=True, exist_ok=True)
     comment = f'{where}, {time.strftime("%Y-%m-%d")}: ./ur5rl profile {" ".join(settings)}'
-    write_text(output, report.cost_table(costs, comment))
+    write_text(output, profile_text.cost_table(costs, comment))
     print(f'{output}: the cost table; costs:={output} in virtual time')
 
 
@@ -117,9 +117,9 @@ def profile_runs(folders: list[str], output: Path) -> None:
     costs = dict(found)
     if len(costs) < len(found):
         raise ValueError('two of the runs are of one setting; give one run for each')
-    print(report.table(costs))
+    print(profile_text.table(costs))
     output.parent.mkdir(parents=True, exist_ok=True)
-    write_text(output, report.cost_table(costs, f'./ur5rl profile {" ".join(folders)}'))
+    write_text(output, profile_text.cost_table(costs, f'./ur5rl profile {" ".join(folders)}'))
     print(f'{output}: the cost table; costs:={output} in virtual time')
 
 

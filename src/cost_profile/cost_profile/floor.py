@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from ur5_rl_graph.data import JOINTS, STACK
 
 ADAM_WORDS = 7  # parameter, gradient and two moments read; parameter and moments written

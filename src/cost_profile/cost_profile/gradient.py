@@ -6,7 +6,7 @@ import numpy as np
 
 from buffer_sampler.slots import SlotPool, SlotReader
 from cost_profile.stopwatch import times
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.pinned_memory import PinnedMemory
 from ur5_rl_graph.data import JOINTS, PROPRIO, MiniBatch

@@ -11,7 +11,7 @@ import numpy as np
 from rclpy.serialization import serialize_message
 
 from cost_profile.stopwatch import now, since, times
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.policy import Policy
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode import Episode

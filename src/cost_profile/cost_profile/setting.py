@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from buffer_sampler.config import BufferSamplerConfig
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import settings

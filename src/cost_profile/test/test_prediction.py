@@ -3,7 +3,7 @@
 import pytest
 
 from cost_profile.prediction import affordable_cycle_ms, predict, total_ms
-from cost_profile.report import cost_table, predictions, table
+from cost_profile.profile_text import cost_table, predictions, table
 from run_reading.costs import Costs, load_costs
 
 

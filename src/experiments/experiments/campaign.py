@@ -5,10 +5,10 @@ import signal
 import time
 from pathlib import Path
 
-from experiments import lock, progress, runs, settings
+from experiments import campaign_lock, campaign_progress, kept_settings, runs
+from experiments.campaign_progress import Kind, State
 from experiments.experiment import Experiment
 from experiments.job import TRAINING, Job
-from experiments.progress import Kind, State
 from experiments.screen import Screen
 from run_reading import table
 from run_reading.costs import load_costs
@@ -30,10 +30,10 @@ class Campaign:
             ValueError: a parameter, a cost table or what the folder holds does not fit the experiment.
             OSError: the folder cannot be written.
         """
-        settings.check_parameters(experiment.parameters, experiment.architectures, experiment.settings)
+        kept_settings.check_parameters(experiment.parameters, experiment.architectures, experiment.settings)
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock = lock.take(folder)
-        kept = settings.keep(
+        self._lock = campaign_lock.take(folder)
+        kept = kept_settings.keep(
             folder / 'settings', experiment.architectures, experiment.settings, experiment.parameters
         )
         if experiment.mode == 'virtual':
@@ -131,8 +131,8 @@ class Campaign:
 
     def _show(self) -> None:
         state = self._state()
-        left = progress.left_s(self._known, state.running, state.waiting, self.at_once)
-        self._screen.show(progress.lines(state, left))
+        left = campaign_progress.left_s(self._known, state.running, state.waiting, self.at_once)
+        self._screen.show(campaign_progress.lines(state, left))
 
     def _stop(self) -> None:
         """Ends the runs in flight in good order; a second Ctrl-C or too long a wait ends them at once."""
@@ -151,7 +151,7 @@ class Campaign:
             self._note(job, 'stopped')
 
     def _report(self) -> int:
-        self._screen.say(progress.lines(self._state(), None)[0])
+        self._screen.say(campaign_progress.lines(self._state(), None)[0])
         for job in self._failed:
             self._screen.say(f'failed: {job.run.name}, log {job.log}')
         if self._failed:

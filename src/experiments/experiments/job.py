@@ -5,11 +5,11 @@ import time
 from pathlib import Path
 from typing import IO
 
-from experiments import places, progress, runs
+from experiments import campaign_progress, places, runs
+from experiments.campaign_program import Program, last_line
+from experiments.campaign_progress import Running
 from experiments.experiment import Experiment
 from experiments.places import Place
-from experiments.program import Program, last_line
-from experiments.progress import Running
 from experiments.runs import Command, Run
 
 TRAINING, EVALUATION = 'training', 'evaluation'
@@ -105,10 +105,10 @@ class Job:
 
     def state(self) -> Running:
         """Returns how far it is."""
-        share = min(progress.elapsed_s(self.folder) / self._experiment.duration, 1.0)
+        share = min(campaign_progress.elapsed_s(self.folder) / self._experiment.duration, 1.0)
         what = self.stage
         if what == TRAINING:
-            what = 'learning' if progress.random_steps_over(self.folder) else 'random steps'
+            what = 'learning' if campaign_progress.random_steps_over(self.folder) else 'random steps'
         kind = (self.run.architecture, self.run.setting)
         return Running(self.run.name, kind, share if what == 'learning' else 0.0, self.wall_s, what)
 

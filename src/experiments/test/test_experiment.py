@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from experiments import runs, settings
+from experiments import kept_settings, runs
 from experiments.experiment import ROOT, load, setting_file
 from experiments.runs import Run
 from ur5_rl_graph.parameter_file import read
@@ -92,7 +92,7 @@ def test_shipped_experiments_are_valid():
     assert files
     for path in files:
         experiment = load(path)
-        settings.check_parameters(experiment.parameters, experiment.architectures, experiment.settings)
+        kept_settings.check_parameters(experiment.parameters, experiment.architectures, experiment.settings)
 
 
 def test_parameters_may_be_those_of_a_setting(written, tmp_path):
@@ -119,7 +119,7 @@ BOTH = ('seq_sac', 'async_sac_2')
 
 
 def test_parameters_go_on_top_and_the_file_keeps_its_name(tmp_path):
-    kept = settings.keep(tmp_path, ('async_sac_2',), ('small',), {'batch_size': 16, 'discount': 1})
+    kept = kept_settings.keep(tmp_path, ('async_sac_2',), ('small',), {'batch_size': 16, 'discount': 1})
     assert kept.keys() == {('async_sac_2', 'small')}
     path = kept['async_sac_2', 'small']
     assert path.name == 'small.yaml'
@@ -128,14 +128,14 @@ def test_parameters_go_on_top_and_the_file_keeps_its_name(tmp_path):
 
 
 def test_a_kept_setting_is_never_changed_under_its_runs(tmp_path):
-    settings.keep(tmp_path, BOTH, ('small',), {'batch_size': 16})
-    settings.keep(tmp_path, BOTH, ('small',), {'batch_size': 16})
+    kept_settings.keep(tmp_path, BOTH, ('small',), {'batch_size': 16})
+    kept_settings.keep(tmp_path, BOTH, ('small',), {'batch_size': 16})
     with pytest.raises(ValueError, match='has other parameters'):
-        settings.keep(tmp_path, BOTH, ('small',), {'batch_size': 17})
+        kept_settings.keep(tmp_path, BOTH, ('small',), {'batch_size': 17})
 
 
 def test_runs_of_a_campaign_get_the_parameters_that_the_setting_itself_gives(tmp_path):
-    kept = settings.keep(tmp_path, BOTH, ('baseline', 'small'), {})
+    kept = kept_settings.keep(tmp_path, BOTH, ('baseline', 'small'), {})
     for (architecture, name), path in kept.items():
         shipped = setting_file(name)
         for task in ('reaching', 'tracking'):
@@ -158,11 +158,11 @@ def test_runs_of_a_campaign_get_the_parameters_that_the_setting_itself_gives(tmp
 )
 def test_parameters_that_would_do_nothing_are_refused(parameters, message):
     with pytest.raises(ValueError, match=message.replace('[', r'\[')):
-        settings.check_parameters(parameters, ('seq_sac',), ('baseline',))
+        kept_settings.check_parameters(parameters, ('seq_sac',), ('baseline',))
 
 
 def test_policies_are_evaluated_at_the_action_cycle_of_their_architecture(tmp_path):
-    kept = settings.keep(tmp_path, BOTH, ('baseline',), {})
+    kept = kept_settings.keep(tmp_path, BOTH, ('baseline',), {})
     cycles = [
         resolve(ROOT / 'config', 'evaluate', kept[name, 'baseline'], 'reaching')['/**'].get('action_cycle_s')
         for name in BOTH

@@ -8,9 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from buffer_sampler.past import new_buffer
+from offline_learning.asked_to_stop import Stop
 from offline_learning.experience import Experience, fill
 from offline_learning.plan import Plan, plan_of
-from offline_learning.stop import Stop
 from offline_learning.telling import Teller
 from offline_learning.training import Diverged, Training
 from sac_learner.checkpoint import RUN_CHECKPOINT

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from buffer_sampler.replay import Replay
 from offline_learning.fitting import check
-from ur5_rl_bags.contents import BagError
+from ur5_rl_bags.bag_contents import BagError
 from ur5_rl_bags.reader import Bag
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import topics

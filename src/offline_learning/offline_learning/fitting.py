@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sac_learner.saved_setting import TASK_FIELDS, differences
-from ur5_rl_bags.contents import BagError
+from ur5_rl_bags.bag_contents import BagError
 from ur5_rl_bags.reader import Bag
 from ur5_rl_env.journal import RESET, START, entry_from_text
 from ur5_rl_env.task import TaskConfig

@@ -11,9 +11,9 @@ from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.replay import Replay
 from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.slots import batch_bytes, batch_views
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_start
 from sac_learner.checkpoint_writer import CheckpointWriter
-from sac_learner.config import AgentConfig
 from sac_learner.device_clock import DeviceClock
 from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig

@@ -22,7 +22,7 @@ from buffer_sampler.past import FOLDER, new_buffer, open_past
 from offline_learning import beginning
 from offline_learning.experience import Experience, fill
 from ur5_rl_bags import definitions
-from ur5_rl_bags.contents import BagError
+from ur5_rl_bags.bag_contents import BagError
 from ur5_rl_bags.reader import Bag
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import topics

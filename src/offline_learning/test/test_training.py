@@ -17,11 +17,11 @@ from buffer_sampler.past import new_buffer
 from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.slots import batch_bytes, batch_views
 from offline_learning import __main__ as offline
-from offline_learning.stop import Stop
+from offline_learning.asked_to_stop import Stop
 from offline_learning.telling import Teller
 from offline_learning.training import Diverged, Limits, Training
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_checkpoint, load_policy
-from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.learning import Status
 from ur5_rl_graph.random_streams import Stream, generator

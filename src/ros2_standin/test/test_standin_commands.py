@@ -264,7 +264,7 @@ def player(monkeypatch):
         type_of=lambda topic: object,
         messages=lambda topics=None: iter(messages),
     )
-    parser = import_stand_in('ros2_standin_cli.main').parser()
+    parser = import_stand_in('ros2_standin_cli.ros2_command').parser()
 
     def play(words):
         module.play(bag, parser.parse_args(['bag', 'play', *words.split()]))

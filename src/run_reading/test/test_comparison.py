@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from experiments.__main__ import main
-from run_reading.comparison import drawing, figures, record
+from run_reading.comparison import comparison_figures, drawing, record
 from run_reading.comparison.compare import parse_references
-from run_reading.comparison.statistics import bin_means, estimate, interval, t_quantile
+from run_reading.comparison.estimates import bin_means, estimate, interval, t_quantile
 
 
 def make_run(folder, returns=(10.0, 20.0, 30.0, 40.0), complete=True, evaluation=(), **about):
@@ -87,10 +87,10 @@ def test_figures_on_numbers_worked_by_hand(tmp_path):
     make_run(tmp_path / 'a', seed=1, evaluation=[2.0, 4.0])
     make_run(tmp_path / 'b', seed=2, returns=(30.0, 40.0, 50.0, 60.0), evaluation=[5.0, 7.0])
     make_run(tmp_path / 'c', architecture='async_sac_2', returns=(1.0, 1.0, 1.0, 3.0), evaluation=[1.0, 3.0])
-    found = figures.groups(record.find([tmp_path])[0])
+    found = comparison_figures.groups(record.find([tmp_path])[0])
     assert [group.line for group in found] == ['Seq-SAC', 'Async-SAC-2']
 
-    curve = figures.learning_curves(found, 2)
+    curve = comparison_figures.learning_curves(found, 2)
     assert [(row['time_min'], row['return'], row['n_runs']) for row in curve] == [
         (0.25, 25.0, 2),  # 15 of a, 35 of b
         (0.75, 45.0, 2),
@@ -99,13 +99,13 @@ def test_figures_on_numbers_worked_by_hand(tmp_path):
     ]
     assert curve[0]['standard_error'] == pytest.approx(10.0)  # s = sqrt(200), over sqrt(2)
 
-    sequential, asynchronous = figures.overall_returns(found)
+    sequential, asynchronous = comparison_figures.overall_returns(found)
     assert sequential['return'] == 35.0
     assert sequential['standard_error'] == pytest.approx(10.0)
     assert (sequential['n_runs'], sequential['n_episodes']) == (2, 8)
     assert asynchronous['return'] == 1.5
 
-    over_runs, over_episodes = figures.evaluations(found)
+    over_runs, over_episodes = comparison_figures.evaluations(found)
     assert over_runs['return'] == 4.5  # of 3 and 6: s = 2.1213, standard error 1.5, t(1) = 12.706
     assert over_runs['high'] == pytest.approx(4.5 + 1.5 * 12.7062, abs=1e-3)
     assert (over_runs['interval_over'], over_runs['n_runs'], over_runs['n_episodes']) == ('runs', 2, 4)
@@ -113,14 +113,14 @@ def test_figures_on_numbers_worked_by_hand(tmp_path):
     assert over_episodes['low'] == pytest.approx(2 - 12.7062, abs=1e-3)
     assert (over_episodes['interval_over'], over_episodes['n_runs']) == ('episodes', 1)
 
-    times = figures.timing(found)[0]
+    times = comparison_figures.timing(found)[0]
     assert (times['cycle_ms'], times['cycle_standard_error'], times['updates_per_s']) == (80.0, 0.0, 20.0)
 
 
 def test_what_sets_runs_apart_is_a_line_of_its_own(tmp_path):
     make_run(tmp_path / 'a', init='policy.safetensors')
     make_run(tmp_path / 'b', mode='real_time', costs=None)
-    found = figures.groups(record.find([tmp_path])[0])
+    found = comparison_figures.groups(record.find([tmp_path])[0])
     assert [group.line for group in found] == [
         'Seq-SAC, real time, this machine, untrained',
         'Seq-SAC, virtual, costs thesis, from a checkpoint',
@@ -131,7 +131,7 @@ def test_one_virtual_run_never_counts_twice(tmp_path):
     make_run(tmp_path / 'a')
     make_run(tmp_path / 'b')
     with pytest.raises(ValueError, match='are one virtual run, seed 1'):
-        figures.groups(record.find([tmp_path])[0])
+        comparison_figures.groups(record.find([tmp_path])[0])
     assert len(record.find([tmp_path / 'a', tmp_path / 'a'])[0]) == 1
 
 

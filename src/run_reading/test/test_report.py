@@ -13,7 +13,7 @@ import pytest
 from run_reading import table
 from run_reading.columns import EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_reading.report import __main__ as command
-from run_reading.report import contents, cycles, facts, figures, flow, making, page
+from run_reading.report import cycles, facts, flow, making, page, report_contents, report_figures
 from run_reading.report.cycles import STRETCH, read_cycles
 from run_reading.report.page import Folded, Picture, Section, Table, Words
 from run_recorder.table_file import Table as Rows
@@ -85,7 +85,9 @@ def test_a_metric_that_is_none_is_told_and_one_that_is_missing_is_not(run):
     learner.append(**dict.fromkeys(LEARNER_COLUMNS, 1.0) | {'metrics': 'critic_loss=nan entropy=1'})
     learner.close()
     assert facts.read(run).learning.not_finite == ('critic_loss', 'q')
-    assert 'Not finite: critic_loss, q. The learner has diverged.' in words(contents.glance(facts.read(run)))
+    assert 'Not finite: critic_loss, q. The learner has diverged.' in words(
+        report_contents.glance(facts.read(run))
+    )
 
 
 def test_no_more_is_called_well_than_is_known(run):
@@ -97,11 +99,11 @@ def test_no_more_is_called_well_than_is_known(run):
         'learning': found.learning._replace(not_finite=()),
     }
     well = dataclasses.replace(found, **told)
-    assert 'Nothing was lost, and the action cycle was held.' in words(contents.glance(well))
+    assert 'Nothing was lost, and the action cycle was held.' in words(report_contents.glance(well))
     unknown = dataclasses.replace(
         well, summary={'complete': True}, cycles=found.cycles._replace(summary=None)
     )
-    last = words(contents.glance(unknown)).splitlines()[-1]
+    last = words(report_contents.glance(unknown)).splitlines()[-1]
     assert last == 'What was lost is not known, and the action cycle is not known.'
 
 
@@ -113,24 +115,24 @@ def drawn(monkeypatch):
     def keep(figure, *_, **__):
         panels.update({axes.get_title() or axes.get_ylabel(): axes for axes in figure.axes})
 
-    monkeypatch.setattr(figures, 'save_figure', keep)
+    monkeypatch.setattr(report_figures, 'save_figure', keep)
     return panels
 
 
 def test_a_metric_of_every_other_report_is_a_line_also_in_a_long_run(run, drawn):
     """A line has no point where a value is none; a mean of neighbours would be none, too."""
     found = facts.read(run)
-    count = 3 * figures.POINTS
+    count = 3 * report_figures.POINTS
     values = np.where(np.arange(count) % 2, np.nan, 4.0)
     learning = found.learning._replace(minutes=np.arange(float(count)), metrics={'entropy': values})
-    figures.metrics(Path('none.png'), dataclasses.replace(found, learning=learning))
+    report_figures.metrics(Path('none.png'), dataclasses.replace(found, learning=learning))
     (line,) = drawn['entropy'].lines
-    assert np.isfinite(line.get_ydata()).all() and len(line.get_xdata()) == figures.POINTS
+    assert np.isfinite(line.get_ydata()).all() and len(line.get_xdata()) == report_figures.POINTS
     assert line.get_xdata()[-1] > count - 5
 
 
 def test_what_a_stretch_is_does_not_depend_on_the_action_cycle(run, drawn):
-    figures.over_time(Path('none.png'), facts.read(run))
+    report_figures.over_time(Path('none.png'), facts.read(run))
     labels = [text.get_text() for text in drawn['action cycle [ms]'].get_legend().get_texts()]
     assert labels == [f'longest of {STRETCH}', 'median', 'plan']
 
@@ -142,8 +144,8 @@ def test_an_aborted_episode_is_no_part_of_the_curve_and_its_cause_is_told(run):
     episodes.close()
     found = facts.read(run)
     assert found.episodes.returns.max() == 16.0 and found.aborted == 1
-    assert '17 no image for 1 s' in words(contents.lost(found))
-    assert 'Episodes that were aborted: 1.' in words(contents.glance(found))
+    assert '17 no image for 1 s' in words(report_contents.lost(found))
+    assert 'Episodes that were aborted: 1.' in words(report_contents.glance(found))
 
 
 def test_why_something_was_lost_is_what_the_nodes_have_logged(run):
@@ -153,12 +155,12 @@ def test_why_something_was_lost_is_what_the_nodes_have_logged(run):
     (run / 'log' / 'b.log').write_bytes(f'[WARN] [3600.25] [camera]: {EVIL}\nmore\n\xff\n'.encode('latin-1'))
     found = facts.read(run)
     assert found.said[0] == ('01:00:00', 'camera', EVIL) and len(found.said) == 21
-    told = words(contents.lost(found))
+    told = words(report_contents.lost(found))
     assert 'the last of 21' in told and '01:01:20 arm_driver stop 3680' in told and EVIL not in told
 
 
 def test_what_a_person_should_look_at_stands_first(run):
-    found = words(contents.glance(facts.read(run)))
+    found = words(report_contents.glance(facts.read(run)))
     assert 'return of the last 10 episodes 11.5 (sd 3.0)' in found
     assert 'return of the 2 random episodes 1.5 (sd 0.7)' in found
     for warning in ('0.00% of the action cycles were', 'Not finite: q.', 'Lost or dropped: spans 3.'):
@@ -203,7 +205,7 @@ def test_a_picture_that_fails_is_told_and_the_page_is_made(run, monkeypatch, cap
     def fails(path, *_):
         raise ImportError(f'no font for {path}')
 
-    monkeypatch.setattr(figures, 'metrics', fails)
+    monkeypatch.setattr(report_figures, 'metrics', fails)
     assert command.main([str(run)]) == 1
     assert capsys.readouterr().err == 'warning: fails was not drawn (ImportError: no font for fails)\n'
     assert 'fails was not drawn' in (run / 'report.html').read_text(encoding='utf-8')
@@ -219,13 +221,13 @@ def test_damage_is_told_and_what_is_whole_is_shown(run):
     (run / 'clock.json').write_text('{"started"')
     found = facts.read(run)
     assert len(found.episodes.returns) == 16
-    told = words(contents.glance(found))
+    told = words(report_contents.glance(found))
     for name in ('episodes.csv', 'summary.json', 'evaluation.json', 'clock.json'):
         assert re.search(rf'Damaged: .*{name} is damaged', told), name
     assert 'has not ended in good order' in told
     assert f'Damaged: {run}/learner.csv ends in a torn line, which is left out' in told
     assert told.count('torn') == 1 and len(found.learning.minutes) == 2
-    assert words(contents.lost(found)).count('is damaged') == 4
+    assert words(report_contents.lost(found)).count('is damaged') == 4
     assert 'run 16 episodes\n' in told, 'and no more is known'
 
 
@@ -276,9 +278,12 @@ def test_cycles_are_summed_up_in_stretches(tmp_path):
 
 def test_a_long_line_is_thinned_and_nothing_of_it_left_out():
     x = np.arange(1801.0)
-    thin, y = figures.thinned(x, (x == 900).astype(float))
-    assert len(thin) == figures.POINTS and thin[0] == 1.0 and y.sum() == pytest.approx(1 / 3)
-    assert figures.thinned(x[:5], x[:5])[0] is not None and len(figures.thinned(x[:5], x[:5])[0]) == 5
+    thin, y = report_figures.thinned(x, (x == 900).astype(float))
+    assert len(thin) == report_figures.POINTS and thin[0] == 1.0 and y.sum() == pytest.approx(1 / 3)
+    assert (
+        report_figures.thinned(x[:5], x[:5])[0] is not None
+        and len(report_figures.thinned(x[:5], x[:5])[0]) == 5
+    )
 
 
 @pytest.fixture
@@ -310,7 +315,7 @@ def test_of_a_long_run_the_middle_is_read_and_shows_the_same(long_run, monkeypat
 
 def test_cycles_of_another_version_cost_the_picture_of_the_flow(run):
     (run / 'cycle_timing.csv').write_text('stamp,episode\n1,2\n')
-    assert 'lack the columns step, cycle_ms, overrun' in words(contents._flow(facts.read(run), None))
+    assert 'lack the columns step, cycle_ms, overrun' in words(report_contents._flow(facts.read(run), None))
 
 
 @pytest.mark.parametrize(('begin', 'rows'), [(0, [0, 1, 2]), (13, [2, 3]), (12, [1, 2]), (41, [])])

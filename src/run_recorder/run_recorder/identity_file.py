@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from run_reading.identity import FILE_NAME, KINDS, origins
-from run_recorder.config import RecorderConfig
+from run_recorder.recorder_config import RecorderConfig
 from ur5_rl_graph.provenance import origin
 from ur5_rl_graph.whole_file import read_object, write_json
 

@@ -7,14 +7,14 @@ from typing import Any
 from run_reading import evaluation, outcome, run_files, table
 from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_reading.timing import CycleStatistics, UpdateStatistics
-from run_recorder import clock, outcome_file
-from run_recorder.config import RecorderConfig
-from run_recorder.events import Events
+from run_recorder import outcome_file, run_clock
 from run_recorder.processors import Shares
-from run_recorder.progress import Progress
+from run_recorder.progress_line import Progress
+from run_recorder.recorder_config import RecorderConfig
 from run_recorder.run_curve import RunCurve
 from run_recorder.span_file import SpanFile
 from run_recorder.table_file import Table
+from run_recorder.tensorboard_events import Events
 from ur5_rl_graph.spans import Span
 from ur5_rl_graph.whole_file import write_json
 from ur5_rl_graph.writing import Writing
@@ -44,7 +44,7 @@ class Recording:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.writing = Writing()
         self._longest_s = max(config.reset_s, config.action_timeout_s) + SLACK_S
-        self.clock = clock.RunClock(
+        self.clock = run_clock.RunClock(
             self.folder / run_files.CLOCK, config.duration, self._longest_s, launch, self.writing
         )
         self._episodes = Table(self.folder / 'episodes.csv', EPISODE_COLUMNS, self.writing)

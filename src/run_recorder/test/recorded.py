@@ -1,6 +1,6 @@
 """A run folder for tests."""
 
-from run_recorder.config import RecorderConfig
+from run_recorder.recorder_config import RecorderConfig
 from run_recorder.recording import Recording
 
 CYCLE = {

@@ -12,7 +12,7 @@ from own_domain import own_domain
 from run_reading import configuration, table
 from run_reading.columns import LEARNER_COLUMNS, SPAN_COLUMNS
 from run_recorder import table_file
-from run_recorder.clock import RunClock
+from run_recorder.run_clock import RunClock
 from run_recorder.table_file import Table
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -11,9 +11,9 @@ from tensorboard.backend.event_processing.event_file_loader import LegacyEventFi
 
 from run_reading import table
 from run_reading.columns import TABLES
-from run_recorder.events import Events
 from run_recorder.steady_clock import SteadyClock
 from run_recorder.table_file import Table
+from run_recorder.tensorboard_events import Events
 from ur5_rl_graph.writing import Writing
 
 sys.path.insert(0, str(Path(__file__).parent))

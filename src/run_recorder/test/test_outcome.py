@@ -8,8 +8,8 @@ import pytest
 from run_reading import identity
 from run_reading.outcome import doubt
 from run_recorder import identity_file
-from run_recorder.config import RecorderConfig
 from run_recorder.outcome_file import outcome, write
+from run_recorder.recorder_config import RecorderConfig
 
 NOTHING = {
     'complete': False,

@@ -9,8 +9,8 @@ import pytest
 
 from run_reading import learning_curve, table
 from run_reading.timing import CycleStatistics
-from run_recorder.config import RecorderConfig
-from run_recorder.progress import line, summary
+from run_recorder.progress_line import line, summary
+from run_recorder.recorder_config import RecorderConfig
 from ur5_rl_graph.spans import Span
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from run_recorder import identity_file, resume
-from run_recorder.config import RecorderConfig
+from run_recorder.recorder_config import RecorderConfig
 
 PARAMETERS = '/**:\n  ros__parameters: {batch_size: 8, action_cycle_s: 0.08}\n'
 

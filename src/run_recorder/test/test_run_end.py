@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from run_reading import learning_curve
-from run_recorder.config import RecorderConfig
+from run_recorder.recorder_config import RecorderConfig
 from run_recorder.recording import Recording
 
 sys.path.insert(0, str(Path(__file__).parent))

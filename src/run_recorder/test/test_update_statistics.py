@@ -5,7 +5,7 @@ import pytest
 from run_reading import evaluation
 from run_reading.columns import EPISODE_COLUMNS
 from run_reading.timing import UpdateStatistics
-from run_recorder.config import RecorderConfig
+from run_recorder.recorder_config import RecorderConfig
 from run_recorder.recording import Recording
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from sac_learner.agent_config import AgentConfig
 from sac_learner.beside import Beside
-from sac_learner.config import AgentConfig
 from sac_learner.encoding import encode_in_chunks, encode_whole
 from sac_learner.frame_mirror import PlacedImages
 from sac_learner.learner_config import LearnerConfig

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from ur5_rl_graph.data import JOINTS, STACK
 
 # The range of the log standard deviation before squashing; the thesis prints none. A new network starts

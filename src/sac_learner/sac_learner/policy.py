@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from buffer_sampler.crop import centre_crop
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.networks import Actor, Encoder, images_to_float
 from sac_learner.weights import check_weights
 from ur5_rl_graph.data import JOINTS

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import TaskConfig
 

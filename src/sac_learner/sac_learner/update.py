@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from sac_learner import losses
+from sac_learner.agent_config import AgentConfig
 from sac_learner.beside import Beside
-from sac_learner.config import AgentConfig
 from sac_learner.networks import Encoder, squashed_sample
 from sac_learner.policy import normalise_joints
 from sac_learner.static_update import Due, Statistics

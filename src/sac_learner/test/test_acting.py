@@ -5,7 +5,7 @@ import pytest
 
 from sac_learner.acting import Acting
 from sac_learner.actor_config import ActorConfig
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.exploration import RandomPolicy
 from sac_learner.weights import PolicyWeights
 from ur5_rl_env.clock import Clock

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import load_checkpoint, load_own, load_policy, load_start, save_checkpoint
-from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.saved_setting import POLICY_FIELDS, saved_setting
 from ur5_rl_env.task import TaskConfig

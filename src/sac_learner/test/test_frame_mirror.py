@@ -9,7 +9,7 @@ from buffer_sampler.replay import Replay
 from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.slots import SlotPool
 from sac_learner import cuda_kernels, frame_mirror
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.frame_mirror import FrameMirror, MirrorError
 from sac_learner.learner import SacLearner
 from ur5_rl_graph.data import FramesAt, Places, Transition

@@ -13,8 +13,8 @@ pytest.importorskip('ur5_rl_interfaces.msg')
 
 from std_srvs.srv import Trigger  # noqa: E402
 
+from sac_learner.agent_config import AgentConfig  # noqa: E402
 from sac_learner.checkpoint import load_checkpoint, save_checkpoint  # noqa: E402
-from sac_learner.config import AgentConfig  # noqa: E402
 from sac_learner.learner import SacLearner  # noqa: E402
 from sac_learner.saved_setting import saved_setting  # noqa: E402
 from ur5_rl_env.task import TaskConfig  # noqa: E402

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.networks import Encoder, TwinCritic, images_to_float, spatial_softmax, squashed_sample
 
 SMALL = AgentConfig(crop_width=40, crop_height=36, channels=4, strides=(2, 2, 1, 1), hidden_width=16)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import load_checkpoint, policy_part, save_checkpoint
-from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.policy import Policy
 from sac_learner.saved_setting import saved_setting

@@ -14,7 +14,7 @@ torch.set_num_threads(1)  # more would wait for each other on a machine with oth
 from sac_reference import Reference  # noqa: E402
 
 from sac_learner import networks  # noqa: E402
-from sac_learner.config import AgentConfig  # noqa: E402
+from sac_learner.agent_config import AgentConfig  # noqa: E402
 from sac_learner.learner import SacLearner  # noqa: E402
 from ur5_rl_graph.data import MiniBatch  # noqa: E402
 

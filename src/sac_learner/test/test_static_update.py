@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.precision import usual
 from sac_learner.static_update import Due, StaticUpdate

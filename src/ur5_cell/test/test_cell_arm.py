@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from ur5_cell import rtde_outputs
-from ur5_cell.arm import STIFFNESS, IdealArm, MeasuredArm, Screen
 from ur5_cell.joint_state_ring import JointState, JointStateRing, StaleJointState
 from ur5_cell.robot import NORMAL, PROTECTIVE, Robot
 from ur5_cell.robot_config import RobotConfig
+from ur5_cell.simulated_arm import STIFFNESS, IdealArm, MeasuredArm, Screen
 from ur5_rl_env.arm_shapes import camera
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import UR5

@@ -11,7 +11,7 @@ from ur5_cell import controller as controller_module
 from ur5_cell.clients import LARGEST_NUMBER, Clients
 from ur5_cell.connections import BYTES_PER_TURN, LINE_BYTES_PER_TURN, LineConnection
 from ur5_cell.controller import DASHBOARD_PORT, RTDE_PORT, SCRIPT_PORT, RobotController
-from ur5_cell.listening import BindError
+from ur5_cell.loopback import BindError
 
 sys.path.insert(0, str(Path(__file__).parent))
 from own_address import own_address

@@ -13,7 +13,7 @@ import pytest
 from ur5_cell import controller as controller_module
 from ur5_cell.controller import RobotController
 from ur5_cell.controller_process import ControllerProcess
-from ur5_cell.listening import RTDE_PORT
+from ur5_cell.loopback import RTDE_PORT
 
 sys.path.insert(0, str(Path(__file__).parent))
 from own_address import own_address

@@ -10,7 +10,7 @@ from typing import Any
 from ur5_cell import faults
 from ur5_cell.controller import RobotController, print_line, serve
 from ur5_cell.dashboard import POLYSCOPE
-from ur5_cell.listening import DASHBOARD_PORT, RTDE_PORT, SCRIPT_PORT, BindError, loopback_address
+from ur5_cell.loopback import DASHBOARD_PORT, RTDE_PORT, SCRIPT_PORT, BindError, loopback_address
 from ur5_cell.robot_config import RobotConfig
 from ur5_rl_env.cell_owner import FAULT_PORT
 from ur5_rl_env.robot_models import MODELS, UR5

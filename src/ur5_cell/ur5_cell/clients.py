@@ -4,7 +4,7 @@ import contextlib
 from typing import Any
 
 from ur5_cell.connections import ConnectionLost
-from ur5_cell.listening import BindError, listen
+from ur5_cell.loopback import BindError, listen
 
 LARGEST_NUMBER = 32  # of clients on one port; more are turned away
 

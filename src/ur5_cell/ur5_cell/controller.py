@@ -16,18 +16,18 @@ import sys
 import time
 
 from ur5_cell import faults
-from ur5_cell.arm import IdealArm, MeasuredArm, Screen
 from ur5_cell.clients import Clients
 from ur5_cell.connections import DashboardConnection, LineConnection, ScriptConnection
 from ur5_cell.die_with_parent import OrphanError, die_with_parent
 from ur5_cell.joint_state_ring import JointState, JointStateRing, StaleJointState
 from ur5_cell.lateness import Lateness
 from ur5_cell.limited_log import LimitedLog
-from ur5_cell.listening import DASHBOARD_PORT, RTDE_PORT, SCRIPT_PORT, BindError, loopback_address
+from ur5_cell.loopback import DASHBOARD_PORT, RTDE_PORT, SCRIPT_PORT, BindError, loopback_address
 from ur5_cell.realtime_stream import RealtimeStream
 from ur5_cell.robot import Robot
 from ur5_cell.robot_config import RobotConfig
 from ur5_cell.rtde_connection import RtdeConnection
+from ur5_cell.simulated_arm import IdealArm, MeasuredArm, Screen
 from ur5_cell.step_clock import StepClock
 from ur5_rl_env.kinematics import kinematics_of
 from ur5_rl_env.robot_models import MODELS, UR5

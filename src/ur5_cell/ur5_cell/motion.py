@@ -3,7 +3,7 @@
 Pure and deterministic: `JointMotion.step()` advances one control period and nothing else moves the arm. As
 on the robot, acceleration and speed limits are those of the leading axis (the joint with the farthest to go);
 the others are scaled so that all arrive together. What moves here is the target; where the joints are says
-the arm (`arm.py`).
+the arm (`simulated_arm.py`).
 """
 
 from dataclasses import dataclass

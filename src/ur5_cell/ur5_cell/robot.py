@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from ur5_cell import supervision
-from ur5_cell.arm import IdealArm
 from ur5_cell.control_program import ControlProgram, ProgramError
 from ur5_cell.io_ports import IoPorts, fraction
 from ur5_cell.motion import JOINTS, JointMotion
 from ur5_cell.registers import REGISTERS, InputFields
+from ur5_cell.simulated_arm import IdealArm
 from ur5_rl_env.kinematics import kinematics_of, rotation_vector
 
 POWER_OFF, IDLE, RUNNING = 3, 5, 7  # robot mode

@@ -12,7 +12,7 @@ from rclpy.serialization import serialize_message
 from sensor_msgs.msg import Image, JointState
 
 from ur5_rl_bags import qos
-from ur5_rl_bags.contents import Recorded
+from ur5_rl_bags.bag_contents import Recorded
 from ur5_rl_bags.metadata import TopicEntry
 from ur5_rl_bags.writer import BagWriter
 from ur5_rl_graph.writing import Writing

@@ -9,17 +9,17 @@ from sensor_msgs.msg import JointState
 
 from sac_learner.adder import Adder
 from ur5_rl_bags import definitions, qos
-from ur5_rl_bags.contents import Recorded
+from ur5_rl_bags.bag_contents import Recorded
 from ur5_rl_bags.differences import as_received
 from ur5_rl_bags.metadata import TopicEntry
 from ur5_rl_bags.writer import BagWriter
 from ur5_rl_env import events, outputs, wire
 from ur5_rl_env.clock import Clock
+from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.journaled import Environment
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.persons_word import PersonsWord
-from ur5_rl_env.progress import Progress
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import TaskConfig

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from bag_messages import START, TOPICS, writer_of
 
 from ur5_rl_bags import metadata
-from ur5_rl_bags.contents import Recorded
+from ur5_rl_bags.bag_contents import Recorded
 from ur5_rl_bags.reader import Bag
 
 MESSAGES = st.lists(

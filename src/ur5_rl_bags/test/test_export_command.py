@@ -17,7 +17,7 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from std_msgs.msg import Float32
 
 from ur5_rl_bags import definitions, exact_replay
-from ur5_rl_bags.contents import Recorded
+from ur5_rl_bags.bag_contents import Recorded
 from ur5_rl_bags.export import __main__ as command
 from ur5_rl_bags.export import source
 from ur5_rl_bags.export.output import whole_folder

@@ -17,7 +17,7 @@ from ur5_rl_bags.export.episodes import (
     Summary,
     episodes,
 )
-from ur5_rl_bags.export.statistics import Statistics
+from ur5_rl_bags.export.feature_statistics import Statistics
 
 
 def found(transitions, summaries=None):

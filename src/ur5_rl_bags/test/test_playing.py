@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ur5_rl_bags.contents import BagError, Recorded, TopicInfo
+from ur5_rl_bags.bag_contents import BagError, Recorded, TopicInfo
 from ur5_rl_bags.playing import NS, SLICE_S, BagTime, Playing, Ticks
 
 LATCHED = [{'durability': 'transient_local'}]

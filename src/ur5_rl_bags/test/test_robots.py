@@ -3,7 +3,7 @@
 import pytest
 
 pytest.importorskip('ur5_rl_interfaces', reason='the workspace is not built: run ./ur5rl test')
-from ur5_rl_bags.contents import BagError, TopicInfo
+from ur5_rl_bags.bag_contents import BagError, TopicInfo
 from ur5_rl_bags.reader import Bag
 from ur5_rl_bags.robots import namespace_of, namespaces
 

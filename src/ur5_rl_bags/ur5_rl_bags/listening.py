@@ -11,7 +11,7 @@ from rclpy.node import Node
 from rclpy.qos import HistoryPolicy, QoSProfile
 
 from ur5_rl_bags import definitions, qos
-from ur5_rl_bags.contents import Recorded
+from ur5_rl_bags.bag_contents import Recorded
 from ur5_rl_bags.metadata import TopicEntry
 from ur5_rl_graph.polled import Unexecuted
 

@@ -20,7 +20,7 @@ from mcap.opcode import Opcode
 from mcap.records import Attachment, Channel, Chunk, Header, McapRecord, Message, Schema
 from mcap.stream_reader import breakup_chunk
 
-from ur5_rl_bags.contents import BagError, Recorded, TopicInfo
+from ur5_rl_bags.bag_contents import BagError, Recorded, TopicInfo
 from ur5_rl_bags.qos import understood
 
 MAGIC = b'\x89MCAP0\r\n'

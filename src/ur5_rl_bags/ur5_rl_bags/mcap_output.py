@@ -7,7 +7,7 @@ from typing import IO, Any, cast
 from mcap.writer import CompressionType, Writer
 
 from ur5_rl_bags import definitions, qos
-from ur5_rl_bags.contents import Recorded
+from ur5_rl_bags.bag_contents import Recorded
 from ur5_rl_bags.metadata import FileInfo, TopicEntry
 from ur5_rl_graph.writing import AppendedFile
 

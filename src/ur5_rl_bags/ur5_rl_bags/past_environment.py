@@ -15,12 +15,12 @@ from sac_learner.adder import Adder
 from ur5_rl_bags.sensor_messages import SensorMessages
 from ur5_rl_env import events, outputs, wire
 from ur5_rl_env.clock import HeldClock, Reading
+from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.journal import IMAGE, JOINT_STATES, Entry, event_from_entry
 from ur5_rl_env.lifecycle import Lifecycle
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.persons_word import PersonsWord
-from ur5_rl_env.progress import Progress
 from ur5_rl_env.reward import Reward
 from ur5_rl_env.sync import Frame
 from ur5_rl_env.task import TaskConfig

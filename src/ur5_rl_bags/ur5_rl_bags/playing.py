@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Collection
 from itertools import chain
 
-from ur5_rl_bags.contents import BagError, Recorded
+from ur5_rl_bags.bag_contents import BagError, Recorded
 from ur5_rl_bags.reader import Bag
 
 NS = 1_000_000_000

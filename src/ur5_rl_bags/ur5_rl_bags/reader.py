@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ur5_rl_bags import definitions, metadata
-from ur5_rl_bags.contents import BagError, Recorded, TopicInfo, number_of
+from ur5_rl_bags.bag_contents import BagError, Recorded, TopicInfo, number_of
 from ur5_rl_bags.mcap_file import McapFile
 from ur5_rl_bags.sqlite_file import SqliteFile
 

@@ -13,7 +13,7 @@ from typing import Any
 from rclpy.serialization import serialize_message
 
 from ur5_rl_bags import definitions, qos
-from ur5_rl_bags.contents import Recorded
+from ur5_rl_bags.bag_contents import Recorded
 from ur5_rl_bags.metadata import TopicEntry
 from ur5_rl_bags.past_environment import Replayed, Setting
 from ur5_rl_bags.writer import BagWriter

@@ -1,6 +1,6 @@
 """Which robots a bag tells of: each has its topics in a namespace of its own."""
 
-from ur5_rl_bags.contents import BagError
+from ur5_rl_bags.bag_contents import BagError
 from ur5_rl_bags.reader import Bag
 from ur5_rl_graph import topics
 

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from ur5_rl_bags.config import MB
+from ur5_rl_bags.bag_config import MB
 from ur5_rl_graph.child import end_with_parent
 
 

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from ur5_rl_bags.contents import BagError, Recorded, TopicInfo
+from ur5_rl_bags.bag_contents import BagError, Recorded, TopicInfo
 from ur5_rl_bags.qos import understood
 
 

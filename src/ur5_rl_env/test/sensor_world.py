@@ -6,11 +6,11 @@ import itertools
 import numpy as np
 
 from ur5_rl_env.clock import Clock
+from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.lifecycle import Lifecycle, State
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.outputs import Call, Finish, Observe, Say
-from ur5_rl_env.progress import Progress
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.sync import Frame
 from ur5_rl_env.task import TaskConfig

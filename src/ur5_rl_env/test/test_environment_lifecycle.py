@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from ur5_rl_env.clock import Clock
+from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.lifecycle import EXIT_UNSAFE, Lifecycle, State
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.outputs import Call, End, Finish, Move, Observe, Say, StartTarget
 from ur5_rl_env.persons_word import PersonsWord
-from ur5_rl_env.progress import Progress
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.sync import Frame

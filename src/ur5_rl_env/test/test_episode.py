@@ -7,10 +7,10 @@ import pytest
 
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode import ActionError, Episode
+from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.observation import frame_from_image, joints_from_state, proprioception
-from ur5_rl_env.progress import Progress
 from ur5_rl_env.reward import Reward
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.sync import Frame, Synchroniser

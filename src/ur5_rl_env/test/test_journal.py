@@ -8,6 +8,7 @@ import pytest
 from ur5_rl_env import events
 from ur5_rl_env.clock import Clock, HeldClock, Reading, read
 from ur5_rl_env.digest import ObservationDigest
+from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.journal import Journal, entry_from_text, event_from_entry
@@ -15,7 +16,6 @@ from ur5_rl_env.journaled import Environment
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.outputs import Call, Say
 from ur5_rl_env.persons_word import PersonsWord
-from ur5_rl_env.progress import Progress
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.sync import Frame

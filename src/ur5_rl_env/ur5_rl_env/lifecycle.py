@@ -14,12 +14,12 @@ import numpy as np
 
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode import ActionError, Episode
+from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.outputs import Call, End, Finish, Move, Output, Say, StartTarget
 from ur5_rl_env.persons_word import PersonsWord
-from ur5_rl_env.progress import Progress
 from ur5_rl_env.readiness import Readiness
 from ur5_rl_env.reward import Reward
 from ur5_rl_env.sensors import Sensors

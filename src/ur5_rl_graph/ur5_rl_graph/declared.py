@@ -24,7 +24,7 @@ NODES = {
         'sac_learner',
         (
             'sac_learner.actor_config.ActorConfig',
-            'sac_learner.config.AgentConfig',
+            'sac_learner.agent_config.AgentConfig',
             'ur5_rl_env.task.TaskConfig',
         ),
     ),
@@ -32,14 +32,14 @@ NODES = {
         'sac_learner',
         (
             'sac_learner.learner_config.LearnerConfig',
-            'sac_learner.config.AgentConfig',
+            'sac_learner.agent_config.AgentConfig',
             'ur5_rl_env.task.TaskConfig',
         ),
     ),
     'buffer_sampler': Declared('buffer_sampler', ('buffer_sampler.config.BufferSamplerConfig',)),
-    'run_recorder': Declared('run_recorder', ('run_recorder.config.RecorderConfig',)),
+    'run_recorder': Declared('run_recorder', ('run_recorder.recorder_config.RecorderConfig',)),
     'bag_player': Declared('ur5_rl_bags', ('ur5_rl_bags.play_config.PlayConfig',)),
-    'bag_recorder': Declared('ur5_rl_bags', ('ur5_rl_bags.config.BagConfig',)),
+    'bag_recorder': Declared('ur5_rl_bags', ('ur5_rl_bags.bag_config.BagConfig',)),
     'environment': Declared(
         'ur5_rl_env', ('ur5_rl_env.task.TaskConfig', 'ur5_rl_env.lifecycle_config.LifecycleConfig')
     ),
@@ -77,7 +77,7 @@ NODES = {
         'ur5_rl_monitor',
         (
             'ur5_rl_monitor.network_view_config.NetworkViewConfig',
-            'sac_learner.config.AgentConfig',
+            'sac_learner.agent_config.AgentConfig',
             'ur5_rl_env.task.TaskConfig',
         ),
         needed=False,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.networks import Encoder
 from ur5_rl_env.task import TaskConfig
 

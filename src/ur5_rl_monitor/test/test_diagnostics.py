@@ -7,7 +7,7 @@ import pytest
 
 from buffer_sampler.serving import Wants
 from ur5_rl_env.readiness import ArmState
-from ur5_rl_monitor import losses, storage_health
+from ur5_rl_monitor import lost_counts, storage_health
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.health import Health
 from ur5_rl_monitor.heard import Heard
@@ -62,8 +62,8 @@ class Run:
         yield 'learner', LEARNER | {'updates': 300 + 25 * second}
         yield 'done', {'wants': Wants.IMAGES}
         yield 'spans', {'component': 'actor', 'dropped': 0}
-        for node in losses.NODES:
-            yield losses.SOURCE + node, {'lost things': 3}
+        for node in lost_counts.NODES:
+            yield lost_counts.SOURCE + node, {'lost things': 3}
         yield 'storage', STORAGE | {'row': (1, 25 * second + 24)}
 
     def of(self, name, later=0.0):
@@ -422,7 +422,7 @@ def test_every_count_that_a_message_holds_is_among_the_values():
     dropped = {f'spans dropped by {node}': count for node, count in (('actor', 0), ('learner', 4))}
     assert dropped.items() <= run.of('run_recorder: recorder').values.items()
     shown = {key for status in run.health.statuses(run.now) for key in status.values}
-    assert {f'{node}: lost things' for node in losses.NODES} <= shown
+    assert {f'{node}: lost things' for node in lost_counts.NODES} <= shown
     episode = run.of('environment: action cycle').values
     assert {f'last episode: {name}' for name in EPISODE} <= episode.keys()
 

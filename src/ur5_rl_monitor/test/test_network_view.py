@@ -10,7 +10,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).parent))
 from looking_encoder import AGENT, BLUE, FLAT, GREEN, TASK, pictures, weights
 
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_monitor.encoder_view import EncoderView, peakedness, pixel_of_cell
 from ur5_rl_monitor.network_view import BAR, CROP, MASK, POSITION, NetworkView

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fake_sink import FakeSink
 
 from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
-from ur5_rl_bags.contents import Recorded, TopicInfo
+from ur5_rl_bags.bag_contents import Recorded, TopicInfo
 from ur5_rl_env.devices.camera_info import pinhole_info
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_graph import messages, topics

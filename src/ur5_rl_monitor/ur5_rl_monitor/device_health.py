@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from ur5_rl_env.readiness import ArmState
-from ur5_rl_monitor import losses
+from ur5_rl_monitor import lost_counts
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.heard import Heard
 from ur5_rl_monitor.status import Findings, Level, Status, stale
@@ -93,7 +93,7 @@ def camera(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) ->
     if silence > limits.silent_s:
         return stale(name, 'camera/camera_info', silence, remedy, values)
     found = Findings()
-    values |= losses.tell(('camera', 'robot_cell'), heard, limits, now, found)
+    values |= lost_counts.tell(('camera', 'robot_cell'), heard, limits, now, found)
     found.error(silence > limits.no_frame_s, f'no frame for {silence:.1f} s; {remedy}')
     found.warn(
         planned >= 1.0 and missing > limits.frames_missing * planned,
@@ -159,7 +159,7 @@ def action_cycle(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: flo
     if silence > limits.pause_s:
         return stale(name, 'cycle_timing', silence, PAUSED, values)
     found, share = Findings(), overruns / count
-    values |= losses.tell(('actor',), heard, limits, now, found)
+    values |= lost_counts.tell(('actor',), heard, limits, now, found)
     late = f'{overruns} of {count} actions late (limit {{:.0f}} %); is the machine overloaded?'
     if share > limits.overruns_error:
         found.error(True, late.format(100 * limits.overruns_error))

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from buffer_sampler.crop import centre_crop, check_crop
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.networks import Encoder, images_to_float, spatial_softmax
 from sac_learner.weights import check_weights
 

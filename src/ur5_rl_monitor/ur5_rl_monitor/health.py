@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ur5_rl_monitor import device_health, learning_health, losses, storage_health
+from ur5_rl_monitor import device_health, learning_health, lost_counts, storage_health
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.heard import Heard
 from ur5_rl_monitor.status import Status
@@ -21,7 +21,7 @@ class Health:
         self._limits = limits
         self._heard = {
             source: Heard(max(limits.window_s, EPISODES_S) if source == 'episode' else limits.window_s)
-            for source in (*SOURCES, *(losses.SOURCE + node for node in losses.NODES))
+            for source in (*SOURCES, *(lost_counts.SOURCE + node for node in lost_counts.NODES))
         }
         self._lag = storage_health.Lag()
 

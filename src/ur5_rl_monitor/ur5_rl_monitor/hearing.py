@@ -5,7 +5,7 @@ from typing import Any
 
 from ur5_rl_graph import topics
 from ur5_rl_graph.messages import ns_from_time
-from ur5_rl_monitor import losses
+from ur5_rl_monitor import lost_counts
 from ur5_rl_monitor.health import Health
 
 PLAIN = bool | int | float | str
@@ -43,7 +43,7 @@ def hear(
         if age_s is not None:
             values['checkpoint_age_s'] = age_s(message.checkpoint)
     elif topic == topics.LOSSES.name:
-        source = losses.SOURCE + message.name
+        source = lost_counts.SOURCE + message.name
         values = {pair.key: int(pair.value) for pair in message.values if pair.value.isdecimal()}
     health.take(source, values, now)
 

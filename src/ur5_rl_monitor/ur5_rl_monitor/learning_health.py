@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from buffer_sampler.serving import Wants
-from ur5_rl_monitor import losses
+from ur5_rl_monitor import lost_counts
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.heard import Heard
 from ur5_rl_monitor.status import Findings, Status, stale
@@ -23,7 +23,7 @@ def sampler(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -
     if silence > limits.learning_silent_s:
         return stale(name, 'buffer_status', silence, DEAD, values)
     found = Findings()
-    values |= losses.tell(('buffer_sampler',), heard, limits, now, found)
+    values |= lost_counts.tell(('buffer_sampler',), heard, limits, now, found)
     found.warn(
         grown['transitions_lost'],
         f'{grown["transitions_lost"]} transitions lost {window}; is the disk full, is the actor restarted?',
@@ -51,7 +51,7 @@ def learner(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -
     if silence > limits.learning_silent_s:
         return stale(name, 'learner_status', silence, DEAD, values)
     found = Findings()
-    values |= losses.tell(('learner',), heard, limits, now, found)
+    values |= lost_counts.tell(('learner',), heard, limits, now, found)
     wrong = [metric for metric, value in metrics.items() if not math.isfinite(value)]
     found.error(wrong, f'{", ".join(wrong)} not finite: it has diverged; lower its learning rates')
     found.warn(

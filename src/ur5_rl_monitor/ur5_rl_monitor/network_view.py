@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from sac_learner.config import AgentConfig
+from sac_learner.agent_config import AgentConfig
 from ur5_rl_env.observation import frame_from_image
 from ur5_rl_env.reward import target_mask
 from ur5_rl_env.task import TaskConfig

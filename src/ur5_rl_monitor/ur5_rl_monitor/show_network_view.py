@@ -9,8 +9,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import load_policy
-from sac_learner.config import AgentConfig
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.data import STACK

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ur5_rl_monitor import losses
+from ur5_rl_monitor import lost_counts
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.heard import Heard
 from ur5_rl_monitor.status import Findings, Status
@@ -75,7 +75,7 @@ def recorder(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) 
     name, found = 'run_recorder: recorder', Findings()
     dropped = {key: value for key, value in heard['spans'].newest.items()}
     values = {f'spans dropped by {component}': count for component, count in dropped.items()}
-    values |= losses.tell(('run_recorder',), heard, limits, now, found)
+    values |= lost_counts.tell(('run_recorder',), heard, limits, now, found)
     if not limits.run_folder:
         return found.status(name, 'there is no run folder', values)
     seen = heard['storage'].newest

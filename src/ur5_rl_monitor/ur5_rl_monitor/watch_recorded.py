@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 import torch
 
 from run_reading.run_files import PARAMETERS
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy
-from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_bags.reader import OF_RUN, RUN, Bag
 from ur5_rl_bags.robots import namespace_of

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip('ur5_rl_interfaces', reason='the workspace is not built: run ./ur5rl test')
 from sensor_msgs.msg import JointState
 
-from ur5_rl_bags.contents import BagError
+from ur5_rl_bags.bag_contents import BagError
 from ur5_rl_graph import messages
 from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_interfaces import msg

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 pytest.importorskip('ur5_rl_interfaces', reason='the workspace is not built: run ./ur5rl test')
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import save_checkpoint
-from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.task import TaskConfig

@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from run_reading import identity
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy
-from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_bags.reader import KINDS, OF_RUN, Bag
 from ur5_rl_bags.robots import namespace_of
@@ -20,7 +20,7 @@ from ur5_rl_graph import declared, parameter_file, topics
 from ur5_rl_graph.architectures import TASKS
 from ur5_rl_graph.settings import configuration
 from ur5_rl_video import recorded
-from ur5_rl_video.acting import act
+from ur5_rl_video.filmed_policy import act
 from ur5_rl_video.moments import Episode
 
 SETTING = 'small'

@@ -14,10 +14,10 @@ from run_reading.evaluation import evaluation
 from run_reading.report.making import make_within
 from run_reading.report.report_config import ReportConfig
 from run_recorder import identity_file
-from run_recorder.config import RecorderConfig
-from run_recorder.progress import line, summary
+from run_recorder.progress_line import line, summary
+from run_recorder.recorder_config import RecorderConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_start
-from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig

@@ -14,10 +14,10 @@ from ur5_cell.simulated_camera import SimulatedCamera
 from ur5_rl_env import outputs
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices.arm_packets import Request
+from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.lifecycle import Lifecycle, State
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.observation import frame_from_image
-from ur5_rl_env.progress import Progress
 from ur5_rl_env.target import ShownTarget, TargetConfig, TargetMotion
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.data import Action, Observation

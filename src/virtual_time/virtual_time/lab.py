@@ -14,11 +14,11 @@ from buffer_sampler.opening import open_replay
 from buffer_sampler.past import open_past
 from buffer_sampler.serving import Serving
 from run_reading.costs import Costs
-from run_recorder.config import RecorderConfig
+from run_recorder.recorder_config import RecorderConfig
 from run_recorder.recording import Recording
 from sac_learner.actor_config import ActorConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import load_policy, load_start, save_checkpoint
-from sac_learner.config import AgentConfig
 from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.policy import Policy

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from commissioning.calibration.procedure import JOGGED, Harvest, jumps_seen
-from commissioning.calibration.recording import Recording
 from commissioning.calibration.result import Result, jogged
+from commissioning.calibration.sensed import Recording
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_graph.pictures import pyplot
 from ur5_rl_graph.whole_file import save_figure

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from commissioning.calibration.least_squares import jacobian
-from commissioning.calibration.screen import UNKNOWN, Geometry, project
+from commissioning.calibration.monitor_geometry import UNKNOWN, Geometry, project
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.kinematics import Kinematics, kinematics_of
 from ur5_rl_graph.data import JointVector

@@ -9,9 +9,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from commissioning.calibration.delays import Jump
+from commissioning.calibration.monitor_geometry import Sighting
 from commissioning.calibration.poses import PLACES
-from commissioning.calibration.recording import Picture, Recording
-from commissioning.calibration.screen import Sighting
+from commissioning.calibration.sensed import Picture, Recording
 from ur5_rl_env.bounds import ACTUATED
 
 JUMPS = 40

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from commissioning.calibration import delays, screen
+from commissioning.calibration import delays, monitor_geometry
 from commissioning.calibration.delays import Delay
 from commissioning.calibration.procedure import JOGGED, Harvest, jumps_seen
-from commissioning.calibration.recording import Recording
+from commissioning.calibration.sensed import Recording
 from commissioning.finding import Finding, State
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.reward import TARGET_HIGH, TARGET_LOW
@@ -39,14 +39,14 @@ class Result(NamedTuple):
     camera: Delay  # from what a picture shows to its arrival
     monitor: Delay  # from the word to the light
     arm: Delay  # from a command to the motion
-    screen: screen.Measured
+    screen: monitor_geometry.Measured
     colour: np.ndarray  # (n, 3) B, G, R of the pixels of the disc
 
 
 def of(
     harvest: Harvest,
     recording: Recording,
-    start: screen.Geometry,
+    start: monitor_geometry.Geometry,
     size: tuple[int, int],
     acceleration: float,
     arm: Kinematics,
@@ -73,7 +73,7 @@ def of(
         camera=camera,
         monitor=Delay(arrival.seconds - camera.seconds, math.hypot(arrival.within, camera.within)),
         arm=_against_stamps(delays.of_response(sent_times, sent, times, velocities[:, JOGGED], acceleration)),
-        screen=screen.measure(harvest.sightings, start, size, arm),
+        screen=monitor_geometry.measure(harvest.sightings, start, size, arm),
         colour=np.concatenate(recording.colours) if recording.colours else np.empty((0, 3)),
     )
 
@@ -207,7 +207,7 @@ def _screen(result: Result) -> Finding:
     return Finding(State.OK, 'screen', text)
 
 
-def _within(found: screen.Measured) -> float:
+def _within(found: monitor_geometry.Measured) -> float:
     """Twice the largest standard deviation of the screen's place and size [m]."""
     deviation = found.deviations
     return 2.0 * float(max(*deviation.centre, deviation.width, deviation.height))

@@ -9,9 +9,9 @@ from pathlib import Path
 from std_srvs.srv import Trigger
 
 from commissioning.calibration import plots, poses, result
+from commissioning.calibration.monitor_geometry import Geometry
 from commissioning.calibration.procedure import FASTEST, CalibrationError, Procedure
-from commissioning.calibration.recording import Picture, Recording
-from commissioning.calibration.screen import Geometry
+from commissioning.calibration.sensed import Picture, Recording
 from commissioning.calibration_config import CalibrationConfig
 from ur5_rl_env import red_disc, wire
 from ur5_rl_env.clock import Clock, offset_ns

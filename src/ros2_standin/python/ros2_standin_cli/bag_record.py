@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rclpy._rclpy_pybind11 import RCLError
 
+from ur5_rl_bags.bag_queue import Queue, fill
 from ur5_rl_bags.listening import Listening
-from ur5_rl_bags.recording import Queue, fill
 from ur5_rl_bags.writer import BagWriter
 from ur5_rl_graph.writing import Writing
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
-from run_reading.comparison import drawing, figures, record, report
+from run_reading.comparison import comparison_figures, comparison_page, drawing, record
 from ur5_rl_graph import shipped
 from ur5_rl_graph.architectures import TASKS
 from ur5_rl_graph.pictures import attempt
@@ -33,14 +33,19 @@ def compare_runs(folders: list[Path], output: str, bins: int, reference: str) ->
     records, left_out = record.find(folders)
     for reason in left_out:
         print(f'left out: {reason}')
-    found = figures.groups(records)
+    found = comparison_figures.groups(records)
     alone = len(folders) == 1 and not record.is_run(folders[0])
     folder = Path(output) if output else (folders[0] if alone else shipped.results()) / 'comparison'
     folder.mkdir(parents=True, exist_ok=True)
     overall, evaluated, timing = (
-        make(found) for make in (figures.overall_returns, figures.evaluations, figures.timing)
+        make(found)
+        for make in (
+            comparison_figures.overall_returns,
+            comparison_figures.evaluations,
+            comparison_figures.timing,
+        )
     )
-    curves = figures.learning_curves(found, bins)
+    curves = comparison_figures.learning_curves(found, bins)
     pictures: list[tuple[Callable[..., None], Path, list[dict], tuple[drawing.References, ...]]] = [
         (drawing.learning_curves, _written(folder, 'learning_curves', curves), curves, (references,)),
         (drawing.overall_returns, _written(folder, 'overall_return', overall), overall, (references,)),
@@ -54,7 +59,9 @@ def compare_runs(folders: list[Path], output: str, bins: int, reference: str) ->
         path.unlink(missing_ok=True)  # of an earlier comparison: the page shows this one
     failures = [attempt(draw, path, rows, *further) for draw, path, rows, further in pictures]
     shown = [(path, rows) for _, path, rows, _ in pictures]
-    failures.append(attempt(report.write, folder / report.FILE_NAME, shown, records, left_out))
+    failures.append(
+        attempt(comparison_page.write, folder / comparison_page.FILE_NAME, shown, records, left_out)
+    )
     failures = [line for line in failures if line]
     print(*failures, f'{len(records)} runs compared: {folder}', sep='\n')
     return 1 if failures else 0

@@ -20,8 +20,8 @@ def make(folder: Path) -> list[str]:
         OSError: it cannot be written, or a file of the run cannot be read.
     """
     from run_reading.report import facts
-    from run_reading.report.contents import sections
     from run_reading.report.page import page
+    from run_reading.report.report_contents import sections
 
     found = facts.read(folder)
     parts, failures = sections(found)

@@ -10,10 +10,10 @@ from run_reading import configuration, evaluation, identity
 from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_reading.run_files import CONFIGURATION
 from run_recorder import identity_file
-from run_recorder.config import RecorderConfig
 from run_recorder.parameter_survey import ParameterSurvey
 from run_recorder.processors import Processors
-from run_recorder.progress import line, summary
+from run_recorder.progress_line import line, summary
+from run_recorder.recorder_config import RecorderConfig
 from run_recorder.recording import Recording
 from run_recorder.steady_clock import SteadyClock
 from ur5_rl_graph import parameter_file, parameters, topics

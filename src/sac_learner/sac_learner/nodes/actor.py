@@ -9,8 +9,8 @@ from std_msgs.msg import UInt64
 
 from sac_learner.acting import Acting, Output
 from sac_learner.actor_config import ActorConfig
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import load_policy
-from sac_learner.config import AgentConfig
 from sac_learner.policy import Policy
 from sac_learner.saved_setting import saved_setting
 from sac_learner.weights import PolicyWeights, weights_from_bytes

@@ -10,9 +10,9 @@ from std_msgs.msg import Float32
 
 from buffer_sampler.serving import Done, Wants
 from buffer_sampler.slots import MiniBatchReader
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import RUN_CHECKPOINT, load_own, load_start
 from sac_learner.checkpoint_writer import CheckpointWriter
-from sac_learner.config import AgentConfig
 from sac_learner.device_clock import DeviceClock
 from sac_learner.frame_mirror import FrameMirror
 from sac_learner.learner import SacLearner

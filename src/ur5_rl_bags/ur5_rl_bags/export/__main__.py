@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from ur5_rl_bags.contents import BagError
+from ur5_rl_bags.bag_contents import BagError
 from ur5_rl_bags.export import source
 from ur5_rl_bags.export.episodes import episodes
 from ur5_rl_bags.export.output import whole_folder

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ur5_rl_bags.export.episodes import Episode
+from ur5_rl_bags.export.feature_statistics import Statistics
 from ur5_rl_bags.export.source import About
-from ur5_rl_bags.export.statistics import Statistics
 from ur5_rl_graph.data import STACK
 from ur5_rl_graph.whole_file import write_json
 

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from ur5_rl_bags import definitions, metadata, robots
-from ur5_rl_bags.contents import BagError
+from ur5_rl_bags.bag_contents import BagError
 from ur5_rl_bags.export.episodes import Summary
 from ur5_rl_bags.reader import RUN, Bag
 from ur5_rl_env.task import TaskConfig

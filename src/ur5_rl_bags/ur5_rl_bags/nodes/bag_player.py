@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from ur5_rl_bags import rosbag2
-from ur5_rl_bags.contents import Recorded
+from ur5_rl_bags.bag_contents import Recorded
 from ur5_rl_bags.play_config import PlayConfig
 from ur5_rl_bags.player import CLOCK, let_arrive, publishers_of, ticks_of
 from ur5_rl_bags.playing import BagTime, Playing

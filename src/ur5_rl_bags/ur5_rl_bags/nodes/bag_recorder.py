@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 
 from ur5_rl_bags import rosbag2
-from ur5_rl_bags.config import MB, BagConfig
+from ur5_rl_bags.bag_config import MB, BagConfig
+from ur5_rl_bags.bag_queue import Attachment, Queue, fill
 from ur5_rl_bags.listening import Listening
 from ur5_rl_bags.reader import OF_RUN
-from ur5_rl_bags.recording import Attachment, Queue, fill
 from ur5_rl_bags.selection import selected
 from ur5_rl_bags.writer import BagWriter
 from ur5_rl_graph import parameters

@@ -13,11 +13,11 @@ from typing import Any
 from std_srvs.srv import Trigger
 
 from ur5_rl_env import events, outputs, wire
+from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.journaled import Environment
 from ur5_rl_env.lifecycle import State
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.persons_word import PersonsWord
-from ur5_rl_env.progress import Progress
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import main as graph_main
 from ur5_rl_graph import messages, parameters, topics

@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 from sensor_msgs.msg import Image
 
+from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import load_policy
-from sac_learner.config import AgentConfig
 from sac_learner.saved_setting import saved_setting
 from sac_learner.weights import weights_from_bytes
 from ur5_rl_env.task import TaskConfig

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from run_recorder import clock as clock_module
-from run_recorder.clock import RunClock
+from run_recorder import run_clock as clock_module
+from run_recorder.run_clock import RunClock
 from run_recorder.steady_clock import SteadyClock
 
 LONGEST_S = 8.0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from commissioning import camera, doctor
+from commissioning import camera_checks, doctor
 from commissioning.finding import State
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices.camera import CameraConfig
@@ -53,8 +53,8 @@ class FakeCamera:
         def wait(seconds):
             self.time += seconds
 
-        sight = camera.watch(CONFIG, open_device or self.open, self.show, clock, wait)
-        return list(camera.judge(CONFIG, sight, shown))
+        sight = camera_checks.watch(CONFIG, open_device or self.open, self.show, clock, wait)
+        return list(camera_checks.judge(CONFIG, sight, shown))
 
 
 def states(found):
@@ -114,9 +114,9 @@ def test_a_display_that_cannot_be_opened_keeps_no_camera_from_being_looked_at(mo
     def watch(config, open_device, show):
         show()
         seen.append(config.device)
-        return camera.Sight([], [], [], None, {})
+        return camera_checks.Sight([], [], [], None, {})
 
-    monkeypatch.setattr(camera, 'watch', watch)
+    monkeypatch.setattr(camera_checks, 'watch', watch)
     (found,) = doctor.look_through(doctor.parameters('small'), '/dev/video7', ':4321')
     assert seen == ['/dev/video7'] and found.name == 'camera'
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from commissioning.calibration import poses, screen
+from commissioning.calibration import monitor_geometry, poses
 from commissioning.calibration.least_squares import fit, jacobian
-from commissioning.calibration.screen import Geometry, Sighting
+from commissioning.calibration.monitor_geometry import Geometry, Sighting
 from ur5_rl_env import red_disc
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import Kinematics
@@ -40,7 +40,7 @@ def seen(geometry, places, rng, noise=0.05):
     found = []
     for q in places:
         tool = np.repeat(ARM.base_link_from_tool0(q)[None], len(poses.PLACES), 0)
-        where, _ = screen.project(geometry, tool, np.array(poses.PLACES), SIZE)
+        where, _ = monitor_geometry.project(geometry, tool, np.array(poses.PLACES), SIZE)
         where = where + noise * rng.standard_normal(where.shape)
         found += [Sighting(q, place, *point) for place, point in zip(poses.PLACES, where, strict=True)]
     return found
@@ -52,7 +52,7 @@ def test_a_hidden_screen_is_found_within_5_mm(places, seed):
     true = hidden(rng)
     sightings = seen(true, places, rng)
     wrong = sightings[7]._replace(column=sightings[7].column + 20.0)  # a reflection
-    found = screen.measure([*sightings[:7], wrong, *sightings[8:]], NOMINAL, SIZE, ARM)
+    found = monitor_geometry.measure([*sightings[:7], wrong, *sightings[8:]], NOMINAL, SIZE, ARM)
     assert np.linalg.norm(found.geometry.centre - true.centre) < 0.005
     assert abs(found.geometry.width - true.width) < 0.003 and abs(found.geometry.height - true.height) < 0.003
     assert np.abs(found.geometry.turn - true.turn).max() < 0.01
@@ -64,9 +64,9 @@ def test_a_hidden_screen_is_found_within_5_mm(places, seed):
 def test_too_few_discs_tell_nothing(places):
     sightings = seen(NOMINAL, places, np.random.default_rng(0))
     with pytest.raises(ValueError, match='10 measurements do not tell 15 unknown values'):
-        screen.measure(sightings[:5], NOMINAL, SIZE, ARM)
+        monitor_geometry.measure(sightings[:5], NOMINAL, SIZE, ARM)
     with pytest.raises(ValueError, match='more different'):
-        screen.measure(sightings[:5] * 4, NOMINAL, SIZE, ARM)  # from one place alone
+        monitor_geometry.measure(sightings[:5] * 4, NOMINAL, SIZE, ARM)  # from one place alone
 
 
 def test_a_disc_is_where_the_picture_has_it():
@@ -80,7 +80,7 @@ def test_a_disc_is_where_the_picture_has_it():
 
 
 def _project(tool, place):
-    return screen.project(NOMINAL, tool, np.array([place]), SIZE)
+    return monitor_geometry.project(NOMINAL, tool, np.array([place]), SIZE)
 
 
 def test_a_screen_that_no_place_sees_whole_is_refused():
@@ -91,7 +91,7 @@ def test_a_screen_that_no_place_sees_whole_is_refused():
 def test_values_of_a_geometry_come_back():
     true = hidden(np.random.default_rng(1))
     assert Geometry.of(true.values).values == pytest.approx(true.values)
-    assert len(true.values) == screen.UNKNOWN
+    assert len(true.values) == monitor_geometry.UNKNOWN
 
 
 def test_least_squares_of_a_line_are_those_of_the_book():

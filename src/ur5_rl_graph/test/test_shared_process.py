@@ -11,7 +11,7 @@ from own_domain import own_domain
 rclpy = pytest.importorskip('rclpy')
 
 from ur5_rl_graph import hung  # noqa: E402
-from ur5_rl_graph.process import node_class  # noqa: E402
+from ur5_rl_graph.shared_process import node_class  # noqa: E402
 
 pytestmark = pytest.mark.graph
 

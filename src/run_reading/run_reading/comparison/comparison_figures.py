@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from run_reading.comparison.estimates import bin_means, estimate, interval
 from run_reading.comparison.record import Record
-from run_reading.comparison.statistics import bin_means, estimate, interval
 from ur5_rl_graph.architectures import SHARED_PROCESS
 
 ARCHITECTURES = tuple(SHARED_PROCESS)

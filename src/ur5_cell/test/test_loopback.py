@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ur5_cell import listening
-from ur5_cell.listening import BindError, listen, take_address
+from ur5_cell import loopback
+from ur5_cell.loopback import BindError, listen, take_address
 from ur5_rl_graph import holds
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -17,7 +17,7 @@ HOSTS = tuple(own_address('listening', number) for number in range(3))
 
 @pytest.fixture(autouse=True)
 def own_addresses(monkeypatch):
-    monkeypatch.setattr(listening, 'CANDIDATES', HOSTS)
+    monkeypatch.setattr(loopback, 'CANDIDATES', HOSTS)
     before = set(holds._held)
     yield
     for name in set(holds._held) - before:

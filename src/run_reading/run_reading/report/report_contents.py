@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from run_reading import identity, outcome
-from run_reading.report import figures, flow
+from run_reading.report import flow, report_figures
 from run_reading.report.facts import COUNTED, SHOWN, Facts
 from run_reading.report.page import Folded, Part, Picture, Section, Table, Words
 from run_reading.timing import deviation
@@ -133,10 +133,10 @@ def _origins(facts: Facts) -> list[Part]:
 def _learning(facts: Facts, gallery: Gallery) -> list[Part]:
     parts: list[Part] = []
     if len(facts.episodes.returns):
-        parts.append(gallery.picture('Return of each episode', figures.learning, facts))
+        parts.append(gallery.picture('Return of each episode', report_figures.learning, facts))
     if facts.learning.metrics:
         caption = 'What the learner tells of itself once a second: losses, entropy [nat], temperature'
-        parts.append(gallery.picture(caption, figures.metrics, facts))
+        parts.append(gallery.picture(caption, report_figures.metrics, facts))
     if facts.evaluation:
         rows = [(str(number), f'{value:.1f}') for number, value in enumerate(facts.evaluation, 1)]
         parts.append(Folded('Evaluation without noise', [Table(('episode', 'return'), rows)]))
@@ -172,8 +172,10 @@ def _timing(facts: Facts, gallery: Gallery) -> list[Part]:
         rows.append(('gradient, mean', '', f'{update.gradient_ms:.1f} ms'))
     return [
         Table(('', 'plan', 'measured'), rows),
-        gallery.picture('Lengths of the action cycles, and of the responses', figures.cycle_histogram, facts),
-        gallery.picture('Over the run', figures.over_time, facts),
+        gallery.picture(
+            'Lengths of the action cycles, and of the responses', report_figures.cycle_histogram, facts
+        ),
+        gallery.picture('Over the run', report_figures.over_time, facts),
     ]
 
 
@@ -228,7 +230,7 @@ def _flow(facts: Facts, gallery: Gallery) -> list[Part]:
         return [Words(f'There is no picture of it: {error}.')]
     architecture = str(facts.about.get('architecture', ''))
     caption = f'{flow.CYCLES} action cycles; ./ur5rl timeline draws others, and a trace of the whole run'
-    picture = gallery.picture(caption, figures.flow, shown, architecture)
+    picture = gallery.picture(caption, report_figures.flow, shown, architecture)
     return [*(Words(line, warning=True) for line in damages), picture]
 
 

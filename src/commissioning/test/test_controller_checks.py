@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from commissioning import controller, controller_reading, doctor
+from commissioning import controller_checks, controller_reading, doctor
 from commissioning.calibration_config import CalibrationConfig
 from commissioning.controller_reading import Reading
 from commissioning.finding import State, exit_code, run
@@ -52,7 +52,7 @@ GOOD = Reading(Found('UR5', (3, 15, 8, 1), ()), values(), 125.0, 0.009, {'is in 
 
 
 def judged(reading, arm=None):
-    return {f.name: f for f in controller.judge(HOST, reading, GuardConfig(), arm or ArmConfig())}
+    return {f.name: f for f in controller_checks.judge(HOST, reading, GuardConfig(), arm or ArmConfig())}
 
 
 def turned(joint, angle):
@@ -133,7 +133,7 @@ def test_a_payload_of_the_setting_is_what_counts():
 
 def test_the_planes_are_the_guards_box_in_the_frame_of_the_pendant():
     guard = GuardConfig(box_low=(-0.4, 0.1, 0.1), box_high=(0.3, 0.8, 0.7))
-    lines = controller.safety_limits(guard, ArmConfig())
+    lines = controller_checks.safety_limits(guard, ArmConfig())
     assert lines[:4] == [
         'plane x -300 to 400 mm',
         'plane y -800 to -100 mm',
@@ -141,7 +141,7 @@ def test_the_planes_are_the_guards_box_in_the_frame_of_the_pendant():
         'base 55 to 125 deg',
     ]
     assert lines[-1] == 'joint speeds 61 deg/s'  # of the way home
-    assert controller.safety_limits(guard, ArmConfig(home_velocity=0.1))[-1] == 'joint speeds 41 deg/s'
+    assert controller_checks.safety_limits(guard, ArmConfig(home_velocity=0.1))[-1] == 'joint speeds 41 deg/s'
 
 
 def test_a_simulated_controller_is_asked_and_has_nothing_done_to_it(monkeypatch):
@@ -222,7 +222,7 @@ def test_the_states_of_an_e_series_are_expected_500_times_a_second():
         (125.0, 0.009, State.FAULT),
     ):
         reading = GOOD._replace(rate_hz=rate_hz, longest_gap_s=gap_s)
-        assert controller.stream(reading, guard).state is state
+        assert controller_checks.stream(reading, guard).state is state
 
 
 def test_the_calibration_begins_at_the_home_of_its_arm():

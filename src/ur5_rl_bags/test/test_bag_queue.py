@@ -11,9 +11,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from bag_messages import START, TOPICS, messages, writer_of
 from full_disk import no_room
 
-from ur5_rl_bags import recording
+from ur5_rl_bags import bag_queue
+from ur5_rl_bags.bag_queue import Attachment, Queue, fill
 from ur5_rl_bags.reader import Bag
-from ur5_rl_bags.recording import Attachment, Queue, fill
 
 
 class Seconds:
@@ -121,10 +121,10 @@ def test_on_a_full_disk_the_thread_waits_and_goes_on_when_there_is_room(tmp_path
     monkeypatch.setattr(Queue, 'wait_for_close', wait_for_close)
     full = no_room(0)
     full.__enter__()
-    monkeypatch.setattr(recording.Queue, 'take', closing_take)
+    monkeypatch.setattr(bag_queue.Queue, 'take', closing_take)
     writer = writer_of(tmp_path / 'bag')
     fill(queue, writer, Seconds(0.6))
-    assert tried == [recording.RETRY_S] * 3
+    assert tried == [bag_queue.RETRY_S] * 3
     assert read(tmp_path / 'bag') == found and not writer.lost
 
 
