@@ -9,9 +9,9 @@ def generate_launch_description():
         __file__,
         run_process(
             'agent',
-            'sac_learner/actor',
+            'sac_learner/learner',  # first: an episode begins once the actor is there, and CUDA takes seconds
             'buffer_sampler/buffer_sampler',
-            'sac_learner/learner',
+            'sac_learner/actor',
             parameters=INIT,
         ),
     )

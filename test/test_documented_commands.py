@@ -234,7 +234,7 @@ def shell(words, place, **kwargs):
         known = importlib.import_module(words[2]).OPTIONS
         assert {word.partition(':=')[0] for word in words[3:]} <= known.keys()
     elif words:
-        assert words[0] in ('ping', 'ruff', 'tensorboard')
+        assert words[0] in ('mypy', 'ping', 'ruff', 'tensorboard')
 
 
 def ros2(words, place, **_):

@@ -69,7 +69,7 @@ def test_seq_sac_updates_before_it_acts_and_comes_back_when_killed(tmp_path, smo
         wait_until(run, lambda: order_of_work(run.run_folder).count('update') > 20, '20 updates')
         order = order_of_work(run.run_folder)
         assert len(run.processes('/process ')) == 1
-        assert run.processes('sac_learner/actor buffer_sampler/buffer_sampler sac_learner/learner')
+        assert run.processes('sac_learner/learner buffer_sampler/buffer_sampler sac_learner/actor')
         run.kill('learner')  # it is one with actor and sampler
         run.wait_for('learner: resumes', 120)
         episodes = len(rows(run.run_folder / 'episodes.csv'))

@@ -62,6 +62,7 @@ PIP = {
     'safetensors': 'safetensors',
     'tensorboard': 'tensorboard',
     'torch': 'torch',
+    'triton': 'torch',
     'zstandard': 'zstandard',
 }
 """What Ubuntu 24.04 has not, or too old: lines of tools/requirements*.txt, as docs/install.md says."""

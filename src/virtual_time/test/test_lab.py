@@ -148,30 +148,6 @@ def test_a_run_begins_with_the_bags_that_it_is_given(tmp_path, monkeypatch):
         given.extend((len(past), past_share))
         return sampler(*words, past=past, past_share=past_share, **more)
 
-    monkeypatch.setattr(serving, 'MiniBatchSampler', lambda *a, **w: drawn.append(a[-1]) or sampler(*a, **w))
-    monkeypatch.setattr(
-        lab_module, 'VirtualEnvironment', lambda *a: shown.append(a[2].action_feedback) or environment(*a)
-    )
-    parameters = PARAMETERS | {'action_feedback': feedback}
-    plan = lab_module.Plan(
-        parameters={'/**': parameters}, costs=Costs(**COSTS), seed=0, folder=tmp_path, title=''
-    )
-    made = lab_module.Lab(plan)
-    made.train('async_sac_2')
-    made.close()
-    assert drawn == shown == [feedback]
-
-
-def test_a_run_begins_with_the_bags_that_it_is_given(tmp_path, monkeypatch):
-    pytest.importorskip('ur5_rl_interfaces', reason='the workspace is not built: run ./ur5rl test')
-    from experience_bags import bag, transitions
-
-    sampler, given = serving.MiniBatchSampler, []
-
-    def make(*words, past, past_share, threads):
-        given.extend((len(past), past_share, threads))
-        return sampler(*words, past=past, past_share, threads=past_share)
-
     monkeypatch.setattr(serving, 'MiniBatchSampler', make)
     folder = bag(tmp_path / 'bag', transitions(height=45, width=80))
     plan = lab_module.Plan(
