@@ -27,7 +27,7 @@ class LearnerConfig:
     precision: str = setting(
         'auto',
         'of products on CUDA: tf32 rounds their factors to 11 significant bits; bfloat16 = the encoder in 8; '
-        'auto = tf32 on CUDA (bfloat16 is faster, but returns have not been compared), float32 on a CPU',
+        'auto = tf32 on CUDA (bfloat16 is faster, too coarse for low softmax temperatures), float32 on a CPU',
         choices=('auto', *PRECISIONS),
     )
     mini_batches: str = setting(
