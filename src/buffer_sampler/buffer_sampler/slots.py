@@ -51,8 +51,13 @@ def place_views(buffer: Any, offset: int, batch_size: int) -> MiniBatch:
     """As `batch_views`, of a mini-batch that says where its images lie. It is the smaller one.
 
     Raises:
-        TypeError: the buffer is too small.
+        ValueError: the buffer is too small.
     """
+    needed = offset + 4 * batch_size * (2 * PROPRIO + JOINTS + 2 + 2 * STACK + 4)
+    if len(buffer) < needed:
+        raise ValueError(
+            f'the mini-batch has {len(buffer)} bytes; {batch_size} named transitions need {needed}'
+        )
     floats, offset = _float_views(buffer, offset, batch_size)
     frames: np.ndarray = np.ndarray((2, batch_size, STACK), np.int32, buffer, offset)
     corners: np.ndarray = np.ndarray((2, batch_size, 2), np.int32, buffer, offset + frames.nbytes)

@@ -22,12 +22,21 @@ def usable() -> bool:
         why = 'Triton is not installed'
     else:
         try:
-            blocks(torch.zeros(1, 3, 4, 4, 3, dtype=torch.uint8, device='cuda'), 2, (2, 2), 36, torch.float32)
+            _try_all()
             return True
         except Exception as error:  # whatever a compiler of users' machines may say
             why = str(error).strip().splitlines()[0]
     print(f"learner: torch's own kernels are used ({why}): updates take a tenth longer", flush=True)
     return False
+
+
+def _try_all() -> None:
+    images = torch.zeros(2, 3, 4, 4, 3, dtype=torch.uint8, device='cuda')
+    places = torch.zeros(2, 1, 3, dtype=torch.int32, device='cuda')
+    crops(images[0], places, places[..., :2], (4, 4))
+    for dtype in (torch.float32, torch.bfloat16):
+        maps = blocks(images, 2, (2, 2), 40, dtype).permute(0, 3, 1, 2)
+        rectified_gradient(maps, maps)
 
 
 def blocks(images: Tensor, stride: int, size: tuple[int, int], channels: int, dtype: torch.dtype) -> Tensor:

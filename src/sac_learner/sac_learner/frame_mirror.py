@@ -1,6 +1,7 @@
 """The frames of a sampler's stores, copied once to the learner's device, and mini-batches cropped there."""
 
 import os
+import stat
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -64,8 +65,8 @@ def _crops(frames: Tensor, places: Tensor, corners: Tensor, crop: tuple[int, int
 class FrameMirror:
     """Follows the frame stores of one sampler; another one's are read anew.
 
-    A frame of the ring is the one that its index entry names, before and after it was read: what was
-    overwritten meanwhile is known, and no mini-batch is made of it.
+    A frame of the ring is the one that its index entry names after it was read, since the entry is cleared
+    before other pixels come: what was overwritten meanwhile is known, and no mini-batch is made of it.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -102,23 +103,26 @@ class FrameMirror:
         """
         if sampler_id != self._sampler_id:
             self._open(sampler_id, stores, frame_shape)
+        self._check(places, frame_shape, crop)
         try:
             with self._beside:
                 for ring, store in zip(self._rings, stores, strict=True):
                     ring.follow(store.newest, self._frames, self._whole)
         except OSError as error:
-            self._sampler_id = None
+            self._close()
             raise MirrorError(
                 f'{error.filename or stores[0].folder} cannot be read ({error.strerror})'
             ) from None
-        self._check(places, frame_shape, crop)
+        if not self._whole[places.frames].all():
+            raise ValueError('frames of it were overwritten before the learner could copy them')
         return PlacedImages(self._frames, places, crop)
 
     def _open(self, sampler_id: int, stores: Sequence[FramesAt], frame_shape: tuple[int, int]) -> None:
         self._close()
         try:
             for store in stores:
-                self._rings.append(_Ring(store.folder, frame_shape, sum(r.capacity for r in self._rings)))
+                first = sum(ring.capacity for ring in self._rings)
+                self._rings.append(_Ring(store.folder, frame_shape, first, self._device))
         except MirrorError:
             raise
         except OSError as error:
@@ -136,26 +140,33 @@ class FrameMirror:
     def _close(self) -> None:
         if self._frames.is_cuda:
             torch.cuda.synchronize(self._device)  # nothing reads them any more
+        for ring in self._rings:
+            ring.close()
+        on_cuda = self._frames.is_cuda
         self._frames, self._sampler_id, self._rings = torch.empty(0), None, []
+        if on_cuda:
+            torch.cuda.empty_cache()  # else torch keeps their memory, which then does not count as free
 
     def _check(self, places: Places, frame_shape: tuple[int, int], crop: tuple[int, int]) -> None:
         """Nothing may be read on the device that is not there."""
         if places.frames.min() < 0 or places.frames.max() >= len(self._frames):
             raise ValueError(f'it names a frame beyond the {len(self._frames)} of the stores')
         room = np.subtract(frame_shape, crop)
+        if tuple(frame_shape) != self._frames.shape[1:3] or min(crop) < 1:
+            raise ValueError(
+                f'it names crops of {crop} in frames of {tuple(frame_shape)}; '
+                f'those of the stores are of {tuple(self._frames.shape[1:3])}'
+            )
         if places.corners.min() < 0 or (places.corners > room).any():
             raise ValueError(f'it names a crop of {crop} that leaves the frames of {tuple(frame_shape)}')
-        if not self._whole[places.frames].all():
-            raise ValueError('frames of it were overwritten before the learner could copy them')
 
 
 class _Ring:
     """One frame store, as far as it has been copied."""
 
-    def __init__(self, folder: str, frame_shape: tuple[int, int], first: int) -> None:
+    def __init__(self, folder: str, frame_shape: tuple[int, int], first: int, device: torch.device) -> None:
         """Opens the store's files; its frames go to the device from place `first` on."""
-        self._pixels = open(Path(folder) / PIXELS_FILE, 'rb', buffering=0)
-        self._index = open(Path(folder) / INDEX_FILE, 'rb', buffering=0)
+        self._pixels, self._index = _open(Path(folder) / PIXELS_FILE), _open(Path(folder) / INDEX_FILE)
         self._frame_bytes = int(np.prod(frame_shape)) * 3
         self.capacity = os.fstat(self._index.fileno()).st_size // INDEX.itemsize
         size, wanted = os.fstat(self._pixels.fileno()).st_size, self.capacity * self._frame_bytes
@@ -164,11 +175,25 @@ class _Ring:
             raise MirrorError(f'{self._pixels.name} has {size} bytes, {what} have {wanted}')
         self._first, self._copied = first, 0
         count = max(1, min(self.capacity, CHUNK_BYTES // self._frame_bytes))
-        pinned = torch.cuda.is_available()
+        pinned = device.type == 'cuda'
         self._staging = torch.empty(count, *frame_shape, 3, dtype=torch.uint8, pin_memory=pinned)
 
+    def close(self) -> None:
+        """Closes the files."""
+        self._pixels.close()
+        self._index.close()
+
     def follow(self, newest: int, frames: Tensor, whole: np.ndarray) -> None:
-        """Copies the frames up to number `newest` that have not been copied, oldest first."""
+        """Copies the frames up to number `newest` that have not been copied, oldest first.
+
+        Raises:
+            ValueError: that frame is not there.
+            OSError: the files cannot be read.
+        """
+        if newest > self._copied and self._entries(newest % self.capacity, 1)['seq'][0] < newest:
+            raise ValueError(
+                f'it names frame {newest} as the newest of {self._pixels.name}, which has it not'
+            )
         number = max(self._copied, newest - self.capacity) + 1
         while number <= newest:
             slot = number % self.capacity
@@ -180,11 +205,24 @@ class _Ring:
     def _copy(self, number: int, slot: int, count: int, frames: Tensor, whole: np.ndarray) -> None:
         staging = self._staging[:count]
         _read(self._pixels, slot * self._frame_bytes, staging.numpy())
-        entries = np.zeros(count, INDEX)
-        _read(self._index, slot * INDEX.itemsize, entries.view(np.uint8))  # cleared before pixels change
+        entries = self._entries(slot, count)
         to = slice(self._first + slot, self._first + slot + count)
         whole[to] = entries['seq'] == np.arange(number, number + count)
         frames[to].copy_(staging)
+
+    def _entries(self, slot: int, count: int) -> np.ndarray:
+        entries = np.zeros(count, INDEX)
+        _read(self._index, slot * INDEX.itemsize, entries.view(np.uint8))
+        return entries
+
+
+def _open(path: Path) -> Any:
+    """Opens a file, not whatever else may have its name and would be waited for."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise MirrorError(f'{path} is no file of a frame store')
+    return os.fdopen(handle, 'rb', buffering=0)
 
 
 def _read(file: Any, start: int, out: np.ndarray) -> None:
@@ -199,4 +237,5 @@ def _read(file: Any, start: int, out: np.ndarray) -> None:
 def _free_bytes(device: torch.device) -> int:
     if device.type == 'cuda':
         return torch.cuda.mem_get_info(device)[0]
-    return os.sysconf('SC_AVPHYS_PAGES') * os.sysconf('SC_PAGE_SIZE')
+    lines = Path('/proc/meminfo').read_text(encoding='ascii').splitlines()
+    return next(1024 * int(line.split()[1]) for line in lines if line.startswith('MemAvailable'))

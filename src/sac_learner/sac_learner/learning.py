@@ -17,6 +17,8 @@ from ur5_rl_graph.data import MiniBatch
 from ur5_rl_graph.say import End, Say
 
 NS = 1_000_000_000
+MOST_REFUSED = 10
+"""Mini-batches in a row that name places which cannot be had; then images are asked for."""
 
 
 class BatchName(NamedTuple):
@@ -81,7 +83,7 @@ class Learning:
         """
         self._learner, self._device_clock, self._id, self._now_ns = learner, device_clock, identity, now_ns
         self._period_ns = round(weights_period_s * NS)
-        self._wants = wants
+        self._wants, self._refused = wants, 0
         self._meter = UpdateMeter(lambda: now_ns() / NS)
         self._metrics: dict[str, float] = {}
         self.fit = True
@@ -102,6 +104,7 @@ class Learning:
         self, name: BatchName, batch: MiniBatch, received_s: float, ready_s: float
     ) -> list[Output]:
         """Takes a mini-batch that came at `received_s` of the clock and could be read at `ready_s`."""
+        self._refused = 0
         with self._device_clock.measure((received_s, ready_s)):
             self._learner.update(batch)
         return [*self._ended(), self._done(name)]
@@ -109,7 +112,11 @@ class Learning:
     def on_unreadable(self, name: BatchName, error: OSError | ValueError) -> list[Output]:
         """Takes the news that a mini-batch cannot be read; asks for the next ones in another way."""
         if not isinstance(error, OSError):
-            return [Say('warning', f'refused mini-batch {name.batch_id}: {error}'), self._done(name)]
+            self._refused += 1
+            refused = Say('warning', f'refused mini-batch {name.batch_id}: {error}')
+            if self._wants is not Wants.PLACES or self._refused < MOST_REFUSED:
+                return [refused, self._done(name)]
+            error = MirrorError(f'{self._refused} mini-batches in a row were refused, the last since {error}')
         images = isinstance(error, MirrorError)
         before, self._wants = self._wants, Wants.IMAGES if images else Wants.DATA
         asks = 'images in slots' if images else 'whole mini-batches'

@@ -1,6 +1,7 @@
 """Shared memory that a GPU reads by itself, so that nobody copies it for the GPU first."""
 
 import mmap
+from contextlib import suppress
 
 import numpy as np
 import torch
@@ -27,6 +28,8 @@ class PinnedMemory:
         error = cuda.cudaHostRegister(view.ctypes.data, view.nbytes, READ_ONLY)
         if int(error):
             why = cuda.cudaGetErrorString(error)
+            with suppress(RuntimeError):  # CUDA tells it once more, to whoever calls next
+                torch.zeros(1, device='cuda').add_(1)
             print(f'learner: slots are not pinned ({why}): copies to the GPU take longer', flush=True)
             return
         self._pinned = view

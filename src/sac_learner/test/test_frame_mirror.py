@@ -1,5 +1,8 @@
 """Mini-batches cropped out of frames that the learner keeps: the same pixels as in slots, or none."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -178,6 +181,56 @@ def test_nothing_is_read_beyond_the_frames(sampler, part, value, reason):
     with pytest.raises(ValueError) as error:
         sampler.images(FrameMirror(torch.device('cpu')), sampler.draw()[1], places=places)
     assert reason in str(error.value) and not isinstance(error.value, OSError)
+
+
+def test_a_frame_that_changes_while_it_is_read_is_not_taken(sampler, monkeypatch):
+    sampler.step(10)
+    _, by_place = sampler.draw()
+    by_place.images.frames[1, 2] = 5
+    stores, read = sampler.samplers[1].stores, frame_mirror._read
+
+    def slowly(file, start, out):
+        read(file, start, out)
+        if file.name.endswith(PIXELS_FILE):
+            sampler.step(3)  # 12 more frames in the ring of 43: those of 1 to 9 go
+
+    monkeypatch.setattr(frame_mirror, '_read', slowly)
+    with pytest.raises(ValueError, match='overwritten before the learner could copy them'):
+        sampler.images(FrameMirror(torch.device('cpu')), by_place, stores=stores)
+
+
+def test_what_names_frames_that_are_not_there_does_no_harm(sampler):
+    sampler.step(3)
+    mirror = FrameMirror(torch.device('cpu'))
+    by_slot, by_place = sampler.draw()
+    (store,) = sampler.samplers[1].stores
+    for newest in (13, 10**12, 2**64 - 1):
+        with pytest.raises(ValueError, match=f'names frame {newest} as the newest of .*frames.bin'):
+            sampler.images(mirror, by_place, stores=[store._replace(newest=newest)])
+    assert same(by_slot.images, sampler.images(mirror, by_place))
+    for changes in ({'frame_shape': (300, 300)}, {'crop': (0, 31)}):
+        with pytest.raises(ValueError, match=r'those of the stores are of \(27, 34\)'):
+            sampler.images(mirror, by_place, **changes)
+
+
+def test_a_pipe_by_the_name_of_a_store_is_not_waited_for(sampler, tmp_path):
+    sampler.step(3)
+    os.mkfifo(tmp_path / PIXELS_FILE)
+    with pytest.raises(MirrorError, match='frames.bin is no file of a frame store'):
+        sampler.images(
+            FrameMirror(torch.device('cpu')), sampler.draw()[1], stores=[FramesAt(str(tmp_path), 12)]
+        )
+
+
+def test_a_folder_is_named_as_a_whole(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    sampler = Sampler(Path('replay'))
+    sampler.step(3)
+    by_slot, by_place = sampler.draw()
+    monkeypatch.chdir('/')
+    stores = sampler.samplers[1].stores
+    assert stores[0].folder == str(tmp_path / 'replay')
+    sampler.replay.close()
 
 
 def test_stores_that_cannot_be_kept_ask_for_images(sampler, tmp_path, monkeypatch):

@@ -10,7 +10,7 @@ from buffer_sampler.serving import Done, Wants
 from buffer_sampler.slots import SharedMemoryError
 from sac_learner.device_clock import DeviceClock
 from sac_learner.frame_mirror import MirrorError
-from sac_learner.learning import NS, BatchName, Learning, Status, Updated
+from sac_learner.learning import MOST_REFUSED, NS, BatchName, Learning, Status, Updated
 from sac_learner.weights import PolicyWeights
 from ur5_rl_graph.say import End, Say
 
@@ -101,6 +101,21 @@ def test_frames_that_cannot_be_kept_are_said_once_and_images_asked_for():
     assert said == Say('warning', 'no room for the frames; asks for images in slots')
     assert done.wants is Wants.IMAGES
     assert world.learning.on_unreadable(NAME, error) == [done], 'of those that were named before'
+
+
+def test_places_that_are_refused_again_and_again_are_given_up():
+    world = World(wants=Wants.PLACES)
+    refused = ValueError('frames of it were overwritten')
+    for _ in range(2 * MOST_REFUSED):
+        said = world.learning.on_unreadable(NAME, refused)
+        world.update()
+    assert said[-1].wants is Wants.PLACES, 'now and then is no harm'
+    for _ in range(MOST_REFUSED):
+        assert world.update()[-1].wants is Wants.PLACES
+    for _ in range(MOST_REFUSED):
+        said, done = world.learning.on_unreadable(NAME, refused)
+    assert '10 mini-batches in a row were refused, the last since frames of it were overwritten' in said.text
+    assert done.wants is Wants.IMAGES
 
 
 def test_mini_batches_of_another_life_are_not_its_own():
