@@ -190,10 +190,8 @@ class _Ring:
             ValueError: that frame is not there.
             OSError: the files cannot be read.
         """
-        if newest > self._copied and self._entries(newest % self.capacity, 1)['seq'][0] < newest:
-            raise ValueError(
-                f'it names frame {newest} as the newest of {self._pixels.name}, which has it not'
-            )
+        if newest > self._copied and int(self._entries(newest % self.capacity, 1)['seq'][0]) < newest:
+            raise ValueError(f'it names frame {newest} as the newest of {self._pixels.name}, which lacks it')
         number = max(self._copied, newest - self.capacity) + 1
         while number <= newest:
             slot = number % self.capacity
@@ -218,11 +216,11 @@ class _Ring:
 
 def _open(path: Path) -> Any:
     """Opens a file, not whatever else may have its name and would be waited for."""
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
+    file = open(path, 'rb', buffering=0, opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
         raise MirrorError(f'{path} is no file of a frame store')
-    return os.fdopen(handle, 'rb', buffering=0)
+    return file
 
 
 def _read(file: Any, start: int, out: np.ndarray) -> None:

@@ -167,6 +167,15 @@ def test_an_e_series_is_commanded_each_2_ms_and_the_nodes_hear_of_it_each_8():
     for kind in (StatePacket, ExecutedPacket):
         assert len([packet for packet in rig.said if isinstance(packet, kind)]) == 10
     rig.said.clear()
+    rig.command(*SLOW)
+    rig.step(4)
+    count = len([packet for packet in rig.said if isinstance(packet, ExecutedPacket)])
+    rig.step(speed_scaling=0.5)  # one more than in four steps: that a command is changed is told in the step
+    told = [packet for packet in rig.said if isinstance(packet, ExecutedPacket)]
+    assert len(told) == count + 1 and told[-1].changed and not told[-2].changed
+    rig.step(2, speed_scaling=0.5)
+    assert len([packet for packet in rig.said if isinstance(packet, ExecutedPacket)]) == count + 1
+    rig.said.clear()
     rig.step(safety_mode=3, protective_stop=True)  # is told at once, whenever it comes
     rig.step()
     rig.step(safety_mode=1)

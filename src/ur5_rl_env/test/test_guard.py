@@ -6,7 +6,7 @@ import pytest
 from ur5_cell.motion import JointMotion
 from ur5_rl_env.guard import Guard, GuardConfig, checked_request
 from ur5_rl_env.kinematics import Kinematics
-from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.robot_models import MODELS, UR5
 
 ARM = Kinematics(UR5)
 
@@ -88,6 +88,22 @@ def drive(q, request, steps):
         motion.speed(verdicts[-1].velocity, CONFIG.acceleration)
         motion.step()
     return motion, verdicts
+
+
+@pytest.mark.parametrize(('model', 'counted'), [('ur5', 6), ('ur5e', 18)])
+def test_every_command_that_may_still_act_is_reckoned_with(model, counted, monkeypatch):
+    """Two in each control step, for as many steps as a packet or a reading may be late."""
+    guard = Guard(GuardConfig(robot_model=model))
+    home = MODELS[model].home
+    seen = []
+    states = guard._reserve.states
+    monkeypatch.setattr(
+        guard._reserve, 'states', lambda q, qd, sent: seen.append(sent) or states(q, qd, sent)
+    )
+    speeds = [0.001 * number for number in range(1, 40)]
+    for speed in speeds:
+        guard.filter(home, (0.0,) * 6, (speed, 0.0, 0.0, 0.0, 0.0, 0.0))
+    assert [command[0] for command in seen[-1]] == pytest.approx(speeds[-1 - counted : -1])
 
 
 def test_far_from_the_bounds_a_request_passes_unchanged():

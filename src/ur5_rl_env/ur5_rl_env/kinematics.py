@@ -8,7 +8,7 @@ Frames (all poses are 4 x 4 homogeneous matrices named a_from_b):
 * `tool0`: at the middle of the tool flange, z out of it. The flange's position is that of `tool0`.
 
 Everything here works on plain floats: six-vector arithmetic in numpy costs more than the formulas, and both
-the guard and the simulated controller call this at 125 Hz.
+the guard and the simulated controller call this at 125 Hz, for a UR5e at 500.
 """
 
 from collections.abc import Sequence

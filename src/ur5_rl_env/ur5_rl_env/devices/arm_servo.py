@@ -64,6 +64,7 @@ class Servo:
         self._requested: tuple[float, ...] = (0.0,) * 6
         self._stamp_ns = 0  # of the newest command
         self._executed = ExecutedMean()
+        self._told_changed_ns = 0  # stamp of the newest command that was told to be changed
         self._reduced = ReducedSpeed(config.action_cycle_s)
         self._speeding = False  # the controller follows our speeds, also that of zero
         self._between = False  # a command came after the reading and was sent
@@ -210,8 +211,11 @@ class Servo:
             return  # nothing was asked for yet
         scaling = reading.speed_scaling
         executed = self._executed.sent(self._stamp_ns, velocity, scaling, changed)
-        if not self._telling:
+        changed_now = executed.changed and self._told_changed_ns != self._stamp_ns
+        if not (self._telling or changed_now):
             return
+        if executed.changed:
+            self._told_changed_ns = self._stamp_ns
         self._report(
             ExecutedPacket(
                 self._system_clock(), self._stamp_ns, velocity, executed.velocity, scaling, executed.changed
