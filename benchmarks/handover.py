@@ -31,7 +31,7 @@ class Learner(Node):
         """Announces itself."""
         super().__init__('handover_learner')
         self._device = device
-        self._reader = MiniBatchReader(PinnedMemory() if device == 'cuda' else lambda memory: None)
+        self._reader = MiniBatchReader(PinnedMemory(device))
         self._done = topics.MINI_BATCH_DONE.publisher(self)
         topics.MINI_BATCH.subscription(self, self._on_mini_batch)
         self._done.publish(MiniBatchDone(learner_id=os.getpid()))

@@ -49,6 +49,7 @@ class MiniBatchSampler:
         self._parts = [
             (buffer, rows) for buffer, rows in parts if buffer is not None and rows.start < rows.stop
         ]
+        self._folders = [str(buffer.folder.absolute()) for buffer, _ in self._parts]
         if past is not None and past.frames.shape != replay.frames.shape:
             raise ValueError(
                 f'{past.folder} has frames of {past.frames.shape}, the run of {replay.frames.shape}'
@@ -72,9 +73,8 @@ class MiniBatchSampler:
     @property
     def stores(self) -> tuple[FramesAt, ...]:
         """The frame stores in the order of their places, as they are now."""
-        return tuple(
-            FramesAt(str(buffer.folder.absolute()), buffer.frames.newest) for buffer, _ in self._parts
-        )
+        newest = (buffer.frames.newest for buffer, _ in self._parts)
+        return tuple(map(FramesAt, self._folders, newest))
 
     def _fill(self, buffer: Replay, rows: slice, out: MiniBatch, first: int) -> None:
         """Fills some transitions of a mini-batch from one buffer."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from commissioning.computer import address_of
 from ur5_cell.loopback import take_address
 from ur5_rl_graph import holds
+from ur5_rl_graph.free_memory import available_memory as available_memory
 
 SHARED_MEMORY = Path('/dev/shm')
 PROCESSES = Path('/proc')
@@ -114,21 +115,6 @@ def shared_memory() -> tuple[float, float]:
     """Returns size and free part of /dev/shm [byte]."""
     space = os.statvfs(SHARED_MEMORY)
     return space.f_blocks * space.f_frsize, space.f_bavail * space.f_frsize
-
-
-def available_memory() -> float:
-    """Returns the memory that programs can still get, of the machine and of a container's limit [byte]."""
-    text = Path('/proc/meminfo').read_text(encoding='utf-8')
-    (kib,) = re.findall(r'^MemAvailable:\s*(\d+)', text, re.M)
-    available = 1024.0 * int(kib)
-    group = Path('/sys/fs/cgroup')
-    try:
-        limit, used = (
-            (group / f'memory.{name}').read_text(encoding='utf-8').strip() for name in ('max', 'current')
-        )
-        return available if limit == 'max' else min(available, float(limit) - float(used))
-    except (OSError, ValueError):
-        return available
 
 
 def segments() -> dict[str, int]:

@@ -11,7 +11,7 @@ from sac_learner.learner import SacLearner
 from sac_learner.pinned_memory import PinnedMemory
 from ur5_rl_graph.data import JOINTS, PROPRIO, MiniBatch
 
-PINNED = PinnedMemory()
+PINNED = PinnedMemory('cuda')
 """Of the mini-batch that is measured."""
 
 

@@ -4,7 +4,7 @@ import io
 import itertools
 import sys
 import threading
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -195,9 +195,11 @@ def test_verbs_on_a_real_node(tmp_path, monkeypatch):
         ],
     }
     bag = tmp_path / 'bag'
-    with Launch('launch', file, 'gain:=1.5', tmp_path=tmp_path) as launch:
+    with ExitStack() as ends:
+        launch = ends.enter_context(Launch('launch', file, 'gain:=1.5', tmp_path=tmp_path))
         launch.wait_for('ready')
         recorder = Launch('bag', 'record', '/r/word', '/r/heard', '-o', bag, tmp_path=tmp_path)
+        ends.enter_context(recorder)  # from now on: it goes, too, where what follows fails
         recorder.wait_for("Subscribed to topic '/r/word'")
         commands = {
             words: Launch(*words, tmp_path=tmp_path) for words in expected
@@ -210,9 +212,8 @@ def test_verbs_on_a_real_node(tmp_path, monkeypatch):
             assert code == (words[1] == 'set')
         for _ in range(3):
             launch.wait_for('heard a word')
-        with recorder:
-            recorder.signal()
-            assert recorder.finish() == 0
+        recorder.signal()
+        assert recorder.finish() == 0
         assert ' messages of 2 topics in 1 file' in recorder.lines[-1]
         count = recorder.lines[-1].partition(': ')[2].partition(' ')[0]
         code, lines = run('bag', 'info', bag, tmp_path=tmp_path)

@@ -14,6 +14,7 @@ from torch import Tensor
 from buffer_sampler.frame_store import INDEX, INDEX_FILE, PIXELS_FILE
 from sac_learner import cuda_kernels
 from ur5_rl_graph.data import FramesAt, Places
+from ur5_rl_graph.free_memory import available_memory
 
 CHUNK_BYTES = 64 * 2**20
 """Read at a time, through memory that a GPU can fetch from [byte]."""
@@ -138,11 +139,10 @@ class FrameMirror:
         self._sampler_id = sampler_id
 
     def _close(self) -> None:
-        if self._frames.is_cuda:
+        if on_cuda := self._frames.is_cuda:
             torch.cuda.synchronize(self._device)  # nothing reads them any more
         for ring in self._rings:
             ring.close()
-        on_cuda = self._frames.is_cuda
         self._frames, self._sampler_id, self._rings = torch.empty(0), None, []
         if on_cuda:
             torch.cuda.empty_cache()  # else torch keeps their memory, which then does not count as free
@@ -232,8 +232,5 @@ def _read(file: Any, start: int, out: np.ndarray) -> None:
         left, start = left[count:], start + count
 
 
-def _free_bytes(device: torch.device) -> int:
-    if device.type == 'cuda':
-        return torch.cuda.mem_get_info(device)[0]
-    lines = Path('/proc/meminfo').read_text(encoding='ascii').splitlines()
-    return next(1024 * int(line.split()[1]) for line in lines if line.startswith('MemAvailable'))
+def _free_bytes(device: torch.device) -> float:
+    return torch.cuda.mem_get_info(device)[0] if device.type == 'cuda' else available_memory()

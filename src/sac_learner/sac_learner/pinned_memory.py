@@ -11,14 +11,17 @@ READ_ONLY = 8
 
 
 class PinnedMemory:
-    """Has the newest memory of a sampler pinned; the one before it is given free."""
+    """Has the newest memory of a sampler pinned for a device on CUDA; the one before it is given free."""
 
-    def __init__(self) -> None:
-        """Starts without a memory."""
+    def __init__(self, device: str) -> None:
+        """Starts without a memory; does nothing for other devices."""
+        self._on_cuda = device == 'cuda'
         self._pinned: np.ndarray | None = None
 
     def __call__(self, memory: mmap.mmap) -> None:
         """Pins `memory` instead of the one before; says so if it cannot be, since copies take longer then."""
+        if not self._on_cuda:
+            return
         cuda = torch.cuda.cudart()
         if self._pinned is not None:
             torch.cuda.synchronize()  # no copy reads it any more

@@ -71,7 +71,7 @@ class LearnerNode(Node):
         )
         self._spans = SpanPublisher(self, self._losses)
         self._event_ns = 0  # begin of the present event
-        self._reader = MiniBatchReader(PinnedMemory() if device == 'cuda' else lambda memory: None)
+        self._reader = MiniBatchReader(PinnedMemory(device))
         self._mirror = FrameMirror(torch.device(device))
         self._weights = topics.POLICY_WEIGHTS.publisher(self)
         self._done = topics.MINI_BATCH_DONE.publisher(self)
