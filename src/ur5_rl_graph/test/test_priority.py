@@ -1,11 +1,12 @@
 """Priorities and cores: what is asked of the kernel, and what happens where it refuses."""
 
 import os
+import threading
 
 import pytest
 
 from ur5_rl_graph import priority
-from ur5_rl_graph.priority import Priority, as_ordinary, giving_way, wake_in_time
+from ur5_rl_graph.priority import Priority, as_ordinary, be_ordinary, giving_way, wake_in_time
 
 
 class Kernel:
@@ -119,3 +120,59 @@ def test_what_a_real_time_process_starts_begins_as_an_ordinary_one_on_all_its_co
         assert (kernel.scheduler, kernel.priority, kernel.cores) == (os.SCHED_OTHER, 0, {0, 1, 2, 3})
         raise OSError('the program cannot be started')
     assert (kernel.scheduler, kernel.priority, kernel.cores) == before
+
+
+def test_a_process_that_ends_has_no_priority_in_any_thread(monkeypatch):
+    kernel, over, asked = Kernel(monkeypatch), threading.Event(), {}
+    wake_in_time()
+    thread = threading.Thread(target=over.wait)
+    thread.start()
+    for name in ('sched_setscheduler', 'sched_setaffinity'):
+        monkeypatch.setattr(
+            os, name, lambda *given, name=name: asked.setdefault(given[0], []).append(given[1])
+        )
+    be_ordinary()
+    over.set()
+    thread.join()
+    assert {os.getpid(), thread.native_id} <= asked.keys()
+    assert all(given == [os.SCHED_OTHER, {0, 1, 2, 3}] for given in asked.values())
+    assert kernel.cores == {0, 1}, 'asked by thread'
+
+
+def test_all_threads_get_the_priority_also_those_that_were_there_before(monkeypatch):
+    Kernel(monkeypatch)
+    over, asked = threading.Event(), set()
+    thread = threading.Thread(target=over.wait)
+    thread.start()
+    monkeypatch.setattr(os, 'sched_setscheduler', lambda pid, scheduler, _: asked.add((pid, scheduler)))
+    wake_in_time()
+    over.set()
+    thread.join()
+    assert {(os.getpid(), os.SCHED_RR), (thread.native_id, os.SCHED_RR)} <= asked
+
+
+def test_a_thread_that_has_just_ended_is_no_fault(monkeypatch):
+    def gone(*_):
+        raise ProcessLookupError
+
+    monkeypatch.setattr(os, 'sched_setscheduler', gone)
+    be_ordinary()
+
+
+def test_a_thread_that_starts_a_program_meanwhile_gets_the_priority_as_well(monkeypatch):
+    kernel, inside, over = Kernel(monkeypatch), threading.Event(), threading.Event()
+
+    def start():
+        with as_ordinary():
+            inside.set()
+            over.wait()
+
+    starting, waking = threading.Thread(target=start), threading.Thread(target=wake_in_time)
+    starting.start()
+    inside.wait()
+    waking.start()
+    assert kernel.scheduler == os.SCHED_OTHER
+    over.set()
+    starting.join()
+    waking.join()
+    assert kernel.scheduler == os.SCHED_RR

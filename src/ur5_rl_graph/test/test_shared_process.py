@@ -30,6 +30,7 @@ def tell_ready(identity):
     return lambda: print('no longer ready', flush=True)
 
 main.tell_ready = tell_ready
+main.be_ordinary = lambda: print('is ordinary', flush=True)
 main.use_folder = lambda folder, node: print('uses', folder, 'as', node, flush=True)
 
 class Named(Node):
@@ -101,7 +102,8 @@ class Deaf(Node):  # takes its own ports away, as another process would
 
 nodes = {'first': First, 'second': Second, 'hopeless': Hopeless, 'hanging': Hanging}
 nodes |= {'leaving': Leaving, 'last': Last, 'deaf': Deaf}
-sys.exit(run(*(nodes[name] for name in sys.argv[1].split(','))))
+ready = lambda: print('begins', flush=True)
+sys.exit(run(*(nodes[name] for name in sys.argv[1].split(',')), ready=ready))
 """
 
 
@@ -117,14 +119,22 @@ def test_nodes_of_a_process_share_parameters_and_the_end():
     code, out, errors = run_script('first,second')
     assert code == 3
     made = ['makes first', 'speed 4', 'uses a/run as first', 'makes second', 'speed 4']
-    assert out == [*made, "ready in ''", 'no longer ready', 'destroys second', 'destroys first']
+    assert out == [
+        *made,
+        "ready in ''",
+        'begins',
+        'is ordinary',
+        'no longer ready',
+        'destroys second',
+        'destroys first',
+    ]
     assert errors == []
 
 
 def test_a_node_that_cannot_be_made_ends_the_process_and_those_before_it():
     code, out, errors = run_script('first,hopeless,second')
     assert code == 2
-    assert out == ['makes first', 'speed 4', 'uses a/run as first', 'destroys first']
+    assert out == ['makes first', 'speed 4', 'uses a/run as first', 'is ordinary', 'destroys first']
     assert errors == ['error: speed is 9; allowed is 0 to 1']
 
 

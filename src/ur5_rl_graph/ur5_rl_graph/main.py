@@ -14,6 +14,7 @@ from rclpy.node import Node
 from ur5_rl_graph.allocator import keep_freed_memory
 from ur5_rl_graph.deaf import end_if_deaf
 from ur5_rl_graph.hung import end_if_hung, never_mind
+from ur5_rl_graph.priority import be_ordinary
 from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_graph.teardown import bounded, ends_with
 from ur5_rl_graph.whole_run import drop_pipes, end_with_launch, tell_ready, use_folder
@@ -36,8 +37,11 @@ class _Interrupt:
             raise KeyboardInterrupt
 
 
-def run(*make_nodes: Callable[[], Node]) -> int:
+def run(*make_nodes: Callable[[], Node], ready: Callable[[], object] = lambda: None) -> int:
     """Runs nodes in one thread until they are told to stop. Returns the exit code of the process.
+
+    `ready` is called when they are made, before they begin. A priority that it gives the process ends with
+    their work (`be_ordinary`).
 
     A ValueError or OSError while a node is made (a parameter out of range, an unreachable device) ends
     the process with that one line and exit code 2. A node ends the process with SystemExit. However it
@@ -61,7 +65,7 @@ def run(*make_nodes: Callable[[], Node]) -> int:
     with ExitStack() as ending:
         ending.callback(_shut_down)
         executor = SingleThreadedExecutor()
-        code = _work(make_nodes, executor, interrupt, ending)
+        code = _work(make_nodes, ready, executor, interrupt, ending)
         ends_with(code)
     return code
 
@@ -73,6 +77,7 @@ def _shut_down() -> None:
 
 def _work(
     make_nodes: tuple[Callable[[], Node], ...],
+    ready: Callable[[], object],
     executor: SingleThreadedExecutor,
     interrupt: _Interrupt,
     ending: ExitStack,
@@ -96,6 +101,7 @@ def _work(
         end_if_hung(node)
         end_if_deaf(node)
         interrupt.raises = False
+        ready()
         executor.spin()
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
@@ -110,4 +116,5 @@ def _work(
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        be_ordinary()
     return 0

@@ -2,12 +2,14 @@
 
 import ctypes
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from enum import IntEnum
+from threading import RLock
 
 NICENESS = -10
 MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT = 1, 2, 4
+_changing = RLock()  # one thread's way back to what it had is not to undo what all get meanwhile
 _given_cores: set[int] = set()  # before some were left to computation; empty = none were
 
 
@@ -21,14 +23,14 @@ class Priority(IntEnum):
 
 
 def wake_in_time(priority: Priority = Priority.CONTROL, *, on_any_core: bool = False) -> str:
-    """Raises the priority of this process as far as it is permitted; threads started later inherit it.
+    """Raises the priority of all threads of this process as far as it is permitted; later ones inherit it.
 
     Niceness alone does not help where the kernel groups processes by session (Linux' autogroup): real-time
     scheduling is asked for first. Its memory stays where it is, once touched: a page that the kernel took
     back costs a disk's time in the middle of a cycle. And it keeps to the first half of the machine's cores:
     a real-time process wakes on the core where it last ran, whatever computes there, however idle the others
-    are, and a learner among such processes loses half of its speed (docs/timing.md). Call it before
-    rclpy.init(), so that the middleware's threads have it all, too.
+    are, and a learner among such processes loses half of its speed (docs/timing.md). Call it when the process
+    is ready: to make nodes takes tenths of seconds of computing, which would silence a servo on that core.
 
     Args:
         priority: among such processes.
@@ -37,8 +39,13 @@ def wake_in_time(priority: Priority = Priority.CONTROL, *, on_any_core: bool = F
     Returns:
         'real-time', 'nice' or 'normal': what was permitted.
     """
+    with _changing:
+        return _wake_in_time(priority, on_any_core)
+
+
+def _wake_in_time(priority: Priority, on_any_core: bool) -> str:
     try:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(priority))
+        _for_each_thread(lambda thread: os.sched_setscheduler(thread, os.SCHED_RR, os.sched_param(priority)))
         _keep_in_memory()
         if not on_any_core:
             _leave_cores_to_computation()
@@ -75,14 +82,33 @@ def as_ordinary() -> Iterator[None]:
     would keep the servo of another run from its core, slice by slice of 100 ms. It asks for its own when it
     is ready (`wake_in_time`).
     """
-    scheduler, parameters, cores = os.sched_getscheduler(0), os.sched_getparam(0), os.sched_getaffinity(0)
-    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-    os.sched_setaffinity(0, _given_cores or cores)
-    try:
-        yield
-    finally:
-        os.sched_setscheduler(0, scheduler, parameters)
-        os.sched_setaffinity(0, cores)
+    with _changing:
+        scheduler, parameters, cores = os.sched_getscheduler(0), os.sched_getparam(0), os.sched_getaffinity(0)
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        os.sched_setaffinity(0, _given_cores or cores)
+        try:
+            yield
+        finally:
+            os.sched_setscheduler(0, scheduler, parameters)
+            os.sched_setaffinity(0, cores)
+
+
+def be_ordinary() -> None:
+    """Gives up what `wake_in_time` has got, for all threads of this process: its work is over.
+
+    To destroy nodes and to leave the middleware takes tenths of seconds of computing. With real-time priority
+    that keeps the servo, which brakes the arm meanwhile, from its core for longer than its watchdog waits.
+    """
+    with _changing:
+        cores = _given_cores or os.sched_getaffinity(0)
+        _for_each_thread(lambda thread: os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0)))
+        _for_each_thread(lambda thread: os.sched_setaffinity(thread, cores))
+
+
+def _for_each_thread(call: Callable[[int], None]) -> None:
+    for thread in map(int, os.listdir('/proc/self/task')):
+        with suppress(ProcessLookupError):  # it has just ended
+            call(thread)
 
 
 def _keep_in_memory() -> None:
@@ -96,4 +122,4 @@ def _leave_cores_to_computation() -> None:
     _given_cores = os.sched_getaffinity(0)
     half = {core for core in _given_cores if core < (os.cpu_count() or 1) // 2}
     if half:
-        os.sched_setaffinity(0, half)
+        _for_each_thread(lambda thread: os.sched_setaffinity(thread, half))

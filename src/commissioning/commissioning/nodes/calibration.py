@@ -226,5 +226,4 @@ class CalibrationNode(Node):
 
 def main() -> int:
     """Runs the node."""
-    wake_in_time()
-    return run(CalibrationNode)
+    return run(CalibrationNode, ready=wake_in_time)

@@ -1,6 +1,7 @@
 """Node that acts: newest weights, one action for each observation, then the transition."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -109,5 +110,4 @@ class ActorNode(Node):
 
 def main() -> int:
     """Runs the node, ahead of the learner where that is permitted: the arm waits for it."""
-    wake_in_time(on_any_core=True)
-    return run(ActorNode)
+    return run(ActorNode, ready=partial(wake_in_time, on_any_core=True))

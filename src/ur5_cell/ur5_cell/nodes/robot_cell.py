@@ -5,6 +5,7 @@ What moves the arm and draws is a simulator (`simulator.py`).
 
 import sys
 import threading
+from functools import partial
 
 import numpy as np
 from std_srvs.srv import Trigger
@@ -165,5 +166,4 @@ class RobotCell(Node):
 
 def main() -> int:
     """Runs the node."""
-    wake_in_time(Priority.PICTURES)
-    return run(RobotCell)
+    return run(RobotCell, ready=partial(wake_in_time, Priority.PICTURES))

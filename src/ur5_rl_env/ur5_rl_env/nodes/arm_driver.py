@@ -258,8 +258,7 @@ class ArmDriver(Node):
 
 def main():
     """Entry point of the executable `arm_driver`."""
-    wake_in_time()
-    return run(ArmDriver)
+    return run(ArmDriver, ready=wake_in_time)
 
 
 if __name__ == '__main__':

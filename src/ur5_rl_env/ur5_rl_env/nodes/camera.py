@@ -1,6 +1,7 @@
 """Node camera: frames of a real camera, stamped with the time of their capture."""
 
 import threading
+from functools import partial
 
 from ur5_rl_env.devices.camera import Camera, CameraConfig
 from ur5_rl_env.devices.camera_info import pinhole_info
@@ -75,5 +76,4 @@ class CameraNode(Node):
 
 def main() -> int:
     """Runs the node."""
-    wake_in_time(Priority.PICTURES)
-    return run(CameraNode)
+    return run(CameraNode, ready=partial(wake_in_time, Priority.PICTURES))

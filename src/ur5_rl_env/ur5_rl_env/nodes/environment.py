@@ -8,6 +8,7 @@ import gc
 import secrets
 import sys
 import time
+from functools import partial
 from typing import Any
 
 from std_srvs.srv import Trigger
@@ -251,5 +252,4 @@ class EnvironmentNode(Node):
 
 def main() -> int:
     """Runs the node."""
-    wake_in_time(Priority.CYCLE)
-    return graph_main.run(EnvironmentNode)
+    return graph_main.run(EnvironmentNode, ready=partial(wake_in_time, Priority.CYCLE))
