@@ -1,5 +1,7 @@
 """For the whole suite: which tests come last, and how hypothesis looks for what breaks a property."""
 
+import os
+
 import hypothesis
 import pytest
 
@@ -27,3 +29,11 @@ def pytest_collection_modifyitems(items):
     items.sort(key=_starts_nodes)
     for item in items:
         item.add_marker(pytest.mark.xdist_group('graph' if _starts_nodes(item) else str(item.path)))
+
+
+@pytest.fixture(scope='session', autouse=True)
+def files_need_not_survive_the_machine():
+    """What waits for the disk is a third of the suite; the nodes of a graph wait, as they do in a run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, 'fsync', lambda handle: None)
+        yield

@@ -18,6 +18,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'src/ros2_standin/test'))
+import launch_files
 from documented import NAMES_OF_THE_GRAPH, PAGES, ROOT, SOURCES, commands
 from standin_process import import_stand_in
 
@@ -66,19 +67,10 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def arguments():
-    """The arguments of each launch file, with what `--show-args` says of them."""
-    programs = {
-        name: subprocess.Popen(
-            [sys.executable, str(ROOT / 'ur5rl'), 'launch', name, '--show-args'],
-            stdout=subprocess.PIPE,
-            encoding='utf-8',
-        )
-        for name in COMMANDS['launch'].names()
-    }
-    told = {name: program.communicate()[0] for name, program in programs.items()}
+    """The arguments of each launch file, by name."""
     return {
-        name: dict(zip(*[iter(re.split(r"^    '(\w+)':\n", text, flags=re.M)[1:])] * 2, strict=True))
-        for name, text in told.items()
+        name: {argument.name: argument for argument in launch_files.description(name).get_launch_arguments()}
+        for name in COMMANDS['launch'].names()
     }
 
 
@@ -113,8 +105,8 @@ def launch(words, place, arguments, **_):
         if word != '--show-args':
             key, mark, value = word.partition(':=')
             assert mark and key in arguments[name], f'{word}: {name} has {", ".join(arguments[name])}'
-            choices = re.search(r'Valid choices are: (\[.*?\])', arguments[name][key])
-            assert not choices or value in ast.literal_eval(choices.group(1))
+            choices = arguments[name][key].choices
+            assert not choices or value in choices
             assert key != 'setting' or value in COMMANDS_SETTINGS
 
 

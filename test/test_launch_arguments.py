@@ -1,5 +1,6 @@
 """Every argument of every launch file: its text stays the text that was given, or is refused by its name."""
 
+import shutil
 import signal
 from dataclasses import asdict
 
@@ -61,22 +62,31 @@ def arguments():
     return sorted(found.items())
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """The present folder, with a file of every name."""
-    monkeypatch.chdir(tmp_path)
-    launch_files.replace_what_starts(monkeypatch)
+@pytest.fixture(scope='module')
+def every_name(tmp_path_factory):
+    """A folder with a checkpoint, a setting and a run of every name."""
+    place = tmp_path_factory.mktemp('names')
     path = ROOT / 'config/settings/small.yaml'
     setting = path.read_text()
-    agent = settings.configuration(read(path), 'actor', AgentConfig)
+    save_checkpoint(place / TEXTS[0], {}, asdict(settings.configuration(read(path), 'actor', AgentConfig)))
+    about = {'architecture': 'async_sac_1', 'task': 'reaching', 'setting_name': 'small'}
     for text in TEXTS:
-        save_checkpoint(tmp_path / text, {}, asdict(agent))
-        (tmp_path / f'{text}.yaml').write_text(setting)
-        ran = tmp_path / 'ran' / text
+        if text != TEXTS[0]:
+            shutil.copy(place / TEXTS[0], place / text)
+        (place / f'{text}.yaml').write_text(setting)
+        ran = place / 'ran' / text
         ran.mkdir(parents=True)
-        about = {'architecture': 'async_sac_1', 'task': 'reaching', 'setting_name': 'small'}
         identity_file.write(RecorderConfig(run_folder=str(ran), **about))
         (ran / PARAMETERS).write_text(setting)
+    return place
+
+
+@pytest.fixture
+def folder(every_name, tmp_path, monkeypatch):
+    """The present folder, with a file of every name."""
+    shutil.copytree(every_name, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    launch_files.replace_what_starts(monkeypatch)
     return tmp_path
 
 
