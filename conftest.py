@@ -4,8 +4,12 @@ import os
 
 import hypothesis
 import pytest
+from hypothesis.internal.conjecture import providers
 
-# The same examples on each machine and each day, none of them timed: a busy machine is no fault.
+# The same examples on each machine and each day, none of them timed: a busy machine is no fault. By itself
+# hypothesis tries the constants of all our modules that are loaded: other ones, when other tests ran before.
+assert hasattr(providers, '_get_local_constants')
+providers._get_local_constants = lambda: providers._local_constants
 hypothesis.settings.register_profile(
     'suite',
     derandomize=True,

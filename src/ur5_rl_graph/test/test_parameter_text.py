@@ -93,6 +93,12 @@ def test_what_ros_2_and_pyyaml_read_is_what_was_written(tmp_path):
         assert same(tuple(read[name]) if isinstance(value, tuple) else read[name], value), (name, value)
 
 
+@pytest.mark.parametrize('value', [5e-324, 2.2250738585072009e-308])
+def test_what_ros_2_cannot_read_for_smallness_is_zero(value):
+    assert (text_of(value), text_of([1.0, -value])) == ('0.0', '[1.0, -0.0]')
+    assert text_of(2.2250738585072014e-308) == '2.2250738585072014e-308'
+
+
 @pytest.mark.parametrize('value', [None, {'a': 1}, 2**63, b'a', '\udcff', [None]])
 def test_what_no_parameter_can_be_is_refused(value):
     with pytest.raises(ValueError, match='is no '):

@@ -13,7 +13,7 @@ from ur5_rl_graph.parameter_text import text_of
 FLAG, WHOLE, NUMBER, TEXT = (
     st.booleans(),
     st.integers(-(2**63), 2**63 - 1),
-    st.floats(allow_nan=False),
+    st.floats(allow_nan=False, allow_subnormal=False),
     st.text(st.characters(exclude_categories=['Cs'], exclude_characters='\0'), max_size=12),
 )
 KINDS = FLAG, WHOLE, NUMBER, TEXT

@@ -1,4 +1,4 @@
-"""Values of parameters as text that ROS 2 reads back as exactly these values.
+"""Values of parameters as text that ROS 2 reads back as exactly these values (a subnormal number as zero).
 
 rcl takes what stands in a parameter file or behind `-p name:=` for YAML, with rules of its own: 1e3, 0x10, y
 and inf without quotes are no texts to it, though PyYAML, and so launch_ros, writes some of them so.
@@ -6,6 +6,7 @@ and inf without quotes are no texts to it, though PyYAML, and so launch_ros, wri
 
 import json
 import math
+import sys
 from typing import Any
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1  # what an integer parameter holds
@@ -36,6 +37,8 @@ def _of_float(value: float) -> str:
         return '.nan'
     if math.isinf(value):
         return '.inf' if value > 0 else '-.inf'
+    if abs(value) < sys.float_info.min:  # a subnormal number is a text to ROS 2
+        value = math.copysign(0.0, value)
     mantissa, mark, exponent = repr(value).partition('e')
     return f'{mantissa}.0e{exponent}' if mark and '.' not in mantissa else repr(value)  # YAML wants the point
 
