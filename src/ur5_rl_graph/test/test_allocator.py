@@ -8,7 +8,7 @@ FAULTS = """
 import resource
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    for _ in range(50):
+    for _ in range(10):
         [bytearray(5_000_000) for _ in range(4)]  # as a message, its bytes and its array
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 """
@@ -21,7 +21,7 @@ def make():
     raise ValueError('measured')
 main.run(make)
 """
-PAGES = 50 * 4 * 5_000_000 // 4096
+PAGES = 10 * 4 * 5_000_000 // 4096
 
 
 def count(code):
