@@ -45,6 +45,11 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def spans(folder: Path) -> set[tuple[str, str]]:
+    """The kinds of work that the run has told of."""
+    return {(row['component'], row['span']) for row in rows(folder / 'spans.csv')}
+
+
 def assert_complete(folder: Path, cycles_kept: float = 1.0) -> None:
     """Everything that a run folder must hold; a killed recorder misses cycles while it is away."""
     episodes = [row for row in rows(folder / 'episodes.csv') if row['aborted'] == '0']
@@ -105,6 +110,7 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
     with GraphRun(tmp_path, LAUNCH, 'duration:=0', resume=True) as run:
         wait_for_learning(run, before['updates'])
         wait_until(run, lambda: finished(folder) > ended, 'episode')
+        wait_until(run, lambda: spans(folder) >= SPANS, 'spans of every kind')  # told once a second
         shared = run.shared_memory()
         run.process.send_signal(signal.SIGINT)
         assert run.end(60) == 0, run.output
@@ -112,7 +118,6 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
     assert_complete(folder, cycles_kept=0.8)  # a resumed run may act before its recorder has read its tables
     after = summary(folder)
     assert all(after[name] > before[name] for name in ('elapsed_s', 'steps', 'updates', 'episodes'))
-    assert {(row['component'], row['span']) for row in rows(folder / 'spans.csv')} >= SPANS
     learner = rows(folder / 'learner.csv')
     assert int(learner[-1]['weights_version']) > int(learner[0]['weights_version'])
     episodes = [int(row['episode']) for row in rows(folder / 'episodes.csv')]
