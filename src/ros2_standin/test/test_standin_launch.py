@@ -46,6 +46,7 @@ def test_show_args(tmp_path):
         (['task:=x'], 1, "argument 'task': 'x' is not one of ['reaching', 'tracking']"),
         ([], 1, "argument 'must' (needed) is required; give must:=VALUE"),
         (['task'], 2, "launch argument 'task' is not of the form name:=value"),
+        (['task:='], 2, "launch argument 'task:=' is not of the form name:=value"),
     ],
 )
 def test_bad_arguments_start_nothing_and_say_so_in_one_line(tmp_path, arguments, code, message):

@@ -93,6 +93,6 @@ def _launch_file(file_or_package: str, rest: list[str]) -> tuple[str, list[str]]
 
 def _split_argument(argument: str) -> tuple[str, str]:
     name, mark, value = argument.partition(':=')
-    if not mark or not name:
+    if not mark or not name or not value:  # the real one takes no empty value either
         raise UsageError(f"launch argument '{argument}' is not of the form name:=value")
     return name, value

@@ -155,7 +155,6 @@ class ExecuteProcess(Action):
             self._log.error(f'cannot start {shlex.join(self._command)}: {error}')
             self._service.fail()
             self._service.end_busy(self)
-            self._service.shutdown(reason=f'{self.name} cannot be started')
             return
         self._log.info(f'process started with pid [{self._child.pid}]')
         self._service.emit_event(ProcessStarted(**self._event_fields()))
