@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+from standin_process import demo_package
+
 pytest.importorskip('ament_index_python')
 HERE = Path(__file__).resolve().parent
 STAND_IN = HERE.parent / 'python'
@@ -37,6 +40,7 @@ class Case(NamedTuple):
         printed: on the screen by LogInfo and by processes, sorted; all of a list of arguments.
         code: exit code.
         process_failed: whether the stand-in says 1 all the same (README: where it differs on purpose).
+        told: a part of the one line that the stand-in prints about it, in its own words.
     """
 
     command: tuple[str, ...]
@@ -44,13 +48,35 @@ class Case(NamedTuple):
     printed: str = ''
     code: int = 0
     process_failed: bool = False
+    told: str = ''
 
 
-REFUSED = ('choice', 'missing', 'unset', 'environment', 'condition', 'function', 'executable', 'package')
-CASES = {name: Case(('refused.launch.py', f'what:={name}', 'given:=c'), code=1) for name in REFUSED}
+REFUSED = {
+    'choice': "argument 'given': 'c' is not one of ['a', 'b']",
+    'missing': "argument 'not_given' (no description given) is required; give not_given:=VALUE",
+    'unset': "launch configuration 'not_there' does not exist",
+    'environment': "environment variable 'NOT_THERE' does not exist",
+    'condition': "condition 'maybe': 'maybe' is not a truth value; expected true, 1, false or 0",
+    'function': 'it is refused',
+    'executable': "executable 'nothing' of package 'demo' not found in ",
+    'package': "package 'nothing' not found; is the workspace built",
+    'namespace': "namespace '/1x': '1x' is not made of letters, digits and _",
+}
+BROKEN = {
+    'no_function': ('', "AttributeError: module 'python_launch_file' has no attribute 'generate_launch"),
+    'no_description': ('def generate_launch_description(): return 1', 'gave int, not a LaunchDescription'),
+    'no_import': ('from launch.actions import Nope', "ImportError: cannot import name 'Nope' from 'launch."),
+}
+"""Texts of launch files, and what the stand-in says of them."""
+CASES = {
+    name: Case(('refused.launch.py', f'what:={name}', 'given:=c'), code=1, told=f'[ERROR] [launch]: {told}')
+    for name, told in REFUSED.items()
+}
+CASES |= {name: Case((f'{name}.launch.py',), code=1, told=told) for name, (_, told) in BROKEN.items()}
 CASES |= {
     'values': Case(
-        ('values.launch.py', 'given:=a:=b c'),
+        ('values.launch.py', 'given:=a:=b c', 'givn:=x'),
+        told="[WARNING] [launch]: argument 'givn' is not used by this launch (see --show-args)",
         notes="""odd0 <1e3>
 odd1 <yes>
 odd2 <007>
@@ -77,14 +103,14 @@ environment <a:=b c>
 ('true', '1') <true>
 ('1.0', '1') <true>
 ('', '') <true>
-(True, 'true') <true>
+('1', '1.5') <false>
 if true <>
 if TRUE <>
 if 1 <>
 unless false <>
 unless False <>
 unless 0 <>
-computed argument ['given:=a:=b c'] a:=b c False
+computed argument ['given:=a:=b c', 'givn:=x'] a:=b c False
 set <returned written>
 scope </robot inside inside inside>
 scope </robot/arm inside inside inside>
@@ -129,6 +155,7 @@ after <set included>""",
     ),
     'restarted': Case(
         ('restarted.launch.py',),
+        told='[WARNING] [again-2]: starting again in 1 s (restart 1)',
         notes="""other has started with sh
 again has started with sh
 other is there
@@ -159,6 +186,24 @@ picked has ended with 0
 last goes on
 last has ended with 0""",
     ),
+    'picked_by_a_failure': Case(
+        ('picked.launch.py', 'code:=3'),
+        notes="""picked has started with sh
+last has started with sh
+first has started with sh
+picked is there
+first has ended with 3
+picked is interrupted
+picked has ended with 0
+last goes on
+last has ended with 0""",
+        process_failed=True,
+    ),
+    'picked_while_it_waits': Case(
+        ('picked.launch.py', 'code:=none'),
+        notes="""alone has started with sh
+alone has ended with 0""",
+    ),
     'interrupt': Case(
         ('ended.launch.py', 'by:=interrupt'),
         notes="""other has started with sh
@@ -170,6 +215,7 @@ end has ended with 0 at the end""",
     ),
     'raise': Case(
         ('ended.launch.py', 'by:=raise'),
+        told='[ERROR] [launch]: end failed',
         notes="""other has started with sh
 end has started with sh
 other is there
@@ -196,6 +242,7 @@ end has ended with 2""",
     ),
     'command': Case(
         ('refused.launch.py', 'what:=command'),
+        told='[ERROR] [nothing-1]: cannot start /no/such/command sh -c ',
         notes='it has started',
         process_failed=True,
     ),
@@ -265,14 +312,11 @@ def is_real(name):
 
 
 def run_all(path, tmp_path):
-    """What is seen of all cases, in one process: exit code, notes and printed lines by name."""
+    """What is seen of all cases, in one process: by name exit code, notes and what is printed."""
     prefix = tmp_path / 'prefix'
-    index = prefix / 'share/ament_index/resource_index/packages'
-    for folder in (prefix / 'lib/demo', prefix / 'share/demo', index):
-        folder.mkdir(parents=True)
-    (index / 'demo').touch()
-    (prefix / 'lib/demo/talker').write_text(TALKER)
-    (prefix / 'lib/demo/talker').chmod(0o755)
+    demo_package(prefix, TALKER)
+    for name, (text, _) in BROKEN.items():
+        (tmp_path / f'{name}.launch.py').write_text(text)
     words = [word for name, case in CASES.items() for word in ('---', name, *case.command)]
     command = [sys.executable, HERE / 'conformance/run_conformance.py', tmp_path / 'result.json', *words[1:]]
     environment = {'PYTHONPATH': os.pathsep.join(map(str, path)), 'ROS_LOG_DIR': str(tmp_path / 'log')}
@@ -289,7 +333,7 @@ def run_all(path, tmp_path):
     assert done.returncode == 0, done.stdout
     printed = dict(re.findall(r'^=== (\w+)\n(.*?)(?=^=== |\Z)', done.stdout, re.MULTILINE | re.DOTALL))
     seen = json.loads((tmp_path / 'result.json').read_text(encoding='utf-8'))
-    return {name: (case['code'], case['notes'], lines_of(name, printed[name])) for name, case in seen.items()}
+    return {name: (case['code'], case['notes'], printed[name]) for name, case in seen.items()}
 
 
 def lines_of(name, text):
@@ -308,8 +352,11 @@ def test_launch_files_do_what_is_written_down(kind, tmp_path):
         path = [STAND_IN, *path]
     elif not (is_real('launch') and is_real('launch_ros')):
         pytest.skip('the real launch and launch_ros are not installed here')
-    for name, (code, notes, printed) in run_all(path, tmp_path).items():
+    for name, (code, notes, text) in run_all(path, tmp_path).items():
         case = CASES[name]
         expected = 1 if kind == 'stand-in' and case.process_failed else case.code
         wanted = (name, expected, case.notes.splitlines(), case.printed.splitlines())
-        assert (name, code, notes, printed) == wanted
+        assert (name, code, notes, lines_of(name, text)) == wanted
+        if kind == 'stand-in':
+            told = [line for line in text.splitlines() if case.told in line] if case.told else ['']
+            assert len(told) == 1 and 'Traceback' not in text, text

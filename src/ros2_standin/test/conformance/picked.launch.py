@@ -2,27 +2,33 @@
 
 from conformance_notes import events, lives, name, shell
 from launch import LaunchDescription
-from launch.actions import EmitEvent
+from launch.actions import DeclareLaunchArgument, EmitEvent, OpaqueFunction
 from launch.events.process import ShutdownProcess
 
 
 def generate_launch_description():
-    """Returns a process that ends, one that is picked then, and one that goes on until that has ended."""
-    last = shell('last', "until_noted 'picked has ended'; note 'last goes on'")
-    first = shell('first', "until_noted 'last has started'; until_noted 'picked is there'")
+    """Returns the processes, by how the first one ends."""
     return LaunchDescription(
-        [
-            *events(pick, {'picked': last, 'last': first}),
-            lives('picked', after='first', respawn=True, respawn_delay=0.02),
-        ]
+        [DeclareLaunchArgument('code', default_value='0'), OpaqueFunction(function=processes)]
     )
+
+
+def processes(context):
+    """Returns one that is picked, one that ends before that, and one that goes on behind it."""
+    code = context.launch_configurations['code']
+    if code == 'none':  # it is picked while it waits for its restart
+        return [*events(pick, {}), shell('alone', 'exit 0', respawn=True, respawn_delay=1.0)]
+    last = shell('last', "until_noted 'picked has ended'; note 'last goes on'")
+    first = shell('first', f"until_noted 'last has started'; until_noted 'picked is there'; exit {code}")
+    picked = lives('picked', after='first', respawn=True, respawn_delay=0.02)
+    return [*events(pick, {'picked': last, 'last': first}), picked]
 
 
 def pick(event, context):
     """Has `picked` end when `first` has ended."""
-    return [EmitEvent(event=ShutdownProcess(process_matcher=is_picked))] if name(event) == 'first' else None
+    return [EmitEvent(event=ShutdownProcess(process_matcher=is_picked))] if name(event) != 'picked' else None
 
 
 def is_picked(action):
-    """Whether this is the process whose command says so."""
-    return "trap 'note" in (action.process_details or {}).get('cmd', ('', '', ''))[2]
+    """Whether this is the one to end."""
+    return (action.process_details or {}).get('name', '').startswith(('picked', 'alone'))

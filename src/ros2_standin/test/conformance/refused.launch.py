@@ -22,6 +22,7 @@ WHAT = {
     'function': lambda: OpaqueFunction(function=refuse),
     'executable': lambda: Node(package='demo', executable='nothing', output='screen'),
     'package': lambda: Node(package='nothing', executable='nothing', output='screen'),
+    'namespace': lambda: Node(package='demo', executable='talker', namespace='1x', output='screen'),
     'command': lambda: shell('nothing', '', prefix='/no/such/command'),
 }
 

@@ -16,7 +16,7 @@ touch "$FOLDER/again"; exit 3
 
 def generate_launch_description():
     """Returns a process that goes on, and behind it one that ends with 3, then with 0."""
-    again = shell('again', CODE, respawn=True, respawn_delay=0.02, additional_env={'MORE': 'a word'})
+    again = shell('again', CODE, respawn=True, respawn_delay=1.0, additional_env={'MORE': 'a word'})
     return LaunchDescription(
         [
             *events(over, {'other': again}),

@@ -22,7 +22,7 @@ def run(file, arguments):
     """Returns the exit code of a launch."""
     service = launch.LaunchService(argv=arguments, noninteractive=True)
     given = [argument.split(':=', 1) for argument in arguments]
-    source = PythonLaunchDescriptionSource(str(HERE / file))
+    source = PythonLaunchDescriptionSource(file)
     service.include_launch_description(
         launch.LaunchDescription([IncludeLaunchDescription(source, launch_arguments=given)])
     )
@@ -31,24 +31,24 @@ def run(file, arguments):
 
 def show_arguments(file):
     """Prints what `ros2 launch --show-args` does."""
-    path = str(HERE / file)
     try:
         from ros2launch.api import print_arguments_of_launch_file
     except ImportError:
         from launch.introspection import format_arguments
 
-        print(format_arguments(PythonLaunchDescriptionSource(path).get_launch_description(None)))
+        print(format_arguments(PythonLaunchDescriptionSource(file).get_launch_description(None)))
     else:
-        print_arguments_of_launch_file(launch_file_path=path)
+        print_arguments_of_launch_file(launch_file_path=file)
     return 0
 
 
 def main(result, words):
     """Runs the cases."""
-    seen, folder = {}, Path(result).parent
+    seen, folder = {}, Path(result).parent  # there are launch files, too
     while words:
         end = words.index('---') if '---' in words else len(words)
         (name, file, *arguments), words = words[:end], words[end + 1 :]
+        file = next(str(path) for path in (HERE / file, folder / file) if path.exists())
         notes = folder / f'{name}.notes'
         notes.touch()
         os.environ |= {'NOTES': str(notes), 'FOLDER': str(folder)}

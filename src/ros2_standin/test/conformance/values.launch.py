@@ -25,7 +25,7 @@ from launch_ros.actions import PushRosNamespace
 
 ODD = ('1e3', 'yes', '007', '~', '', ' a  b ', '[1, 2]', '{a: b}', 'a # b', '"q"', "it's", '$HOME', 'ü')
 """Texts that YAML or a shell would read otherwise."""
-EQUAL = [('a', 'a'), ('a', 'b'), ('true', 'True'), ('true', '1'), ('1.0', '1'), ('', ''), (True, 'true')]
+EQUAL = [('a', 'a'), ('a', 'b'), ('true', 'True'), ('true', '1'), ('1.0', '1'), ('', ''), ('1', '1.5')]
 TRUTH = ('true', 'TRUE', '1', 'false', 'False', '0')
 
 
