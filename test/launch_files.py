@@ -25,7 +25,7 @@ def description(name: str):
 
 
 def replace_what_starts(monkeypatch) -> None:
-    """Has launch files start nothing and hold nothing."""
+    """Has launch files start nothing, hold nothing and wait for no disk."""
 
     def take_address(wanted):
         return loopback.loopback_address(wanted or '127.0.0.1', 'cell_address')
@@ -37,6 +37,7 @@ def replace_what_starts(monkeypatch) -> None:
                 condition=words.get('condition'),
             )
 
+    monkeypatch.setattr('os.fsync', lambda handle: None)  # what is written need not outlive the machine
     monkeypatch.setattr(launching, 'Node', Node)
     monkeypatch.setattr(x_display, '_offered', lambda number: True)
     monkeypatch.setattr(loopback, 'take_address', take_address)
