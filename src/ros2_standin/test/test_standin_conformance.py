@@ -201,8 +201,10 @@ last has ended with 0""",
     ),
     'picked_while_it_waits': Case(
         ('picked.launch.py', 'code:=none'),
-        notes="""alone has started with sh
-alone has ended with 0""",
+        notes="""other has started with sh
+alone has started with sh
+alone has ended with 0
+other has ended with 0""",
     ),
     'interrupt': Case(
         ('ended.launch.py', 'by:=interrupt'),
@@ -226,6 +228,7 @@ other has ended with 0 at the end""",
     ),
     'deaf': Case(
         ('ended.launch.py', 'by:=deaf'),
+        told='[ERROR] [other-1]: process[other-1] has not ended 0.05 s after SIGINT',
         notes="""other has started with sh
 end has started with sh
 other is there
