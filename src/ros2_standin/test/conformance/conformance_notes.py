@@ -24,9 +24,10 @@ def say(name, value, **condition):
 
 FUNCTIONS = """
 note() { echo "$1" >>"$NOTES"; }
-until_noted() { until grep -q "$1" "$NOTES"; do sleep 0.02; done; }
+launch_lives() { kill -0 "$PPID" 2>/dev/null; }
+until_noted() { until grep -q "$1" "$NOTES" || ! launch_lives; do sleep 0.02; done; }
 """
-"""For the code of processes: adds a line; waits for a part of one."""
+"""For the code of processes: adds a line; waits for a part of one. A killed launch leaves none of them."""
 
 
 def shell(label, code, **words):
@@ -39,7 +40,7 @@ def lives(label, after, **words):
     code = f"""
         trap 'note "{label} is interrupted"; exit 0' INT
         until_noted '{after} has started'; note '{label} is there'
-        while :; do sleep 0.02; done
+        while launch_lives; do sleep 0.02; done
     """
     return shell(label, code, **words)
 

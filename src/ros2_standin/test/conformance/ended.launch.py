@@ -17,7 +17,7 @@ DEAF = """
 exec 2>/dev/null  # where the shell speaks of its own processes
 trap '' INT; trap 'note "other is terminated"; exit 5' TERM
 until_noted 'end has started'; note 'other is there'
-while :; do sleep 0.02; done
+while launch_lives; do sleep 0.02; done
 """
 
 
