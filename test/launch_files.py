@@ -25,7 +25,7 @@ def description(name: str):
 
 
 def replace_what_starts(monkeypatch) -> None:
-    """Has launch files start nothing and hold nothing."""
+    """Has launch files start nothing, hold nothing and wait for no disk."""
 
     def take_address(wanted):
         return loopback.loopback_address(wanted or '127.0.0.1', 'cell_address')

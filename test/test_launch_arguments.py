@@ -1,6 +1,5 @@
 """Every argument of every launch file: its text stays the text that was given, or is refused by its name."""
 
-import shutil
 import signal
 from dataclasses import asdict
 
@@ -62,32 +61,30 @@ def arguments():
     return sorted(found.items())
 
 
-@pytest.fixture(scope='module')
-def every_name(tmp_path_factory):
-    """A folder with a checkpoint, a setting and a run of every name."""
-    place = tmp_path_factory.mktemp('names')
-    path = ROOT / 'config/settings/small.yaml'
-    setting = path.read_text()
-    save_checkpoint(place / TEXTS[0], {}, asdict(settings.configuration(read(path), 'actor', AgentConfig)))
-    about = {'architecture': 'async_sac_1', 'task': 'reaching', 'setting_name': 'small'}
-    for text in TEXTS:
-        if text != TEXTS[0]:
-            shutil.copy(place / TEXTS[0], place / text)
-        (place / f'{text}.yaml').write_text(setting)
-        ran = place / 'ran' / text
-        ran.mkdir(parents=True)
-        identity_file.write(RecorderConfig(run_folder=str(ran), **about))
-        (ran / PARAMETERS).write_text(setting)
-    return place
-
-
 @pytest.fixture
-def folder(every_name, tmp_path, monkeypatch):
-    """The present folder, with a file of every name."""
-    shutil.copytree(every_name, tmp_path, dirs_exist_ok=True)
+def folder(tmp_path, monkeypatch):
+    """The present folder."""
     monkeypatch.chdir(tmp_path)
     launch_files.replace_what_starts(monkeypatch)
     return tmp_path
+
+
+def make_what_is_named(folder, argument, texts=TEXTS):
+    """Makes checkpoints, settings or runs of these names, where an argument is the name of one."""
+    path = ROOT / 'config/settings/small.yaml'
+    setting = path.read_text()
+    agent = settings.configuration(read(path), 'actor', AgentConfig)
+    about = {'architecture': 'async_sac_1', 'task': 'reaching', 'setting_name': 'small'}
+    for text in texts:
+        if argument in ('checkpoint', 'init'):
+            save_checkpoint(folder / text, {}, asdict(agent))
+        elif argument == 'setting':
+            (folder / f'{text}.yaml').write_text(setting)
+        elif argument == 'resume':
+            ran = folder / 'ran' / text
+            ran.mkdir(parents=True)
+            identity_file.write(RecorderConfig(run_folder=str(ran), **about))
+            (ran / PARAMETERS).write_text(setting)
 
 
 def test_it_is_known_of_every_argument_whether_it_is_a_text():
@@ -96,6 +93,7 @@ def test_it_is_known_of_every_argument_whether_it_is_a_text():
 
 @pytest.mark.parametrize(('argument', 'name'), arguments())
 def test_a_text_stays_a_text_or_is_refused_by_the_name_of_its_argument(folder, monkeypatch, argument, name):
+    make_what_is_named(folder, argument)
     arrived = []
     for number, text in enumerate(TEXTS):
         given = {'setting': f'{text}.yaml', 'output': f'runs/{text}', 'resume': f'ran/{text}'}
@@ -158,6 +156,7 @@ def test_the_model_of_the_arm_is_that_of_all_nodes(folder, monkeypatch):
     assert {line.split()[1].strip('"') for line in text.splitlines() if 'robot_model:' in line} == {'ur5e'}
     assert 'robot name=\\"ur5e\\"' in text or '<robot name="ur5e">' in text
     visit(monkeypatch, 'async_sac_2', setting='small', output='again')
+    make_what_is_named(folder, 'resume', ['y'])
     with pytest.raises(RuntimeError, match='robot_model is ur5e, but the run in .* is of a ur5'):
         visit(monkeypatch, 'async_sac_1', setting='', resume='ran/y', robot_model='ur5e')
 
@@ -188,6 +187,8 @@ def test_a_run_in_a_namespace_has_its_values_of_one_node_there(folder, monkeypat
 @pytest.mark.parametrize(('words', 'stays'), [({'output': 'run'}, False), ({'resume': 'ran/y'}, True)])
 def test_what_bags_have_left_is_kept_by_a_resumed_run_alone(folder, monkeypatch, words, stays):
     """Of a start that was broken off, whose folder a new run may have."""
+    if 'resume' in words:
+        make_what_is_named(folder, 'resume', ['y'])
     (run,) = words.values()
     left = folder / run / 'replay_before/replay.json'
     left.parent.mkdir(parents=True)

@@ -16,19 +16,18 @@ _HEADER = """
 import sys
 from launch import *
 from launch.actions import *
-from launch.conditions import *
 from launch.event_handlers import *
-from launch.events import Shutdown as ShutdownEvent
-from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch.events import Shutdown
 from launch.substitutions import *
 
 def python(code, **kwargs):
-    kwargs.setdefault('output', 'screen')
-    kwargs.setdefault('name', 'py')
-    return ExecuteProcess(cmd=[sys.executable, '-S', '-c', code], **kwargs)
+    return ExecuteProcess(cmd=[sys.executable, '-S', '-c', code], output='screen', name='py', **kwargs)
 
-def shell(code, *arguments, **kwargs):
-    return ExecuteProcess(cmd=['sh', '-c', code, 'sh', *arguments], output='screen', name='sh', **kwargs)
+def shell(code, **kwargs):
+    return ExecuteProcess(cmd=['sh', '-c', code], output='screen', name='sh', **kwargs)
+
+def at_exit(action):
+    return RegisterEventHandler(OnProcessExit(on_exit=lambda event, context: [action]))
 """
 
 
@@ -129,6 +128,16 @@ class Launch:
         while not (done := condition()) and time.monotonic() < end:
             time.sleep(0.02)
         return bool(done)
+
+
+def demo_package(prefix: Path, talker: str) -> None:
+    """An installed package `demo` whose executable `talker` is this script."""
+    index = prefix / 'share/ament_index/resource_index/packages'
+    for folder in (index, prefix / 'lib/demo'):
+        folder.mkdir(parents=True)
+    (index / 'demo').touch()
+    (prefix / 'lib/demo/talker').write_text(talker)
+    (prefix / 'lib/demo/talker').chmod(0o755)
 
 
 def run(*arguments, tmp_path: Path, **environment) -> tuple[int, list[str]]:

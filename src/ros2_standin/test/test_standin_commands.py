@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import os
 import sys
 import threading
 from contextlib import ExitStack, nullcontext
@@ -13,7 +14,7 @@ import pytest
 from own_domain import own_domain
 
 sys.path.insert(0, str(Path(__file__).parent))
-from standin_process import Launch, import_stand_in, run, write_launch_file
+from standin_process import Launch, demo_package, import_stand_in, run, write_launch_file
 
 interfaces = import_stand_in('ros2_standin_cli.interfaces')
 
@@ -50,7 +51,6 @@ def test_yaml_truncates_arrays_and_texts():
         "header:\n  frame_id: bas...\ndata:\n- 0\n- 1\n- 2\n- '...'\ntext: abc...\nnone: []\nok: true\n"
     )
     assert interfaces.to_yaml(message.data, None) == '- 0\n- 1\n- 2\n- 3\n- 4\n'
-    assert interfaces.to_yaml(message.data, 2, no_arrays=True) == '<array of 5>\n'
     assert interfaces.to_yaml(7, 3) == '7\n'
 
 
@@ -105,19 +105,36 @@ def test_filling_refuses(values, text):
         ),
         ('topic pub /a std_msgs/msg/String -1 -t 5', 'ros2 topic pub: argument -t/--times: not allowed with'),
         ('launch nothing.launch.py', "ros2 launch: 'nothing.launch.py' is no file"),
+        (f'launch {__file__} x', "ros2 launch: launch argument 'x' is not of the form name:=value"),
+        (f'launch {__file__} x:=', "ros2 launch: launch argument 'x:=' is not of the form name:=value"),
     ],
 )
-def test_wrong_usage_is_one_line(tmp_path, arguments, message):
-    code, lines = run(*arguments.split(), tmp_path=tmp_path)
+def test_wrong_usage_is_one_line(capsys, arguments, message):
+    code, told = ended(capsys, arguments)
     assert code == 2
-    assert len(lines) == 1
-    assert lines[0].startswith(message)
+    assert told.startswith(message) and told.count('\n') == 1
 
 
-def test_help_says_that_it_is_the_stand_in(tmp_path):
-    code, lines = run('--help', tmp_path=tmp_path)
-    assert code == 0
-    assert 'ros2 (stand-in)' in '\n'.join(lines)
+def test_help_says_that_it_is_the_stand_in(capsys):
+    code, told = ended(capsys, '--help')
+    assert code == 0 and 'ros2 (stand-in)' in told
+
+
+def ended(capsys, words):
+    """Exit code of a command, and what it printed."""
+    try:
+        code = import_stand_in('ros2_standin_cli.ros2_command').main(words.split())
+    except SystemExit as end:
+        code = end.code
+    return code, ''.join(capsys.readouterr())
+
+
+def test_run_replaces_itself_by_the_executable(tmp_path):
+    pytest.importorskip('ament_index_python')
+    demo_package(tmp_path / 'prefix', '#!/bin/sh\necho "$#:$*"\n')
+    path = {'AMENT_PREFIX_PATH': str(tmp_path / 'prefix')}
+    code, lines = run('run', 'demo', 'talker', 'a b', '--c', tmp_path=tmp_path, **path)
+    assert (code, lines) == (0, ['2:a b --c'])
 
 
 def test_what_is_published_has_arrived_before_its_publisher_goes(monkeypatch, capsys):
@@ -164,13 +181,12 @@ def test_verbs_on_a_real_node(tmp_path, monkeypatch):
     pytest.importorskip('rclpy')
     monkeypatch.setenv('ROS_DOMAIN_ID', str(own_domain()))
     monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
-    program = tmp_path / 'node.py'
-    program.write_text(f'#!{sys.executable}\n{NODE}')
-    program.chmod(0o755)
+    demo_package(tmp_path / 'prefix', f'#!{sys.executable}\n{NODE}')
+    monkeypatch.setenv('AMENT_PREFIX_PATH', f'{tmp_path}/prefix:{os.environ.get("AMENT_PREFIX_PATH", "")}')
     file = write_launch_file(
         tmp_path / 'a.launch.py',
-        f"""Node(executable='{program}', namespace='r', output='screen',
-            parameters=[{{'gain': LaunchConfiguration('gain')}}])""",
+        """Node(package='demo', executable='talker', namespace='r', output='screen',
+            ros_arguments=['-p', ['gain:=', LaunchConfiguration('gain')]])""",
         'from launch_ros.actions import Node',
     )
     expected = {
@@ -302,8 +318,8 @@ def test_a_player_beside_others_who_publish_the_same_says_so(player, capsys):
         ('bag record /a -o .', 'already exists'),
     ],
 )
-def test_a_bag_that_is_not_there_is_one_line(tmp_path, monkeypatch, words, sentence):
+def test_a_bag_that_is_not_there_is_one_line(tmp_path, monkeypatch, capsys, words, sentence):
     pytest.importorskip('ur5_rl_bags')
     monkeypatch.chdir(tmp_path)
-    code, lines = run(*words.split(), tmp_path=tmp_path)
-    assert code == 1 and len(lines) == 1 and sentence in lines[0]
+    code, told = ended(capsys, words)
+    assert code == 1 and told.count('\n') == 1 and sentence in told

@@ -14,26 +14,22 @@ class ChildProcess:
     its descendants in one group, so that a signal reaches them all.
     """
 
-    def __init__(self, command, *, cwd, env, shell: bool, loop, on_line) -> None:
+    def __init__(self, command: list[str], *, env, loop, on_line) -> None:
         """Start.
 
         Args:
-            command: list of str, or one str for the shell.
-            cwd: working folder, None for this process' own.
+            command: its words.
             env: the whole environment.
-            shell: run the command by /bin/sh.
             loop: asyncio event loop that reads the output.
-            on_line: called with ('stdout' or 'stderr', text without its line end).
+            on_line: called with the text of a line, without its end.
 
         Raises:
-            OSError: the command or the folder does not exist or may not be run.
+            OSError: the command does not exist or may not be run.
         """
         self._loop, self._on_line = loop, on_line
         self._popen = subprocess.Popen(
             command,
-            cwd=cwd,
             env=env,
-            shell=shell,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -86,7 +82,7 @@ class ChildProcess:
             lines, rest = [*lines, rest], b''
         self._unfinished[stream] = rest
         for line in lines:
-            self._on_line(stream, line.decode(errors='replace'))
+            self._on_line(line.decode(errors='replace'))
         return True
 
     def _close(self, stream: str) -> None:
@@ -95,4 +91,4 @@ class ChildProcess:
             self._loop.remove_reader(pipe.fileno())
             pipe.close()
             if self._unfinished[stream]:
-                self._on_line(stream, self._unfinished[stream].decode(errors='replace'))
+                self._on_line(self._unfinished[stream].decode(errors='replace'))

@@ -14,10 +14,6 @@ class LaunchDescriptionEntity:
         """Entities inside, as far as they are known before the launch runs."""
         return []
 
-    def describe(self) -> str:
-        """One line for the printed description."""
-        return type(self).__name__
-
 
 class Action(LaunchDescriptionEntity):
     """An entity that does something, if its condition holds."""
@@ -41,17 +37,11 @@ class LaunchDescription(LaunchDescriptionEntity):
     def __init__(self, initial_entities=None) -> None:
         self.entities = list(initial_entities or [])
 
-    def add_action(self, action) -> None:
-        """Append an action."""
-        self.entities.append(action)
-
-    add_entity = add_action
-
     def get_launch_arguments(self) -> list:
         """The arguments that this file and those that it includes declare; the first of each name."""
         from .introspection import arguments
 
-        return list(arguments(self))
+        return arguments(self)
 
     def visit(self, context):
         return self.entities
@@ -60,23 +50,18 @@ class LaunchDescription(LaunchDescriptionEntity):
         return self.entities
 
 
-def visit_all(entity, context) -> None:
-    """Visit an entity, then, depth first, everything that its visit gives."""
-    found = entity.visit(context)
-    for sub_entity in as_entities(found):
-        visit_all(sub_entity, context)
+def visit_all(found, context) -> None:
+    """Visit entities, and, depth first, everything that a visit gives.
 
-
-def as_entities(found) -> list:
-    """Entities from one entity, a sequence of them, or None.
+    Args:
+        found: an entity, a sequence of them, or None.
+        context: of the launch.
 
     Raises:
         TypeError: something is no entity.
     """
-    if found is None:
-        return []
-    found = [found] if isinstance(found, LaunchDescriptionEntity) else list(found)
-    for entity in found:
-        if entity is not None and not isinstance(entity, LaunchDescriptionEntity):
+    entities = [found] if isinstance(found, LaunchDescriptionEntity) else found or ()
+    for entity in entities:
+        if not isinstance(entity, LaunchDescriptionEntity):
             raise TypeError(f'expected a launch action, got {type(entity).__name__} {entity!r}')
-    return [entity for entity in found if entity is not None]
+        visit_all(entity.visit(context), context)

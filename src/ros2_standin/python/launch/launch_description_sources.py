@@ -5,12 +5,9 @@ import importlib.util
 import os
 import traceback
 
-from .launch_context import LaunchContext
 from .launch_description import LaunchDescription
-from .substitution import SubstitutionFailure
-from .utilities import describe, perform_substitutions
 
-__all__ = ['AnyLaunchDescriptionSource', 'InvalidLaunchFileError', 'PythonLaunchDescriptionSource']
+__all__ = ['InvalidLaunchFileError', 'PythonLaunchDescriptionSource']
 
 
 class InvalidLaunchFileError(RuntimeError):
@@ -20,35 +17,19 @@ class InvalidLaunchFileError(RuntimeError):
 class PythonLaunchDescriptionSource:
     """A Python file with a function generate_launch_description()."""
 
-    def __init__(self, launch_file_path) -> None:
-        self._path = launch_file_path
+    def __init__(self, launch_file_path: str) -> None:
+        self._path = os.path.abspath(launch_file_path)
         self._description = None
-        self.location = None  # absolute path, once known
 
     def get_launch_description(self, context) -> LaunchDescription:
-        """The description, made once.
+        """The description, made once; it does not depend on the context.
 
         Raises:
             InvalidLaunchFileError: no such file, or it fails.
         """
         if self._description is None:
-            self.location = os.path.abspath(perform_substitutions(context, self._path))
-            self._description = load_launch_file(self.location)
+            self._description = load_launch_file(self._path)
         return self._description
-
-    def try_load_without_context(self) -> LaunchDescription | None:
-        """The description where the path does not depend on the run, else None."""
-        try:
-            return self.get_launch_description(LaunchContext())
-        except SubstitutionFailure:
-            return None
-
-    def describe(self) -> str:
-        """The path as far as it is known."""
-        return self.location or describe(self._path)
-
-
-AnyLaunchDescriptionSource = PythonLaunchDescriptionSource
 
 
 def load_launch_file(path: str) -> LaunchDescription:

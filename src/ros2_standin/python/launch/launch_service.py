@@ -9,7 +9,7 @@ from . import logging
 from .events import Shutdown
 from .events.process import ProcessExited, ShutdownProcess
 from .launch_context import LaunchContext
-from .launch_description import LaunchDescription, as_entities, visit_all
+from .launch_description import visit_all
 
 _ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
@@ -22,29 +22,34 @@ class LaunchService:
     """
 
     def __init__(self, *, argv=None, noninteractive: bool = False, debug: bool = False) -> None:
-        self.context = LaunchContext(argv=argv, noninteractive=noninteractive)
+        """Describe the run.
+
+        Args:
+            argv: arguments of the launch; one that nothing reads gives a warning.
+            noninteractive: changes nothing here.
+            debug: show tracebacks of errors.
+        """
+        self.context = LaunchContext(argv=argv)
         self.context.service = self
         self.is_shutting_down = False
         self.loop = None
         self.log = logging.get_logger('launch')
         self._debug = debug
-        self._description = LaunchDescription()
+        self._descriptions = []
         self._events = collections.deque()
         self._current_event = None
-        self._busy = []  # started actions that keep the launch alive: processes and timers
-        self._at_end = []
+        self._busy = []  # processes, which keep the launch alive
         self._stop_level = 0
         self._exit_code = 0
         self._process_number = 0
 
     def include_launch_description(self, description) -> None:
         """Add what run() is to visit."""
-        self._description.add_action(description)
+        self._descriptions.append(description)
 
-    def run(self, *, shutdown_when_idle: bool = True) -> int:
+    def run(self) -> int:
         """Visit everything, wait for the end, return the exit code; all processes are gone then."""
         self.loop = asyncio.new_event_loop()
-        self._shutdown_when_idle = shutdown_when_idle
         folder = logging.start(self._debug)
         self.log.info(f'log file: {folder}/launch.log (ros2 stand-in)')
         for number in _ENDING_SIGNALS:
@@ -58,13 +63,11 @@ class LaunchService:
             self.loop.run_forever()
         finally:
             self._each_busy('kill')
-            for clean_up in self._at_end:
-                clean_up()
             self.loop.close()
             logging.stop()
         return self._exit_code
 
-    def shutdown(self, reason: str = 'LaunchService.shutdown() called') -> None:
+    def shutdown(self, reason: str) -> None:
         """End the launch: tell the handlers, then every process."""
         self.emit_event(Shutdown(reason=reason))
 
@@ -86,11 +89,11 @@ class LaunchService:
         self.loop.call_soon(self._guarded, self._handle_next_event)
 
     def begin_busy(self, action) -> None:
-        """Keep the launch alive until end_busy(action); the action has poll(), stop(level) and kill()."""
+        """Keep the launch alive until the process ends: end_busy(action)."""
         self._busy.append(action)
 
     def end_busy(self, action) -> None:
-        """The action is done."""
+        """The process has ended, and is not started again."""
         self._busy.remove(action)
         self.loop.call_soon(self._check_idle)
 
@@ -99,22 +102,14 @@ class LaunchService:
         self._process_number += 1
         return self._process_number
 
-    def call_at_end(self, function) -> None:
-        """Call a function when the launch has ended."""
-        self._at_end.append(function)
-
     def fail(self) -> None:
         """Remember that something went wrong: the exit code becomes 1."""
         self._exit_code = 1
 
-    def guarded_visit(self, entities) -> None:
-        """Visit entities later than the others; an error ends the launch."""
-        self._guarded(lambda: [visit_all(entity, self.context) for entity in as_entities(entities)])
-
     # The loop.
 
     def _begin(self) -> None:
-        visit_all(self._description, self.context)
+        visit_all(self._descriptions, self.context)
         given = {argument.split(':=')[0] for argument in self.context.argv}
         for name in sorted(given - self.context.known_arguments):
             self.log.warning(f"argument '{name}' is not used by this launch (see --show-args)")
@@ -124,9 +119,8 @@ class LaunchService:
         event = self._current_event = self._events.popleft()
         try:
             for handler in tuple(self.context.event_handlers):
-                if handler.matches(event):
-                    for entity in as_entities(handler.handle(event, self.context)):
-                        visit_all(entity, self.context)
+                if type(event) is handler.kind:
+                    visit_all(handler.handle(event, self.context), self.context)
         finally:
             self._current_event = None
             if isinstance(event, ShutdownProcess):
@@ -152,7 +146,7 @@ class LaunchService:
             return
         if self.is_shutting_down:
             self.loop.stop()
-        elif self._shutdown_when_idle:
+        else:
             self.shutdown(reason='idle')
 
     def _on_signal(self, number: int) -> None:
@@ -162,7 +156,7 @@ class LaunchService:
             self.fail()
         if self._stop_level == 1:
             self.log.warning(f'{name}: ending all processes')
-            self.emit_event(Shutdown(reason=name, due_to_sigint=number == signal.SIGINT))
+            self.emit_event(Shutdown(reason=name))
         else:
             self.log.warning(
                 f'{name} again: {"terminating" if self._stop_level == 2 else "killing"} what is left'

@@ -14,16 +14,17 @@ _root = logging.getLogger('launch_standin')
 _root.propagate = False
 
 
-def get_logger(name: str | None = None) -> logging.Logger:
+output = logging.getLogger('launch_standin_output')
+"""The lines of processes, as they are."""
+output.propagate = False
+output.setLevel(logging.INFO)
+
+
+def get_logger(name: str) -> logging.Logger:
     """The logger of the launch or of one process; lines are '[INFO] [name]: text'."""
-    logger = _root.getChild((name or 'launch').replace('.', '\u2024'))  # a dot would make a hierarchy
-    logger.name = name or 'launch'
+    logger = _root.getChild(name.replace('.', '\u2024'))  # a dot would make a hierarchy
+    logger.name = name
     return logger
-
-
-def get_output_logger(screen: bool) -> logging.Logger:
-    """The logger of the processes' own lines, on the screen as well or in the file alone."""
-    return _output_screen if screen else _output_file
 
 
 def start(debug: bool = False) -> Path | None:
@@ -33,27 +34,25 @@ def start(debug: bool = False) -> Path | None:
         The folder of launch.log, None if it cannot be written.
     """
     _root.setLevel(logging.DEBUG if debug else logging.INFO)
-    screen = _ScreenHandler(sys.stdout)
-    handlers = [(screen, (_root, _output_screen))]
+    handlers = [_ScreenHandler(sys.stdout)]
     folder = _log_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = logging.FileHandler(folder / 'launch.log', encoding='utf-8', errors='replace')
-        handlers.append((file, (_root, _output_screen, _output_file)))
+        handlers.append(logging.FileHandler(folder / 'launch.log', encoding='utf-8', errors='replace'))
     except OSError as error:
         folder = None
         print(f'[WARNING] [launch]: no log file: {error}', file=sys.stderr)
-    for handler, loggers in handlers:
+    for handler in handlers:
         stamp = '%(created).3f ' if isinstance(handler, logging.FileHandler) else ''
-        for logger in loggers:
-            logger.addHandler(handler)
         handler.setFormatter(_Formatter(stamp))
+        for logger in (_root, output):
+            logger.addHandler(handler)
     return folder
 
 
 def stop() -> None:
     """Close what start() opened."""
-    for logger in (_root, _output_screen, _output_file):
+    for logger in (_root, output):
         for handler in list(logger.handlers):
             logger.removeHandler(handler)
             handler.close()
@@ -67,7 +66,7 @@ class _Formatter(logging.Formatter):
         self._plain = logging.Formatter(stamp + '%(message)s')
 
     def format(self, record) -> str:
-        plain = record.name.startswith('launch_standin_output')
+        plain = record.name == output.name
         return self._plain.format(record) if plain else super().format(record)
 
 
@@ -92,10 +91,3 @@ def _log_folder() -> Path:
     base = os.environ.get('ROS_LOG_DIR') or Path(os.environ.get('ROS_HOME') or '~/.ros', 'log')
     stamp = time.strftime('%Y-%m-%d-%H-%M-%S')
     return Path(base).expanduser() / f'{stamp}-{socket.gethostname()}-{os.getpid()}'
-
-
-_output_screen = logging.getLogger('launch_standin_output.screen')
-_output_file = logging.getLogger('launch_standin_output.file')
-for _logger in (_output_screen, _output_file):
-    _logger.propagate = False
-    _logger.setLevel(logging.INFO)

@@ -28,28 +28,23 @@ def load_interface(type_name: str, kind: str):
     )
 
 
-def to_yaml(value, limit: int | None, no_arrays: bool = False) -> str:
+def to_yaml(value, limit: int | None) -> str:
     """A message, or a field of one, as YAML; arrays and texts longer than limit end in '...'."""
-    plain = _plain(value, limit, no_arrays)
+    plain = _plain(value, limit)
     text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=1 << 20)
     return text.removesuffix('...\n')
 
 
-def _plain(value, limit, no_arrays):
+def _plain(value, limit):
     """The value in types that YAML knows."""
     if hasattr(value, 'get_fields_and_field_types'):
-        return {
-            name: _plain(getattr(value, name), limit, no_arrays)
-            for name in value.get_fields_and_field_types()
-        }
+        return {name: _plain(getattr(value, name), limit) for name in value.get_fields_and_field_types()}
     if isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, str):
         return value if limit is None or len(value) <= limit else value[:limit] + '...'
-    if no_arrays:
-        return f'<array of {len(value)}>'
     head = value if limit is None else value[:limit]
-    items = [_plain(item, limit, no_arrays) for item in (head.tolist() if hasattr(head, 'tolist') else head)]
+    items = [_plain(item, limit) for item in (head.tolist() if hasattr(head, 'tolist') else head)]
     return items + ['...'] * (len(head) < len(value))
 
 

@@ -15,13 +15,9 @@ def add_parsers(verbs) -> None:
         'rest', nargs='*', metavar='[file] name:=value', help='file of the package; arguments'
     )
     launch.add_argument('-d', '--debug', action='store_true', help='show tracebacks of errors')
-    launch.add_argument('-n', '--noninteractive', action='store_true', help='accepted; changes nothing here')
     launch.add_argument(
-        '-a', '--show-all-subprocesses-output', action='store_true', help='all lines on the screen'
+        '-s', '--show-args', '--show-arguments', action='store_true', help='list the arguments'
     )
-    only = launch.add_mutually_exclusive_group()
-    only.add_argument('-s', '--show-args', '--show-arguments', action='store_true', help='list the arguments')
-    only.add_argument('-p', '--print', '--print-description', action='store_true', help='print the entities')
     launch.set_defaults(main=run_launch_file)
     run = verbs.add_parser('run', help="run a package's executable")
     run.add_argument('package')
@@ -31,29 +27,25 @@ def add_parsers(verbs) -> None:
 
 
 def run_launch_file(args) -> int:
-    """Run, list or print a launch file."""
-    from launch import LaunchDescription, LaunchService, actions, introspection
+    """Run a launch file, or list its arguments."""
+    path, given = _launch_file(args.file_or_package, args.rest)
+    values = dict(_split_argument(argument) for argument in given)
+    from launch import LaunchService, actions, introspection
     from launch.launch_description_sources import InvalidLaunchFileError, PythonLaunchDescriptionSource
 
-    path, given = _launch_file(args.file_or_package, args.rest)
     try:
-        values = dict(_split_argument(argument) for argument in given)
         include = actions.IncludeLaunchDescription(
             PythonLaunchDescriptionSource(path), launch_arguments=values.items()
         )
-        if args.show_args or args.print:
-            description = LaunchDescription(include.sub_entities())
-            show = introspection.format_arguments if args.show_args else introspection.format_description
-            print(show(description))
+        if args.show_args:
+            print(introspection.format_arguments(include))
             return 0
     except InvalidLaunchFileError as error:
         if args.debug:
             raise
         raise UsageError(str(error)) from error
-    if args.show_all_subprocesses_output:
-        os.environ['OVERRIDE_LAUNCH_PROCESS_OUTPUT'] = 'both'
-    service = LaunchService(argv=given, noninteractive=args.noninteractive, debug=args.debug)
-    service.include_launch_description(LaunchDescription([include]))
+    service = LaunchService(argv=given, debug=args.debug)
+    service.include_launch_description(include)
     return service.run()
 
 
@@ -93,6 +85,6 @@ def _launch_file(file_or_package: str, rest: list[str]) -> tuple[str, list[str]]
 
 def _split_argument(argument: str) -> tuple[str, str]:
     name, mark, value = argument.partition(':=')
-    if not mark or not name:
+    if not mark or not name or not value:  # the real one takes no empty value either
         raise UsageError(f"launch argument '{argument}' is not of the form name:=value")
     return name, value

@@ -26,9 +26,9 @@ def add_parsers(commands) -> None:
     echo.add_argument('type', nargs='?', help='message type, default that of the publishers')
     echo.add_argument('--once', action='store_true', help='end after one message')
     echo.add_argument('--field', help='only this field; a dot goes into it')
-    echo.add_argument('--no-arr', action='store_true', help='lengths instead of arrays')
-    echo.add_argument('-f', '--full-length', action='store_true', help='do not truncate arrays and texts')
-    echo.add_argument('-l', '--truncate-length', type=count, default=_TRUNCATE, help=f'default {_TRUNCATE}')
+    echo.add_argument(
+        '-f', '--full-length', action='store_true', help=f'also arrays and texts of more than {_TRUNCATE}'
+    )
     echo.set_defaults(main=echo_messages)
     rate = verbs.add_parser('hz', help='measure the rate of a topic')
     rate.add_argument('topic')
@@ -66,12 +66,12 @@ def echo_messages(args) -> None:
     """Print messages as YAML."""
     import rclpy
 
-    limit = None if args.full_length else args.truncate_length
+    limit = None if args.full_length else _TRUNCATE
     done = rclpy.Future()
 
     def show(message) -> None:
         if not done.done():
-            print(to_yaml(_field(message, args.field), limit, args.no_arr), end='---\n', flush=True)
+            print(to_yaml(_field(message, args.field), limit), end='---\n', flush=True)
             if args.once:
                 done.set_result(None)
 

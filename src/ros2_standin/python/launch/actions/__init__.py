@@ -1,14 +1,9 @@
 """The actions of launch files."""
 
-from .composition import GroupAction, IncludeLaunchDescription, LogInfo, OpaqueFunction, TimerAction
-from .configuration import (
-    DeclareLaunchArgument,
-    SetEnvironmentVariable,
-    SetLaunchConfiguration,
-    UnsetEnvironmentVariable,
-)
+from .composition import GroupAction, IncludeLaunchDescription, LogInfo, OpaqueFunction
+from .configuration import DeclareLaunchArgument, SetEnvironmentVariable, SetLaunchConfiguration
 from .execute_process import ExecuteProcess
-from .reaction import EmitEvent, RegisterEventHandler, Shutdown
+from .reaction import EmitEvent, RegisterEventHandler
 
 __all__ = [
     'DeclareLaunchArgument',
@@ -21,7 +16,4 @@ __all__ = [
     'RegisterEventHandler',
     'SetEnvironmentVariable',
     'SetLaunchConfiguration',
-    'Shutdown',
-    'TimerAction',
-    'UnsetEnvironmentVariable',
 ]

@@ -1,7 +1,7 @@
 """Actions that declare and set arguments and the environment."""
 
 from ..launch_description import Action
-from ..utilities import describe, is_substitution, normalize_to_list_of_substitutions, perform_substitutions
+from ..utilities import normalize_to_list_of_substitutions, perform_substitutions
 
 
 class DeclareLaunchArgument(Action):
@@ -13,13 +13,8 @@ class DeclareLaunchArgument(Action):
         self.default_value = (
             None if default_value is None else normalize_to_list_of_substitutions(default_value)
         )
-        if choices is not None and not choices:
-            raise RuntimeError(f"argument '{name}': choices is empty; leave it out to allow any value")
-        if choices and default_value is not None and not is_substitution(default_value):
-            if default_value not in choices:
-                raise RuntimeError(
-                    f"argument '{name}': default '{default_value}' is not one of {list(choices)}"
-                )
+        if choices and isinstance(default_value, str) and default_value not in choices:
+            raise RuntimeError(f"argument '{name}': default '{default_value}' is not one of {list(choices)}")
         if description is None:
             self.description = f'One of: {list(choices)}' if choices else 'no description given'
         else:
@@ -42,9 +37,6 @@ class DeclareLaunchArgument(Action):
                 f"argument '{self.name}': '{values[self.name]}' is not one of {list(self.choices)}"
             )
 
-    def describe(self) -> str:
-        return f"DeclareLaunchArgument '{self.name}'"
-
 
 class SetLaunchConfiguration(Action):
     """Set a launch configuration."""
@@ -57,9 +49,6 @@ class SetLaunchConfiguration(Action):
         name = perform_substitutions(context, self.name)
         context.launch_configurations[name] = perform_substitutions(context, self.value)
 
-    def describe(self) -> str:
-        return f'SetLaunchConfiguration {describe(self.name)} = {describe(self.value)}'
-
 
 class SetEnvironmentVariable(Action):
     """Set a variable of the environment that processes inherit."""
@@ -71,17 +60,3 @@ class SetEnvironmentVariable(Action):
     def execute(self, context) -> None:
         name = perform_substitutions(context, self.name)
         context.environment[name] = perform_substitutions(context, self.value)
-
-    def describe(self) -> str:
-        return f'{type(self).__name__} {describe(self.name)} = {describe(self.value)}'
-
-
-class UnsetEnvironmentVariable(Action):
-    """Take a variable out of the environment that processes inherit."""
-
-    def __init__(self, name, **kwargs) -> None:
-        super().__init__(**kwargs)
-        self.name = name
-
-    def execute(self, context) -> None:
-        context.environment.pop(perform_substitutions(context, self.name), None)

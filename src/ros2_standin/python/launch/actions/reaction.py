@@ -1,22 +1,17 @@
 """Actions around events."""
 
-from ..events import Shutdown as ShutdownEvent
 from ..launch_description import Action
-from ..utilities import perform_substitutions
 
 
 class RegisterEventHandler(Action):
-    """Start handling events."""
+    """Start handling events; the last one that was registered is asked first."""
 
     def __init__(self, event_handler, **kwargs) -> None:
         super().__init__(**kwargs)
         self.event_handler = event_handler
 
-    def sub_entities(self) -> list:
-        return self.event_handler.sub_entities()
-
     def execute(self, context) -> None:
-        context.register_event_handler(self.event_handler)
+        context.event_handlers.insert(0, self.event_handler)
 
 
 class EmitEvent(Action):
@@ -27,15 +22,4 @@ class EmitEvent(Action):
         self.event = event
 
     def execute(self, context) -> None:
-        context.emit_event_sync(self.event)
-
-
-class Shutdown(Action):
-    """End the launch."""
-
-    def __init__(self, *, reason='reason not given', **kwargs) -> None:
-        super().__init__(**kwargs)
-        self.reason = reason
-
-    def execute(self, context) -> None:
-        context.emit_event_sync(ShutdownEvent(reason=perform_substitutions(context, self.reason)))
+        context.service.emit_event(self.event)

@@ -1,7 +1,0 @@
-"""The base of events."""
-
-
-class Event:
-    """Something that happened in a launch."""
-
-    name = 'launch.Event'
