@@ -105,7 +105,7 @@ def test_progress_line_and_summary_name_what_a_person_looks_for(tmp_path):
         '0.30 s',
     ):
         assert part in text
-    end = summary(recording.progress(1050.0), {'transitions': 2, 'velocity commands': 0})
+    end = summary(recording.progress(1050.0), {'transitions': 2, 'velocity commands refused': 0})
     assert 'lost or dropped: transitions 2' in end
     assert 'velocity commands' not in end
 

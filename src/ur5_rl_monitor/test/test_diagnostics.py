@@ -145,7 +145,7 @@ FAULTS = [
     (
         'arm_driver: arm',
         Level.WARN,
-        '3 commands refused in 10 s',
+        '3 commands refused in 10 s: stale, not finite, of other joints, of another run, or contested',
         {'arm': {'commands_rejected': lambda second: 3 * (second >= 12)}},
     ),
     (
@@ -330,10 +330,10 @@ def test_three_aborted_episodes_in_a_row_are_an_error_and_one_that_ends_well_is_
 
 
 def test_an_arm_that_holds_between_episodes_is_in_order_and_one_that_goes_on_holding_is_not():
-    holding = {'state': int(ArmState.HOLDING), 'text': 'holding'}
+    holding = {'state': int(ArmState.HOLDING), 'text': 'held by the watchdog'}
     assert Run(arm=holding, since=8, seconds=20).of('arm_driver: arm').level is Level.OK
     status = Run(arm=holding, since=8, seconds=25).of('arm_driver: arm')
-    assert status.level is Level.WARN and 'holds for 16 s' in status.message
+    assert status.level is Level.WARN and 'held by the watchdog, for 16 s (limit 15)' in status.message
 
 
 def test_a_state_without_words_is_told_by_its_number():

@@ -131,7 +131,7 @@ class RunRecorder(Node):
         self._lost['transitions'] = message.transitions_lost
 
     def _on_arm(self, message: Any) -> None:
-        self._lost['velocity commands'] = message.commands_rejected
+        self._lost['velocity commands refused'] = message.commands_rejected
         self._lost['protective stops'] = message.protective_stops
 
     def _on_spans(self, message: Any) -> None:
