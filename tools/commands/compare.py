@@ -26,4 +26,4 @@ def run(argv: list[str]) -> None:
     """Becomes the comparison."""
     if not argv:
         raise Stop('compare needs the folders of runs, such as results/thesis (./ur5rl compare --help)', 2)
-    become_python('experiments', ['compare', *argv], ready())
+    become_python('run_reading.comparison', argv, ready())

@@ -3,6 +3,7 @@
 import contextlib
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +16,7 @@ from offline_learning.telling import Teller
 from offline_learning.training import Diverged, Training
 from sac_learner.checkpoint import RUN_CHECKPOINT
 from ur5_rl_graph import parameter_file, settings
+from ur5_rl_graph.command import command
 from ur5_rl_graph.whole_file import write_json
 from ur5_rl_graph.writing import keep_printing
 
@@ -22,7 +24,8 @@ ABOUT = 'offline.json'
 """In the folder: from what, how long, how many updates."""
 
 
-def main(arguments: list[str]) -> int:
+@command
+def main(arguments: Sequence[str]) -> int:
     """Learns.
 
     Returns:
@@ -37,11 +40,6 @@ def main(arguments: list[str]) -> int:
     except Diverged as error:
         print(f'error: {error}; the last good checkpoint stays', file=sys.stderr, flush=True)
         return 1
-    except (ValueError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr, flush=True)
-        return 2
-    except KeyboardInterrupt:
-        return 130
 
 
 def learn(plan: Plan, stop: Stop) -> int:

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from run_recorder import resume
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import declared, settings, shipped
+from ur5_rl_graph.command import words_and_options
 from ur5_rl_graph.config import number_of
-from ur5_rl_graph.options import Defaults, options
+from ur5_rl_graph.options import Defaults
 
 ARCHITECTURE = 'offline'
 """No file changes a setting for it."""
@@ -55,15 +57,14 @@ class Plan:
         return {'bags': bags, 'init': self.init, **setting}
 
 
-def plan_of(arguments: list[str]) -> Plan:
+def plan_of(arguments: Sequence[str]) -> Plan:
     """Returns what the words of the command say.
 
     Raises:
         ValueError, OSError: words that it does not have, values that it cannot have, a folder that is
             taken; one line.
     """
-    bags = tuple(word for word in arguments if ':=' not in word)
-    chosen = options([word for word in arguments if ':=' in word], **OPTIONS)
+    bags, chosen = words_and_options(arguments, **OPTIONS)
     if not bags:
         raise ValueError('offline needs a bag, or the folder of a run that holds one: ./ur5rl offline BAG')
     if chosen['init_from_other_setting'] not in ('true', 'false'):
@@ -75,7 +76,7 @@ def plan_of(arguments: list[str]) -> Plan:
     name = '_'.join([ARCHITECTURE, chosen['task'], setting.stem, str(seed)])
     folder = chosen['output'] or shipped.results() / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}'
     plan = Plan(
-        bags=bags,
+        bags=tuple(bags),
         nodes=nodes,
         limits=_limits(chosen['updates'], chosen['duration']),
         seed=seed,

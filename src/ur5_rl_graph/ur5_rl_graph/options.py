@@ -1,12 +1,14 @@
 """Options of a command: key:=value arguments."""
 
+from collections.abc import Sequence
+
 WORDS = {int: 'a whole number', float: 'a number'}
 """How a person is told of a type."""
 Defaults = dict[str, str | float | int]
 """The options of a command, each with its default."""
 
 
-def options(argv: list[str], **defaults: str | float | int) -> dict:
+def options(argv: Sequence[str], **defaults: str | float | int) -> dict:
     """Returns `key:=value` (or key=value) arguments, each of the type of its default.
 
     Raises:

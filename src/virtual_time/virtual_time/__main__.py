@@ -5,6 +5,7 @@ python -m virtual_time seq_sac|async_sac_1|async_sac_2|evaluate [name:=value ...
 
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import parameter_file, shipped
 from ur5_rl_graph.architectures import SHARED_PROCESS
+from ur5_rl_graph.command import command
 from ur5_rl_graph.options import Defaults, options
 from ur5_rl_graph.settings import configuration
 from ur5_rl_graph.whole_file import write_json
@@ -51,21 +53,15 @@ EVALUATION_OPTIONS: Defaults = {
 LINE_S = 10.0  # wall time between two progress lines
 
 
-def main(argv: list[str]) -> int:
+@command
+def main(argv: Sequence[str]) -> int:
     """Runs; returns the exit code."""
     keep_printing()
-    try:
-        if not argv or argv[0] not in (*SHARED_PROCESS, 'evaluate'):
-            raise ValueError(f'the first word must be one of {", ".join(SHARED_PROCESS)}, evaluate')
-        if argv[0] == 'evaluate':
-            evaluate(options(argv[1:], **EVALUATION_OPTIONS))
-        else:
-            return train(argv[0], options(argv[1:], **OPTIONS))
-    except (ValueError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr, flush=True)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    if not argv or argv[0] not in (*SHARED_PROCESS, 'evaluate'):
+        raise ValueError(f'the first word must be one of {", ".join(SHARED_PROCESS)}, evaluate')
+    if argv[0] != 'evaluate':
+        return train(argv[0], options(argv[1:], **OPTIONS))
+    evaluate(options(argv[1:], **EVALUATION_OPTIONS))
     return 0
 
 
