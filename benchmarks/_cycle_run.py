@@ -12,6 +12,8 @@ import yaml
 from _graph import Graph, setting_file
 from _options import options
 
+from ur5_rl_graph import run_files
+
 STARTING_S = 180.0  # allowed for start and random steps beside the duration
 
 
@@ -61,11 +63,11 @@ def shortened_start(setting: Path, random_steps: int) -> str:
 
 def read(run: Path) -> CycleRun:
     """Returns the timing that a run folder holds, from the learner's first update on."""
-    learner = [row for row in _rows(run / 'learner.csv') if int(row['updates']) > 0]
+    learner = [row for row in _rows(run / run_files.LEARNER) if int(row['updates']) > 0]
     if not learner:
         raise SystemExit(f'error: the learner made no update; see {run.parent}')
     since = float(learner[0]['stamp'])
-    rows = [row for row in _rows(run / 'cycle_timing.csv') if float(row['stamp']) > since]
+    rows = [row for row in _rows(run / run_files.CYCLES) if float(row['stamp']) > since]
     if not rows:
         raise SystemExit(f'error: no action cycle after the first update; run longer (see {run.parent})')
     column = {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}

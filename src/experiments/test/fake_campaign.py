@@ -8,7 +8,7 @@ from experiments import campaign, runs
 from experiments.experiment import load
 from experiments.runs import Command
 from experiments.screen import Screen
-from run_reading.evaluation import FILE_NAME
+from ur5_rl_graph import run_files
 
 PYTHON = (sys.executable, '-I', '-S', '-c')  # without packages, which take longer than the programs
 TRAINING = """
@@ -53,7 +53,7 @@ def use_fakes(seconds, failing, unbelievable):
         return Command([*PYTHON, TRAINING, *words], {})
 
     def evaluation(experiment, run, setting, folder):
-        words = [str(folder / FILE_NAME), str(experiment.evaluation_episodes)]
+        words = [str(folder / run_files.EVALUATION), str(experiment.evaluation_episodes)]
         return Command([*PYTHON, EVALUATION, *words], {})
 
     runs.training, runs.evaluation = training, evaluation

@@ -14,8 +14,7 @@ from offline_learning.experience import Experience, fill
 from offline_learning.plan import Plan, plan_of
 from offline_learning.telling import Teller
 from offline_learning.training import Diverged, Training
-from sac_learner.checkpoint import RUN_CHECKPOINT
-from ur5_rl_graph import parameter_file, settings
+from ur5_rl_graph import parameter_file, run_files, settings
 from ur5_rl_graph.command import command
 from ur5_rl_graph.whole_file import write_json
 from ur5_rl_graph.writing import keep_printing
@@ -68,7 +67,7 @@ def learn(plan: Plan, stop: Stop) -> int:
 
 
 def _train(plan: Plan, training: Training, transitions: int, stop: Stop) -> int:
-    parameter_file.write(plan.folder / 'configuration.yaml', plan.nodes)
+    parameter_file.write(plan.folder / run_files.CONFIGURATION, plan.nodes)
     teller = Teller(
         plan.limits,
         action_cycle_s=plan.task.action_cycle_s,
@@ -83,7 +82,7 @@ def _train(plan: Plan, training: Training, transitions: int, stop: Stop) -> int:
     write_json(plan.folder / ABOUT, plan.about | result)
     if not saved:
         return 1
-    print(f'checkpoint {plan.folder / RUN_CHECKPOINT}', flush=True)
+    print(f'checkpoint {plan.folder / run_files.CHECKPOINT}', flush=True)
     return 130 if stop.asked else 0
 
 

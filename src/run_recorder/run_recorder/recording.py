@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from run_reading import evaluation, outcome, run_files, table
+from run_reading import evaluation, table
 from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_reading.timing import CycleStatistics, UpdateStatistics
 from run_recorder import outcome_file, run_clock
@@ -15,6 +15,7 @@ from run_recorder.run_curve import RunCurve
 from run_recorder.span_file import SpanFile
 from run_recorder.table_file import Table
 from run_recorder.tensorboard_events import Events
+from ur5_rl_graph import run_files
 from ur5_rl_graph.spans import Span
 from ur5_rl_graph.whole_file import write_json
 from ur5_rl_graph.writing import Writing
@@ -47,10 +48,10 @@ class Recording:
         self.clock = run_clock.RunClock(
             self.folder / run_files.CLOCK, config.duration, self._longest_s, launch, self.writing
         )
-        self._episodes = Table(self.folder / 'episodes.csv', EPISODE_COLUMNS, self.writing)
-        self._cycles = Table(self.folder / 'cycle_timing.csv', CYCLE_COLUMNS, self.writing)
-        self._learner = Table(self.folder / 'learner.csv', LEARNER_COLUMNS, self.writing)
-        self._spans = SpanFile(self.folder / 'spans.csv', writing=self.writing)
+        self._episodes = Table(self.folder / run_files.EPISODES, EPISODE_COLUMNS, self.writing)
+        self._cycles = Table(self.folder / run_files.CYCLES, CYCLE_COLUMNS, self.writing)
+        self._learner = Table(self.folder / run_files.LEARNER, LEARNER_COLUMNS, self.writing)
+        self._spans = SpanFile(self.folder / run_files.SPANS, writing=self.writing)
         self._events = Events(self.folder / 'tensorboard', self.writing)
         self._statistics = CycleStatistics(1e3 * config.action_cycle_s)
         self._update_statistics = UpdateStatistics()
@@ -221,15 +222,15 @@ class Recording:
         self._early = bool(self._config.duration or self._config.episodes) and not self.over(now_s)
         lost = (lost or {}) | self.writing.unwritten
         values = self._outcome(bool(self.over(now_s)) and self._acted, now_s, lost)
-        complete(outcome.FILE_NAME, lambda path: remarks.append(outcome_file.write(path.parent, values)))
+        complete(run_files.OUTCOME, lambda path: remarks.append(outcome_file.write(path.parent, values)))
         cycle, update = self._statistics.summary(), self._update_statistics.summary()
         if cycle is not None:
             timing = cycle._asdict() | (update._asdict() if update else {})
             timing |= processors._asdict() if processors else {}
-            complete('timing.json', lambda path: write_json(path, timing))
+            complete(run_files.TIMING, lambda path: write_json(path, timing))
         if self._config.episodes and self.returns:
             found = evaluation.evaluation(self.returns[: self._config.episodes])
-            complete(evaluation.FILE_NAME, lambda path: write_json(path, found))
+            complete(run_files.EVALUATION, lambda path: write_json(path, found))
         for part in (self._episodes, self._cycles, self._learner, self._spans, self._events):
             part.close()
         remarks.append(self._curve.draw())

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ur5_rl_graph import run_files
 from ur5_rl_monitor import lost_counts
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.heard import Heard
 from ur5_rl_monitor.status import Findings, Status
 
 GB = 1e9
-TABLE = 'cycle_timing.csv'
+TABLE = run_files.CYCLES
 END = 4096
 """Bytes that hold the last row of a table."""
 

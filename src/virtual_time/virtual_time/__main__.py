@@ -18,11 +18,11 @@ from run_recorder import identity_file
 from run_recorder.progress_line import line, summary
 from run_recorder.recorder_config import RecorderConfig
 from sac_learner.agent_config import AgentConfig
-from sac_learner.checkpoint import RUN_CHECKPOINT, load_start
+from sac_learner.checkpoint import load_start
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph import parameter_file, shipped
+from ur5_rl_graph import parameter_file, run_files, shipped
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.command import command
 from ur5_rl_graph.options import Defaults, options
@@ -76,7 +76,7 @@ def train(architecture: str, chosen: dict) -> int:
     costs = load_costs(chosen['costs'], setting.stem)
     run = '_'.join([architecture, chosen['task'], setting.stem, str(chosen['seed'])])
     folder = Path(chosen['output'] or shipped.results() / f'{time.strftime("%Y%m%d-%H%M%S")}_virtual_{run}')
-    if any((folder / name).exists() for name in identity.TRACES if name != identity.FILE_NAME):
+    if any((folder / name).exists() for name in identity.TRACES if name != run_files.IDENTITY):
         raise ValueError(
             f'{folder} holds a run, and a virtual one begins at the beginning: choose another output'
         )
@@ -92,9 +92,9 @@ def train(architecture: str, chosen: dict) -> int:
         replay=chosen['replay'],
         duration=chosen['duration'],
     )
-    (folder / identity.FILE_NAME).unlink(missing_ok=True)  # of a start that was refused
+    (folder / run_files.IDENTITY).unlink(missing_ok=True)  # of a start that was refused
     identity_file.write(about, 'virtual', chosen['costs'], costs_ms=asdict(costs))
-    parameter_file.write(folder / 'configuration.yaml', parameters)
+    parameter_file.write(folder / run_files.CONFIGURATION, parameters)
     plan = Plan(
         parameters=parameters,
         costs=costs,
@@ -107,7 +107,7 @@ def train(architecture: str, chosen: dict) -> int:
     try:
         lab.train(architecture, chosen['init'], anyway == 'true', chosen['replay'])
         lab.run(Teller(lab))
-        saved = lab.save(folder / RUN_CHECKPOINT)
+        saved = lab.save(folder / run_files.CHECKPOINT)
         print(summary(lab.recording.progress(lab.now_s), lab.lost), flush=True)
     finally:
         lab.close()
@@ -130,7 +130,7 @@ def check_beginning(chosen: dict, parameters: dict) -> None:
 def evaluate(chosen: dict) -> None:
     """Has a checkpoint act for some episodes without noise and prints their returns."""
     if not chosen['checkpoint']:
-        raise ValueError("checkpoint is ''; give the path of a run's checkpoints/learner.safetensors")
+        raise ValueError(f"checkpoint is ''; give the path of a run's {run_files.CHECKPOINT}")
     parameters = run_parameters('evaluate', setting_file(chosen['setting']), chosen['task'])
     with evaluation_lab(parameters, chosen['seed'], chosen['episodes']) as lab:
         lab.evaluate(Path(chosen['checkpoint']))

@@ -6,9 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from run_reading import configuration, evaluation, identity
+from run_reading import configuration, evaluation
 from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
-from run_reading.run_files import CONFIGURATION
 from run_recorder import identity_file
 from run_recorder.parameter_survey import ParameterSurvey
 from run_recorder.processors import Processors
@@ -16,7 +15,7 @@ from run_recorder.progress_line import line, summary
 from run_recorder.recorder_config import RecorderConfig
 from run_recorder.recording import Recording
 from run_recorder.steady_clock import SteadyClock
-from ur5_rl_graph import parameter_file, parameters, topics
+from ur5_rl_graph import parameter_file, parameters, run_files, topics
 from ur5_rl_graph.loss_publisher import LossPublisher
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, spans_from_msg
@@ -49,7 +48,7 @@ class RunRecorder(Node):
         self._started = time.monotonic()
         self._told = 0.0
         self._updated: Polled | None = None
-        self._configuration_path = Path(self._config.run_folder) / CONFIGURATION
+        self._configuration_path = Path(self._config.run_folder) / run_files.CONFIGURATION
         self._configuration, damaged = configuration.recall(self._configuration_path)
         self._configuration_written = True
         self._survey = ParameterSurvey(self, self._on_parameters)
@@ -92,7 +91,7 @@ class RunRecorder(Node):
     def _identify(self, over: str) -> str:
         """Writes run.json; returns '' or a line on what was damaged."""
         said = ['']
-        path = self._recording.folder / identity.FILE_NAME
+        path = self._recording.folder / run_files.IDENTITY
         self._recording.writing.attempt(
             path, lambda: said.append(identity_file.write(self._config, over=bool(over))), count=0
         )
