@@ -36,6 +36,7 @@ RETURN_DEPTH = 2e-3  # [m, rad] how far inside an arm that was outside is brough
 SLOWEST_RETURN = 1e-3  # [rad/s] slower is no way back
 AHEAD = (0.1, 0.5, 1.0)  # shares of the horizon at which the box is looked at
 CORRECTIONS = 5  # of a velocity, one face of the box each
+MEANT = 100.0  # [rad/s] of a request; no sender means more
 SCALES = (1.0, 0.6, 0.3)  # of the velocity along the bounds, tried before braking
 
 
@@ -293,17 +294,17 @@ def _scaled(scale: float, velocity: JointVector) -> list[float]:
     return [scale * rate for rate in velocity]
 
 
-def checked_request(requested: Iterable[float], limit: float = 100.0) -> tuple[float, ...]:
+def checked_request(requested: Iterable[float]) -> tuple[float, ...]:
     """Returns a request of six joint velocities [rad/s] as floats.
 
     Raises:
-        ValueError: not six numbers, not finite, or beyond `limit` [rad/s], which no sender can have meant.
+        ValueError: not six numbers, not finite, or beyond what a sender can have meant.
     """
     values = tuple(float(x) for x in requested)
     if len(values) != 6:
         raise ValueError(f'velocity command holds {len(values)} numbers; send 6, one for each joint')
-    if not all(abs(x) <= limit for x in values):  # False for NaN too
+    if not all(abs(x) <= MEANT for x in values):  # False for NaN too
         raise ValueError(
-            f'velocity command is {values} rad/s; every number must be finite and within {limit:g}'
+            f'velocity command is {values} rad/s; every number must be finite and within {MEANT:g}'
         )
     return values
