@@ -124,7 +124,7 @@ COMMANDS_SETTINGS = {path.stem for path in (ROOT / 'config/settings').glob('*.ya
 
 def run_for_a_moment(lab, each_second):
     """Some action cycles of the run that the words of a command ask for."""
-    while lab.recording.total_steps == 0:
+    while lab.recording.figures.total_steps == 0:
         lab.scheduler.step()
     each_second()
 

@@ -43,10 +43,10 @@ def test_killed_recorder_goes_on_with_the_same_run(tmp_path):
         file.write('4,1028.0,')  # what a kill leaves of a row
     again = record(tmp_path, 1, first=4)
     assert again.damages == [f'{tmp_path}/episodes.csv was damaged; lost: 9 bytes of a torn line']
-    assert again.returns == [1.0, 2.0, 3.0, 4.0]
+    assert again.figures.curve.returns == [1.0, 2.0, 3.0, 4.0]
     assert again.progress(1034.0).cycle.cycles == 4
     assert again.clock.elapsed_s(1034.0) == 1034.0 - 1014.0  # since step 10, episode 2
-    assert again.updates == 0
+    assert again.figures.updates == 0
 
 
 def test_summary_leaves_out_the_random_episodes_and_says_whether_the_time_is_over(tmp_path):

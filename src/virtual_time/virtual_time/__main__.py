@@ -135,7 +135,7 @@ def evaluate(chosen: dict) -> None:
     with evaluation_lab(parameters, chosen['seed'], chosen['episodes']) as lab:
         lab.evaluate(Path(chosen['checkpoint']))
         lab.run(lambda: None)
-        found = evaluation(lab.recording.returns)
+        found = evaluation(lab.recording.figures.curve.returns)
     for number, value in enumerate(found['returns'], 1):
         print(f'episode {number} return {value:.1f}')
     print(f'mean {found["mean"]:.1f}, sd {found["sd"]:.1f}', flush=True)

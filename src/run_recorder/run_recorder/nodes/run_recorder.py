@@ -57,8 +57,8 @@ class RunRecorder(Node):
         for damage in (*self._recording.damages, self._steady.damage, damaged, self._identify(over)):
             if damage:
                 self._say(damage)
-        if self._recording.returns:
-            self._say(f'continues a run of {len(self._recording.returns)} episodes')
+        if self._recording.figures.curve.returns:
+            self._say(f'continues a run of {len(self._recording.figures.curve.returns)} episodes')
         if over:  # what is still being done is no part of the run
             self._say(f'it is over: {over}; a larger duration:= with resume:= lets a run go on')
         else:
@@ -108,7 +108,7 @@ class RunRecorder(Node):
         values = _fields(message, EPISODE_COLUMNS, {'end', 'elapsed_s', 'aborted', 'return'})
         values['return'] = message.episode_return
         self._recording.episode_ended(end=end, aborted=message.aborted, **values)
-        self._lost['episodes aborted'] = self._recording.aborted
+        self._lost['episodes aborted'] = self._recording.figures.aborted
         if message.aborted:
             self._say(f'episode {message.episode} aborted: {message.text}')
 
@@ -151,7 +151,7 @@ class RunRecorder(Node):
         if because:
             self._say(because)
             if self._config.episodes:
-                self._say(evaluation.line(self._recording.returns[: self._config.episodes]))
+                self._say(evaluation.line(self._recording.figures.curve.returns[: self._config.episodes]))
             raise SystemExit(0)
         self._steady.keep()
         self._recording.clock.save()
