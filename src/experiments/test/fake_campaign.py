@@ -1,7 +1,8 @@
-"""A campaign of small programs: fake_campaign.py FOLDER FILE.yaml SECONDS FAILING UNBELIEVABLE."""
+"""A campaign of small programs: fake_campaign.py FOLDER FILE.yaml SECONDS."""
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from experiments import campaign, runs
@@ -43,8 +44,8 @@ open(sys.argv[1], 'w').write(json.dumps({'returns': [1.0] * int(sys.argv[2])}))
 """
 
 
-def use_fakes(seconds, failing, unbelievable):
-    """Replaces the programs that a campaign starts."""
+def use_fakes(put: Callable, seconds, failing='none', unbelievable='none'):
+    """Replaces, by `put` or setattr, the programs that a campaign starts."""
 
     def training(experiment, run, setting, folder, place):
         about = {'mode': experiment.mode, 'duration': experiment.duration, 'costs': experiment.costs}
@@ -56,13 +57,11 @@ def use_fakes(seconds, failing, unbelievable):
         words = [str(folder / run_files.EVALUATION), str(experiment.evaluation_episodes)]
         return Command([*PYTHON, EVALUATION, *words], {})
 
-    runs.training, runs.evaluation = training, evaluation
-    campaign.POLL_S = 0.02
+    put(runs, 'training', training)
+    put(runs, 'evaluation', evaluation)
+    put(campaign, 'POLL_S', 0.02)
 
 
 if __name__ == '__main__':
-    use_fakes(float(sys.argv[3]), *sys.argv[4:])
-    try:
-        sys.exit(campaign.Campaign(load(Path(sys.argv[2])), Path(sys.argv[1]), Screen()).run())
-    except ValueError as error:  # as ./ur5rl experiment does
-        sys.exit(f'error: {error}')
+    use_fakes(setattr, float(sys.argv[3]))
+    sys.exit(campaign.Campaign(load(Path(sys.argv[2])), Path(sys.argv[1]), Screen()).run())
