@@ -25,7 +25,7 @@ OPTIONS: Defaults = {
     'updates': 0,
     'duration': 0.0,
     'init': '',
-    'init_from_other_setting': 'false',
+    'init_from_other_setting': False,
     'output': '',
 }
 
@@ -67,9 +67,6 @@ def plan_of(arguments: Sequence[str]) -> Plan:
     bags, chosen = words_and_options(arguments, **OPTIONS)
     if not bags:
         raise ValueError('offline needs a bag, or the folder of a run that holds one: ./ur5rl offline BAG')
-    if chosen['init_from_other_setting'] not in ('true', 'false'):
-        given = chosen['init_from_other_setting']
-        raise ValueError(f'init_from_other_setting is {given!r}; choose true or false')
     seed = int(number_of(declared.fields('learner')['seed'], chosen['seed']))
     setting = setting_file(chosen['setting'])
     nodes = run_parameters(ARCHITECTURE, setting, chosen['task'], ('learner', 'buffer_sampler'))
@@ -84,7 +81,7 @@ def plan_of(arguments: Sequence[str]) -> Plan:
         setting=setting.stem,
         task_name=chosen['task'],
         init=chosen['init'],
-        anyway=chosen['init_from_other_setting'] == 'true',
+        anyway=chosen['init_from_other_setting'],
     )
     resume.refuse_used(plan.folder)
     return plan

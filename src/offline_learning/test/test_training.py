@@ -190,7 +190,7 @@ def test_the_command_leaves_what_evaluate_and_init_take(learn, tmp_path):
         (['updates:=3', 'task:=fly'], None, "task is 'fly'; choose one of"),
         (['updates:=3', 'setting:=baseline'], None, 'holds frames of 32x18 pixels, needed are 160x90'),
         (['updates:=3', 'init:=none'], None, 'no checkpoint at none'),
-        (['updates:=3', 'init_from_other_setting:=y'], None, 'choose true or false'),
+        (['updates:=3', 'init_from_other_setting:=y'], None, 'it takes true or false'),
         (['updates:=3'], ['nowhere'], 'nowhere is not there: give the folder of a bag'),
     ],
 )

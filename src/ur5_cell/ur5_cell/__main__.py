@@ -26,7 +26,7 @@ OPTIONS: Defaults = {
     'address': '127.0.0.1',
     'start_joints': HOME,
     **{name: _DEFAULTS[name] for name in _NAMES},
-    'realtime_stream': 'true',
+    'realtime_stream': True,
 }
 
 
@@ -50,9 +50,6 @@ def config_of(chosen: dict[str, Any]) -> RobotConfig:
     Raises:
         ValueError: a value that none has.
     """
-    streams = {'true': True, 'false': False}
-    if chosen['realtime_stream'] not in streams:
-        raise ValueError(f'realtime_stream is {chosen["realtime_stream"]!r}; choose one of true, false')
     asked = chosen['start_joints']
     try:
         joints = () if asked == HOME else tuple(float(angle) for angle in asked.split(','))
@@ -64,7 +61,7 @@ def config_of(chosen: dict[str, Any]) -> RobotConfig:
         ) from None
     return RobotConfig(
         start_joints=joints,
-        realtime_stream=streams[chosen['realtime_stream']],
+        realtime_stream=chosen['realtime_stream'],
         **{name: chosen[name] for name in _NAMES},
     )
 

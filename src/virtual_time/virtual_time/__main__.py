@@ -38,7 +38,7 @@ OPTIONS: Defaults = {
     'duration': 900.0,
     'costs': '',
     'init': '',
-    'init_from_other_setting': 'false',
+    'init_from_other_setting': False,
     'replay': '',
     'output': '',
 }
@@ -67,9 +67,6 @@ def main(argv: Sequence[str]) -> int:
 
 def train(architecture: str, chosen: dict) -> int:
     """Runs an architecture for its duration and leaves a run folder; returns 1 where that lacks something."""
-    anyway = chosen['init_from_other_setting']
-    if anyway not in ('true', 'false'):
-        raise ValueError(f'init_from_other_setting is {anyway!r}; choose true or false')
     setting = setting_file(chosen['setting'])
     parameters = run_parameters(architecture, setting, chosen['task'])
     chosen['costs'] = chosen['costs'] or table_of(setting.stem)
@@ -105,7 +102,7 @@ def train(architecture: str, chosen: dict) -> int:
     )
     lab = Lab(plan)
     try:
-        lab.train(architecture, chosen['init'], anyway == 'true', chosen['replay'])
+        lab.train(architecture, chosen['init'], chosen['init_from_other_setting'], chosen['replay'])
         lab.run(Teller(lab))
         saved = lab.save(folder / run_files.CHECKPOINT)
         print(summary(lab.recording.progress(lab.now_s), lab.lost), flush=True)
@@ -120,7 +117,7 @@ def check_beginning(chosen: dict, parameters: dict) -> None:
     """Refuses what a run cannot begin with, before anything is written; gives bags their absolute paths."""
     if chosen['init']:
         kinds = (configuration(parameters, 'learner', kind) for kind in (AgentConfig, TaskConfig))
-        load_start(Path(chosen['init']), saved_setting(*kinds), chosen['init_from_other_setting'] == 'true')
+        load_start(Path(chosen['init']), saved_setting(*kinds), chosen['init_from_other_setting'])
     if chosen['replay']:
         from offline_learning import beginning  # reads bags with ROS' messages, which else nothing here needs
 
