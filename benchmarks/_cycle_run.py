@@ -1,7 +1,5 @@
 """One run of Async-SAC-2 with a busy learner, and the timing of its action cycles."""
 
-import csv
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -11,6 +9,10 @@ import numpy as np
 import yaml
 from _graph import Graph, setting_file
 from _options import options
+
+from run_reading import table
+from run_reading.columns import NUMBERS
+from ur5_rl_graph import run_files
 
 STARTING_S = 180.0  # allowed for start and random steps beside the duration
 
@@ -61,18 +63,18 @@ def shortened_start(setting: Path, random_steps: int) -> str:
 
 def read(run: Path) -> CycleRun:
     """Returns the timing that a run folder holds, from the learner's first update on."""
-    learner = [row for row in _rows(run / 'learner.csv') if int(row['updates']) > 0]
-    if not learner:
+    learner, cycles = _numbers(run / run_files.LEARNER), _numbers(run / run_files.CYCLES)
+    learning = learner['updates'] > 0
+    if not learning.any():
         raise SystemExit(f'error: the learner made no update; see {run.parent}')
-    since = float(learner[0]['stamp'])
-    rows = [row for row in _rows(run / 'cycle_timing.csv') if float(row['stamp']) > since]
-    if not rows:
+    later = cycles['stamp'] > learner['stamp'][learning][0]
+    if not later.any():
         raise SystemExit(f'error: no action cycle after the first update; run longer (see {run.parent})')
-    column = {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
+    column = {name: values[later] for name, values in cycles.items()}
     return CycleRun(
         *(column[name] for name in CycleRun._fields[:5]),
         drift_ms=_drift(column),
-        updates_per_s=float(np.mean([float(row['updates_per_s']) for row in learner])),
+        updates_per_s=float(learner['updates_per_s'][learning].mean()),
     )
 
 
@@ -88,8 +90,9 @@ def _drift(column: dict[str, np.ndarray]) -> float:
     return worst
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    if not path.exists():
-        raise SystemExit(f'error: the run left no {os.path.basename(path)} in {path.parent}')
-    with path.open(newline='') as file:
-        return list(csv.DictReader(file))
+def _numbers(path: Path) -> dict[str, np.ndarray]:
+    """Returns the columns of numbers of a table; SystemExit where there is no row."""
+    columns = table.read(path)
+    if not columns:
+        raise SystemExit(f'error: the run left no rows in {path}')
+    return {name: np.array(values, float) for name, values in columns.items() if name in NUMBERS}

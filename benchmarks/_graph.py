@@ -68,9 +68,9 @@ class Graph:
         except subprocess.TimeoutExpired:
             raise SystemExit(f'error: the graph still runs after {limit_s:.0f} s:\n{self.tail()}') from None
 
-    def tail(self, lines: int = 20) -> str:
+    def tail(self) -> str:
         """Returns the last lines of its output."""
-        return '\n'.join(self._log.read_text(encoding='utf-8', errors='replace').splitlines()[-lines:])
+        return '\n'.join(self._log.read_text(encoding='utf-8', errors='replace').splitlines()[-20:])
 
 
 def report(title: str, rows: dict[str, float | str], **figures: float) -> None:

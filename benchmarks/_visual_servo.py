@@ -12,9 +12,13 @@ import numpy as np
 
 from ur5_rl_env import red_disc
 from ur5_rl_env.kinematics import Kinematics
-from ur5_rl_env.robot_models import UR5, RobotModel
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_graph.data import JOINTS
 
+GAIN = 4.0  # speed per distance [1/s]
+TARGET_RADIUS = 0.0232  # of the disc [m]
+HALF_WIDTH = math.tan(math.radians(60.0 / 2))  # of what the camera sees at a distance of 1
+MAX_VELOCITY = 0.7  # joint velocity of an action of 1 [rad/s]
 # The poses square to the screen are those with q4 = -pi - q2 - q3 and q5 = -q1: three joints remain.
 SQUARE_FROM_FREE = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, -1, -1], [-1, 0, 0]], float)
 
@@ -22,29 +26,10 @@ SQUARE_FROM_FREE = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, -1, -1], [-1, 
 class VisualServo:
     """Drives the camera to `distance` in front of the disc's centre."""
 
-    def __init__(
-        self,
-        distance: float = 0.30,
-        gain: float = 4.0,
-        target_radius: float = 0.0232,
-        horizontal_fov: float = 60.0,
-        max_velocity: float = 0.7,
-        model: RobotModel = UR5,
-    ):
-        """Makes a servo.
-
-        Args:
-            distance: from the flange to the screen at the end [m].
-            gain: speed per distance [1/s].
-            target_radius: of the disc [m].
-            horizontal_fov: of the camera [deg].
-            max_velocity: joint velocity of an action of 1 [rad/s].
-            model: of the arm.
-        """
-        self._distance, self._gain, self._radius = distance, gain, target_radius
-        self._half_width = math.tan(math.radians(horizontal_fov / 2))
-        self._max_velocity = max_velocity
-        self._kinematics = Kinematics(model)
+    def __init__(self, distance: float = 0.30):
+        """Makes a servo that ends with the flange so far from the screen [m]."""
+        self._distance = distance
+        self._kinematics = Kinematics(UR5)
         self._target: np.ndarray | None = None  # where the disc was last seen, in base_link
 
     def reset(self) -> None:
@@ -66,14 +51,14 @@ class VisualServo:
         free = np.zeros(3)
         if self._target is not None:
             goal = self._target - self._distance * np.array([0.0, 1.0, 0.0])
-            motion = self._gain * (goal - pose[:3, 3])
+            motion = GAIN * (goal - pose[:3, 3])
             free = np.linalg.lstsq(
                 self._kinematics.jacobian(q)[:3, :JOINTS] @ SQUARE_FROM_FREE, motion, rcond=1e-3
             )[0]
         velocity = SQUARE_FROM_FREE @ free
-        velocity[3] += self._gain * (-math.pi - q[1] - q[2] - q[3])
-        velocity[4] += self._gain * (-q[0] - q[4])
-        action = velocity / self._max_velocity
+        velocity[3] += GAIN * (-math.pi - q[1] - q[2] - q[3])
+        velocity[4] += GAIN * (-q[0] - q[4])
+        action = velocity / MAX_VELOCITY
         return (action / max(1.0, np.abs(action).max())).astype(np.float32)
 
     def _locate(self, frame: np.ndarray, base_link_from_camera: np.ndarray) -> np.ndarray | None:
@@ -82,9 +67,9 @@ class VisualServo:
         if spot is None:
             return None
         height, width = frame.shape[:2]
-        focal = width / 2 / self._half_width  # [pixel]
+        focal = width / 2 / HALF_WIDTH  # [pixel]
         right, down = spot.column - (width - 1) / 2, spot.row - (height - 1) / 2
-        depth = focal * self._radius * math.sqrt(math.pi / spot.area)
+        depth = focal * TARGET_RADIUS * math.sqrt(math.pi / spot.area)
         # The camera sits on the flange: image right is -x of tool0, image down is -y.
         in_camera = depth * np.array([-right / focal, -down / focal, 1.0])
         return base_link_from_camera[:3, :3] @ in_camera + base_link_from_camera[:3, 3]

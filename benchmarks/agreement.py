@@ -13,6 +13,7 @@ from cost_profile.profile_text import cost_table
 from run_reading import identity
 from run_reading.costs_of_run import costs_of_run
 from run_reading.table import read
+from ur5_rl_graph import run_files
 from virtual_time.__main__ import main as virtual_time
 
 
@@ -26,7 +27,7 @@ class Timing(NamedTuple):
 
 def timing(folder: Path) -> Timing:
     """Returns the timing of a run."""
-    learner, cycles = read(folder / 'learner.csv'), read(folder / 'cycle_timing.csv')
+    learner, cycles = read(folder / run_files.LEARNER), read(folder / run_files.CYCLES)
     stamp, updates = (np.array(learner[name], float) for name in ('stamp', 'updates'))
     learning = np.flatnonzero(updates > 0)
     first, last = learning[0], learning[-1]

@@ -14,7 +14,7 @@ from _options import options
 
 from offline_learning.__main__ import main as offline
 from run_reading.table import read
-from sac_learner.checkpoint import RUN_CHECKPOINT
+from ur5_rl_graph import run_files
 from virtual_time.__main__ import main as virtual_time
 
 SCRATCH, WITH, OFFLINE = 'from scratch', 'begins with the bags', 'offline alone'
@@ -39,15 +39,15 @@ def learn(folder: Path, words: list[str], bags: str, updates: int, duration: flo
 
 def evaluated(folder: Path, setting: str, task: str, episodes: int) -> float:
     """Returns the mean return of a policy without noise, in virtual time."""
-    output = folder / 'evaluation.json'
-    words = [f'checkpoint:={folder / RUN_CHECKPOINT}', f'setting:={setting}', f'task:={task}']
+    output = folder / run_files.EVALUATION
+    words = [f'checkpoint:={folder / run_files.CHECKPOINT}', f'setting:={setting}', f'task:={task}']
     quietly(virtual_time, ['evaluate', *words, f'episodes:={episodes}', f'output:={output}'])
     return json.loads(output.read_text(encoding='utf-8'))['mean']
 
 
 def lived(folder: Path) -> float:
     """Returns the mean return of a run's episodes, the random ones included; nan of what is no run."""
-    path = folder / 'episodes.csv'
+    path = folder / run_files.EPISODES
     return float(np.mean(np.array(read(path)['return'], float))) if path.is_file() else float('nan')
 
 

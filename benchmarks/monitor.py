@@ -14,6 +14,7 @@ from _graph import ROOT, Graph, report, setting_file
 from _options import options
 
 from run_reading import table
+from ur5_rl_graph import run_files
 from ur5_rl_monitor.browser import DISPLAYS
 
 PLANNED_MS = 40.0
@@ -57,12 +58,12 @@ def main() -> None:
             windows['without'].append(_window(chosen['seconds']))
             windows['with'].append(_watched(chosen['seconds'], chosen['port'], folder))
         graph.check()
-    _report(windows, table.read(run / 'cycle_timing.csv'))
+    _report(windows, table.read(run / run_files.CYCLES))
 
 
 def _await_updates(run: Path, graph: Graph) -> None:
     deadline = time.monotonic() + STARTING_S
-    while not any(int(count) > 0 for count in table.read(run / 'learner.csv').get('updates', ())):
+    while not any(int(count) > 0 for count in table.read(run / run_files.LEARNER).get('updates', ())):
         graph.check()
         if time.monotonic() > deadline:
             raise SystemExit(f'error: no update within {STARTING_S:.0f} s:\n{graph.tail()}')

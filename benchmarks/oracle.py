@@ -14,9 +14,9 @@ from _visual_servo import VisualServo
 from rclpy.node import Node
 
 from ur5_rl_graph import messages, topics
+from ur5_rl_graph.architectures import TASKS
 from ur5_rl_graph.data import JOINTS, Action, Observation
 
-TASKS = ('reaching', 'tracking')
 POLICIES = ('servo', 'zero', 'random')
 SILENCE_S = 60.0  # without a finished episode the graph is not well
 

@@ -3,7 +3,7 @@
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetLaunchConfiguration
 from launch.substitutions import LaunchConfiguration
 
-from ur5_rl_graph import shipped
+from ur5_rl_graph import run_files, shipped
 from ur5_rl_graph.launch_arguments import check_numbers, existing_file
 from ur5_rl_graph.launching import run, run_node
 
@@ -15,7 +15,7 @@ def generate_launch_description():
         DeclareLaunchArgument(
             'checkpoint',
             default_value='',
-            description="a run's checkpoints/learner.safetensors; none = the one shipped for setting small",
+            description=f"a run's {run_files.CHECKPOINT}; none = the one shipped for setting small",
         ),
         DeclareLaunchArgument(
             'setting', default_value='small', description='the setting that the checkpoint was trained in'
@@ -34,6 +34,6 @@ def find_checkpoint(context):
     if not any(float(chosen[name]) for name in ('episodes', 'duration')):
         raise RuntimeError('episodes is 0 and duration is 0: an evaluation without end; give one of them')
     own = shipped.folder() / 'checkpoints' / f'{chosen["task"]}_small.safetensors'
-    hint = "give checkpoint:=PATH, such as a run's checkpoints/learner.safetensors"
+    hint = f"give checkpoint:=PATH, such as a run's {run_files.CHECKPOINT}"
     path = existing_file('checkpoint', chosen['checkpoint'] or str(own), hint)
     return [SetLaunchConfiguration('checkpoint_file', str(path))]

@@ -9,7 +9,7 @@ from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetLaunchConfi
 from launch.substitutions import LaunchConfiguration
 
 from sac_learner.agent_config import AgentConfig
-from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy
+from sac_learner.checkpoint import load_policy
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_bags.play_config import PlayConfig
 from ur5_rl_bags.playing import Playing
@@ -17,7 +17,7 @@ from ur5_rl_bags.reader import Bag
 from ur5_rl_bags.shown import choose
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph import declared, parameter_file, settings, shipped
+from ur5_rl_graph import declared, parameter_file, run_files, settings, shipped
 from ur5_rl_graph.config import number_of
 from ur5_rl_graph.launch_arguments import check_installed, existing_file, refuse_unknown
 from ur5_rl_graph.launching import DDS_PROFILE, Typed, included, run_node
@@ -82,10 +82,10 @@ def begin(context):
     begun = begin_run(context, 'a bag is never played beside a run: end it, or set another ROS_DOMAIN_ID')
     folder = TemporaryDirectory(prefix='shown_bag_')
     _folders.append(folder)
-    parameter_file.write(Path(folder.name) / 'parameters.yaml', nodes, choice.namespace.rstrip('/') or '/')
+    parameter_file.write(Path(folder.name) / run_files.PARAMETERS, nodes, choice.namespace.rstrip('/') or '/')
     learns = any(name.endswith('/learner_status') for name in choice.played)
     given = {
-        'parameter_file': f'{folder.name}/parameters.yaml',
+        'parameter_file': f'{folder.name}/{run_files.PARAMETERS}',
         'log_folder': context.environment.get('ROS_LOG_DIR') or folder.name,
         'dds_profile': context.environment.get(DDS_PROFILE) or str(shipped.folder() / 'config/fastdds.xml'),
         'bag': str(Path(chosen['bag']).absolute()),
@@ -107,7 +107,7 @@ def look(chosen):
         with Bag(chosen['bag']) as bag:
             choice = choose(bag, chosen['namespace'])
             check_start(bag, choice, chosen['start_offset'])
-            text = None if chosen['setting'] else bag.file_of_run('parameters.yaml')
+            text = None if chosen['setting'] else bag.file_of_run(run_files.PARAMETERS)
     except ValueError as error:
         raise RuntimeError(f"bag is '{chosen['bag']}': {error}") from None
     if text is None:
@@ -116,7 +116,7 @@ def look(chosen):
         give_views(nodes)
         return nodes, choice, f'shown with the parameters of setting {name}'
     with TemporaryDirectory() as folder:
-        path = Path(folder) / 'parameters.yaml'
+        path = Path(folder) / run_files.PARAMETERS
         path.write_bytes(text)
         try:
             return parameter_file.read(path, None), choice, 'shown with the parameters of its run'
@@ -138,10 +138,10 @@ def check_start(bag, choice, start_offset):
 def give_checkpoint(chosen, nodes):
     """Sets the checkpoint that was chosen, or that of the run in whose folder the bag lies."""
     own = Path(chosen['bag']).absolute()
-    beside = [folder / RUN_CHECKPOINT for folder in (own, own.parent)]
+    beside = [folder / run_files.CHECKPOINT for folder in (own, own.parent)]
     found = next((str(path) for path in beside if path.is_file()), '')
     if chosen['checkpoint']:
-        hint = "give a run's checkpoints/learner.safetensors"
+        hint = f"give a run's {run_files.CHECKPOINT}"
         found = str(existing_file('checkpoint', chosen['checkpoint'], hint))
     if found:
         kinds = (settings.configuration(nodes, 'network_view', kind) for kind in (AgentConfig, TaskConfig))

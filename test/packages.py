@@ -8,6 +8,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = {path.parent.name: path.parent for path in sorted(ROOT.glob('src/*/package.xml'))}
 BRINGUP = 'ur5_rl_bringup'
 """Its code are the launch files."""
+STAND_IN = ROOT / 'src/ros2_standin'
+"""No package: it has the names of those for which it stands."""
 
 
 @functools.cache
@@ -24,9 +26,11 @@ def imported(file):
 
 def code(folder):
     """The imports of a package's own code; setup.py's come with its build type."""
-    own = ROOT / 'launch' if folder.name == BRINGUP else folder / folder.name
-    files = own.rglob('*.py')
-    return set().union(*map(imported, files)) - {folder.name}
+    own = {BRINGUP: ROOT / 'launch', STAND_IN.name: STAND_IN / 'python'}.get(
+        folder.name, folder / folder.name
+    )
+    names = {path.name for path in own.iterdir()} if folder == STAND_IN else {folder.name}
+    return set().union(*map(imported, own.rglob('*.py'))) - names
 
 
 def within_the_workspace():

@@ -20,7 +20,8 @@ from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.target import TargetConfig
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph.settings import EVERY_NODE, resolve
+from ur5_rl_graph.parameter_file import EVERY_NODE, read
+from ur5_rl_graph.settings import resolve
 
 CONFIG = Path(__file__).resolve().parents[1] / 'config'
 SETTINGS = sorted((CONFIG / 'settings').glob('*.yaml'), key=lambda path: path.stem)
@@ -76,6 +77,28 @@ def test_in_seq_sac_alone_every_action_waits_for_its_updates(setting):
     assert sequential.governor == 'exactly' and sequential.updates_per_step > 0
     for architecture in ('async_sac_1', 'async_sac_2'):
         assert make(BufferSamplerConfig, values_of(architecture, setting)).governor == 'at_most'
+
+
+@pytest.mark.parametrize(
+    ('setting', 'changes'),
+    [
+        ('small_baseline', {'batch_size': 64, 'updates_per_step': 1.0}),
+        ('small_large_minibatch', {'batch_size': 192, 'updates_per_step': 0.0}),
+        (
+            'small_high_resolution',
+            {'batch_size': 64, 'updates_per_step': 0.0}
+            | {'observation_width': 144, 'observation_height': 81, 'crop_width': 140, 'crop_height': 79},
+        ),
+        (
+            'small_network',
+            {'batch_size': 16, 'channels': 8, 'random_steps': None, 'weights_period_s': None},
+        ),
+    ],
+)
+def test_each_of_the_small_settings_stands_alone_and_changes_no_more_of_small_than_it_says(setting, changes):
+    small, own = (read(CONFIG / f'settings/{name}.yaml')[EVERY_NODE] for name in ('small', setting))
+    differing = {name for name in small.keys() | own.keys() if small.get(name) != own.get(name)}
+    assert {name: own.get(name) for name in differing} == changes
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from commissioning import doctor
 from experiments.campaign import Campaign
 from offline_learning.plan import plan_of
 from run_reading import show_timeline
+from run_reading.comparison import __main__ as comparison
 from run_reading.costs import Costs
 from run_reading.report import __main__ as run_report
 from tools.commands import COMMANDS, bench
@@ -115,7 +116,7 @@ COMMANDS_SETTINGS = {path.stem for path in (ROOT / 'config/settings').glob('*.ya
 
 def run_for_a_moment(lab, each_second):
     """Some action cycles of the run that the words of a command ask for."""
-    while lab.recording.total_steps == 0:
+    while lab.recording.figures.total_steps == 0:
         lab.scheduler.step()
     each_second()
 
@@ -175,7 +176,7 @@ def export(words, place, **_):
 def compare(words, place, tmp_path, **_):
     given = [word if ':=' in word else place.get(word, place['RUN']) for word in words]
     given = [word for word in filled(given, place, NAME='x') if not word.startswith('output:=')]
-    assert experiments.main(['compare', *given, f'output:={tmp_path}/comparison']) == 0
+    assert comparison.main([*given, f'output:={tmp_path}/comparison']) == 0
 
 
 def cell(words, place, **_):

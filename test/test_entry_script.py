@@ -776,9 +776,9 @@ def test_a_python_program_is_started_with_interrupts_held_until_it_can_take_them
 
 
 def test_every_command_starts_its_python_program_so():
-    texts = {path.name: path.read_text() for path in (ROOT / 'tools/commands').glob('*.py')}
+    texts = {path.name: path.read_text() for path in (ROOT / 'tools').glob('**/*.py')}
     assert [name for name, text in texts.items() if "'python', '-m'" in text] == []
-    assert sum('become_python(' in text for text in texts.values()) >= 8
+    assert sum('become_python(' in text or 'python_program(' in text for text in texts.values()) >= 16
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,11 @@ import launch_files
 from launch_files import NAMES, ROOT, RUNS, visit
 
 from offline_learning import beginning
-from run_reading.run_files import PARAMETERS
 from run_recorder import identity_file
 from run_recorder.recorder_config import RecorderConfig
 from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import save_checkpoint
-from ur5_rl_graph import declared, settings
+from ur5_rl_graph import declared, run_files, settings
 from ur5_rl_graph.parameter_file import read
 
 TEXTS = [
@@ -84,7 +83,7 @@ def make_what_is_named(folder, argument, texts=TEXTS):
             ran = folder / 'ran' / text
             ran.mkdir(parents=True)
             identity_file.write(RecorderConfig(run_folder=str(ran), **about))
-            (ran / PARAMETERS).write_text(setting)
+            (ran / run_files.PARAMETERS).write_text(setting)
 
 
 def test_it_is_known_of_every_argument_whether_it_is_a_text():

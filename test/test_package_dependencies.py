@@ -40,7 +40,6 @@ ROS = {
     'std_msgs',
     'std_srvs',
     'tf2_msgs',
-    'trajectory_msgs',
     'visualization_msgs',
 }
 """Packages of ROS 2 Jazzy: import, package and key have one name."""

@@ -14,10 +14,9 @@ from offline_learning import beginning
 from offline_learning.asked_to_stop import Stop
 from run_reading.report.making import tell_report
 from run_reading.report.report_config import ReportConfig
-from run_reading.run_files import PARAMETERS
 from run_recorder import resume
 from sac_learner.agent_config import AgentConfig
-from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy, load_start
+from sac_learner.checkpoint import load_policy, load_start
 from sac_learner.saved_setting import saved_setting
 from ur5_cell.cell_config import CellConfig, SimulatedCameraConfig
 from ur5_rl_env.agreement import robot_model_of
@@ -26,7 +25,7 @@ from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.run_parameters import check, run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_gazebo import world
-from ur5_rl_graph import declared, parameter_file, settings, shipped
+from ur5_rl_graph import declared, parameter_file, run_files, settings, shipped
 from ur5_rl_graph.launch_arguments import check_installed, check_numbers
 from ur5_rl_graph.launching import DDS_PROFILE
 from ur5_rl_graph.run_of_launch import begin_run, namespace
@@ -97,7 +96,7 @@ def fill(context, folder, nodes, bags):
     chosen = context.launch_configurations
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        parameter_file.write(folder / PARAMETERS, nodes, namespace(context))
+        parameter_file.write(folder / run_files.PARAMETERS, nodes, namespace(context))
         if not chosen.get('resume'):
             with Stop() as stop:  # a launch looks at signals behind this: it would first start an arm
                 told = beginning.bring(bags, nodes, folder, stop)
@@ -111,11 +110,11 @@ def fill(context, folder, nodes, bags):
 
 def given_to_nodes(context, folder):
     """Returns, by the names of launch configurations, where the nodes find what is theirs."""
-    own = folder / RUN_CHECKPOINT  # with which a resumed run acts until the learner is there
+    own = folder / run_files.CHECKPOINT  # with which a resumed run acts until the learner is there
     environment = context.environment
     return {
         'own_checkpoint': str(own) if own.is_file() else '',
-        'parameter_file': str(folder / PARAMETERS),
+        'parameter_file': str(folder / run_files.PARAMETERS),
         'run_folder': str(folder),
         'log_folder': environment.get('ROS_LOG_DIR') or str(folder / 'log'),
         'dds_profile': environment.get(DDS_PROFILE) or str(shipped.folder() / 'config/fastdds.xml'),
@@ -126,7 +125,7 @@ def parameters(chosen):
     """Returns the name of the setting and the parameters of each node; a resumed run has its own."""
     asked = chosen.get('robot_model')
     if chosen.get('resume'):
-        nodes = parameter_file.read(Path(chosen['output']) / PARAMETERS, None)
+        nodes = parameter_file.read(Path(chosen['output']) / run_files.PARAMETERS, None)
         own = robot_model_of(nodes)
         if asked and asked != own:
             raise RuntimeError(f'robot_model is {asked}, but the run in {chosen["output"]} is of a {own}')

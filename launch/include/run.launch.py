@@ -13,10 +13,10 @@ from launch.substitutions import EnvironmentVariable
 
 from run_recorder import resume
 from ur5_rl_graph import shipped
+from ur5_rl_graph.architectures import TASKS
 
 CONFIG = shipped.folder() / 'config'
 SETTINGS = sorted(path.stem for path in (CONFIG / 'settings').glob('*.yaml'))
-TASKS = sorted(path.stem for path in (CONFIG / 'tasks').glob('*.yaml'))
 
 
 def generate_launch_description():

@@ -16,6 +16,6 @@ setup(
     zip_safe=True,
     maintainer='ur5_rl maintainers',
     maintainer_email='maintainers@ur5-rl.invalid',
-    description='Campaigns of runs, and the figures that compare them.',
+    description='Campaigns of runs: architectures, settings, tasks and seeds.',
     license='Apache-2.0',
 )

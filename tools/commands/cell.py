@@ -1,14 +1,11 @@
 """./ur5rl cell"""
 
-from tools.handover import become_python
-from tools.preparation import ready
+from tools.python_program import python_program
 
 SUMMARY = 'a simulated UR5 controller to connect to, without ROS: ./ur5rl cell [address:=127.0.0.1]'
-
-
-def help_text() -> str:
-    """The text of ./ur5rl cell --help."""
-    return (
+help_text, run = python_program(
+    'ur5_cell',
+    (
         'usage: ./ur5rl cell [name:=value ...]\n\n'
         'A UR5 with its controller on loopback, until Ctrl-C: RTDE (30004), script port (30003),\n'
         'dashboard (29999), and faults on demand (30099). The unmodified ur_rtde client and drivers of your\n'
@@ -21,9 +18,5 @@ def help_text() -> str:
         '  watchdog_action:=stop what a missed watchdog does: stop the program, or protective_stop\n'
         "  realtime_stream:=true false: the script port does not send the robot's state\n\n"
         'exit code 0: ended by Ctrl-C; 2: a value that is none, or a busy port, in one line'
-    )
-
-
-def run(argv: list[str]) -> None:
-    """Becomes the controller."""
-    become_python('ur5_cell', argv, ready())
+    ),
+)

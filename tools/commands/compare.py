@@ -1,29 +1,18 @@
 """./ur5rl compare"""
 
-from tools.handover import become_python
-from tools.preparation import ready
-from tools.stop import Stop
+from tools.python_program import python_program
 
 SUMMARY = "draw the thesis' figures from runs: ./ur5rl compare results/NAME [name:=value ...]"
-
-
-def help_text() -> str:
-    """The text of ./ur5rl compare --help."""
-    return '\n'.join(
-        [
-            'usage: ./ur5rl compare RUN... [name:=value ...]',
-            '',
-            'Each RUN is the folder of a run, or a folder that holds such folders. Draws learning curves,',
-            'overall return, evaluation and timing as PNG, each with a CSV of its figures.',
-            '  output:=FOLDER                  instead of comparison/ in the only RUN or results/comparison',
-            '  bins:=30                        equal stretches of time in the learning curves',
-            '  reference:=servo=1490,zero=327  returns to draw as dashed lines',
-        ]
-    )
-
-
-def run(argv: list[str]) -> None:
-    """Becomes the comparison."""
-    if not argv:
-        raise Stop('compare needs the folders of runs, such as results/thesis (./ur5rl compare --help)', 2)
-    become_python('experiments', ['compare', *argv], ready())
+help_text, run = python_program(
+    'run_reading.comparison',
+    (
+        'usage: ./ur5rl compare RUN... [name:=value ...]\n'
+        '\n'
+        'Each RUN is the folder of a run, or a folder that holds such folders. Draws learning curves,\n'
+        'overall return, evaluation and timing as PNG, each with a CSV of its figures.\n'
+        '  output:=FOLDER                  instead of comparison/ in the only RUN or results/comparison\n'
+        '  bins:=30                        equal stretches of time in the learning curves\n'
+        '  reference:=servo=1490,zero=327  returns to draw as dashed lines'
+    ),
+    'compare needs the folders of runs, such as results/thesis (./ur5rl compare --help)',
+)

@@ -1,14 +1,11 @@
 """./ur5rl doctor"""
 
-from tools.handover import become_python
-from tools.preparation import ready
+from tools.python_program import python_program
 
 SUMMARY = 'look at machine and devices before an arm moves: ./ur5rl doctor [name:=value ...]'
-
-
-def help_text() -> str:
-    """The text of ./ur5rl doctor --help."""
-    return (
+help_text, run = python_program(
+    'commissioning.doctor',
+    (
         'usage: ./ur5rl doctor [name:=value ...]\n\n'
         'One line for everything that can be known before an arm moves: ok, warning, fault, or ask, where\n'
         'only a person can tell, with what to change. It moves nothing and writes nothing to a controller;\n'
@@ -20,9 +17,5 @@ def help_text() -> str:
         '  display:=:0              shows the target there while the camera looks\n'
         '  setting:=NAME            whose sizes and bounds count; as of launch\n\n'
         'exit code 0: no fault; 1: a fault; 2: arguments that are none'
-    )
-
-
-def run(argv: list[str]) -> None:
-    """Becomes the program that looks."""
-    become_python('commissioning.doctor', argv, ready())
+    ),
+)

@@ -35,4 +35,4 @@ def run(argv: list[str]) -> None:
     """Becomes the runner."""
     if not argv:
         raise Stop(f'experiment needs a file: a path, or one of {", ".join(names())}', 2)
-    become_python('experiments', ['run', *argv], ready())
+    become_python('experiments', argv, ready())

@@ -1,15 +1,11 @@
 """./ur5rl export"""
 
-from tools.handover import become_python
-from tools.preparation import ready
-from tools.stop import Stop
+from tools.python_program import python_program
 
 SUMMARY = "write a bag's episodes for other programs: ./ur5rl export BAG|RUN format:=lerobot output:=DIR"
-
-
-def help_text() -> str:
-    """The text of ./ur5rl export --help."""
-    return (
+help_text, run = python_program(
+    'ur5_rl_bags.export',
+    (
         'usage: ./ur5rl export BAG|RUN format:=lerobot|hdf5|npz output:=FOLDER\n\n'
         'Writes the transitions of a bag, or of a run that has one, as episodes (docs/bags.md):\n'
         '  format:=lerobot   a data set of LeRobot, version 3.0: Parquet files with PNG images\n'
@@ -20,11 +16,6 @@ def help_text() -> str:
         "  task:=TEXT        the task in words; none = the bag's own task\n"
         '  action_cycle:=S   [s], where the bag does not say it\n\n'
         'exit code 0: done; 2: a bag or folder that cannot be used, in one line'
-    )
-
-
-def run(argv: list[str]) -> None:
-    """Becomes the program that exports."""
-    if not argv:
-        raise Stop('export needs a bag, or the folder of a run that holds one (./ur5rl export --help)', 2)
-    become_python('ur5_rl_bags.export', argv, ready())
+    ),
+    'export needs a bag, or the folder of a run that holds one (./ur5rl export --help)',
+)

@@ -1,15 +1,11 @@
 """./ur5rl offline"""
 
-from tools.handover import become_python
-from tools.preparation import ready
-from tools.stop import Stop
+from tools.python_program import python_program
 
 SUMMARY = 'learn from bags, without a robot: ./ur5rl offline BAG ... updates:=N [name:=value ...]'
-
-
-def help_text() -> str:
-    """The text of ./ur5rl offline --help."""
-    return (
+help_text, run = python_program(
+    'offline_learning',
+    (
         'usage: ./ur5rl offline BAG|RUN ... updates:=N|duration:=S [name:=value ...]\n\n'
         'Fills a replay buffer with the transitions of the bags and trains the learner of a run on it, as\n'
         'fast as this machine is. Leaves a folder with checkpoints/learner.safetensors, which evaluate\n'
@@ -21,11 +17,6 @@ def help_text() -> str:
         '  seed:=0             of weights, noise, draws and crops\n'
         '  init:=FILE          checkpoint to start from; none = untrained\n'
         '  output:=FOLDER      none = results/<time>_offline_...'
-    )
-
-
-def run(argv: list[str]) -> None:
-    """Becomes the program that learns."""
-    if not argv:
-        raise Stop('offline needs a bag, or the folder of a run that holds one: ./ur5rl offline BAG', 2)
-    become_python('offline_learning', argv, ready())
+    ),
+    'offline needs a bag, or the folder of a run that holds one: ./ur5rl offline BAG',
+)

@@ -1,14 +1,11 @@
 """./ur5rl profile"""
 
-from tools.handover import become_python
-from tools.preparation import ready
+from tools.python_program import python_program
 
 SUMMARY = 'measure what each component costs here, and which architecture fits: ./ur5rl profile [setting ...]'
-
-
-def help_text() -> str:
-    """The text of ./ur5rl profile --help."""
-    return (
+help_text, run = python_program(
+    'cost_profile',
+    (
         'usage: ./ur5rl profile [setting ...] [key:=value ...]\n\n'
         'Measures action computation, replay sampling, gradient update and environment computation (thesis\n'
         'table 5.2), the smallest action cycle that Seq-SAC can hold with them, and the update rates of the\n'
@@ -20,9 +17,5 @@ def help_text() -> str:
         '  device:=auto                  auto, cpu or cuda, for gradient updates\n'
         '  threads:=1                    of torch on the CPU\n\n'
         'The machine should do nothing else meanwhile.'
-    )
-
-
-def run(argv: list[str]) -> None:
-    """Becomes the program that measures."""
-    become_python('cost_profile', argv, ready())
+    ),
+)

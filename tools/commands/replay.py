@@ -1,15 +1,11 @@
 """./ur5rl replay"""
 
-from tools.handover import become_python
-from tools.preparation import ready
-from tools.stop import Stop
+from tools.python_program import python_program
 
 SUMMARY = 'have the environment live a recorded run again and compare, bit for bit: ./ur5rl replay BAG|RUN'
-
-
-def help_text() -> str:
-    """The text of ./ur5rl replay --help."""
-    return (
+help_text, run = python_program(
+    'ur5_rl_bags.exact_replay',
+    (
         'usage: ./ur5rl replay BAG|RUN\n'
         '       ./ur5rl replay BAG|RUN name:=value ... output:=FOLDER\n\n'
         'Drives the logic of the environment by the journal, images and joint states of a bag, and compares\n'
@@ -18,11 +14,6 @@ def help_text() -> str:
         'that it would have made; a wrong name lists all that can be changed.\n'
         '  output:=FOLDER   that is not there yet\n\n'
         'exit code 0: no difference; 1: differences, listed with time and cause; 2: a bag that cannot be used'
-    )
-
-
-def run(argv: list[str]) -> None:
-    """Becomes the program that replays."""
-    if not argv:
-        raise Stop('replay needs a bag, or the folder of a run that holds one: ./ur5rl replay BAG', 2)
-    become_python('ur5_rl_bags.exact_replay', argv, ready())
+    ),
+    'replay needs a bag, or the folder of a run that holds one: ./ur5rl replay BAG',
+)

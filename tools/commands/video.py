@@ -1,15 +1,11 @@
 """./ur5rl video"""
 
-from tools.handover import become_python
-from tools.preparation import ready
-from tools.stop import Stop
+from tools.python_program import python_program
 
 SUMMARY = 'make a film of episodes: ./ur5rl video RUN|CHECKPOINT|BAG [name:=value ...]'
-
-
-def help_text() -> str:
-    """The text of ./ur5rl video --help."""
-    return (
+help_text, run = python_program(
+    'ur5_rl_video',
+    (
         'usage: ./ur5rl video RUN|CHECKPOINT|BAG [name:=value ...]\n\n'
         'Writes an MP4 and a small animated picture (WebP): the room, the wrist camera, what the network\n'
         'sees and the reward over time, as fast as it was. Of a run its last checkpoint acts without noise\n'
@@ -23,11 +19,6 @@ def help_text() -> str:
         '  output:=NAME        the files are NAME.mp4 and NAME.webp; none = in the folder of a run,\n'
         '                      else video_ and the name of what is shown, in the present folder\n\n'
         'The same input gives the same frames.'
-    )
-
-
-def run(argv: list[str]) -> None:
-    """Becomes the program that makes the film."""
-    if not argv:
-        raise Stop('video needs a run, a checkpoint or a bag: ./ur5rl video RUN|CHECKPOINT|BAG', 2)
-    become_python('ur5_rl_video', argv, ready())
+    ),
+    'video needs a run, a checkpoint or a bag: ./ur5rl video RUN|CHECKPOINT|BAG',
+)

@@ -1,14 +1,11 @@
 """./ur5rl virtual"""
 
-from tools.handover import become_python
-from tools.preparation import ready
+from tools.python_program import python_program
 
 SUMMARY = 'run or evaluate in virtual time: ./ur5rl virtual seq_sac [name:=value ...]'
-
-
-def help_text() -> str:
-    """The text of ./ur5rl virtual --help."""
-    return (
+help_text, run = python_program(
+    'virtual_time',
+    (
         'usage: ./ur5rl virtual seq_sac|async_sac_1|async_sac_2 [name:=value ...]\n'
         '       ./ur5rl virtual evaluate checkpoint:=FILE [name:=value ...]\n\n'
         'The components of the graph under a discrete-event clock, without ROS and robot: what each costs\n'
@@ -25,9 +22,5 @@ def help_text() -> str:
         '  output:=FOLDER      run folder; none = results/<time>_virtual_...\n\n'
         'evaluate lets a policy act without noise for episodes:=10 on the targets of seed:=12345, and\n'
         'prints each return, their mean and standard deviation; output:=FILE keeps them as JSON.'
-    )
-
-
-def run(argv: list[str]) -> None:
-    """Becomes the run."""
-    become_python('virtual_time', argv, ready())
+    ),
+)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.replay import Replay
+from ur5_rl_graph import run_files
 from ur5_rl_graph.say import Say
 
 
@@ -18,7 +19,7 @@ def open_replay(config: BufferSamplerConfig) -> tuple[Replay, list[Say]]:
     """
     height, width, _ = config.observation_shape
     replay = Replay(
-        Path(config.run_folder) / 'replay',
+        Path(config.run_folder) / run_files.REPLAY,
         capacity=config.capacity,
         height=height,
         width=width,

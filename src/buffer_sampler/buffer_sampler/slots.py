@@ -7,12 +7,12 @@ and knows by a random token that it is the right one. It is gone when both proce
 import mmap
 import os
 import secrets
-import stat
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from buffer_sampler.named_file import open_named
 from ur5_rl_graph.data import JOINTS, PROPRIO, STACK, MiniBatch, Places
 
 PAGE = 4096
@@ -169,17 +169,13 @@ class SlotReader:
                 process.
         """
         try:
-            handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            file = open_named(path)
         except OSError as error:
             raise SharedMemoryError(f'shared memory {path} cannot be opened ({error.strerror})') from None
-        try:
-            # The path may mean anything on another host: look before reading.
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode) or status.st_size < PAGE:
+        with file:
+            if os.fstat(file.fileno()).st_size < PAGE:
                 raise SharedMemoryError(f'{path} is no shared memory of a sampler')
-            self.memory = mmap.mmap(handle, 0, mmap.MAP_SHARED | mmap.MAP_POPULATE, mmap.PROT_READ)
-        finally:
-            os.close(handle)
+            self.memory = mmap.mmap(file.fileno(), 0, mmap.MAP_SHARED | mmap.MAP_POPULATE, mmap.PROT_READ)
         found = int.from_bytes(self.memory[:8], 'little')
         if found != token:
             raise SharedMemoryError(f'shared memory {path} has token {found:#x}, expected is {token:#x}')

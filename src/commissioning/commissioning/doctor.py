@@ -3,7 +3,7 @@
 import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from buffer_sampler.config import BufferSamplerConfig
@@ -18,6 +18,7 @@ from ur5_rl_env.devices.x_display import check_display
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_graph import settings, shipped
+from ur5_rl_graph.command import command
 from ur5_rl_graph.options import options
 from ur5_rl_graph.whole_run import place_name
 
@@ -145,7 +146,7 @@ def _shown(nodes: dict, display: str) -> tuple[Callable[[], None], Callable[[], 
     return (lambda: window.show(0.0, 0.0)), window.close
 
 
-def arguments(argv: list[str]) -> dict[str, str]:
+def arguments(argv: Sequence[str]) -> dict[str, str]:
     """Returns what the words of the command give; ValueError for one that it does not know."""
     return options(
         argv,
@@ -157,14 +158,11 @@ def arguments(argv: list[str]) -> dict[str, str]:
     )
 
 
-def main(argv: list[str]) -> int:
+@command
+def main(argv: Sequence[str]) -> int:
     """Runs all checks; returns the exit code: 0, 1 where there is a fault, 2 for arguments that are none."""
-    try:
-        given = arguments(argv)
-        nodes = parameters(given['setting'], given['robot_model'])
-    except (ValueError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 2
+    given = arguments(argv)
+    nodes = parameters(given['setting'], given['robot_model'])
     display = '' if given['display'] == 'none' else given['display']
     checks = machine_checks(nodes, given['robot_ip'])
     checks += device_checks(nodes, given['robot_ip'], given['camera'], display)

@@ -5,6 +5,7 @@ import platform
 import re
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,8 @@ from sac_learner.agent_config import AgentConfig
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import shipped
 from ur5_rl_graph.allocator import keep_freed_memory
-from ur5_rl_graph.options import Defaults, options
+from ur5_rl_graph.command import command, words_and_options
+from ur5_rl_graph.options import Defaults
 from ur5_rl_graph.whole_file import write_text
 
 BUSY = 1.25
@@ -123,27 +125,22 @@ def profile_runs(folders: list[str], output: Path) -> None:
     print(f'{output}: the cost table; costs:={output} in virtual time')
 
 
-def main(argv: list[str]) -> int:
+@command
+def main(argv: Sequence[str]) -> int:
     """Runs the command; returns the exit code."""
-    settings = list(dict.fromkeys(word for word in argv if ':=' not in word)) or ['small']
     defaults: Defaults = {
         'output': str(shipped.results() / 'costs.yaml'),
         'seconds': 5.0,
         'device': 'auto',
         'threads': 1,
     }
-    try:
-        given = options([word for word in argv if ':=' in word], **defaults)
-        output = Path(given.pop('output'))
-        if all(map(is_run, settings)):
-            profile_runs(settings, output)
-        else:
-            run(settings, output, **given)
-    except (ValueError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    words, given = words_and_options(argv, **defaults)
+    settings = list(dict.fromkeys(words)) or ['small']
+    output = Path(given.pop('output'))
+    if all(map(is_run, settings)):
+        profile_runs(settings, output)
+    else:
+        run(settings, output, **given)
     return 0
 
 

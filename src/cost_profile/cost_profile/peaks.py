@@ -11,6 +11,7 @@ from sac_learner.precision import products
 SIZES = {'cpu': (1024, 8, 16 << 20), 'cuda': (8192, 512, 1 << 30)}
 """Width of the matrices, images of the convolution, bytes of the copy."""
 CHANNELS, HEIGHT, WIDTH = 64, 44, 78
+REPEATS = 7
 
 
 def product_rate(device: str, precision: str) -> float:
@@ -40,12 +41,12 @@ def copy_rate(device: str) -> float:
     return 2 * count / best_s(device, lambda: b.copy_(a))
 
 
-def best_s(device: str, work: Callable[[], object], repeats: int = 7) -> float:
-    """The least time [s] of some work, done twice before."""
+def best_s(device: str, work: Callable[[], object]) -> float:
+    """The least time [s] of some work in `REPEATS` times, done twice before."""
     wait = torch.cuda.synchronize if device == 'cuda' else lambda: None
     times = []
     with torch.inference_mode():
-        for _ in range(repeats + 2):
+        for _ in range(REPEATS + 2):
             wait()
             began = time.perf_counter()
             work()

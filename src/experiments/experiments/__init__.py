@@ -1,1 +1,1 @@
-"""Campaigns: many runs, one after the other or several at once, and what their comparison shows."""
+"""Campaigns: many runs, one after the other or several at once."""

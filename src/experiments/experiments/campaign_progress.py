@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ur5_rl_graph import run_files
 from ur5_rl_graph.whole_file import read_values
 
 SURE = 0.03
@@ -35,7 +36,7 @@ class State(NamedTuple):
 
 def elapsed_s(folder: Path) -> float:
     """Returns how long the run in `folder` has lasted after its random steps, by its newest report [s]."""
-    return max(_last_elapsed(folder / name) for name in ('learner.csv', 'episodes.csv'))
+    return max(_last_elapsed(folder / name) for name in (run_files.LEARNER, run_files.EPISODES))
 
 
 def _last_elapsed(path: Path) -> float:
@@ -106,7 +107,7 @@ def clock(seconds: float) -> str:
 def random_steps_over(folder: Path) -> bool:
     """Whether the clock of the run in `folder` has started."""
     try:
-        read_values(folder / 'clock.json', {'started': float})
+        read_values(folder / run_files.CLOCK, {'started': float})
     except (OSError, ValueError):
         return False
     return True

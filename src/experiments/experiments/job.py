@@ -11,6 +11,7 @@ from experiments.campaign_progress import Running
 from experiments.experiment import Experiment
 from experiments.places import Place
 from experiments.runs import Command, Run
+from ur5_rl_graph import run_files
 
 TRAINING, EVALUATION = 'training', 'evaluation'
 
@@ -127,6 +128,8 @@ def _remove_unfinished(folder: Path) -> None:
     """Removes what an interrupted run has left; refuses to remove anything else."""
     if not folder.exists():
         return
-    if any(folder.iterdir()) and not any((folder / name).exists() for name in ('run.json', 'clock.json')):
+    if any(folder.iterdir()) and not any(
+        (folder / name).exists() for name in (run_files.IDENTITY, run_files.CLOCK)
+    ):
         raise ValueError(f'{folder} is in the way and is no run; move it away')
     shutil.rmtree(folder)

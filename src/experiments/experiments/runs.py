@@ -9,7 +9,8 @@ from typing import NamedTuple
 from experiments.experiment import ROOT, Experiment, setting_file
 from run_reading import evaluation as evaluation_file
 from run_reading import identity, outcome
-from sac_learner.checkpoint import RUN_CHECKPOINT, load_checkpoint
+from sac_learner.checkpoint import load_checkpoint
+from ur5_rl_graph import run_files
 
 EVALUATION_SEED = 12345
 """Draws the targets of every evaluation, so that all policies meet the same."""
@@ -81,7 +82,7 @@ def evaluation(experiment: Experiment, run: Run, setting: Path, folder: Path) ->
     chosen |= {
         'seed': EVALUATION_SEED,
         'episodes': experiment.evaluation_episodes,
-        'output': folder / evaluation_file.FILE_NAME,
+        'output': folder / run_files.EVALUATION,
     }
     return Command([sys.executable, '-m', 'virtual_time', 'evaluate', *_words(chosen)], {})
 
@@ -92,7 +93,7 @@ def _words(chosen: dict[str, object]) -> list[str]:
 
 def checkpoint(folder: Path) -> Path:
     """Returns where a run leaves its networks."""
-    return folder / RUN_CHECKPOINT
+    return folder / run_files.CHECKPOINT
 
 
 def untrained(folder: Path) -> str:
@@ -105,7 +106,7 @@ def untrained(folder: Path) -> str:
         summary = outcome.read(folder)
         return outcome.doubt(summary, duration_s) or _lacks(checkpoint(folder), summary.get('updates'))
     except FileNotFoundError:
-        return f'it left no {outcome.FILE_NAME}'
+        return f'it left no {run_files.OUTCOME}'
     except (ValueError, OSError) as error:
         return str(error)
 
@@ -122,7 +123,7 @@ def _lacks(path: Path, updates: object) -> str:
 def is_evaluated(folder: Path, episodes: int) -> bool:
     """Whether the run in `folder` was evaluated over so many episodes."""
     try:
-        return episodes == 0 or len(evaluation_file.read(folder / evaluation_file.FILE_NAME)) == episodes
+        return episodes == 0 or len(evaluation_file.read(folder / run_files.EVALUATION)) == episodes
     except (ValueError, OSError):
         return False
 

@@ -1,14 +1,15 @@
-"""A campaign of small programs: fake_campaign.py FOLDER FILE.yaml SECONDS FAILING UNBELIEVABLE."""
+"""A campaign of small programs: fake_campaign.py FOLDER FILE.yaml SECONDS."""
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from experiments import campaign, runs
 from experiments.experiment import load
 from experiments.runs import Command
 from experiments.screen import Screen
-from run_reading.evaluation import FILE_NAME
+from ur5_rl_graph import run_files
 
 PYTHON = (sys.executable, '-I', '-S', '-c')  # without packages, which take longer than the programs
 TRAINING = """
@@ -43,8 +44,8 @@ open(sys.argv[1], 'w').write(json.dumps({'returns': [1.0] * int(sys.argv[2])}))
 """
 
 
-def use_fakes(seconds, failing, unbelievable):
-    """Replaces the programs that a campaign starts."""
+def use_fakes(put: Callable, seconds, failing='none', unbelievable='none'):
+    """Replaces, by `put` or setattr, the programs that a campaign starts."""
 
     def training(experiment, run, setting, folder, place):
         about = {'mode': experiment.mode, 'duration': experiment.duration, 'costs': experiment.costs}
@@ -53,16 +54,14 @@ def use_fakes(seconds, failing, unbelievable):
         return Command([*PYTHON, TRAINING, *words], {})
 
     def evaluation(experiment, run, setting, folder):
-        words = [str(folder / FILE_NAME), str(experiment.evaluation_episodes)]
+        words = [str(folder / run_files.EVALUATION), str(experiment.evaluation_episodes)]
         return Command([*PYTHON, EVALUATION, *words], {})
 
-    runs.training, runs.evaluation = training, evaluation
-    campaign.POLL_S = 0.02
+    put(runs, 'training', training)
+    put(runs, 'evaluation', evaluation)
+    put(campaign, 'POLL_S', 0.02)
 
 
 if __name__ == '__main__':
-    use_fakes(float(sys.argv[3]), *sys.argv[4:])
-    try:
-        sys.exit(campaign.Campaign(load(Path(sys.argv[2])), Path(sys.argv[1]), Screen()).run())
-    except ValueError as error:  # as ./ur5rl experiment does
-        sys.exit(f'error: {error}')
+    use_fakes(setattr, float(sys.argv[3]))
+    sys.exit(campaign.Campaign(load(Path(sys.argv[2])), Path(sys.argv[1]), Screen()).run())

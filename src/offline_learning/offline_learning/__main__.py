@@ -3,6 +3,7 @@
 import contextlib
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,8 +14,8 @@ from offline_learning.experience import Experience, fill
 from offline_learning.plan import Plan, plan_of
 from offline_learning.telling import Teller
 from offline_learning.training import Diverged, Training
-from sac_learner.checkpoint import RUN_CHECKPOINT
-from ur5_rl_graph import parameter_file, settings
+from ur5_rl_graph import parameter_file, run_files, settings
+from ur5_rl_graph.command import command
 from ur5_rl_graph.whole_file import write_json
 from ur5_rl_graph.writing import keep_printing
 
@@ -22,7 +23,8 @@ ABOUT = 'offline.json'
 """In the folder: from what, how long, how many updates."""
 
 
-def main(arguments: list[str]) -> int:
+@command
+def main(arguments: Sequence[str]) -> int:
     """Learns.
 
     Returns:
@@ -37,11 +39,6 @@ def main(arguments: list[str]) -> int:
     except Diverged as error:
         print(f'error: {error}; the last good checkpoint stays', file=sys.stderr, flush=True)
         return 1
-    except (ValueError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr, flush=True)
-        return 2
-    except KeyboardInterrupt:
-        return 130
 
 
 def learn(plan: Plan, stop: Stop) -> int:
@@ -70,7 +67,7 @@ def learn(plan: Plan, stop: Stop) -> int:
 
 
 def _train(plan: Plan, training: Training, transitions: int, stop: Stop) -> int:
-    parameter_file.write(plan.folder / 'configuration.yaml', plan.nodes)
+    parameter_file.write(plan.folder / run_files.CONFIGURATION, plan.nodes)
     teller = Teller(
         plan.limits,
         action_cycle_s=plan.task.action_cycle_s,
@@ -85,7 +82,7 @@ def _train(plan: Plan, training: Training, transitions: int, stop: Stop) -> int:
     write_json(plan.folder / ABOUT, plan.about | result)
     if not saved:
         return 1
-    print(f'checkpoint {plan.folder / RUN_CHECKPOINT}', flush=True)
+    print(f'checkpoint {plan.folder / run_files.CHECKPOINT}', flush=True)
     return 130 if stop.asked else 0
 
 

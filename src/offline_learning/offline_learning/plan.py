@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from run_recorder import resume
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import declared, settings, shipped
+from ur5_rl_graph.command import words_and_options
 from ur5_rl_graph.config import number_of
-from ur5_rl_graph.options import Defaults, options
+from ur5_rl_graph.options import Defaults
 
 ARCHITECTURE = 'offline'
 """No file changes a setting for it."""
@@ -23,7 +25,7 @@ OPTIONS: Defaults = {
     'updates': 0,
     'duration': 0.0,
     'init': '',
-    'init_from_other_setting': 'false',
+    'init_from_other_setting': False,
     'output': '',
 }
 
@@ -55,27 +57,23 @@ class Plan:
         return {'bags': bags, 'init': self.init, **setting}
 
 
-def plan_of(arguments: list[str]) -> Plan:
+def plan_of(arguments: Sequence[str]) -> Plan:
     """Returns what the words of the command say.
 
     Raises:
         ValueError, OSError: words that it does not have, values that it cannot have, a folder that is
             taken; one line.
     """
-    bags = tuple(word for word in arguments if ':=' not in word)
-    chosen = options([word for word in arguments if ':=' in word], **OPTIONS)
+    bags, chosen = words_and_options(arguments, **OPTIONS)
     if not bags:
         raise ValueError('offline needs a bag, or the folder of a run that holds one: ./ur5rl offline BAG')
-    if chosen['init_from_other_setting'] not in ('true', 'false'):
-        given = chosen['init_from_other_setting']
-        raise ValueError(f'init_from_other_setting is {given!r}; choose true or false')
     seed = int(number_of(declared.fields('learner')['seed'], chosen['seed']))
     setting = setting_file(chosen['setting'])
     nodes = run_parameters(ARCHITECTURE, setting, chosen['task'], ('learner', 'buffer_sampler'))
     name = '_'.join([ARCHITECTURE, chosen['task'], setting.stem, str(seed)])
     folder = chosen['output'] or shipped.results() / f'{time.strftime("%Y%m%d-%H%M%S")}_{name}'
     plan = Plan(
-        bags=bags,
+        bags=tuple(bags),
         nodes=nodes,
         limits=_limits(chosen['updates'], chosen['duration']),
         seed=seed,
@@ -83,7 +81,7 @@ def plan_of(arguments: list[str]) -> Plan:
         setting=setting.stem,
         task_name=chosen['task'],
         init=chosen['init'],
-        anyway=chosen['init_from_other_setting'] == 'true',
+        anyway=chosen['init_from_other_setting'],
     )
     resume.refuse_used(plan.folder)
     return plan

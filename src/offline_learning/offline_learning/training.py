@@ -12,7 +12,7 @@ from buffer_sampler.replay import Replay
 from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.slots import batch_bytes, batch_views
 from sac_learner.agent_config import AgentConfig
-from sac_learner.checkpoint import RUN_CHECKPOINT, load_start
+from sac_learner.checkpoint import load_start
 from sac_learner.checkpoint_writer import CheckpointWriter
 from sac_learner.device_clock import DeviceClock
 from sac_learner.learner import SacLearner
@@ -20,6 +20,7 @@ from sac_learner.learner_config import LearnerConfig
 from sac_learner.learning import BatchName, Learning, Status
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph import run_files
 from ur5_rl_graph.allocator import keep_freed_memory
 from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.say import End
@@ -82,7 +83,7 @@ class Training:
         self.learner = SacLearner(agent, seed, device, learning.graph, learning.precision)
         clock = DeviceClock(torch.device(device))
         self._learning = Learning(self.learner, clock, 0.0, IDENTITY, time.monotonic_ns)
-        self.writer = CheckpointWriter(folder / RUN_CHECKPOINT, self.setting)
+        self.writer = CheckpointWriter(folder / run_files.CHECKPOINT, self.setting)
 
     def start_from(self, init: Path, anyway: bool = False) -> str:
         """Takes what another learner has learned; returns what differs in its setting.

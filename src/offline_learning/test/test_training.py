@@ -21,9 +21,10 @@ from offline_learning.asked_to_stop import Stop
 from offline_learning.telling import Teller
 from offline_learning.training import Diverged, Limits, Training
 from sac_learner.agent_config import AgentConfig
-from sac_learner.checkpoint import RUN_CHECKPOINT, load_checkpoint, load_policy
+from sac_learner.checkpoint import load_checkpoint, load_policy
 from sac_learner.learner import SacLearner
 from sac_learner.learning import Status
+from ur5_rl_graph import run_files
 from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.settings import configuration
 
@@ -154,10 +155,10 @@ def learn(tmp_path, capsys):
 def test_the_command_leaves_what_evaluate_and_init_take(learn, tmp_path):
     code, said, _ = learn('updates:=3', 'seed:=4')
     assert code == 0 and said.startswith('24 transitions read in ')
-    assert said.splitlines()[-1] == f'checkpoint {tmp_path}/out/{RUN_CHECKPOINT}'
-    state, setting = load_checkpoint(tmp_path / 'out' / RUN_CHECKPOINT)
+    assert said.splitlines()[-1] == f'checkpoint {tmp_path}/out/{run_files.CHECKPOINT}'
+    state, setting = load_checkpoint(tmp_path / 'out' / run_files.CHECKPOINT)
     assert state['updates'] == 3 and setting['action_cycle_s'] == 0.04
-    assert load_policy(tmp_path / 'out' / RUN_CHECKPOINT, setting)
+    assert load_policy(tmp_path / 'out' / run_files.CHECKPOINT, setting)
     about = made.metadata(tmp_path / 'out')
     assert (about['bags'], about['seed'], about['updates']) == ([f'{tmp_path}/bag'], 4, 3)
     assert sorted(path.name for path in (tmp_path / 'out').iterdir()) == [
@@ -167,7 +168,7 @@ def test_the_command_leaves_what_evaluate_and_init_take(learn, tmp_path):
     ]
     code, said, _ = learn(
         'updates:=2',
-        f'init:={tmp_path}/out/{RUN_CHECKPOINT}',
+        f'init:={tmp_path}/out/{run_files.CHECKPOINT}',
         f'output:={tmp_path}/next',
         bags=[tmp_path / 'bag'],
     )
@@ -189,7 +190,7 @@ def test_the_command_leaves_what_evaluate_and_init_take(learn, tmp_path):
         (['updates:=3', 'task:=fly'], None, "task is 'fly'; choose one of"),
         (['updates:=3', 'setting:=baseline'], None, 'holds frames of 32x18 pixels, needed are 160x90'),
         (['updates:=3', 'init:=none'], None, 'no checkpoint at none'),
-        (['updates:=3', 'init_from_other_setting:=y'], None, 'choose true or false'),
+        (['updates:=3', 'init_from_other_setting:=y'], None, 'it takes true or false'),
         (['updates:=3'], ['nowhere'], 'nowhere is not there: give the folder of a bag'),
     ],
 )
@@ -210,7 +211,7 @@ def test_ctrl_c_ends_it_after_the_update_with_a_checkpoint(learn, tmp_path, monk
     monkeypatch.setattr(SacLearner, 'update', interrupted)
     before = signal.getsignal(signal.SIGINT)
     assert learn('updates:=1000')[0] == 130
-    assert load_checkpoint(tmp_path / 'out' / RUN_CHECKPOINT)[0]['updates'] == 3
+    assert load_checkpoint(tmp_path / 'out' / run_files.CHECKPOINT)[0]['updates'] == 3
     assert signal.getsignal(signal.SIGINT) is before
 
 

@@ -1,5 +1,7 @@
 """The columns of a run's tables."""
 
+from ur5_rl_graph import run_files
+
 EPISODE_COLUMNS = (
     'episode',
     'end',
@@ -48,10 +50,10 @@ LEARNER_COLUMNS = (
 SPAN_COLUMNS = ('component', 'span', 'start_s', 'duration_ms')
 
 TABLES = {
-    'episodes.csv': EPISODE_COLUMNS,
-    'cycle_timing.csv': CYCLE_COLUMNS,
-    'learner.csv': LEARNER_COLUMNS,
-    'spans.csv': SPAN_COLUMNS,
+    run_files.EPISODES: EPISODE_COLUMNS,
+    run_files.CYCLES: CYCLE_COLUMNS,
+    run_files.LEARNER: LEARNER_COLUMNS,
+    run_files.SPANS: SPAN_COLUMNS,
 }
 _WORDS = {'text', 'metrics', 'component', 'span'}
 NUMBERS = {name for columns in TABLES.values() for name in columns if name not in _WORDS} | {'wall_s'}

@@ -6,13 +6,14 @@ import numpy as np
 
 from run_reading.costs import Costs
 from run_reading.span_table import SpanTable, read_spans
+from ur5_rl_graph import run_files
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.whole_file import read_values
 
 
 def is_run(word: str) -> bool:
     """Whether a word of the command names the folder of a run rather than a setting."""
-    return (Path(word) / 'run.json').is_file()
+    return (Path(word) / run_files.IDENTITY).is_file()
 
 
 def costs_of_run(folder: Path) -> tuple[str, Costs]:
@@ -22,7 +23,7 @@ def costs_of_run(folder: Path) -> tuple[str, Costs]:
         ValueError: it holds no spans, or no updates, or its run.json is damaged.
         OSError: a file cannot be read.
     """
-    about = read_values(folder / 'run.json', {'setting': str, 'architecture': str})
+    about = read_values(folder / run_files.IDENTITY, {'setting': str, 'architecture': str})
     return about['setting'], mean_costs(read_spans(folder), about['architecture'])
 
 

@@ -8,8 +8,6 @@ import numpy as np
 from run_reading.timing import deviation
 from ur5_rl_graph.whole_file import read_object
 
-FILE_NAME = 'evaluation.json'
-
 
 def evaluation(returns: list[float]) -> dict[str, Any]:
     """Returns what evaluation.json holds: `returns` of the episodes, their mean and sample deviation `sd`."""

@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from run_reading.columns import TABLES
-from run_reading.run_files import CLOCK
+from ur5_rl_graph import run_files
 from ur5_rl_graph.whole_file import read_object
 
-FILE_NAME = 'run.json'
 KINDS = {
     'architecture': str,
     'mode': str,
@@ -18,7 +17,15 @@ KINDS = {
 }
 """What run.json says of every run."""
 TEXTS = ('init', 'replay', 'costs', 'robot_ip')
-TRACES = (FILE_NAME, *TABLES, CLOCK, 'environment.json', 'summary.json', 'checkpoints', 'replay')
+TRACES = (
+    run_files.IDENTITY,
+    *TABLES,
+    run_files.CLOCK,
+    run_files.ENVIRONMENT,
+    run_files.OUTCOME,
+    'checkpoints',
+    run_files.REPLAY,
+)
 """What only a run leaves in its folder."""
 
 
@@ -28,7 +35,7 @@ def read(folder: Path) -> dict[str, Any]:
     Raises:
         ValueError: run.json is missing or damaged; one line with its path.
     """
-    path = folder / FILE_NAME
+    path = folder / run_files.IDENTITY
     try:
         found = read_object(path, KINDS)
     except FileNotFoundError:

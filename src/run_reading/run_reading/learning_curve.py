@@ -11,11 +11,11 @@ WINDOW = 10
 """Episodes in the moving mean."""
 
 
-def moving_mean(values: np.ndarray, window: int = WINDOW) -> np.ndarray:
-    """Returns the mean of the last `window` values (fewer at the beginning). Shapes (N,) -> (N,)."""
+def moving_mean(values: np.ndarray) -> np.ndarray:
+    """Returns the mean of the last `WINDOW` values (fewer at the beginning). Shapes (N,) -> (N,)."""
     sums = np.cumsum(np.concatenate([[0.0], values]))
     ends = np.arange(1, len(values) + 1)
-    starts = np.maximum(ends - window, 0)
+    starts = np.maximum(ends - WINDOW, 0)
     return (sums[ends] - sums[starts]) / (ends - starts)
 
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from ur5_rl_graph import run_files
 from ur5_rl_graph.whole_file import read_object
 
-FILE_NAME = 'summary.json'
 LAST = 10
 """Episodes in the figures of the end of a run."""
 ROUNDED_S = 0.01
@@ -22,7 +22,7 @@ def read(folder: Path) -> dict[str, Any]:
         ValueError: it is damaged; one line with its path.
         FileNotFoundError: it is not there.
     """
-    return read_object(folder / FILE_NAME)
+    return read_object(folder / run_files.OUTCOME)
 
 
 def doubt(summary: dict, duration_s: float) -> str:
@@ -36,7 +36,7 @@ def doubt(summary: dict, duration_s: float) -> str:
     if summary.get('complete') is not True:
         return 'it ended before its duration was over'
     if any(type(summary.get(name)) not in (int, float) for name in names):
-        return f'its {FILE_NAME} lacks one of {", ".join(names)}: it has not acted'
+        return f'its {run_files.OUTCOME} lacks one of {", ".join(names)}: it has not acted'
     elapsed_s, steps, cycle_ms = (summary[name] for name in names)
     if elapsed_s < duration_s - ROUNDED_S:
         return f'it has had {elapsed_s:.0f} s of its {duration_s:.0f} s'

@@ -2,11 +2,12 @@
 
 import math
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from run_reading import chrome_trace, timeline
 from run_reading.span_table import CycleTable, architecture, covered, read_cycles, read_spans
-from ur5_rl_graph.options import options
+from ur5_rl_graph.command import command, words_and_options
 from ur5_rl_graph.pictures import attempt
 
 
@@ -39,20 +40,14 @@ def show(folder: Path, start_s: float | None, count: int) -> bool:
     return not failure
 
 
-def main(argv: list[str]) -> int:
+@command
+def main(argv: Sequence[str]) -> int:
     """Runs the command; returns the exit code."""
-    folders = [word for word in argv if ':=' not in word]
-    try:
-        if len(folders) != 1:
-            raise ValueError('timeline needs one run folder: ./ur5rl timeline RUN [start:=S] [cycles:=5]')
-        given = options([word for word in argv if ':=' in word], start=math.nan, cycles=5)
-        start = None if math.isnan(given['start']) else given['start']
-        return 0 if show(Path(folders[0]), start, given['cycles']) else 1
-    except (ValueError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    folders, given = words_and_options(argv, start=math.nan, cycles=5)
+    if len(folders) != 1:
+        raise ValueError('timeline needs one run folder: ./ur5rl timeline RUN [start:=S] [cycles:=5]')
+    start = None if math.isnan(given['start']) else given['start']
+    return 0 if show(Path(folders[0]), start, given['cycles']) else 1
 
 
 if __name__ == '__main__':

@@ -9,6 +9,7 @@ import numpy as np
 
 from run_reading.columns import SPAN_COLUMNS
 from run_reading.table import read, read_parts, say
+from ur5_rl_graph import run_files
 from ur5_rl_graph.whole_file import read_values
 
 STRETCH_S = 10.0
@@ -46,7 +47,7 @@ def read_spans(folder: Path, tell: Callable[[str], object] = say) -> SpanTable:
     Raises:
         ValueError: there is no such folder, it is no run folder, it holds no spans or other columns.
     """
-    path = folder / 'spans.csv'
+    path = folder / run_files.SPANS
     if not folder.is_dir():
         raise ValueError(f'there is no folder {folder}; give the folder of a run')
     if not path.is_file():
@@ -73,7 +74,7 @@ def spans_of(rows: dict[str, list[str]], path: Path) -> SpanTable:
 
 def read_cycles(folder: Path, tell: Callable[[str], object] = say) -> CycleTable:
     """Returns the action cycles of a run, none where there are none; `tell` as that of `read_spans`."""
-    parts = [cycles_of({}), *map(cycles_of, read_parts(folder / 'cycle_timing.csv', tell))]
+    parts = [cycles_of({}), *map(cycles_of, read_parts(folder / run_files.CYCLES, tell))]
     return CycleTable(*map(np.concatenate, zip(*parts, strict=True)))
 
 
@@ -106,7 +107,7 @@ def stretch(start_s: float) -> int:
 def architecture(folder: Path) -> str:
     """Returns the architecture that run.json names; '' where nothing does, with a line if it is damaged."""
     try:
-        return read_values(folder / 'run.json', {'architecture': str})['architecture']
+        return read_values(folder / run_files.IDENTITY, {'architecture': str})['architecture']
     except FileNotFoundError:
         return ''
     except ValueError as error:

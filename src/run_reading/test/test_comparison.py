@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from experiments.__main__ import main
 from run_reading.comparison import comparison_figures, drawing, record
+from run_reading.comparison.__main__ import main
 from run_reading.comparison.compare import parse_references
 from run_reading.comparison.estimates import bin_means, estimate, interval, t_quantile
 
@@ -139,7 +139,7 @@ def test_compare_writes_pictures_and_tables(tmp_path, capsys):
     make_run(tmp_path / 'a', seed=1, evaluation=[2.0, 4.0])
     make_run(tmp_path / 'b', task='tracking', evaluation=[2.0, 4.0])
     make_run(tmp_path / 'c', complete=False)
-    assert main(['compare', str(tmp_path), 'bins:=4', 'reference:=servo=50,tracking/zero=3']) == 0
+    assert main([str(tmp_path), 'bins:=4', 'reference:=servo=50,tracking/zero=3']) == 0
     names = ['evaluation', 'learning_curves', 'overall_return', 'timing']
     assert sorted(path.name for path in (tmp_path / 'comparison').iterdir()) == sorted(
         [f'{name}.csv' for name in names] + [f'{name}.png' for name in names] + ['report.html']
@@ -165,13 +165,13 @@ def test_compare_writes_pictures_and_tables(tmp_path, capsys):
 
 def test_the_page_shows_no_picture_of_an_earlier_comparison(tmp_path, capsys, monkeypatch):
     make_run(tmp_path / 'a')
-    assert main(['compare', str(tmp_path)]) == 0
+    assert main([str(tmp_path)]) == 0
 
     def fails(path, *_):
         raise ImportError('no backend')
 
     monkeypatch.setattr(drawing, 'timing', fails)
-    assert main(['compare', str(tmp_path)]) == 1
+    assert main([str(tmp_path)]) == 1
     page = (tmp_path / 'comparison' / 'report.html').read_text(encoding='utf-8')
     assert page.count('<img') == 2 and 'timing.png is not there; the figures are.' in page
     assert 'timing.png was not drawn' in capsys.readouterr().out
@@ -199,7 +199,7 @@ def test_whatever_is_wrong_is_one_line_and_exit_code_2(tmp_path, capsys, argumen
     (tmp_path / 'other' / 'run.json').unlink()
     (tmp_path / 'torn' / 'run.json').write_text('{')
     (tmp_path / 'poor' / 'run.json').write_text('{}')
-    assert main(['compare', *(argument.format(tmp_path) for argument in arguments)]) == 2
+    assert main([*(argument.format(tmp_path) for argument in arguments)]) == 2
     error = capsys.readouterr().err
     assert message.format(tmp_path) in error
     assert error.count('\n') == 1
@@ -212,7 +212,7 @@ def test_a_picture_that_fails_costs_nothing_but_itself(tmp_path, capsys, monkeyp
         raise RuntimeError('no fonts')
 
     monkeypatch.setattr(drawing, 'overall_returns', fails)
-    assert main(['compare', str(tmp_path)]) == 1
+    assert main([str(tmp_path)]) == 1
     output, folder = capsys.readouterr().out, tmp_path / 'comparison'
     assert f'warning: {folder}/overall_return.png was not drawn (RuntimeError: no fonts)' in output
     assert '1 runs compared' in output
@@ -234,7 +234,7 @@ def test_a_picture_that_fails_costs_nothing_but_itself(tmp_path, capsys, monkeyp
 def test_a_damaged_file_of_a_run_is_told_in_one_line_and_the_rest_compared(tmp_path, capsys, name, damage):
     folder = make_run(tmp_path / 'a', evaluation=[2.0, 4.0])
     (folder / name).write_bytes(damage((folder / name).read_bytes()))
-    assert main(['compare', str(tmp_path)]) == 0
+    assert main([str(tmp_path)]) == 0
     said = capsys.readouterr()
     assert '1 runs compared' in said.out
     further = [line for line in said.err.splitlines() if 'holds 3 of the 4 episodes' not in line]
@@ -268,7 +268,7 @@ def test_what_a_run_has_lost_without_a_trace_is_told_by_its_summary(tmp_path, ca
 def test_a_run_that_does_not_say_what_it_was_is_left_out(tmp_path, capsys, name, text):
     make_run(tmp_path / 'good')
     (make_run(tmp_path / 'torn') / name).write_text(text)
-    assert main(['compare', str(tmp_path)]) == 0
+    assert main([str(tmp_path)]) == 0
     said = capsys.readouterr()
     assert f'left out: {tmp_path}/torn' in said.out and '1 runs compared' in said.out
     assert said.err == ''
@@ -278,7 +278,7 @@ def test_a_run_whose_time_cannot_be_is_left_out(tmp_path, capsys):
     make_run(tmp_path / 'good')
     summary = {'complete': True, 'elapsed_s': 3605.0, 'steps': 176, 'cycle_mean_ms': 40.0}
     (make_run(tmp_path / 'set') / 'summary.json').write_text(json.dumps(summary))
-    assert main(['compare', str(tmp_path)]) == 0
+    assert main([str(tmp_path)]) == 0
     left_out = f'left out: {tmp_path}/set is not complete: it counts 3605 s for a duration of 60 s'
     assert left_out in capsys.readouterr().out
 

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from run_reading.identity import FILE_NAME, KINDS, origins
+from run_reading.identity import KINDS, origins
 from run_recorder.recorder_config import RecorderConfig
+from ur5_rl_graph import run_files
 from ur5_rl_graph.provenance import origin
 from ur5_rl_graph.whole_file import read_object, write_json
 
@@ -27,7 +28,7 @@ def write(
         over: the run goes on no more, whatever duration is asked for.
         further: whatever else is to be known of it.
     """
-    path = Path(config.run_folder) / FILE_NAME
+    path = Path(config.run_folder) / run_files.IDENTITY
     values = {
         'architecture': config.architecture,
         'mode': mode,

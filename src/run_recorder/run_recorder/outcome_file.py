@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from run_reading.outcome import FILE_NAME, LAST
+from run_reading.outcome import LAST
 from run_reading.timing import CycleSummary
+from ur5_rl_graph import run_files
 from ur5_rl_graph.whole_file import read_values, write_json
 
 
@@ -61,7 +62,7 @@ def write(folder: Path, values: dict[str, object]) -> str:
     That of a complete run is not replaced by one of fewer steps or less time, as a folder that has lost some
     of its files would give.
     """
-    path = folder / FILE_NAME
+    path = folder / run_files.OUTCOME
     try:
         kept = read_values(path, {'steps': int, 'elapsed_s': float, 'complete': bool})
     except (ValueError, OSError):

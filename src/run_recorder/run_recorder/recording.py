@@ -4,17 +4,18 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from run_reading import evaluation, outcome, run_files, table
+from run_reading import evaluation
 from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
-from run_reading.timing import CycleStatistics, UpdateStatistics
 from run_recorder import outcome_file, run_clock
 from run_recorder.processors import Shares
 from run_recorder.progress_line import Progress
 from run_recorder.recorder_config import RecorderConfig
 from run_recorder.run_curve import RunCurve
+from run_recorder.run_figures import RunFigures
 from run_recorder.span_file import SpanFile
 from run_recorder.table_file import Table
 from run_recorder.tensorboard_events import Events
+from ur5_rl_graph import run_files
 from ur5_rl_graph.spans import Span
 from ur5_rl_graph.whole_file import write_json
 from ur5_rl_graph.writing import Writing
@@ -27,6 +28,9 @@ class Recording:
     """Writes the run folder; an existing one is continued.
 
     Times are seconds since the epoch that go on evenly: the clock of a run counts by them.
+
+    Attributes:
+        figures: of the run so far.
     """
 
     def __init__(self, config: RecorderConfig, launch: str = '') -> None:
@@ -47,87 +51,43 @@ class Recording:
         self.clock = run_clock.RunClock(
             self.folder / run_files.CLOCK, config.duration, self._longest_s, launch, self.writing
         )
-        self._episodes = Table(self.folder / 'episodes.csv', EPISODE_COLUMNS, self.writing)
-        self._cycles = Table(self.folder / 'cycle_timing.csv', CYCLE_COLUMNS, self.writing)
-        self._learner = Table(self.folder / 'learner.csv', LEARNER_COLUMNS, self.writing)
-        self._spans = SpanFile(self.folder / 'spans.csv', writing=self.writing)
+        self._episodes = Table(self.folder / run_files.EPISODES, EPISODE_COLUMNS, self.writing)
+        self._cycles = Table(self.folder / run_files.CYCLES, CYCLE_COLUMNS, self.writing)
+        self._learner = Table(self.folder / run_files.LEARNER, LEARNER_COLUMNS, self.writing)
+        self._spans = SpanFile(self.folder / run_files.SPANS, writing=self.writing)
         self._events = Events(self.folder / 'tensorboard', self.writing)
-        self._statistics = CycleStatistics(1e3 * config.action_cycle_s)
-        self._update_statistics = UpdateStatistics()
         tables = (self._episodes, self._cycles, self._learner, self._spans)
         self.damages = [line for line in (self.clock.damage, *(part.damage for part in tables)) if line]
         self.lacking: list[str] = []
         """Files that could not be written when it was closed."""
-        self._curve = RunCurve(self.folder, self._longest_s, config.random_steps, config.title)
         self._early = False
-        self.weights_age_s = self.updates_per_s = 0.0
-        self._recall()
+        curve = RunCurve(self.folder, self._longest_s, config.random_steps, config.title)
+        self.figures = RunFigures(curve, config.action_cycle_s)
+        self.clock.recover(self.figures.recall(self.folder, self.damages.append), curve.ended_s)
         if self.clock.resumed or not self.clock.over_because:
-            self._curve.forget_drawing()  # of a recorder that was killed as it drew
-
-    def _recall(self) -> None:
-        elapsed_s = 0.0
-        self.aborted = self.episode = self.total_steps = self.updates = 0
-        for part, take in (
-            (self._episodes, self._recall_episodes),
-            (self._cycles, self._recall_cycles),
-            (self._learner, self._recall_updates),
-        ):
-            for rows in table.read_parts(part.path, self.damages.append):
-                take(rows)
-                elapsed_s = max(elapsed_s, float(rows.get('elapsed_s', '0')[-1]))
-        self.clock.recover(elapsed_s, self._curve.ended_s)
-
-    def _recall_episodes(self, rows: dict[str, list[str]]) -> None:
-        names = ('end', 'return', 'total_steps', 'duration_s', 'aborted', 'episode')
-        for row in zip(*(map(float, rows.get(name, [])) for name in names), strict=True):
-            *values, aborted, episode = row
-            self.episode, self.total_steps = int(episode), max(self.total_steps, int(values[2]))
-            if aborted:
-                self.aborted += 1
-            else:
-                self._curve.add(*values)
-
-    def _recall_cycles(self, rows: dict[str, list[str]]) -> None:
-        names = ('cycle_ms', 'response_ms', 'image_to_command_ms', 'overrun')
-        columns = (map(float, rows.get(name, [])) for name in names)
-        for cycle, response, image, overrun in zip(*columns, strict=True):
-            self._statistics.add(cycle, response, image, overrun > 0)
-
-    def _recall_updates(self, rows: dict[str, list[str]]) -> None:
-        names = ('updates_per_s', 'update_ms')
-        for report in zip(*(map(float, rows.get(name, [])) for name in names), strict=True):
-            self._update_statistics.add(*report)
-        self.updates = int(float(rows['updates'][-1]))
-
-    @property
-    def returns(self) -> list[float]:
-        """Of the finished episodes."""
-        return self._curve.returns
+            curve.forget_drawing()  # of a recorder that was killed as it drew
 
     def steps(self, total_steps: int, now_s: float) -> None:
         """Takes the number of environment steps so far; the clock starts after the random ones."""
-        self.total_steps = max(total_steps, self.total_steps)
-        if self.total_steps >= max(1, self._config.random_steps):
+        self.figures.total_steps = max(total_steps, self.figures.total_steps)
+        if self.figures.total_steps >= max(1, self._config.random_steps):
             self.clock.start(now_s)
 
     def updated(self, updates: int) -> None:
         """Takes the number of updates so far."""
-        self.updates = updates
+        self.figures.updates = updates
 
     def episode_ended(self, *, end: float, aborted: bool, **values: Any) -> None:
         """Adds an episode; an aborted one is written, but is no part of the learning curve."""
-        self.episode = int(values['episode'])
         random = values['total_steps'] <= self._config.random_steps
         elapsed_s = 0.0 if random else self.clock.elapsed_s(end)
         self._episodes.append(end=f'{end:.3f}', elapsed_s=elapsed_s, aborted=int(aborted), **values)
-        if aborted:
-            self.aborted += 1
-            return
-        episode_return, steps = float(values['return']), int(values['total_steps'])
-        self._curve.add(end, episode_return, steps, float(values['duration_s']))
-        self._scalar('episode/return', episode_return, steps, end)
-        self._scalar('episode/overruns', values['overruns'], steps, end)
+        value, steps = float(values['return']), int(values['total_steps'])
+        number, duration_s = int(values['episode']), float(values['duration_s'])
+        self.figures.episode_ended(number, aborted, end, value, steps, duration_s)
+        if not aborted:
+            self._events.add('episode/return', value, steps, end)
+            self._events.add('episode/overruns', values['overruns'], steps, end)
 
     def cycle(self, *, stamp: float, overrun: bool, **values: Any) -> None:
         """Adds an action cycle."""
@@ -135,16 +95,16 @@ class Recording:
         if not self._config.random_steps:
             self.clock.start(stamp - 1e-3 * values['cycle_ms'])
         self.clock.step(stamp)
-        self.weights_age_s = float(values['weights_age_s'])
-        self._statistics.add(
+        self.figures.weights_age_s = float(values['weights_age_s'])
+        self.figures.cycles.add(
             values['cycle_ms'], values['response_ms'], values['image_to_command_ms'], overrun
         )
 
     def learner(self, *, stamp: float, metrics: dict[str, float], **values: Any) -> None:
         """Adds a report of the learner."""
         self.updated(int(values['updates']))
-        self.updates_per_s = float(values['updates_per_s'])
-        self._update_statistics.add(self.updates_per_s, float(values['update_ms']))
+        self.figures.updates_per_s = float(values['updates_per_s'])
+        self.figures.updating.add(self.figures.updates_per_s, float(values['update_ms']))
         self._learner.append(
             stamp=f'{stamp:.3f}',
             elapsed_s=self.clock.elapsed_s(stamp),
@@ -152,9 +112,9 @@ class Recording:
             **values,
         )
         for name in ('updates_per_s', 'update_ms', 'handover_ms', 'waiting_fraction'):
-            self._scalar(f'learner/{name}', values[name], self.updates, stamp)
+            self._events.add(f'learner/{name}', values[name], self.figures.updates, stamp)
         for name, value in metrics.items():
-            self._scalar(f'sac/{name}', value, self.updates, stamp)
+            self._events.add(f'sac/{name}', value, self.figures.updates, stamp)
 
     def spans(self, component: str, spans: Iterable[Span], moved_s: float = 0.0) -> str:
         """Adds what a component did; `moved_s` makes times of the run of theirs [s].
@@ -163,36 +123,34 @@ class Recording:
         """
         return self._spans.add(component, spans, moved_s)
 
-    def _scalar(self, tag: str, value: float, step: int, stamp: float) -> None:
-        self._events.add(tag, value, step, stamp)
-
     def sampling(self, sampling_ms: float) -> None:
         """Takes the mean time of a mini-batch in the last second [ms], 0 where none was made."""
-        self._update_statistics.add_sampling(sampling_ms)
+        self.figures.updating.add_sampling(sampling_ms)
 
     def over(self, now_s: float) -> str:
         """Returns why the run is over, '' while it goes on. What is found once lasts, on the disk, too."""
         if not self.clock.over_because:
             if self.clock.over(now_s):
                 self.clock.end(now_s, f'the duration of {self._config.duration:.0f} s is over')
-            elif 0 < self._config.episodes <= len(self.returns):
+            elif 0 < self._config.episodes <= len(self.figures.curve.returns):
                 self.clock.end(now_s, f'{self._config.episodes} episodes are finished')
         return self.clock.over_because
 
     def progress(self, now_s: float) -> Progress:
         """Returns the state of the run at `now_s`."""
+        figures = self.figures
         return Progress(
             elapsed_s=self.clock.elapsed_s(now_s),
             left_s=self.clock.left_s(now_s),
-            episode=self.episode,
-            returns=self.returns,
-            total_steps=self.total_steps,
+            episode=figures.episode,
+            returns=figures.curve.returns,
+            total_steps=figures.total_steps,
             random_steps=self._config.random_steps,
-            updates=self.updates,
-            updates_per_s=self.updates_per_s,
-            cycle=self._statistics.summary(),
-            weights_age_s=self.weights_age_s,
-            update=self._update_statistics.summary(),
+            updates=figures.updates,
+            updates_per_s=figures.updates_per_s,
+            cycle=figures.cycles.summary(),
+            weights_age_s=figures.weights_age_s,
+            update=figures.updating.summary(),
         )
 
     def close(
@@ -221,18 +179,18 @@ class Recording:
         self._early = bool(self._config.duration or self._config.episodes) and not self.over(now_s)
         lost = (lost or {}) | self.writing.unwritten
         values = self._outcome(bool(self.over(now_s)) and self._acted, now_s, lost)
-        complete(outcome.FILE_NAME, lambda path: remarks.append(outcome_file.write(path.parent, values)))
-        cycle, update = self._statistics.summary(), self._update_statistics.summary()
+        complete(run_files.OUTCOME, lambda path: remarks.append(outcome_file.write(path.parent, values)))
+        cycle, update = self.figures.cycles.summary(), self.figures.updating.summary()
         if cycle is not None:
             timing = cycle._asdict() | (update._asdict() if update else {})
             timing |= processors._asdict() if processors else {}
-            complete('timing.json', lambda path: write_json(path, timing))
-        if self._config.episodes and self.returns:
-            found = evaluation.evaluation(self.returns[: self._config.episodes])
-            complete(evaluation.FILE_NAME, lambda path: write_json(path, found))
+            complete(run_files.TIMING, lambda path: write_json(path, timing))
+        if self._config.episodes and (returns := self.figures.curve.returns):
+            found = evaluation.evaluation(returns[: self._config.episodes])
+            complete(run_files.EVALUATION, lambda path: write_json(path, found))
         for part in (self._episodes, self._cycles, self._learner, self._spans, self._events):
             part.close()
-        remarks.append(self._curve.draw())
+        remarks.append(self.figures.curve.draw())
         return [line for line in remarks if line]
 
     @property
@@ -246,17 +204,17 @@ class Recording:
     @property
     def _acted(self) -> bool:
         """An evaluation tells its steps at the end of an episode only; before that its cycles do."""
-        return self.total_steps > 0 or self._statistics.summary() is not None
+        return self.figures.total_steps > 0 or self.figures.cycles.summary() is not None
 
     def _outcome(self, complete: bool, now_s: float, lost: dict[str, int]) -> dict[str, object]:
         return outcome_file.outcome(
             complete=complete,
             elapsed_s=self.clock.elapsed_s(now_s),
-            steps=self.total_steps,
+            steps=self.figures.total_steps,
             random_steps=self._config.random_steps,
-            updates=self.updates,
-            aborted=self.aborted,
-            returns=self._curve.learned,
-            cycle=self._statistics.summary(),
+            updates=self.figures.updates,
+            aborted=self.figures.aborted,
+            returns=self.figures.curve.learned,
+            cycle=self.figures.cycles.summary(),
             lost=lost,
         )

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from run_reading import identity, outcome
-from run_reading.run_files import CLOCK, PARAMETERS
-from ur5_rl_graph import parameter_file
+from run_reading import identity
+from ur5_rl_graph import parameter_file, run_files
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.whole_file import read_values
 
@@ -34,13 +33,15 @@ def arguments(folder: Path, given: dict[str, str]) -> dict[str, str]:
         raise ValueError(f'resume is {folder}; there is no such folder: give the folder of a run')
     try:
         about = identity.read(folder)
-        own = parameter_file.read(folder / PARAMETERS, None).get(parameter_file.EVERY_NODE)
+        own = parameter_file.read(folder / run_files.PARAMETERS, None).get(parameter_file.EVERY_NODE)
         if not own:
-            raise ValueError(f'{folder / PARAMETERS} is damaged (it names no parameters of all nodes)')
+            raise ValueError(
+                f'{folder / run_files.PARAMETERS} is damaged (it names no parameters of all nodes)'
+            )
     except (ValueError, OSError) as error:
         raise ValueError(
             f'{folder} cannot be resumed: {error}; a new run may start from its networks: '
-            f'init:={folder}/checkpoints/learner.safetensors'
+            f'init:={folder / run_files.CHECKPOINT}'
         ) from None
     if about['mode'] != 'real_time' or about['architecture'] not in SHARED_PROCESS:
         raise ValueError(
@@ -69,8 +70,8 @@ def arguments(folder: Path, given: dict[str, str]) -> dict[str, str]:
 def _check_time_is_left(folder: Path, duration: str | float) -> None:
     """Nothing starts for a run that is over; one whose folder lacks its summary is let complete it."""
     try:
-        complete = read_values(folder / outcome.FILE_NAME, {'complete': bool})['complete']
-        elapsed_s = read_values(folder / CLOCK, {'elapsed_s': float})['elapsed_s']
+        complete = read_values(folder / run_files.OUTCOME, {'complete': bool})['complete']
+        elapsed_s = read_values(folder / run_files.CLOCK, {'elapsed_s': float})['elapsed_s']
     except (ValueError, OSError):
         return
     if complete and isinstance(duration, float) and 0.0 < duration <= elapsed_s:

@@ -50,7 +50,7 @@ def test_a_lost_clock_is_made_up_for_by_the_reports_of_the_learner_too(tmp_path)
     recording.learner(stamp=1033.0, metrics={}, **report)
     (tmp_path / 'clock.json').unlink()
     again = record(tmp_path, 0)
-    assert again.clock.elapsed_s(5000.0) == 19.0 and again.updates == 3
+    assert again.clock.elapsed_s(5000.0) == 19.0 and again.figures.updates == 3
 
 
 def test_a_clock_of_random_steps_alone_does_not_run_after_a_restart(tmp_path):
@@ -77,7 +77,7 @@ def test_a_table_without_a_whole_line_begins_anew(tmp_path, name, content, lost)
     (tmp_path / name).write_bytes(content)
     again = record(tmp_path, 1, first=4)
     assert again.damages == [f'{tmp_path / name} was damaged; lost: {lost}']
-    assert again.returns == ([4.0] if name == 'episodes.csv' else [1.0, 2.0, 3.0, 4.0])
+    assert again.figures.curve.returns == ([4.0] if name == 'episodes.csv' else [1.0, 2.0, 3.0, 4.0])
     assert record(tmp_path, 0).damages == []
 
 
@@ -123,7 +123,7 @@ def test_a_line_that_no_recorder_wrote_is_lost_alone_and_told(tmp_path, name, li
     again = record(tmp_path, 0)
     assert again.damages == [f'{path} was damaged; lost: 1 damaged lines']
     assert path.read_bytes() == content
-    assert again.returns == [1.0, 2.0, 3.0] and again.progress(1021.0).cycle.cycles == 3
+    assert again.figures.curve.returns == [1.0, 2.0, 3.0] and again.progress(1021.0).cycle.cycles == 3
 
 
 @pytest.mark.parametrize('name', ['episodes.csv', 'cycle_timing.csv'])
@@ -138,7 +138,7 @@ def test_a_row_whose_value_is_no_number_is_lost(tmp_path, name, value):
     (tmp_path / name).write_text('\n'.join(lines) + '\n')
     again = record(tmp_path, 0)
     assert again.damages == [f'{tmp_path / name} was damaged; lost: 1 damaged lines']
-    assert len(again.returns) + again.progress(1021.0).cycle.cycles == 5
+    assert len(again.figures.curve.returns) + again.progress(1021.0).cycle.cycles == 5
 
 
 @pytest.mark.parametrize('name', ['episodes.csv', 'cycle_timing.csv'])
@@ -253,4 +253,6 @@ def test_a_row_whose_number_is_not_finite_is_no_row(tmp_path, column, value):
     row[lines[0].split(',').index(column)] = value
     path.write_text('\n'.join([*lines, ','.join(row)]) + '\n')
     again = record(tmp_path, 0)
-    assert len(again.returns) == 3 and any('lost: 1 damaged lines' in line for line in again.damages)
+    assert len(again.figures.curve.returns) == 3 and any(
+        'lost: 1 damaged lines' in line for line in again.damages
+    )

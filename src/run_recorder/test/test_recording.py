@@ -43,10 +43,10 @@ def test_killed_recorder_goes_on_with_the_same_run(tmp_path):
         file.write('4,1028.0,')  # what a kill leaves of a row
     again = record(tmp_path, 1, first=4)
     assert again.damages == [f'{tmp_path}/episodes.csv was damaged; lost: 9 bytes of a torn line']
-    assert again.returns == [1.0, 2.0, 3.0, 4.0]
+    assert again.figures.curve.returns == [1.0, 2.0, 3.0, 4.0]
     assert again.progress(1034.0).cycle.cycles == 4
     assert again.clock.elapsed_s(1034.0) == 1034.0 - 1014.0  # since step 10, episode 2
-    assert again.updates == 0
+    assert again.figures.updates == 0
 
 
 def test_summary_leaves_out_the_random_episodes_and_says_whether_the_time_is_over(tmp_path):
@@ -90,7 +90,8 @@ def test_cycle_statistics():
 
 
 def test_moving_mean_has_a_shorter_window_at_the_beginning():
-    np.testing.assert_allclose(learning_curve.moving_mean(np.array([2.0, 4.0, 6.0]), 2), [2.0, 3.0, 5.0])
+    means = learning_curve.moving_mean(np.arange(12.0))
+    np.testing.assert_allclose(means[[0, 1, 9, 10, 11]], [0.0, 0.5, 4.5, 5.5, 6.5])
 
 
 def test_progress_line_and_summary_name_what_a_person_looks_for(tmp_path):
@@ -105,7 +106,7 @@ def test_progress_line_and_summary_name_what_a_person_looks_for(tmp_path):
         '0.30 s',
     ):
         assert part in text
-    end = summary(recording.progress(1050.0), {'transitions': 2, 'velocity commands': 0})
+    end = summary(recording.progress(1050.0), {'transitions': 2, 'velocity commands refused': 0})
     assert 'lost or dropped: transitions 2' in end
     assert 'velocity commands' not in end
 

@@ -93,7 +93,11 @@ def test_a_resumed_run_goes_on_with_all_that_it_had(tmp_path, finished):
     again = resume(tmp_path, 150.0)
     assert again.over(90_000.0) == ''
     assert again.progress(90_000.0)[:2] == (pytest.approx(100.1), pytest.approx(49.9))
-    assert again.total_steps == 80 and len(again.returns) == 16 and again.episode == 16
+    assert (
+        again.figures.total_steps == 80
+        and len(again.figures.curve.returns) == 16
+        and again.figures.episode == 16
+    )
     again.steps(80, 90_000.0)
     again.clock.step(90_000.0)
     again.clock.step(90_005.0)
@@ -127,7 +131,7 @@ def test_updates_are_those_of_the_last_report_after_a_restart(tmp_path):
     names = ('weights_version', 'updates_per_s', 'update_ms', 'handover_ms', 'waiting_fraction')
     recording.learner(stamp=1021.0, metrics={}, updates=42, **dict.fromkeys(names, 1.0))
     again = record(tmp_path, 0)
-    assert again.updates == 42
+    assert again.figures.updates == 42
     again.close(1022.0)
     assert summary(tmp_path)['updates'] == 42
 

@@ -12,8 +12,6 @@ from sac_learner.saved_setting import POLICY_FIELDS, differences
 from sac_learner.weights import not_finite
 from ur5_rl_graph.whole_file import write_bytes
 
-RUN_CHECKPOINT = Path('checkpoints/learner.safetensors')
-"""Where a run keeps its own, in its folder."""
 ANYWAY = 'init_from_other_setting'
 """The argument that lets a run start from a checkpoint of another setting."""
 

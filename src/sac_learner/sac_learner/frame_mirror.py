@@ -1,17 +1,17 @@
 """The frames of a sampler's stores, copied once to the learner's device, and mini-batches cropped there."""
 
 import os
-import stat
 from collections.abc import Sequence
 from contextlib import nullcontext
+from io import FileIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from buffer_sampler.frame_store import INDEX, INDEX_FILE, PIXELS_FILE
+from buffer_sampler.named_file import open_named
 from sac_learner import cuda_kernels
 from ur5_rl_graph.data import FramesAt, Places
 from ur5_rl_graph.free_memory import available_memory
@@ -166,7 +166,7 @@ class _Ring:
 
     def __init__(self, folder: str, frame_shape: tuple[int, int], first: int, device: torch.device) -> None:
         """Opens the store's files; its frames go to the device from place `first` on."""
-        self._pixels, self._index = _open(Path(folder) / PIXELS_FILE), _open(Path(folder) / INDEX_FILE)
+        self._pixels, self._index = (open_named(Path(folder) / name) for name in (PIXELS_FILE, INDEX_FILE))
         self._frame_bytes = int(np.prod(frame_shape)) * 3
         self.capacity = os.fstat(self._index.fileno()).st_size // INDEX.itemsize
         size, wanted = os.fstat(self._pixels.fileno()).st_size, self.capacity * self._frame_bytes
@@ -214,16 +214,7 @@ class _Ring:
         return entries
 
 
-def _open(path: Path) -> Any:
-    """Opens a file, not whatever else may have its name and would be waited for."""
-    file = open(path, 'rb', buffering=0, opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
-        raise MirrorError(f'{path} is no file of a frame store')
-    return file
-
-
-def _read(file: Any, start: int, out: np.ndarray) -> None:
+def _read(file: FileIO, start: int, out: np.ndarray) -> None:
     left = out.data.cast('B')
     while left:
         count = os.preadv(file.fileno(), [left], start)

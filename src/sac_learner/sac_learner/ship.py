@@ -6,9 +6,11 @@ It acts, is evaluated and is started from (`init:=`) as before; a learner goes o
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from sac_learner.checkpoint import load_checkpoint, save_checkpoint
+from ur5_rl_graph.command import command
 
 
 def ship(source: Path, target: Path) -> None:
@@ -23,16 +25,12 @@ def ship(source: Path, target: Path) -> None:
     save_checkpoint(target, kept, setting)
 
 
-def main(argv: list[str]) -> int:
+@command
+def main(argv: Sequence[str]) -> int:
     """Ships the first path as the second; returns the exit code."""
     if len(argv) != 2:
-        print('error: give a checkpoint and the file to write', file=sys.stderr)
-        return 2
-    try:
-        ship(Path(argv[0]), Path(argv[1]))
-    except (ValueError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 2
+        raise ValueError('give a checkpoint and the file to write')
+    ship(Path(argv[0]), Path(argv[1]))
     return 0
 
 

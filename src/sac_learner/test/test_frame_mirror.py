@@ -216,7 +216,7 @@ def test_what_names_frames_that_are_not_there_does_no_harm(sampler):
 def test_a_pipe_by_the_name_of_a_store_is_not_waited_for(sampler, tmp_path):
     sampler.step(3)
     os.mkfifo(tmp_path / PIXELS_FILE)
-    with pytest.raises(MirrorError, match='frames.bin is no file of a frame store'):
+    with pytest.raises(MirrorError, match=r'frames.bin cannot be opened \(it is no regular file\)'):
         sampler.images(
             FrameMirror(torch.device('cpu')), sampler.draw()[1], stores=[FramesAt(str(tmp_path), 12)]
         )

@@ -4,6 +4,7 @@ python -m ur5_cell [address:=127.0.0.1] [name:=value ...]
 """
 
 import sys
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -14,6 +15,7 @@ from ur5_cell.loopback import DASHBOARD_PORT, RTDE_PORT, SCRIPT_PORT, BindError,
 from ur5_cell.robot_config import RobotConfig
 from ur5_rl_env.cell_owner import FAULT_PORT
 from ur5_rl_env.robot_models import MODELS, UR5
+from ur5_rl_graph.command import command
 from ur5_rl_graph.options import Defaults, options
 
 _DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(RobotConfig)}
@@ -24,33 +26,30 @@ OPTIONS: Defaults = {
     'address': '127.0.0.1',
     'start_joints': HOME,
     **{name: _DEFAULTS[name] for name in _NAMES},
-    'realtime_stream': 'true',
+    'realtime_stream': True,
 }
 
 
-def main(argv):
+@command
+def main(argv: Sequence[str]) -> int:
     """Runs a controller until Ctrl-C; returns the exit code, 2 where it cannot begin, after one line."""
+    chosen = options(argv, **OPTIONS)
+    config = config_of(chosen)
     try:
-        chosen = options(argv, **OPTIONS)
-        config = config_of(chosen)
         host = loopback_address(chosen['address'], 'address')
         controller = RobotController(host, config=config, fault_port=FAULT_PORT, log=print_line)
-    except (ValueError, BindError) as error:
-        print(f'error: {error}', file=sys.stderr, flush=True)
-        return 2
+    except BindError as error:
+        raise ValueError(error) from None
     print(told(host, config), flush=True)
     return serve(controller)
 
 
-def config_of(chosen):
+def config_of(chosen: dict[str, Any]) -> RobotConfig:
     """The robot that the options ask for.
 
     Raises:
         ValueError: a value that none has.
     """
-    streams = {'true': True, 'false': False}
-    if chosen['realtime_stream'] not in streams:
-        raise ValueError(f'realtime_stream is {chosen["realtime_stream"]!r}; choose one of true, false')
     asked = chosen['start_joints']
     try:
         joints = () if asked == HOME else tuple(float(angle) for angle in asked.split(','))
@@ -62,12 +61,12 @@ def config_of(chosen):
         ) from None
     return RobotConfig(
         start_joints=joints,
-        realtime_stream=streams[chosen['realtime_stream']],
+        realtime_stream=chosen['realtime_stream'],
         **{name: chosen[name] for name in _NAMES},
     )
 
 
-def told(host, config):
+def told(host: str, config: RobotConfig) -> str:
     """What listens where, and two lines with which a client of ur_rtde moves the arm."""
     model = MODELS[config.robot_model]
     version = '.'.join(map(str, POLYSCOPE[model.name][:3]))

@@ -11,7 +11,7 @@ class OrphanError(RuntimeError):
     """The parent has already gone."""
 
 
-def die_with_parent(parent=None):
+def die_with_parent(parent: int | None = None) -> int:
     """Have the kernel send SIGTERM to this process when its parent ends.
 
     The parent, to the kernel, is the thread that started this process: start it from a thread that stays.

@@ -52,13 +52,13 @@ def carry_out(controller, line):
     return f'error: "{line}" is none of {", ".join(COMMANDS)}'
 
 
-def request(host, port, line, timeout=2.0) -> None:
+def request(host, port, line) -> None:
     """Send one fault command to a running controller.
 
     Raises:
-        OSError: nobody listens there, or the answer took longer than `timeout` [s].
+        OSError: nobody listens there, or the answer took too long.
         ValueError: the controller refused the command.
     """
-    answer = ask(host, port, line, timeout)
+    answer = ask(host, port, line)
     if answer != 'ok':
         raise ValueError(f'fault command "{line}": {answer or "no answer"}')

@@ -1,7 +1,10 @@
 """Digital and analogue outputs of the controller and of the tool, as RTDE inputs set them."""
 
+from collections.abc import Mapping
 from math import isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from ur5_cell.registers import InputFields
 
 
 class AnalogOutput(NamedTuple):
@@ -16,7 +19,7 @@ class AnalogOutput(NamedTuple):
     fraction: float = 0.0
 
     @property
-    def value(self):
+    def value(self) -> float:
         """What a meter shows, in V or A."""
         return 10.0 * self.fraction if self.voltage else 0.004 + 0.016 * self.fraction
 
@@ -25,19 +28,19 @@ class IoPorts:
     """The outputs' present state.
 
     Args:
-        inputs: registers.InputFields.
+        inputs: that set them.
 
     Attributes:
         digital: bits 0-7 standard, 8-15 configurable, 16-17 tool.
         analog: two AnalogOutput.
     """
 
-    def __init__(self, inputs) -> None:
+    def __init__(self, inputs: InputFields) -> None:
         self._inputs = inputs
         self.digital = 0
         self.analog = [AnalogOutput(), AnalogOutput()]
 
-    def write(self, fields) -> None:
+    def write(self, fields: Mapping[str, Any]) -> None:
         """Follow the inputs just written (name -> value).
 
         A mask acts when it is written, on the values of its packet or, where that has none, on the last ones.
@@ -55,7 +58,7 @@ class IoPorts:
                 self.analog[i] = AnalogOutput(voltage, fraction(self._inputs, f'standard_analog_output_{i}'))
 
 
-def fraction(inputs, name):
+def fraction(inputs: InputFields, name: str) -> float:
     """The input `name`, limited to 0 to 1.
 
     Raises:

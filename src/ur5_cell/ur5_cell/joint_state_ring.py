@@ -32,8 +32,8 @@ class JointState(NamedTuple):
     """
 
     monotonic_ns: int
-    q: tuple
-    qd: tuple
+    q: tuple[float, ...]
+    qd: tuple[float, ...]
     robot_mode: int
     safety_mode: int
     runtime_state: int
@@ -46,7 +46,7 @@ class StaleJointState(LookupError):
 class JointStateRing:
     """The ring; make it with `create()` in the parent and `attach()` in the child or elsewhere."""
 
-    def __init__(self, fd) -> None:
+    def __init__(self, fd: int) -> None:
         self.fd = fd
         self._memory = mmap.mmap(fd, _RECORDS_AT + CAPACITY * _STRIDE)
         # Counters are stored as whole words: struct.pack_into clears its place first, which a reader may see.
@@ -59,7 +59,7 @@ class JointStateRing:
             )
 
     @classmethod
-    def create(cls):
+    def create(cls) -> 'JointStateRing':
         """A new, empty ring on a memfd of this process (hand `fd` to a child with `pass_fds`)."""
         fd = os.memfd_create('joint_states')
         os.ftruncate(fd, _RECORDS_AT + CAPACITY * _STRIDE)
@@ -67,7 +67,7 @@ class JointStateRing:
         return cls(fd)
 
     @classmethod
-    def attach(cls, where):
+    def attach(cls, where: int | str) -> 'JointStateRing':
         """An existing ring: an inherited descriptor's number, or a path such as /proc/<pid>/fd/<fd>.
 
         Raises:
@@ -78,11 +78,11 @@ class JointStateRing:
         return cls(int(text) if text.isdigit() else os.open(text, os.O_RDWR | os.O_CLOEXEC))
 
     @property
-    def written(self):
+    def written(self) -> int:
         """Number of records written since the ring was made."""
         return self._words[_WRITTEN_WORD]
 
-    def write(self, state) -> None:
+    def write(self, state: JointState) -> None:
         """Append a `JointState`; one writer only."""
         number = self.written
         at = _RECORDS_AT + number % CAPACITY * _STRIDE
@@ -93,7 +93,7 @@ class JointStateRing:
         self._words[at // 8] = 2 * number + 2
         self._words[_WRITTEN_WORD] = number + 1
 
-    def latest(self):
+    def latest(self) -> JointState:
         """The newest `JointState`.
 
         Raises:
@@ -107,7 +107,7 @@ class JointStateRing:
             if state is not None:
                 return state
 
-    def at(self, monotonic_ns, extrapolate_ns=40_000_000):
+    def at(self, monotonic_ns: int, extrapolate_ns: int = 40_000_000) -> JointState:
         """The arm at `monotonic_ns`, between two records by the cubic through both ends' q and qd.
 
         Velocity is linear within a control period, so that the cubic is exact there. After the newest record
@@ -138,7 +138,7 @@ class JointStateRing:
         self._memory.close()
         os.close(self.fd)
 
-    def _read(self, number):
+    def _read(self, number: int) -> JointState | None:
         """Record `number`, or None where it is being written or has been overwritten."""
         at = _RECORDS_AT + number % CAPACITY * _STRIDE
         before = self._words[at // 8]
@@ -149,7 +149,7 @@ class JointStateRing:
         return JointState(values[0], values[1:7], values[7:13], *values[13:])
 
 
-def _between(a, b, monotonic_ns):
+def _between(a: JointState, b: JointState, monotonic_ns: int) -> JointState:
     """Cubic Hermite interpolation of q (and its derivative as qd) from record `a` to record `b`."""
     span = (b.monotonic_ns - a.monotonic_ns) * 1e-9
     u = (monotonic_ns - a.monotonic_ns) * 1e-9 / span
@@ -162,7 +162,7 @@ def _between(a, b, monotonic_ns):
     return a._replace(monotonic_ns=monotonic_ns, q=tuple(q), qd=tuple(qd))
 
 
-def _carry_on(state, monotonic_ns, limit_ns):
+def _carry_on(state: JointState, monotonic_ns: int, limit_ns: int) -> JointState:
     ahead_ns = monotonic_ns - state.monotonic_ns
     if ahead_ns > limit_ns:
         raise StaleJointState(

@@ -12,13 +12,13 @@ class Lateness:
         self.count = 0
         self.largest_ns = 0
 
-    def add(self, late_ns) -> None:
+    def add(self, late_ns: int) -> None:
         """Count one tick that came `late_ns` after its deadline."""
         self._bins[min(max(late_ns, 0) // (1000 * _BIN_US), _BINS)] += 1
         self.count += 1
         self.largest_ns = max(self.largest_ns, late_ns)
 
-    def quantile_us(self, fraction):
+    def quantile_us(self, fraction: float) -> int:
         """Upper end [us] of the bin that holds the given fraction of all ticks; 0 without ticks."""
         left = fraction * self.count
         for i, count in enumerate(self._bins):
@@ -27,7 +27,7 @@ class Lateness:
                 return (i + 1) * _BIN_US
         return 0
 
-    def __str__(self):
+    def __str__(self) -> str:
         return (
             f'{self.count} ticks, late by p50 {self.quantile_us(0.5)} us, p99 {self.quantile_us(0.99)} us, '
             f'max {self.largest_ns * 1e-6:.1f} ms'

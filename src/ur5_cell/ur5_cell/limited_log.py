@@ -1,5 +1,7 @@
 """A log that nobody can flood: what clients make the controller say is short, printable and limited."""
 
+from collections.abc import Callable
+
 LONGEST_LINE = 240  # characters
 
 
@@ -12,12 +14,12 @@ class LimitedLog:
         steps: length of a window in control steps.
     """
 
-    def __init__(self, log, lines=20, *, steps) -> None:
+    def __init__(self, log: Callable[[str], object], lines: int = 20, *, steps: int) -> None:
         self._log = log
         self._lines, self._steps = lines, steps
         self._said = self._left_out = self._passed = 0
 
-    def __call__(self, line) -> None:
+    def __call__(self, line: str) -> None:
         """Log one line; what is not printable ASCII in it is escaped."""
         self._said += 1
         if self._said > self._lines:

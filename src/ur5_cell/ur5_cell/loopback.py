@@ -15,7 +15,7 @@ class BindError(RuntimeError):
     """The controller cannot listen where it should."""
 
 
-def loopback_address(host, name='host'):
+def loopback_address(host: str, name: str = 'host') -> str:
     """`host` as an address, which must be on loopback: the protocol knows no authentication.
 
     Args:
@@ -26,17 +26,17 @@ def loopback_address(host, name='host'):
         BindError: it is not.
     """
     try:
-        address = ipaddress.ip_address('127.0.0.1' if host == 'localhost' else host)
+        address = ipaddress.IPv4Address('127.0.0.1' if host == 'localhost' else host)
     except ValueError:
         address = None
-    if address is None or address.version != 4 or not address.is_loopback:
+    if address is None or not address.is_loopback:
         raise BindError(
             f'{name} is "{host}"; the simulated controller listens on loopback only (127.0.0.0/8)'
         )
     return str(address)
 
 
-def take_address(wanted=''):
+def take_address(wanted: str = '') -> str:
     """The address of a cell, which no other launch of this host gets until this process ends.
 
     Args:
@@ -45,7 +45,7 @@ def take_address(wanted=''):
     Raises:
         BindError: it is another run's, it is no loopback address, or none is free.
     """
-    busy = None
+    busy = ''
     for host in (loopback_address(wanted, 'cell_address'),) if wanted else CANDIDATES:
         try:
             holds.hold(name := f'cell at {host}')
@@ -65,7 +65,7 @@ def take_address(wanted=''):
     raise BindError(f'no cell address from {CANDIDATES[0]} to {CANDIDATES[-1]} is free; the last one: {busy}')
 
 
-def listen(host, port):
+def listen(host: str, port: int) -> socket.socket:
     """A listening socket.
 
     Raises:

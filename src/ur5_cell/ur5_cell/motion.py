@@ -6,6 +6,7 @@ the others are scaled so that all arrive together. What moves here is the target
 the arm (`simulated_arm.py`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -23,8 +24,8 @@ class Trapezoid:
         acceleration: acceleration and deceleration of the leading axis [rad/s^2], > 0.
     """
 
-    start: tuple
-    goal: tuple
+    start: tuple[float, ...]
+    goal: tuple[float, ...]
     speed: float
     acceleration: float
 
@@ -36,22 +37,22 @@ class Trapezoid:
                 )
 
     @property
-    def distance(self):
+    def distance(self) -> float:
         """Way of the leading axis [rad]."""
         return max(abs(b - a) for a, b in zip(self.start, self.goal, strict=True))
 
     @property
-    def peak_speed(self):
+    def peak_speed(self) -> float:
         """Speed the leading axis really reaches [rad/s]; lower than `speed` on a short way."""
         return min(self.speed, sqrt(self.distance * self.acceleration))
 
     @property
-    def duration(self):
+    def duration(self) -> float:
         """Time from start to goal [s]: the ramps, and the way left at peak speed."""
         peak = self.peak_speed
         return self.distance / peak + peak / self.acceleration if peak else 0.0
 
-    def at(self, time):
+    def at(self, time: float) -> tuple[list[float], list[float]]:
         """Joint angles [rad] and velocities [rad/s] at `time` [s] after the start; exact, two lists of 6."""
         left = self.duration - time
         if left <= 0.0:
@@ -67,7 +68,7 @@ class Trapezoid:
         return q, [(b - a) * rate / distance for a, b in zip(self.start, self.goal, strict=True)]
 
 
-def towards(velocity, target, largest_change):
+def towards(velocity: Sequence[float], target: Sequence[float], largest_change: float) -> list[float]:
     """The joint velocity after one period of leading-axis limited acceleration.
 
     Args:
@@ -97,7 +98,7 @@ class JointMotion:
         period: control period [s].
     """
 
-    def __init__(self, q, period) -> None:
+    def __init__(self, q: Sequence[float], period: float) -> None:
         self.q = [float(angle) for angle in q]
         self.qd = [0.0] * JOINTS
         self.qdd = [0.0] * JOINTS
@@ -109,29 +110,29 @@ class JointMotion:
         self._move: tuple[tuple[float, ...], float, float] | None = None
         # The trapezoid, and periods since its start; None while braking before it.
         self._plan: tuple[Trapezoid, int] | None = None
-        self._holding = None  # deceleration of a hold [rad/s^2]
+        self._holding: float | None = None  # deceleration of a hold [rad/s^2]
 
     @property
-    def at_rest(self):
+    def at_rest(self) -> bool:
         """True when nothing is commanded that moves the arm and its velocity is exactly zero."""
         return self._move is None and not any(self._target) and not any(self.qd)
 
     @property
-    def speed_reached(self):
+    def speed_reached(self) -> bool:
         """True when the arm moves with the velocity asked for by `speed()`."""
         return self._move is None and self.qd == self._target
 
-    def speed(self, velocity, acceleration) -> None:
+    def speed(self, velocity: Sequence[float], acceleration: float) -> None:
         """Go to a joint velocity [rad/s] and keep it, leading axis at `acceleration` [rad/s^2] (speedj)."""
         self._move = self._plan = None
         self._target = [float(rate) for rate in velocity]
         self._acceleration = acceleration
 
-    def brake(self, deceleration) -> None:
+    def brake(self, deceleration: float) -> None:
         """Come to rest, the leading axis at `deceleration` [rad/s^2] (stopj)."""
         self.speed([0.0] * JOINTS, deceleration)
 
-    def move(self, goal, speed, acceleration) -> None:
+    def move(self, goal: Sequence[float], speed: float, acceleration: float) -> None:
         """Go to joint angles [rad] on a straight line in joint space (movej); brakes first if the arm moves.
 
         Raises:
@@ -141,7 +142,7 @@ class JointMotion:
         self.brake(acceleration)
         self._move = (tuple(float(angle) for angle in goal), speed, acceleration)
 
-    def hold(self, deceleration) -> None:
+    def hold(self, deceleration: float) -> None:
         """Brake with the leading axis at `deceleration` [rad/s^2] and stay at rest until `release()`."""
         self._holding = deceleration
         self._plan = None
@@ -150,7 +151,7 @@ class JointMotion:
         """Let the commanded motion go on after `hold()`."""
         self._holding = None
 
-    def stand_at(self, q) -> None:
+    def stand_at(self, q: Sequence[float]) -> None:
         """During a hold: be at rest at joint angles [rad]; what is commanded goes on from there."""
         self.q, self.qd = [float(angle) for angle in q], [0.0] * JOINTS
 
@@ -166,14 +167,14 @@ class JointMotion:
         self.qdd = [(b - a) / self._period for a, b in zip(before, self.qd, strict=True)]
         self.steps_at_rest = 0 if any(self.qd) else self.steps_at_rest + 1
 
-    def _accelerate(self, target, acceleration) -> None:
+    def _accelerate(self, target: Sequence[float], acceleration: float) -> None:
         before = self.qd
         self.qd = towards(before, target, acceleration * self._period)
         # Velocity is linear within the period, so the mean of its ends is the exact way.
         half = 0.5 * self._period
         self.q = [q + half * (a + b) for q, a, b in zip(self.q, before, self.qd, strict=True)]
 
-    def _follow_plan(self, goal, speed, acceleration) -> None:
+    def _follow_plan(self, goal: tuple[float, ...], speed: float, acceleration: float) -> None:
         trapezoid, periods = self._plan or (Trapezoid(tuple(self.q), goal, speed, acceleration), 0)
         self.q, self.qd = trapezoid.at((periods + 1) * self._period)
         self._plan = (trapezoid, periods + 1)

@@ -1,5 +1,6 @@
 """The controller's RTDE input fields: types, values, who may write them, and when that last happened."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ur5_cell.rtde_protocol import IN_USE, NOT_FOUND, TYPES
@@ -41,7 +42,7 @@ class InputFields:
         self._owners: dict[str, Any] = {}
         self._written: dict[str, int] = {}
 
-    def claim(self, owner, names):
+    def claim(self, owner: object, names: Sequence[str]) -> list[str]:
         """Reserve fields for `owner` (any hashable): all of them, or none where one cannot be had.
 
         Returns:
@@ -59,32 +60,32 @@ class InputFields:
             self._owners.update(dict.fromkeys(names, owner))
         return answers
 
-    def free(self, owner) -> None:
+    def free(self, owner: object) -> None:
         """Give back everything that belongs to `owner`."""
         self._owners = {name: holder for name, holder in self._owners.items() if holder != owner}
 
-    def write(self, fields, step) -> None:
+    def write(self, fields: Mapping[str, Any], step: int) -> None:
         """Set several fields at once; `step` (control step) is remembered as the time of writing."""
         self._values.update(fields)
         self._written.update(dict.fromkeys(fields, step))
 
-    def written(self, name):
+    def written(self, name: str) -> int:
         """Control step at which `name` was last written, -1 if never."""
         return self._written.get(name, -1)
 
-    def value(self, name):
+    def value(self, name: str) -> Any:
         """Present value of a field, a number or a tuple of numbers."""
         return self._values[name]
 
-    def integer(self, register):
+    def integer(self, register: int) -> int:
         """Value of input integer register 0 to 47."""
         return self._values[f'input_int_register_{register}']
 
-    def doubles(self, register, count):
+    def doubles(self, register: int, count: int) -> list[float]:
         """Values of `count` consecutive input double registers, a list."""
         return [self._values[f'input_double_register_{i}'] for i in range(register, register + count)]
 
 
-def _zero(kind):
+def _zero(kind: str) -> Any:
     count = TYPES[kind][1]
     return 0 if count == 1 else (0,) * count

@@ -3,7 +3,7 @@
 Pure: no sockets, no clock; time is the count of control steps.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ur5_cell import supervision
@@ -11,7 +11,9 @@ from ur5_cell.control_program import ControlProgram, ProgramError
 from ur5_cell.io_ports import IoPorts, fraction
 from ur5_cell.motion import JOINTS, JointMotion
 from ur5_cell.registers import REGISTERS, InputFields
-from ur5_cell.simulated_arm import IdealArm
+from ur5_cell.robot_config import RobotConfig
+from ur5_cell.script_port import Upload
+from ur5_cell.simulated_arm import Arm, IdealArm
 from ur5_rl_env.kinematics import kinematics_of, rotation_vector
 
 POWER_OFF, IDLE, RUNNING = 3, 5, 7  # robot mode
@@ -24,20 +26,20 @@ class Robot:
     """State of the arm and of its controller.
 
     Args:
-        config: RobotConfig.
+        config: of the arm.
         log: called with one line for everything a pendant would show.
-        arm: what follows the motion (arm.Arm); None = an ideal one at the start joints.
+        arm: what follows the motion ; None = an ideal one at the start joints.
 
     Attributes:
         motion: where the joints are to be: the target.
         q, qd: where they are [rad] and how fast [rad/s], as the arm says.
     """
 
-    def __init__(self, config, log, arm=None) -> None:
+    def __init__(self, config: RobotConfig, log: Callable[[str], object], arm: Arm | None = None) -> None:
         self.config = config
         self.period = config.period
         self.kinematics = kinematics_of(config.robot_model)
-        self.arm = arm or IdealArm(config.start_joints)
+        self.arm: Arm = arm or IdealArm(config.start_joints)
         self.motion = JointMotion(self.arm.q, config.period)
         self.q: Sequence[float] = self.arm.q
         self.qd: Sequence[float] = [0.0] * JOINTS
@@ -56,48 +58,50 @@ class Robot:
         self._log = log
         self._program: ControlProgram | None = None
         self._paused = False
-        self._starting: Any = None  # (upload, step at which it starts)
-        self._watchdog: Any = None  # (input field, steps it may go unwritten, step of arming)
+        self._starting: tuple[Upload, int] | None = None  # and the step at which it starts
+        self._watchdog: tuple[str, float, int] | None = (
+            None  # (input field, steps it may go unwritten, step of arming)
+        )
         self._stopped_at = 0  # step of the protective stop
 
     @property
-    def time(self):
+    def time(self) -> float:
         """Seconds since the controller started."""
         return (self.steps + self.left_out_steps) * self.period
 
     @property
-    def runtime_state(self):
+    def runtime_state(self) -> int:
         """STOPPED, PLAYING or PAUSED."""
         if self._program is None:
             return STOPPED
         return PAUSED if self._paused else PLAYING
 
     @property
-    def is_steady(self):
+    def is_steady(self) -> bool:
         """True when the arm has been at rest for `steady_after`."""
         return self.motion.at_rest and self.motion.steps_at_rest * self.period >= self.config.steady_after
 
-    def within_limits(self, q):
+    def within_limits(self, q: Sequence[float]) -> bool:
         """True when all six angles [rad] are inside the joint limit."""
         return all(abs(angle) < self.config.joint_limit for angle in q)
 
-    def tool_pose(self):
+    def tool_pose(self) -> Sequence[float]:
         """x, y, z [m] and rotation vector [rad] of the flange in the controller's frame, 6 floats."""
         return self._derive(self._tool_pose, self)
 
-    def tool_velocity(self):
+    def tool_velocity(self) -> Sequence[float]:
         """Linear [m/s] and angular [rad/s] velocity of the flange in the controller's frame, 6 floats."""
         return self._derive(self.kinematics.flange_velocity, self)
 
-    def target_tool_pose(self):
+    def target_tool_pose(self) -> Sequence[float]:
         """As `tool_pose`, of the target."""
         return self._derive(self._tool_pose, self.motion)
 
-    def target_tool_velocity(self):
+    def target_tool_velocity(self) -> Sequence[float]:
         """As `tool_velocity`, of the target."""
         return self._derive(self.kinematics.flange_velocity, self.motion)
 
-    def elbow(self):
+    def elbow(self) -> Sequence[float]:
         """Position [m] and velocity [m/s] of the elbow in the controller's frame, 6 floats."""
         return self._derive(self.kinematics.elbow, self)
 
@@ -109,13 +113,13 @@ class Robot:
         self._derived.clear()
         self._supervise()
         if self._starting is not None and self.steps >= self._starting[1]:
-            self._begin_program()
+            self._begin_program(self._starting[0])
         self._check_watchdog()
         if self._program is not None and not self._paused:
             self._step_program(self._program)
 
-    def load(self, upload):
-        """Start a control program (script_port.Upload) after the start delay; it replaces a running one.
+    def load(self, upload: Upload) -> bool:
+        """Start a control program after the start delay; it replaces a running one.
 
         Returns:
             False where the arm's state does not allow a program.
@@ -127,12 +131,12 @@ class Robot:
         self._starting = (upload, self.steps + round(self.config.program_start_delay / self.period))
         return True
 
-    def stop_program(self, why) -> None:
+    def stop_program(self, why: str) -> None:
         """End the program, also one that has not begun yet; the arm brakes."""
         self._starting = None
         self._end_program(why)
 
-    def pause(self):
+    def pause(self) -> bool:
         """Pause the program; the arm brakes and keeps its command. False where none is running."""
         if self.runtime_state != PLAYING:
             return False
@@ -140,7 +144,7 @@ class Robot:
         self._hold_if_needed()
         return True
 
-    def play(self):
+    def play(self) -> bool:
         """Let a paused program go on. False where there is none, or a safety stop forbids it."""
         if self.runtime_state != PAUSED or self.safety_mode != NORMAL:
             return False
@@ -148,12 +152,12 @@ class Robot:
         self._hold_if_needed()
         return True
 
-    def arm_watchdog(self, field, frequency) -> None:
+    def arm_watchdog(self, field: str, frequency: float) -> None:
         """Act when the input `field` is not written for longer than 1 / `frequency` [Hz]; 0 disarms."""
         steps = 1.0 / frequency / self.period if frequency > 0.0 else None
         self._watchdog = (field, steps, self.steps) if steps is not None else None
 
-    def protective_stop(self, why) -> None:
+    def protective_stop(self, why: str) -> None:
         """Stop the arm fast and take the program from it."""
         if self.safety_mode != NORMAL:
             return
@@ -166,7 +170,7 @@ class Robot:
             self._end_program('protective stop')
         self._hold_if_needed()
 
-    def release_protective_stop(self):
+    def release_protective_stop(self) -> float:
         """Seconds still to wait before a release is accepted; 0.0 when it has been released."""
         if self.safety_mode != PROTECTIVE:
             return 0.0
@@ -193,7 +197,7 @@ class Robot:
             self._log('emergency stop released; power on and release the brakes')
             self.safety_mode = NORMAL
 
-    def set_power(self, on):
+    def set_power(self, on: bool) -> bool:
         """Switch the arm's power; on leads to IDLE, off ends the program. False during a safety stop."""
         if on and self.safety_mode != NORMAL:
             return False
@@ -203,7 +207,7 @@ class Robot:
         self._hold_if_needed()
         return True
 
-    def release_brakes(self):
+    def release_brakes(self) -> bool:
         """From IDLE (or off, as the dashboard does it in one go) to RUNNING. False during a safety stop."""
         if self.safety_mode != NORMAL:
             return False
@@ -211,7 +215,7 @@ class Robot:
         self._hold_if_needed()
         return True
 
-    def write_inputs(self, fields) -> None:
+    def write_inputs(self, fields: Mapping[str, Any]) -> None:
         """Take one packet of RTDE inputs, all fields at once; IO fields act without a program."""
         self.inputs.write(fields, self.steps)
         try:
@@ -221,23 +225,22 @@ class Robot:
         except ValueError as error:
             self._log(str(error))
 
-    def _tool_pose(self, q, qd):
+    def _tool_pose(self, q: Sequence[float], qd: Sequence[float]) -> Sequence[float]:
         *axes, origin = self.kinematics.tool0_axes(q)
-        return [*origin, *rotation_vector(zip(*axes, strict=True))]
+        return [*origin, *rotation_vector(list(zip(*axes, strict=True)))]
 
-    def _derive(self, function, of):
+    def _derive(self, function: Callable[..., Sequence[float]], of: 'Robot | JointMotion') -> Sequence[float]:
         key = function, of.q is self.q  # an ideal arm is at its target: one calculation for both
         if key not in self._derived:
             self._derived[key] = function(of.q, of.qd)
         return self._derived[key]
 
-    def _begin_program(self) -> None:
-        upload, _ = self._starting
+    def _begin_program(self, upload: Upload) -> None:
         self._starting, self._paused = None, False
         self._program = ControlProgram(self, upload)
         self._log('program started')
 
-    def _step_program(self, program) -> None:
+    def _step_program(self, program: ControlProgram) -> None:
         try:
             program.step()
         except StopIteration:
@@ -245,7 +248,7 @@ class Robot:
         except ProgramError as error:
             self._end_program(f'run-time error: {error}')
 
-    def _end_program(self, why) -> None:
+    def _end_program(self, why: str) -> None:
         if self._program is None:
             return
         arm = 'at rest' if self.motion.at_rest else 'moving: it brakes'

@@ -37,7 +37,7 @@ class ScriptReader:
         self._buffer = bytearray()
         self._searched = 0  # an end cannot begin before this place
 
-    def feed(self, data):
+    def feed(self, data: bytes) -> list[str]:
         """Take bytes as received.
 
         Returns:
@@ -54,12 +54,13 @@ class ScriptReader:
             self._searched = 0
         self._searched = max(self._searched, len(self._buffer) - _LONGEST_END)
         if (size := len(self._buffer)) > LARGEST_PROGRAM:
-            self.__init__()
+            self._buffer.clear()
+            self._searched = 0
             raise ScriptError(f'{size} bytes without an "end" (limit {LARGEST_PROGRAM}); dropped')
         return programs
 
 
-def parse_upload(text):
+def parse_upload(text: str) -> Upload:
     """Read the register offsets out of ur_rtde's control program.
 
     Raises:
@@ -74,7 +75,7 @@ def parse_upload(text):
     return Upload(_offset(text, 'int'), _offset(text, 'float'))
 
 
-def _offset(text, kind):
+def _offset(text: str, kind: str) -> int:
     # The client writes the digits behind the line end of a comment that stands where the number should be.
     match = re.search(rf'# {kind} register offset[ \t]*\r?\n[ \t]*([0-9]{{1,9}})', text)
     if match is None or int(match.group(1)) not in (0, 24):

@@ -105,7 +105,8 @@ class MeasuredArm:
             StaleJointState: nothing has been measured yet.
         """
         self._measured, self._commanded, self._now_ns = measured, commanded, now_ns
-        self.q, self._qd = measured.latest().q, (0.0,) * 6
+        self.q = measured.latest().q
+        self._qd: tuple[float, ...] = (0.0,) * 6
 
     def follow(self, q: Sequence[float], qd: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
         """Sends what moves the joints to the target; returns the newest that is known of them."""

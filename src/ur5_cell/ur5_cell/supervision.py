@@ -1,13 +1,17 @@
 """What the controller watches the arm for: each finding is a protective stop."""
 
+from collections.abc import Sequence
 
-def finding(config, target, q, qd):
+from ur5_cell.robot_config import RobotConfig
+
+
+def finding(config: RobotConfig, target: Sequence[float], q: Sequence[float], qd: Sequence[float]) -> str:
     """What is wrong with the arm, in a line; '' where nothing is.
 
     A joint that does not follow its target has met something: nothing else tells of a collision.
 
     Args:
-        config: RobotConfig, for the limits.
+        config: for the limits.
         target: where the joints are to be [rad], 6 floats; the object `q` itself where the arm is ideal.
         q: where they are [rad], 6 floats.
         qd: their velocities [rad/s], 6 floats.

@@ -3,7 +3,7 @@
 import functools
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from ur5_rl_bags.replayer import INPUTS, Replayer
 from ur5_rl_bags.rescore import Rescored, setting_of
 from ur5_rl_bags.robots import namespaces
 from ur5_rl_graph import topics
+from ur5_rl_graph.command import command
 
 SHOWN = 20
 """So many differences are listed."""
@@ -137,7 +138,7 @@ def rescore(bag: Bag, namespace: str, setting: Setting, folder: Path) -> str:
     return rescored.close()
 
 
-def options(arguments: list[str]) -> tuple[str, Setting, str]:
+def options(arguments: Sequence[str]) -> tuple[str, Setting, str]:
     """Returns the bag, what is to be changed, and the folder for what comes out then ('' = compare).
 
     Raises:
@@ -155,22 +156,17 @@ def options(arguments: list[str]) -> tuple[str, Setting, str]:
     return bags[0], setting, outputs[0] if outputs else ''
 
 
-def main(arguments: list[str]) -> int:
+@command
+def main(arguments: Sequence[str]) -> int:
     """Replays a bag. Returns 0: nothing differs, 1: something does, 2: it cannot be replayed, 130: Ctrl-C."""
-    try:
-        path, setting, output = options(arguments)
-        with Bag(path) as bag:
-            found = namespaces(bag, topics.JOURNAL.name)
-            if not output:
-                return max(_replay(bag, namespace) for namespace in found)
-            for namespace in found:
-                print(rescore(bag, namespace, setting, Path(output) / namespace.strip('/')))
-            return 0
-    except (ValueError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr, flush=True)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    path, setting, output = options(arguments)
+    with Bag(path) as bag:
+        found = namespaces(bag, topics.JOURNAL.name)
+        if not output:
+            return max(_replay(bag, namespace) for namespace in found)
+        for namespace in found:
+            print(rescore(bag, namespace, setting, Path(output) / namespace.strip('/')))
+        return 0
 
 
 def _replay(bag: Bag, namespace: str) -> int:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from ur5_rl_bags import metadata
 from ur5_rl_bags.metadata import FileInfo, Metadata, TopicEntry
-from ur5_rl_bags.reader import OF_RUN, Bag
+from ur5_rl_bags.reader import Bag
 from ur5_rl_bags.writer import GAPS, LOST
+from ur5_rl_graph import run_files
 
 _NS = 1_000_000_000
 _INDENT = 19  # of what follows in a list
@@ -23,8 +24,8 @@ def described(path: Path, names_only: bool = False) -> str:
     Raises:
         BagError: there is no bag.
     """
-    if not (path / metadata.FILE_NAME).exists() and (path / OF_RUN).is_dir():
-        path = path / OF_RUN
+    if not (path / metadata.FILE_NAME).exists() and (path / run_files.BAG).is_dir():
+        path = path / run_files.BAG
     found = _found(path)
     if names_only:
         return '\n'.join(topic.name for topic in found.topics)

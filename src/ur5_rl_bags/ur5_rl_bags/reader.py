@@ -10,15 +10,12 @@ from ur5_rl_bags import definitions, metadata
 from ur5_rl_bags.bag_contents import BagError, Recorded, TopicInfo, number_of
 from ur5_rl_bags.mcap_file import McapFile
 from ur5_rl_bags.sqlite_file import SqliteFile
+from ur5_rl_graph import run_files
 
 __all__ = ['Bag', 'BagError', 'Recorded', 'TopicInfo']
 
 KINDS: dict[str, type[McapFile] | type[SqliteFile]] = {'.mcap': McapFile, '.db3': SqliteFile}
 """The class that reads a file, by the ending of its name."""
-OF_RUN = 'bag'
-"""The folder in a run folder that holds its bag."""
-RUN = 'run.json'
-"""A file that every run folder has."""
 
 
 def _print(line: str) -> None:
@@ -81,7 +78,8 @@ class Bag:
         if attached:
             return attached[-1]
         beside = self.folder.parent / name
-        return beside.read_bytes() if (self.folder.parent / RUN).is_file() and beside.is_file() else None
+        of_run = (self.folder.parent / run_files.IDENTITY).is_file()
+        return beside.read_bytes() if of_run and beside.is_file() else None
 
     def need(self, topics: Collection[str]) -> None:
         """Raises BagError where one of these topics is missing or empty; the line says what is there."""
@@ -182,9 +180,9 @@ def _files(path: Path, say: Callable[[str], None]) -> tuple[Path, list[Path]]:
         what = 'neither a folder nor a file .mcap or .db3' if path.exists() else 'not there'
         raise BagError(f'{path} is {what}: give the folder of a bag, with metadata.yaml and its files')
     there = _sorted(found for found in path.iterdir() if found.suffix in KINDS)
-    if not there and (path / OF_RUN).is_dir():
-        return _files(path / OF_RUN, say)
-    if not there and (path / RUN).is_file():
+    if not there and (path / run_files.BAG).is_dir():
+        return _files(path / run_files.BAG, say)
+    if not there and (path / run_files.IDENTITY).is_file():
         raise BagError(f'{path} is a run without a bag: ./ur5rl launch NAME record:=true records one')
     if not there:
         holds = ', '.join(sorted(found.name for found in path.iterdir())[:10]) or 'nothing'

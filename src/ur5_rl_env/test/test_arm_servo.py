@@ -210,6 +210,24 @@ def test_without_commands_the_arm_ramps_to_zero_and_holds():
     assert rig.link.motion.qd[1] > 0.08 and rig.last(StatePacket).trips == 1
 
 
+def test_an_arm_that_waits_for_a_first_command_says_so_and_one_that_the_watchdog_holds_too():
+    idle = TextPacket(ArmState.HOLDING, 'idle: waits for a first velocity command')
+    rig = Rig()
+    rig.step(40)
+    assert rig.last(TextPacket) == idle
+    rig.command(*SLOW)
+    rig.step(40)
+    text = 'held by the watchdog: no velocity command younger than 0.2 s'
+    assert rig.last(TextPacket) == TextPacket(ArmState.HOLDING, text)
+    for request in (Request.STOP, Request.HOME):  # with which an episode ends
+        rig.command(*SLOW)
+        rig.step()
+        assert rig.last(TextPacket).state == ArmState.READY
+        rig.servo.request(RequestPacket(request, 7))
+        rig.step(200)
+        assert rig.last(AnswerPacket).ok and rig.last(TextPacket) == idle, request
+
+
 def executed(rig):
     packet = rig.last(ExecutedPacket)
     return packet.stamp_ns, packet.mean_velocity[1], packet.changed

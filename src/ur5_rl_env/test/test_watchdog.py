@@ -13,14 +13,15 @@ def watchdog():
 
 
 def test_no_command_is_not_fresh():
-    assert not watchdog().fresh(0)
+    assert not watchdog().fresh(0) and not watchdog().expired(0)
 
 
 def test_a_command_counts_for_the_watchdog_time_from_its_stamp():
     dog = watchdog()
     assert dog.accept(DAY, DAY + 30 * MS, 1000 * MS)  # 30 ms on its way
     assert dog.fresh(1170 * MS)
-    assert not dog.fresh(1170 * MS + 1)
+    assert not dog.expired(1170 * MS)
+    assert not dog.fresh(1170 * MS + 1) and dog.expired(1170 * MS + 1)
 
 
 def test_a_stale_command_is_refused_and_leaves_the_one_before():
@@ -57,7 +58,7 @@ def test_a_dropped_command_is_forgotten():
     dog = watchdog()
     dog.accept(DAY, DAY, 0)
     dog.drop()
-    assert not dog.fresh(1)
+    assert not dog.fresh(1) and not dog.expired(201 * MS)
 
 
 def test_limits():

@@ -9,10 +9,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from ur5_rl_graph import run_files
 from ur5_rl_graph.whole_file import read_values, write_json
 from ur5_rl_graph.writing import Writing
-
-FILE_NAME = 'environment.json'
 
 
 class Progress:
@@ -31,7 +30,7 @@ class Progress:
         self.episode = 0
         """Number of the newest episode that was started, 0 = none."""
         self.total_steps = 0
-        self._path = Path(run_folder) / FILE_NAME if run_folder else None
+        self._path = Path(run_folder) / run_files.ENVIRONMENT if run_folder else None
         self._lines: list[str] = []
         self._writing = Writing(self._lines.append, clock)
         if self._path is None or not self._path.exists():

@@ -16,16 +16,18 @@ much as all six joints.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from ur5_rl_env.bounds import ACTUATED, Bounds, between, extent
-from ur5_rl_env.reserve import Reserve, late_steps
+from ur5_rl_env.reserve import Futures, Reserve, late_steps
 from ur5_rl_env.robot_models import MODELS, joints_of_model, robot_model, take_own
-from ur5_rl_env.way_back import ways_back
+from ur5_rl_env.way_back import Limits, ways_back
 from ur5_rl_graph.config import check, setting
+from ur5_rl_graph.data import JointVector
 
 NOTICE_STEPS = 2  # from a write to the step that takes it up, and from the watchdog's end to braking
 MARGIN = 5e-4  # [m, rad] kept inside every bound: more than motion and braking leave unseen between samples
@@ -34,6 +36,7 @@ RETURN_DEPTH = 2e-3  # [m, rad] how far inside an arm that was outside is brough
 SLOWEST_RETURN = 1e-3  # [rad/s] slower is no way back
 AHEAD = (0.1, 0.5, 1.0)  # shares of the horizon at which the box is looked at
 CORRECTIONS = 5  # of a velocity, one face of the box each
+MEANT = 100.0  # [rad/s] of a request; no sender means more
 SCALES = (1.0, 0.6, 0.3)  # of the velocity along the bounds, tried before braking
 
 
@@ -119,7 +122,7 @@ class GuardConfig:
 class Verdict(NamedTuple):
     """What the guard made of a request."""
 
-    velocity: tuple  # (6,) [rad/s] to execute
+    velocity: tuple[float, ...]  # (6,) [rad/s] to execute
     intervened: bool  # differs from the request
     outside: bool  # the arm is outside its bounds and is being brought back
 
@@ -138,10 +141,10 @@ class Guard:
         slowest = min(config.acceleration, config.stop_deceleration)
         self._reserve = Reserve(config.control_period_s, config.longest, config.acceleration, slowest)
         # Any of the last ones may be the one that acts: two in each control step (see the servo).
-        self._sent = deque([(0.0,) * 6], 2 * config.late_steps)
+        self._sent: deque[tuple[float, ...]] = deque([(0.0,) * 6], 2 * config.late_steps)
         self._returning = False
 
-    def filter(self, q, qd, requested) -> Verdict:
+    def filter(self, q: JointVector, qd: JointVector, requested: JointVector) -> Verdict:
         """Returns the admissible velocity nearest in intent to the requested one.
 
         Args:
@@ -168,28 +171,30 @@ class Guard:
         changed = max(abs(a - b) for a, b in zip(velocity, requested, strict=True))
         return Verdict(self._sent[-1], changed > 1e-9, self._returning)
 
-    def brake(self) -> tuple:
+    def brake(self) -> tuple[float, ...]:
         """Returns zero velocity, which is always admissible, and remembers that it was sent."""
         self._sent.append((0.0,) * 6)
         return self._sent[-1]
 
-    def outside(self, q, depth: float = 0.0) -> bool:
+    def outside(self, q: JointVector, depth: float = 0.0) -> bool:
         """True if the arm at `q` (6,) [rad] is not at least `depth` [rad, m] inside its bounds."""
         return not self.bounds.inside(self.bounds.place(q), depth)
 
-    def line_inside(self, a, b) -> bool:
+    def line_inside(self, a: JointVector, b: JointVector) -> bool:
         """True if the straight line in joint space between `a` and `b`, (6,) [rad], is inside all bounds."""
         return self.bounds.line_inside(a, b)
 
-    def passed_bound(self, q) -> str:
+    def passed_bound(self, q: JointVector) -> str:
         """Names the joint or flange coordinate farthest beyond its bound at `q` (6,) [rad]; '' if none is."""
         return self.bounds.passed(q)
 
-    def out_of_reach(self, q) -> str:
+    def out_of_reach(self, q: JointVector) -> str:
         """Says why no command brings the arm at `q` (6,) [rad] back inside, and what does; '' if one does."""
         return self.bounds.out_of_reach(q, TOLERANCE)
 
-    def _along_bounds(self, q, qd, wanted, limits, room):
+    def _along_bounds(
+        self, q: JointVector, qd: JointVector, wanted: JointVector, limits: Limits, room: float
+    ) -> list[float]:
         """Takes from `wanted` what drives towards a near bound, so that the arm slides along it.
 
         To first order the arm needs the time `horizon` to come to rest: that much way must be left.
@@ -212,7 +217,9 @@ class Guard:
         largest = _largest(velocity)
         return _scaled(min(1.0, self._config.max_velocity / largest), velocity) if largest > 0.0 else velocity
 
-    def _most_beyond(self, q, way, limits) -> tuple[list[float], int, float]:
+    def _most_beyond(
+        self, q: JointVector, way: JointVector, limits: Limits
+    ) -> tuple[list[float], int, float]:
         """Where on a way, (6,) [rad], the tool is farthest beyond the box for the share that is gone.
 
         Returns:
@@ -231,7 +238,9 @@ class Guard:
         assert found is not None  # there are shares
         return found
 
-    def _admissible(self, q, qd, velocity, limits, room):
+    def _admissible(
+        self, q: JointVector, qd: JointVector, velocity: JointVector, limits: Limits, room: float
+    ) -> list[float]:
         """Returns the largest tried share of `velocity` that keeps the invariant; zero if none does."""
         sent = tuple(dict.fromkeys(reversed(self._sent)))[::-1]  # each once, the newest last
         states = self._reserve.states(q, qd, sent)
@@ -241,7 +250,7 @@ class Guard:
                 return scaled
         return [0.0] * 6
 
-    def _inside(self, q, futures, limits, room):
+    def _inside(self, q: JointVector, futures: Futures, limits: Limits, room: float) -> bool:
         """True if braking keeps to the limits all the way, wherever it begins."""
         low, high = limits
         lowest, highest = extent(np.concatenate(futures))
@@ -252,47 +261,50 @@ class Guard:
             return True
         return self.bounds.tool_inside(futures.begins, futures.ends, low[6:], high[6:])
 
-    def _way_back(self, q, qd, place, limits, room):
+    def _way_back(
+        self, q: JointVector, qd: JointVector, place: tuple[float, ...], limits: Limits, room: float
+    ) -> list[float]:
         """Velocity that brings an arm back inside: first rest, then slowly, and nothing else goes out."""
         fastest = self._config.return_velocity
         if _largest(qd) > 1.05 * fastest:
             return [0.0] * 6
         horizon = self._reserve.horizon(fastest)
         for wanted, kept in ways_back(self.bounds, q, place, limits, fastest, horizon):
-            velocity = self._admissible(q, qd, wanted.tolist(), _plain(*kept), room)
+            low, high = _plain(*kept)
+            velocity = self._admissible(q, qd, wanted.tolist(), (low, high), room)
             if _largest(velocity) > SLOWEST_RETURN:
                 return velocity
         return [0.0] * 6
 
 
-def _plain(*vectors) -> list:
+def _plain(*vectors: JointVector) -> list[tuple[float, ...]]:
     """Returns vectors, of numbers of any kind, as tuples of floats."""
     return [tuple(map(float, vector)) for vector in vectors]
 
 
-def _largest(velocity) -> float:
+def _largest(velocity: JointVector) -> float:
     return max(map(abs, velocity))
 
 
-def _clipped(velocity, slowest, fastest) -> list:
+def _clipped(velocity: JointVector, slowest: JointVector, fastest: JointVector) -> list[float]:
     return [min(max(rate, a), b) for rate, a, b in zip(velocity, slowest, fastest, strict=True)]
 
 
-def _scaled(scale: float, velocity) -> list:
+def _scaled(scale: float, velocity: JointVector) -> list[float]:
     return [scale * rate for rate in velocity]
 
 
-def checked_request(requested, limit: float = 100.0) -> tuple:
+def checked_request(requested: Iterable[float]) -> tuple[float, ...]:
     """Returns a request of six joint velocities [rad/s] as floats.
 
     Raises:
-        ValueError: not six numbers, not finite, or beyond `limit` [rad/s], which no sender can have meant.
+        ValueError: not six numbers, not finite, or beyond what a sender can have meant.
     """
     values = tuple(float(x) for x in requested)
     if len(values) != 6:
         raise ValueError(f'velocity command holds {len(values)} numbers; send 6, one for each joint')
-    if not all(abs(x) <= limit for x in values):  # False for NaN too
+    if not all(abs(x) <= MEANT for x in values):  # False for NaN too
         raise ValueError(
-            f'velocity command is {values} rad/s; every number must be finite and within {limit:g}'
+            f'velocity command is {values} rad/s; every number must be finite and within {MEANT:g}'
         )
     return values

@@ -10,7 +10,7 @@ class ArmState(IntEnum):
     DISCONNECTED = 0
     READY = 1
     MOVING_HOME = 2
-    HOLDING = 3
+    HOLDING = 3  # at rest: no command yet since a stop or a way home, or none in time; the text says which
     PROTECTIVE_STOP = 4
     EMERGENCY_STOP = 5
     OUT_OF_BOUNDS = 6
@@ -20,9 +20,9 @@ class ArmState(IntEnum):
 
 
 MOVABLE = (ArmState.READY, ArmState.HOLDING, ArmState.OUT_OF_BOUNDS)
-"""States in which the arm takes commands. HOLDING ends with the next command; from OUT_OF_BOUNDS the guard
-drives the arm back, as in the thesis, while the episode goes on. SPEED_REDUCED is one more where it is not to
-pause the run."""
+"""States in which the arm takes commands. HOLDING ends with the next command, idle or held by the watchdog;
+from OUT_OF_BOUNDS the guard drives the arm back, as in the thesis, while the episode goes on. SPEED_REDUCED
+is one more where it is not to pause the run."""
 
 MAX_PROTECTIVE_STOPS = 10
 PROTECTIVE_STOP_WINDOW_S = 600.0

@@ -1,10 +1,13 @@
 """The tool point, which the box bounds: the flange, or a point fixed to it; many joint angles at a time."""
 
+from collections.abc import Iterable
 from math import cos, hypot, sin
+from typing import Any
 
 import numpy as np
 
-from ur5_rl_env.kinematics import Kinematics
+from ur5_rl_env.kinematics import Kinematics, Vector3
+from ur5_rl_graph.data import JointVector
 
 _SUMS = np.zeros((6, 6))  # of joint angles: q1, q2, q2 + q3, q2 + q3 + q4, q5, q6
 _SUMS[[0, 1, 1, 2, 1, 2, 3, 4, 5], [0, 1, 2, 2, 3, 3, 3, 4, 5]] = 1.0
@@ -18,19 +21,19 @@ class ToolPoint:
         offset: from the flange [m], (3,) in `tool0`: z points out of it.
     """
 
-    def __init__(self, kinematics: Kinematics, offset=(0.0, 0.0, 0.0)):
+    def __init__(self, kinematics: Kinematics, offset: Vector3 = (0.0, 0.0, 0.0)) -> None:
         self._kinematics, self._model = kinematics, kinematics.model
         self._x, self._y, z = offset
         self._aside = hypot(self._x, self._y)
         self._length = self._model.d6 + z
 
-    def position(self, q) -> tuple:
+    def position(self, q: JointVector) -> Vector3:
         """Returns the point in `base_link`, (3,) [m], for joint angles (6,) [rad]."""
         axes, origins = self._kinematics.joint_axes(q)
         x, y, z = self._from_flange(q, axes, origins[6])
         return -x, -y, z
 
-    def gradient(self, q, coordinate: int):
+    def gradient(self, q: JointVector, coordinate: int) -> np.ndarray:
         """Returns how a coordinate of it (0, 1, 2: x, y, z) changes with the joints, (6,) [m]."""
         axes, origins = self._kinematics.joint_axes(q)
         point = self._from_flange(q, axes, origins[6])
@@ -44,23 +47,23 @@ class ToolPoint:
             ]
         )
 
-    def jacobian(self, q):
+    def jacobian(self, q: JointVector) -> np.ndarray:
         """Returns its Jacobian in `base_link`, (3, 6) [m/rad]: d position / d q."""
         return np.array([self.gradient(q, coordinate) for coordinate in range(3)])
 
-    def positions(self, q):
+    def positions(self, q: np.ndarray) -> np.ndarray:
         """Returns the point in `base_link`, (n, 3) [m], for joint angles (n, 6) [rad]."""
         sums = q.dot(_SUMS).T
         return np.array(self._place(np.sin(sums), np.cos(sums))).T
 
-    def one_of_positions(self, q) -> tuple:
+    def one_of_positions(self, q: JointVector) -> Vector3:
         """Returns what `positions` has for one row, of floats: numpy costs more for less than ten."""
         q1, q2, q3, q4, q5, q6 = q
         q23 = q2 + q3
         sums = (q1, q2, q23, q23 + q4, q5, q6)
         return self._place(map(sin, sums), map(cos, sums))
 
-    def _place(self, sines, cosines) -> tuple:
+    def _place(self, sines: Iterable[Any], cosines: Iterable[Any]) -> tuple[Any, Any, Any]:
         """Returns x, y and z [m] from the sines and the cosines of the sums of angles, numbers or arrays."""
         s1, s2, s23, s234, s5, s6 = sines
         c1, c2, c23, c234, c5, c6 = cosines
@@ -75,7 +78,7 @@ class ToolPoint:
             height = height - (u * s234 * c5 + w * c234)
         return -c1 * reach - s1 * across, c1 * across - s1 * reach, height
 
-    def reach(self, turns) -> float:
+    def reach(self, turns: JointVector) -> float:
         """Returns how far the point moves at most while the joints turn by up to `turns`, (6,) [rad], in [m].
 
         Each link turns by no more than the joints before it together.
@@ -91,7 +94,7 @@ class ToolPoint:
         way += abs(self._length) * turn
         return way + self._aside * (turn + q6)
 
-    def bend(self, turns) -> float:
+    def bend(self, turns: JointVector) -> float:
         """Returns how far it may be off a chord [m] while q goes straight, by up to `turns` (6,) [rad].
 
         The second derivative along the way is at most the sum of length times turn squared, and an arc lies
@@ -109,7 +112,7 @@ class ToolPoint:
         turn += q6
         return 0.125 * (second + self._aside * turn * turn)
 
-    def _from_flange(self, q, axes, flange):
+    def _from_flange(self, q: JointVector, axes: tuple[Vector3, ...], flange: Vector3) -> tuple[float, ...]:
         """The point in the controller's frame, from the axes of the joints and the flange there."""
         reach = self._length - self._model.d6
         z5, z4 = axes[5], axes[4]

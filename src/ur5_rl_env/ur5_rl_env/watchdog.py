@@ -45,6 +45,10 @@ class CommandWatchdog:
         """True while the newest command counts."""
         return self._expires_ns is not None and monotonic_ns <= self._expires_ns
 
+    def expired(self, monotonic_ns: int) -> bool:
+        """True once the newest command no longer counts; False where none has come since the last `drop`."""
+        return self._expires_ns is not None and not self.fresh(monotonic_ns)
+
     def drop(self) -> None:
         """Forgets the command: the arm is to rest until a new one comes."""
         self._expires_ns = None

@@ -1,8 +1,14 @@
 """Ways back for an arm outside its bounds, on which nothing that is inside goes out."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from ur5_rl_env.bounds import ACTUATED
+from ur5_rl_env.bounds import ACTUATED, Bounds
+from ur5_rl_graph.data import JointVector
+
+Limits = tuple[JointVector, JointVector]
+"""The lowest and the highest place, two (9,)."""
 
 DEPTH = 4e-3  # [rad, m] inside a bound: where it is brought
 DRAWN_IN = 1e-3  # [rad, m] what is nearer to its bound than this is drawn in a little, since ways are bent
@@ -12,7 +18,9 @@ PROJECTIONS = 60  # onto the limits of one number of a place each
 SHARES = (1.0, 0.2)  # of the velocity: a slow one needs less room
 
 
-def ways_back(bounds, q, place, limits, fastest: float, horizon: float):
+def ways_back(
+    bounds: Bounds, q: JointVector, place: tuple[float, ...], limits: Limits, fastest: float, horizon: float
+) -> Iterator[tuple[np.ndarray, Limits]]:
     """Yields velocities (6,) [rad/s] to try in turn, each with the limits, two (9,), that its way must keep.
 
     What drives is the sum of squares of what is missing: straight down its slope, or the least turn of the
@@ -20,7 +28,7 @@ def ways_back(bounds, q, place, limits, fastest: float, horizon: float):
     do so, as long as the sum falls. What is inside stays inside in any case.
 
     Args:
-        bounds: Bounds.
+        bounds: of the arm.
         q: (6,) joint angles [rad].
         place: (9,) of them.
         limits: low and high, two (9,), of what is inside; of what is outside, where it is.
@@ -47,12 +55,12 @@ def ways_back(bounds, q, place, limits, fastest: float, horizon: float):
             yield velocity, kept
 
 
-def _least_turn(rows, missing):
+def _least_turn(rows: np.ndarray, missing: np.ndarray) -> np.ndarray:
     """Joint velocities (5,) that change what `rows` (n, 5) stand for by `missing` (n,)."""
     return rows.T @ np.linalg.solve(rows @ rows.T + DAMPING * np.eye(len(rows)), missing)
 
 
-def _projected(velocity, rows, low, high):
+def _projected(velocity: np.ndarray, rows: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Joint velocities (5,) near the wanted ones with which `rows` (n, 5) change by `low` to `high` (n,)."""
     sizes = np.maximum(np.linalg.norm(rows, axis=1), 1e-9)
     for _ in range(PROJECTIONS):

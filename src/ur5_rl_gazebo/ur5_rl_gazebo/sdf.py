@@ -37,8 +37,8 @@ def plugin(system: str, name: str, *settings: Element) -> Element:
     return element('plugin', *settings, filename=f'gz-sim-{system}-system', name=f'gz::sim::systems::{name}')
 
 
-def placed(shape: Rod | Box, shift: tuple = (0.0, 0.0, 0.0), relative_to: str = '') -> list[Element]:
-    """Returns pose and geometry of a shape whose frame lies at `shift` [m] of the frame that is named."""
+def placed(shape: Rod | Box) -> list[Element]:
+    """Returns pose and geometry of a shape."""
     if isinstance(shape, Box):
         xyz, rpy = shape.centre, (0.0, 0.0, 0.0)
         body = element('box', element('size', numbers(*shape.size)))
@@ -50,8 +50,7 @@ def placed(shape: Rod | Box, shift: tuple = (0.0, 0.0, 0.0), relative_to: str = 
         body = element(
             'cylinder', element('radius', numbers(shape.radius)), element('length', numbers(length))
         )
-    xyz = tuple(a + b for a, b in zip(xyz, shift, strict=True))
-    return [pose(xyz, rpy, relative_to), element('geometry', body)]
+    return [pose(xyz, rpy), element('geometry', body)]
 
 
 def look(name: str, parts: list[Element], colour: str, *more: Element) -> Element:

@@ -16,6 +16,7 @@ from launch.substitution import Substitution
 from launch.substitutions import EqualsSubstitution, LaunchConfiguration
 from launch_ros.actions import Node
 
+from ur5_rl_graph import run_files
 from ur5_rl_graph.launch_arguments import existing_file, refuse_unknown
 from ur5_rl_graph.parameter_text import text_of
 
@@ -78,7 +79,7 @@ def _find_init(context: LaunchContext) -> list:
     chosen = context.launch_configurations
     if not chosen['init'] or chosen['resume']:  # a run goes on from its own checkpoint
         return []
-    hint = "give a run's checkpoints/learner.safetensors"
+    hint = f"give a run's {run_files.CHECKPOINT}"
     return [SetLaunchConfiguration('init', str(existing_file('init', chosen['init'], hint)))]
 
 

@@ -1,28 +1,37 @@
 """Options of a command: key:=value arguments."""
 
-WORDS = {int: 'a whole number', float: 'a number'}
+from collections.abc import Callable, Sequence
+
+WORDS = {bool: 'true or false', int: 'a whole number', float: 'a number'}
 """How a person is told of a type."""
+READ: dict[type, Callable[[str], object]] = {
+    bool: {'true': True, 'false': False}.__getitem__,
+    int: int,
+    float: float,
+    str: str,
+}
 Defaults = dict[str, str | float | int]
 """The options of a command, each with its default."""
 
 
-def options(argv: list[str], **defaults: str | float | int) -> dict:
+def options(argv: Sequence[str], **defaults: str | float | int) -> dict:
     """Returns `key:=value` (or key=value) arguments, each of the type of its default.
 
     Raises:
         ValueError: an unknown key, one without a value, or a value of another type.
     """
-    out = dict(defaults)
-    known = ', '.join(f'{key}:={value}' for key, value in defaults.items())
+    out: dict[str, object] = dict(defaults)
+    texts = {key: str(value).lower() if isinstance(value, bool) else value for key, value in defaults.items()}
+    written = {key: f'{key}:={text}' for key, text in texts.items()}
     for argument in argv:
         key, given, value = argument.replace(':=', '=', 1).partition('=')
         if key not in defaults or not given:
-            raise ValueError(f'{argument!r} is no option; options and defaults: {known}')
+            raise ValueError(
+                f'{argument!r} is no option; options and defaults: {", ".join(written.values())}'
+            )
         kind = type(defaults[key])
         try:
-            out[key] = kind(value)
-        except ValueError:
-            raise ValueError(
-                f'{key} is {value!r}; it takes {WORDS[kind]}, as {key}:={defaults[key]}'
-            ) from None
+            out[key] = READ[kind](value)
+        except (ValueError, KeyError):
+            raise ValueError(f'{key} is {value!r}; it takes {WORDS[kind]}, as {written[key]}') from None
     return out

@@ -145,7 +145,7 @@ FAULTS = [
     (
         'arm_driver: arm',
         Level.WARN,
-        '3 commands refused in 10 s',
+        '3 commands refused in 10 s: stale, not finite, of other joints, of another run, or contested',
         {'arm': {'commands_rejected': lambda second: 3 * (second >= 12)}},
     ),
     (
@@ -330,10 +330,10 @@ def test_three_aborted_episodes_in_a_row_are_an_error_and_one_that_ends_well_is_
 
 
 def test_an_arm_that_holds_between_episodes_is_in_order_and_one_that_goes_on_holding_is_not():
-    holding = {'state': int(ArmState.HOLDING), 'text': 'holding'}
+    holding = {'state': int(ArmState.HOLDING), 'text': 'held by the watchdog'}
     assert Run(arm=holding, since=8, seconds=20).of('arm_driver: arm').level is Level.OK
     status = Run(arm=holding, since=8, seconds=25).of('arm_driver: arm')
-    assert status.level is Level.WARN and 'holds for 16 s' in status.message
+    assert status.level is Level.WARN and 'held by the watchdog, for 16 s (limit 15)' in status.message
 
 
 def test_a_state_without_words_is_told_by_its_number():
@@ -445,7 +445,7 @@ def test_the_growth_of_a_count_survives_the_restart_of_its_process():
 def test_a_look_at_a_run_folder(tmp_path):
     seen = storage_health.look(tmp_path)
     assert seen['row'] == () and 0 < seen['free_bytes'] <= seen['size_bytes'] and not seen['trouble']
-    table = tmp_path / storage_health.TABLE
+    table = tmp_path / 'cycle_timing.csv'
     table.write_text('stamp,episode,step,cycle_ms\n')
     assert storage_health.look(tmp_path)['row'] == ()
     rows = ''.join(f'1.0,{1 + step // 100},{step % 100},40.0\n' for step in range(1000))
@@ -454,6 +454,10 @@ def test_a_look_at_a_run_folder(tmp_path):
     for damaged in (b'nonsense\n', b'1.0,1\r2,3,40.0\n', b'1.0,\0\0,3,40.0\n', b'1.0,9\xff,3,40.0\n'):
         table.write_bytes(b'stamp,episode,step,cycle_ms\n' + damaged)
         assert storage_health.look(tmp_path)['row'] == ()
+        table.write_bytes(b'stamp,episode,step,cycle_ms\n1.0,3,7,40.0\n' + damaged)
+        assert storage_health.look(tmp_path)['row'] == (3, 7)  # the newest that is one
+    table.write_text('stamp,cycle_ms\n1.0,40.0\n')  # of another version
+    assert storage_health.look(tmp_path)['row'] == ()
     table.write_bytes(b'stamp\repisode,step\n1,1,1\n')
     assert storage_health.look(tmp_path)['row'] == ()
     assert storage_health.look(tmp_path / 'gone')['trouble']

@@ -56,7 +56,7 @@ def arm(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -> St
     held_s = source.unchanged_s('state', now)
     found.warn(
         state == ArmState.HOLDING and held_s > limits.hold_s,
-        f'holds for {held_s:.0f} s for want of commands; do environment and actor run?',
+        f'{told}, for {held_s:.0f} s (limit {limits.hold_s:.0f}); do environment and actor run?',
     )
     window = f'in {limits.window_s:.0f} s'
     found.warn(
@@ -66,7 +66,8 @@ def arm(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -> St
     )
     found.warn(
         grown['commands_rejected'],
-        f'{grown["commands_rejected"]} commands refused {window}: stale, not finite, or of another run',
+        f'{grown["commands_rejected"]} commands refused {window}: stale, not finite, of other joints, of '
+        'another run, or contested',
     )
     found.warn(
         grown['reconnections'],

@@ -93,13 +93,13 @@ class MotionTrace:
         self._told = command_ns
         requested = next((asked for stamp, asked in reversed(self._requests) if stamp == command_ns), None)
         point = tuple(self._tool.position(self._q))
-        sent = self._tool_velocity(velocity)
-        asked = None if requested is None else self._tool_velocity(requested)
+        sent = self._tool_velocity(self._q, velocity)
+        asked = None if requested is None else self._tool_velocity(self._q, requested)
         self.changes.append(Change(self._number, self._now_ns, point, asked, sent))
         self._number += 1
 
-    def _tool_velocity(self, velocity: Sequence[float]) -> tuple[float, ...]:
-        return tuple((self._tool.jacobian(self._q) @ velocity).tolist())
+    def _tool_velocity(self, q: Sequence[float], velocity: Sequence[float]) -> tuple[float, ...]:
+        return tuple((self._tool.jacobian(q) @ velocity).tolist())
 
 
 def _apart_m(a: Sequence[float], b: Sequence[float]) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 from run_reading import table
 from ur5_rl_bags.reader import Bag
 from ur5_rl_env.guard import GuardConfig
-from ur5_rl_graph import topics
+from ur5_rl_graph import run_files, topics
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.network_view import NetworkView
 from ur5_rl_monitor.retelling import Retelling
@@ -84,7 +84,7 @@ def show_tables(folder: Path, sink: Sink) -> list[str]:
 
 def _points(folder: Path) -> Iterator[tuple[float, Sight]]:
     ends = ('end', 'return', 'aborted', 'text')
-    for part in table.read_parts(folder / 'episodes.csv', needed=ends):
+    for part in table.read_parts(folder / run_files.EPISODES, needed=ends):
         for end, total, aborted, text in zip(*(part[name] for name in ends), strict=True):
             if aborted == '0':
                 yield float(end), Point('return/return', float(total))
@@ -95,7 +95,7 @@ def _points(folder: Path) -> Iterator[tuple[float, Sight]]:
             for column, curve in curves.items():
                 for stamp, value in zip(part['stamp'], part[column], strict=True):
                     yield float(stamp), Point(curve, float(value))
-    for part in table.read_parts(folder / 'learner.csv', needed=('stamp', 'metrics')):
+    for part in table.read_parts(folder / run_files.LEARNER, needed=('stamp', 'metrics')):
         for stamp, metrics in zip(part['stamp'], part['metrics'], strict=True):
             told = dict(pair.partition('=')[::2] for pair in metrics.split())
             for metric in ('entropy', 'temperature'):
@@ -104,10 +104,10 @@ def _points(folder: Path) -> Iterator[tuple[float, Sight]]:
 
 
 _CURVES = {
-    'cycle_timing.csv': {
+    run_files.CYCLES: {
         'cycle_ms': 'cycle/cycle',
         'response_ms': 'cycle/response',
         'weights_age_s': 'weights/age',
     },
-    'learner.csv': {'updates_per_s': 'updates/rate', 'updates': 'updates/count'},
+    run_files.LEARNER: {'updates_per_s': 'updates/rate', 'updates': 'updates/count'},
 }

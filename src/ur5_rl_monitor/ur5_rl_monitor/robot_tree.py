@@ -80,11 +80,6 @@ class RobotTree:
             if name in self._moving and isfinite(position)
         ]
 
-    @property
-    def moving_joints(self) -> frozenset[str]:
-        """Names of the joints without whose positions the tree falls apart."""
-        return frozenset(self._moving)
-
 
 def _joint(element: ElementTree.Element) -> Joint:
     name, kind = element.get('name', ''), element.get('type', '')

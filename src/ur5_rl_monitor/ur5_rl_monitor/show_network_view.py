@@ -4,6 +4,7 @@ python -m ur5_rl_monitor.show_network_view checkpoint:=FILE output:=PICTURE.png 
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import load_policy
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.command import command
 from ur5_rl_graph.data import STACK
 from ur5_rl_graph.options import Defaults, options
 from ur5_rl_graph.settings import configuration
@@ -34,25 +36,20 @@ LARGEST = 16
 """The largest scale."""
 
 
-def main(argv: list[str]) -> int:
+@command
+def main(argv: Sequence[str]) -> int:
     """Draws; returns the exit code."""
-    try:
-        chosen = options(argv, **OPTIONS)
-        for name in ('checkpoint', 'output'):
-            if not chosen[name]:
-                raise ValueError(f"{name} is ''; give the path of a file")
-        if not 1 <= chosen['scale'] <= LARGEST:
-            raise ValueError(f'scale is {chosen["scale"]}; allowed is 1 to {LARGEST}')
-        if not cv2.haveImageWriter(chosen['output']):
-            raise ValueError(f'output is {chosen["output"]}, whose ending names no kind of picture: try .png')
-        picture = draw(chosen)
-        if not cv2.imwrite(chosen['output'], picture):
-            raise OSError(f'{chosen["output"]} cannot be written')
-    except (ValueError, OSError, cv2.error) as error:
-        print(f'error: {" ".join(str(error).split())}', file=sys.stderr, flush=True)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    chosen = options(argv, **OPTIONS)
+    for name in ('checkpoint', 'output'):
+        if not chosen[name]:
+            raise ValueError(f"{name} is ''; give the path of a file")
+    if not 1 <= chosen['scale'] <= LARGEST:
+        raise ValueError(f'scale is {chosen["scale"]}; allowed is 1 to {LARGEST}')
+    if not cv2.haveImageWriter(chosen['output']):
+        raise ValueError(f'output is {chosen["output"]}, whose ending names no kind of picture: try .png')
+    picture = draw(chosen)
+    if not cv2.imwrite(chosen['output'], picture):
+        raise OSError(f'{chosen["output"]} cannot be written')
     print(f'{chosen["output"]}: {picture.shape[1]}x{picture.shape[0]} pixels', flush=True)
     return 0
 

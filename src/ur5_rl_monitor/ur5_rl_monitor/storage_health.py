@@ -1,20 +1,20 @@
 """How recorder and disk are."""
 
-import csv
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from run_reading import table
+from ur5_rl_graph import run_files
 from ur5_rl_monitor import lost_counts
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.heard import Heard
 from ur5_rl_monitor.status import Findings, Status
 
 GB = 1e9
-TABLE = 'cycle_timing.csv'
 END = 4096
-"""Bytes that hold the last row of a table."""
+"""Bytes that hold the last rows of a table."""
 
 
 def look(folder: Path) -> dict[str, Any]:
@@ -40,19 +40,14 @@ def age_s(path: str, now_s: float) -> float:
 
 
 def _last_row(folder: Path) -> tuple[int, ...]:
+    path = folder / run_files.CYCLES
     try:
-        with (folder / TABLE).open('rb') as file:
-            header = file.readline().decode(errors='replace')
-            file.seek(max(file.seek(0, 2) - END, 0))
-            lines = file.read().decode(errors='replace').split('\n')[1:-1]  # whole lines
+        rows = table.read_window(path, max(path.stat().st_size - END, 0), END)
     except FileNotFoundError:
         return ()
-    try:
-        names, newest = list(csv.reader([header, *lines[-1:]]))
-        row = dict(zip(names, newest, strict=True))
-        return int(row['episode']), int(row['step'])
-    except (csv.Error, ValueError, KeyError):  # none yet, or a damaged one: the recorder says so itself
+    if not rows.keys() >= {'episode', 'step'}:  # none yet, or a damaged table: the recorder says so itself
         return ()
+    return int(float(rows['episode'][-1])), int(float(rows['step'][-1]))
 
 
 class Lag:
@@ -83,7 +78,7 @@ def recorder(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) 
     values |= {'newest recorded cycle': 'episode {}, step {}'.format(*row) if row else 'none'}
     values |= {'behind [s]': round(behind_s, 2)}
     told = (
-        f'{TABLE} lacks cycles of {behind_s:.0f} s ago (limit {{:.0f}}); does run_recorder run, '
+        f'{run_files.CYCLES} lacks cycles of {behind_s:.0f} s ago (limit {{:.0f}}); does run_recorder run, '
         f'can {limits.run_folder} be written?'
     )
     error, warning = limits.recorder_behind_error_s, limits.recorder_behind_warn_s

@@ -3,9 +3,12 @@
 python -m ur5_rl_monitor.watch [RUN|BAG] [name:=value ...]
 """
 
+import contextlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from ur5_rl_graph.command import command
 from ur5_rl_graph.options import options
 from ur5_rl_graph.parameter_text import text_of
 from ur5_rl_monitor.live_view_config import LiveViewConfig
@@ -15,25 +18,21 @@ LIVE = {'namespace': ''} | SERVED
 RECORDED = {'checkpoint': '', 'setting': '', 'task': ''} | LIVE
 
 
-def main(argv: list[str]) -> int:
+@command
+def main(argv: Sequence[str]) -> int:
     """Shows until Ctrl-C; returns the exit code."""
     paths = [word for word in argv if '=' not in word]
     words = [word for word in argv if '=' in word]
-    try:
-        if len(paths) > 1:
-            raise ValueError(f'one RUN or BAG is shown at a time, not {", ".join(paths)}')
-        chosen = options(words, **(RECORDED if paths else LIVE))
-        config = LiveViewConfig(browser=True, **{name: chosen[name] for name in SERVED})
-        if not paths:
-            return watch(chosen)
+    if len(paths) > 1:
+        raise ValueError(f'one RUN or BAG is shown at a time, not {", ".join(paths)}')
+    chosen = options(words, **(RECORDED if paths else LIVE))
+    config = LiveViewConfig(browser=True, **{name: chosen[name] for name in SERVED})
+    if not paths:
+        return watch(chosen)
+    with contextlib.suppress(KeyboardInterrupt):
         from ur5_rl_monitor import watch_recorded  # brings torch, which is not for a busy machine
 
         watch_recorded.view(Path(paths[0]), config, chosen)
-    except (ValueError, OSError) as error:
-        print(f'error: {" ".join(str(error).split())}', file=sys.stderr, flush=True)
-        return 2
-    except KeyboardInterrupt:
-        pass
     return 0
 
 

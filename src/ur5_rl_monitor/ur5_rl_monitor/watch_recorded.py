@@ -7,16 +7,15 @@ from tempfile import TemporaryDirectory
 
 import torch
 
-from run_reading.run_files import PARAMETERS
 from sac_learner.agent_config import AgentConfig
-from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy
+from sac_learner.checkpoint import load_policy
 from sac_learner.saved_setting import saved_setting
-from ur5_rl_bags.reader import OF_RUN, RUN, Bag
+from ur5_rl_bags.reader import Bag
 from ur5_rl_bags.robots import namespace_of
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph import parameter_file, topics
+from ur5_rl_graph import parameter_file, run_files, topics
 from ur5_rl_graph.architectures import TASKS
 from ur5_rl_graph.hung import goes_on, never_mind
 from ur5_rl_graph.settings import configuration
@@ -45,7 +44,7 @@ def view(path: Path, config: LiveViewConfig, chosen: dict) -> None:
     Raises:
         ValueError, OSError: it cannot be shown, or not as asked for.
     """
-    if (path / RUN).is_file() and not (path / OF_RUN).is_dir():
+    if (path / run_files.IDENTITY).is_file() and not (path / run_files.BAG).is_dir():
         _serve(config, lambda sink: show_tables(path, sink))
         return
     with Bag(path) as bag:
@@ -86,23 +85,23 @@ def _serve(config: LiveViewConfig, show: Callable[[Sink], list[str]]) -> None:
 
 def _parameters(bag: Bag) -> dict[str, dict]:
     """Returns the parameters of the recorded run by the name of the node; {} where none can be used."""
-    text = bag.file_of_run(PARAMETERS)
+    text = bag.file_of_run(run_files.PARAMETERS)
     if text is None:
         return {}
     with TemporaryDirectory(prefix='ur5rl_') as folder:
-        file = Path(folder, PARAMETERS)
+        file = Path(folder, run_files.PARAMETERS)
         file.write_bytes(text)
         try:
             return parameter_file.read(file, None)
         except ValueError as error:  # as of another version
-            told = str(error).replace(str(file), PARAMETERS)
+            told = str(error).replace(str(file), run_files.PARAMETERS)
             print(f'{bag.folder}: the parameters of its run are not used ({told})', flush=True)
             return {}
 
 
 def _network(path: Path, nodes: dict[str, dict], chosen: dict) -> NetworkView | None:
     """Returns what draws the network's view, by the run's own last weights or those that are named."""
-    weights = Path(chosen['checkpoint'] or path / RUN_CHECKPOINT)
+    weights = Path(chosen['checkpoint'] or path / run_files.CHECKPOINT)
     if not chosen['checkpoint'] and not weights.is_file():
         print(f'{path} holds no weights: what the network sees is not drawn (checkpoint:=FILE draws it)')
         return None

@@ -13,7 +13,7 @@ from sac_learner.checkpoint import save_checkpoint
 from sac_learner.learner import SacLearner
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph import parameter_file
+from ur5_rl_graph import parameter_file, run_files
 from ur5_rl_video import __main__ as command
 from ur5_rl_video import shooting, sources
 
@@ -33,7 +33,7 @@ def place(tmp_path):
     given = {'run_folder': '/elsewhere', 'random_steps': 500, 'task': 'tracking', 'robot_ip': '192.0.2.1'}
     parameter_file.write(tmp_path / 'run' / 'parameters.yaml', {'/**': AGENT | TASK | given}, '/robot_1')
     (tmp_path / 'run' / 'checkpoints').mkdir()
-    for path in ('tiny.safetensors', f'run/{sources.RUN_CHECKPOINT}'):
+    for path in ('tiny.safetensors', f'run/{run_files.CHECKPOINT}'):
         save_checkpoint(tmp_path / path, state, saved)
     setting = {'/**': {'ros__parameters': AGENT | TASK | {'strides': [2, 2, 1, 1]}}}
     (tmp_path / 'tiny.yaml').write_text(yaml.safe_dump(setting))
@@ -56,11 +56,11 @@ def test_a_run_is_its_last_checkpoint_in_its_own_setting_and_task(place, capsys)
 
 
 def test_a_checkpoint_in_a_run_is_one_of_that_run(place):
-    source = sources.find(place / 'run' / sources.RUN_CHECKPOINT, command.OPTIONS, pytest.fail)
+    source = sources.find(place / 'run' / run_files.CHECKPOINT, command.OPTIONS, pytest.fail)
     assert source.name == 'run' and source.task.task == 'tracking' and source.agent.channels == 2
     (place / 'run' / 'run.json').unlink()  # as the shipped ones: checkpoints/ alone is no run
     with pytest.raises(ValueError, match='was saved in another setting'):
-        sources.find(place / 'run' / sources.RUN_CHECKPOINT, command.OPTIONS, pytest.fail)
+        sources.find(place / 'run' / run_files.CHECKPOINT, command.OPTIONS, pytest.fail)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """Makes a film of episodes: python -m ur5_rl_video RUN|CHECKPOINT|BAG [name:=value ...]."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from ur5_rl_graph.options import Defaults, options
+from ur5_rl_graph.command import command, words_and_options
+from ur5_rl_graph.options import Defaults
 
 OPTIONS: Defaults = {
     'episodes': 3,
@@ -18,21 +20,15 @@ MOST = 1000
 """The largest number of episodes."""
 
 
-def main(argv: list[str]) -> int:
+@command
+def main(argv: Sequence[str]) -> int:
     """Makes the film; returns the exit code."""
-    try:
-        words = [word for word in argv if ':=' not in word]
-        chosen = options([word for word in argv if ':=' in word], **OPTIONS)
-        if len(words) != 1:
-            raise ValueError('video needs one run, checkpoint or bag: ./ur5rl video RUN|CHECKPOINT|BAG')
-        if not 1 <= chosen['episodes'] <= MOST:
-            raise ValueError(f'episodes is {chosen["episodes"]}; allowed is 1 to {MOST}')
-        film(Path(words[0]), chosen)
-    except (ValueError, OSError) as error:
-        print(f'error: {" ".join(str(error).split())}', file=sys.stderr, flush=True)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    words, chosen = words_and_options(argv, **OPTIONS)
+    if len(words) != 1:
+        raise ValueError('video needs one run, checkpoint or bag: ./ur5rl video RUN|CHECKPOINT|BAG')
+    if not 1 <= chosen['episodes'] <= MOST:
+        raise ValueError(f'episodes is {chosen["episodes"]}; allowed is 1 to {MOST}')
+    film(Path(words[0]), chosen)
     return 0
 
 

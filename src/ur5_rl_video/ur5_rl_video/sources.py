@@ -9,14 +9,14 @@ import numpy as np
 
 from run_reading import identity
 from sac_learner.agent_config import AgentConfig
-from sac_learner.checkpoint import RUN_CHECKPOINT, load_policy
+from sac_learner.checkpoint import load_policy
 from sac_learner.saved_setting import saved_setting
-from ur5_rl_bags.reader import KINDS, OF_RUN, Bag
+from ur5_rl_bags.reader import KINDS, Bag
 from ur5_rl_bags.robots import namespace_of
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.scene_config import SceneConfig
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph import declared, parameter_file, topics
+from ur5_rl_graph import declared, parameter_file, run_files, topics
 from ur5_rl_graph.architectures import TASKS
 from ur5_rl_graph.settings import configuration
 from ur5_rl_video import recorded
@@ -25,7 +25,7 @@ from ur5_rl_video.moments import Episode
 
 SETTING = 'small'
 """Of a checkpoint or a bag for which none is named."""
-PARAMETERS = ('parameters.yaml', 'configuration.yaml')
+PARAMETERS = (run_files.PARAMETERS, run_files.CONFIGURATION)
 """What the nodes of a run were given, in its folder; the second where it was in virtual time."""
 
 
@@ -71,16 +71,16 @@ def find(path: Path, chosen: dict, tell: Callable[[str], object]) -> Source:
         run = run_of(*path.absolute().parents[:2])
         return _acting(path, run.name if run else path.stem, run, chosen)
     run = run_of(path)
-    if run and (path / RUN_CHECKPOINT).is_file():
-        return _acting(path / RUN_CHECKPOINT, path.name, run, chosen)
-    if run and not (path / OF_RUN).is_dir():
-        raise ValueError(f'{path} holds neither {RUN_CHECKPOINT} nor a bag: there is nothing to show')
+    if run and (path / run_files.CHECKPOINT).is_file():
+        return _acting(path / run_files.CHECKPOINT, path.name, run, chosen)
+    if run and not (path / run_files.BAG).is_dir():
+        raise ValueError(f'{path} holds neither {run_files.CHECKPOINT} nor a bag: there is nothing to show')
     return _recorded(path, chosen, tell)
 
 
 def run_of(*folders: Path) -> Path | None:
     """Returns the first folder that says which run it is; one with checkpoints alone may be anybody's."""
-    return next((folder for folder in folders if (folder / identity.FILE_NAME).is_file()), None)
+    return next((folder for folder in folders if (folder / run_files.IDENTITY).is_file()), None)
 
 
 def _acting(checkpoint: Path, name: str, run: Path | None, chosen: dict) -> Source:

@@ -5,6 +5,7 @@ python -m virtual_time seq_sac|async_sac_1|async_sac_2|evaluate [name:=value ...
 
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,12 +18,13 @@ from run_recorder import identity_file
 from run_recorder.progress_line import line, summary
 from run_recorder.recorder_config import RecorderConfig
 from sac_learner.agent_config import AgentConfig
-from sac_learner.checkpoint import RUN_CHECKPOINT, load_start
+from sac_learner.checkpoint import load_start
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph import parameter_file, shipped
+from ur5_rl_graph import parameter_file, run_files, shipped
 from ur5_rl_graph.architectures import SHARED_PROCESS
+from ur5_rl_graph.command import command
 from ur5_rl_graph.options import Defaults, options
 from ur5_rl_graph.settings import configuration
 from ur5_rl_graph.whole_file import write_json
@@ -36,7 +38,7 @@ OPTIONS: Defaults = {
     'duration': 900.0,
     'costs': '',
     'init': '',
-    'init_from_other_setting': 'false',
+    'init_from_other_setting': False,
     'replay': '',
     'output': '',
 }
@@ -51,36 +53,27 @@ EVALUATION_OPTIONS: Defaults = {
 LINE_S = 10.0  # wall time between two progress lines
 
 
-def main(argv: list[str]) -> int:
+@command
+def main(argv: Sequence[str]) -> int:
     """Runs; returns the exit code."""
     keep_printing()
-    try:
-        if not argv or argv[0] not in (*SHARED_PROCESS, 'evaluate'):
-            raise ValueError(f'the first word must be one of {", ".join(SHARED_PROCESS)}, evaluate')
-        if argv[0] == 'evaluate':
-            evaluate(options(argv[1:], **EVALUATION_OPTIONS))
-        else:
-            return train(argv[0], options(argv[1:], **OPTIONS))
-    except (ValueError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr, flush=True)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    if not argv or argv[0] not in (*SHARED_PROCESS, 'evaluate'):
+        raise ValueError(f'the first word must be one of {", ".join(SHARED_PROCESS)}, evaluate')
+    if argv[0] != 'evaluate':
+        return train(argv[0], options(argv[1:], **OPTIONS))
+    evaluate(options(argv[1:], **EVALUATION_OPTIONS))
     return 0
 
 
 def train(architecture: str, chosen: dict) -> int:
     """Runs an architecture for its duration and leaves a run folder; returns 1 where that lacks something."""
-    anyway = chosen['init_from_other_setting']
-    if anyway not in ('true', 'false'):
-        raise ValueError(f'init_from_other_setting is {anyway!r}; choose true or false')
     setting = setting_file(chosen['setting'])
     parameters = run_parameters(architecture, setting, chosen['task'])
     chosen['costs'] = chosen['costs'] or table_of(setting.stem)
     costs = load_costs(chosen['costs'], setting.stem)
     run = '_'.join([architecture, chosen['task'], setting.stem, str(chosen['seed'])])
     folder = Path(chosen['output'] or shipped.results() / f'{time.strftime("%Y%m%d-%H%M%S")}_virtual_{run}')
-    if any((folder / name).exists() for name in identity.TRACES if name != identity.FILE_NAME):
+    if any((folder / name).exists() for name in identity.TRACES if name != run_files.IDENTITY):
         raise ValueError(
             f'{folder} holds a run, and a virtual one begins at the beginning: choose another output'
         )
@@ -96,9 +89,9 @@ def train(architecture: str, chosen: dict) -> int:
         replay=chosen['replay'],
         duration=chosen['duration'],
     )
-    (folder / identity.FILE_NAME).unlink(missing_ok=True)  # of a start that was refused
+    (folder / run_files.IDENTITY).unlink(missing_ok=True)  # of a start that was refused
     identity_file.write(about, 'virtual', chosen['costs'], costs_ms=asdict(costs))
-    parameter_file.write(folder / 'configuration.yaml', parameters)
+    parameter_file.write(folder / run_files.CONFIGURATION, parameters)
     plan = Plan(
         parameters=parameters,
         costs=costs,
@@ -109,9 +102,9 @@ def train(architecture: str, chosen: dict) -> int:
     )
     lab = Lab(plan)
     try:
-        lab.train(architecture, chosen['init'], anyway == 'true', chosen['replay'])
+        lab.train(architecture, chosen['init'], chosen['init_from_other_setting'], chosen['replay'])
         lab.run(Teller(lab))
-        saved = lab.save(folder / RUN_CHECKPOINT)
+        saved = lab.save(folder / run_files.CHECKPOINT)
         print(summary(lab.recording.progress(lab.now_s), lab.lost), flush=True)
     finally:
         lab.close()
@@ -124,7 +117,7 @@ def check_beginning(chosen: dict, parameters: dict) -> None:
     """Refuses what a run cannot begin with, before anything is written; gives bags their absolute paths."""
     if chosen['init']:
         kinds = (configuration(parameters, 'learner', kind) for kind in (AgentConfig, TaskConfig))
-        load_start(Path(chosen['init']), saved_setting(*kinds), chosen['init_from_other_setting'] == 'true')
+        load_start(Path(chosen['init']), saved_setting(*kinds), chosen['init_from_other_setting'])
     if chosen['replay']:
         from offline_learning import beginning  # reads bags with ROS' messages, which else nothing here needs
 
@@ -134,12 +127,12 @@ def check_beginning(chosen: dict, parameters: dict) -> None:
 def evaluate(chosen: dict) -> None:
     """Has a checkpoint act for some episodes without noise and prints their returns."""
     if not chosen['checkpoint']:
-        raise ValueError("checkpoint is ''; give the path of a run's checkpoints/learner.safetensors")
+        raise ValueError(f"checkpoint is ''; give the path of a run's {run_files.CHECKPOINT}")
     parameters = run_parameters('evaluate', setting_file(chosen['setting']), chosen['task'])
     with evaluation_lab(parameters, chosen['seed'], chosen['episodes']) as lab:
         lab.evaluate(Path(chosen['checkpoint']))
         lab.run(lambda: None)
-        found = evaluation(lab.recording.returns)
+        found = evaluation(lab.recording.figures.curve.returns)
     for number, value in enumerate(found['returns'], 1):
         print(f'episode {number} return {value:.1f}')
     print(f'mean {found["mean"]:.1f}, sd {found["sd"]:.1f}', flush=True)

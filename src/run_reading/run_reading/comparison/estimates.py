@@ -36,10 +36,10 @@ def estimate(values: ArrayLike) -> Estimate:
     return Estimate(mean, error, n)
 
 
-def interval(values: ArrayLike, confidence: float = CONFIDENCE) -> Interval:
-    """Returns the mean of the values (N,) and its confidence interval, by Student's t."""
+def interval(values: ArrayLike) -> Interval:
+    """Returns the mean of the values (N,) and its interval of `CONFIDENCE`, by Student's t."""
     mean, error, n = estimate(values)
-    half = t_quantile(0.5 + confidence / 2, n - 1) * error if n > 1 else math.nan
+    half = t_quantile(0.5 + CONFIDENCE / 2, n - 1) * error if n > 1 else math.nan
     return Interval(mean, mean - half, mean + half, n)
 
 

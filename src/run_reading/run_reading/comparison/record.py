@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from run_reading import evaluation, identity, outcome, table
+from ur5_rl_graph import run_files
 from ur5_rl_graph.whole_file import read_values
 
 
@@ -77,7 +78,7 @@ def find(paths: Iterable[Path]) -> tuple[list[Record], list[str]]:
 
 def is_run(folder: Path) -> bool:
     """Whether a folder is that of a run."""
-    return (folder / 'episodes.csv').is_file()
+    return (folder / run_files.EPISODES).is_file()
 
 
 def _children(path: Path) -> list[Path]:
@@ -90,7 +91,7 @@ def _unfit(folder: Path) -> str | None:
     try:
         doubt = outcome.doubt(outcome.read(folder), float(identity.read(folder)['duration']))
     except FileNotFoundError:
-        doubt = f'it has no {outcome.FILE_NAME}'
+        doubt = f'it has no {run_files.OUTCOME}'
     return f'{folder} is not complete: {doubt}' if doubt else None
 
 
@@ -101,7 +102,7 @@ def read(folder: Path) -> Record:
         ValueError: run.json is missing or damaged.
     """
     about = identity.read(folder)
-    episodes = table.read(folder / 'episodes.csv')
+    episodes = table.read(folder / run_files.EPISODES)
     times_s, returns, aborted = (
         np.array(episodes.get(name, []), float) for name in ('elapsed_s', 'return', 'aborted')
     )
@@ -123,7 +124,7 @@ def read(folder: Path) -> Record:
         returns=returns[learning],
         evaluation=_evaluation(folder),
         cycle_ms=_cycle_ms(folder),
-        updates_per_s=updates_per_s(table.read(folder / 'learner.csv')),
+        updates_per_s=updates_per_s(table.read(folder / run_files.LEARNER)),
     )
 
 
@@ -132,10 +133,10 @@ def _tell_lost(folder: Path, summary: dict, episodes: int) -> None:
     had = summary.get('episodes')
     if type(had) is int and episodes < had:
         _say(
-            f'{folder}/episodes.csv holds {episodes} of the {had} episodes that {outcome.FILE_NAME} counts: '
+            f'{folder}/episodes.csv holds {episodes} of the {had} episodes that {run_files.OUTCOME} counts: '
             'its return is of those'
         )
-    if summary.get('updates') and not (folder / 'learner.csv').is_file():
+    if summary.get('updates') and not (folder / run_files.LEARNER).is_file():
         _say(f'{folder}/learner.csv is missing: its rate of updates is not known')
 
 
@@ -155,7 +156,7 @@ def updates_per_s(learner: dict[str, list[str]]) -> float:
 
 def _cycle_ms(folder: Path) -> float:
     try:
-        return float(read_values(folder / 'timing.json', {'mean_ms': float})['mean_ms'])
+        return float(read_values(folder / run_files.TIMING, {'mean_ms': float})['mean_ms'])
     except FileNotFoundError:
         _say(f'{folder}/timing.json is missing: its action cycle is not known')
     except ValueError as error:
@@ -165,7 +166,7 @@ def _cycle_ms(folder: Path) -> float:
 
 def _evaluation(folder: Path) -> np.ndarray:
     try:
-        return np.array(evaluation.read(folder / evaluation.FILE_NAME))
+        return np.array(evaluation.read(folder / run_files.EVALUATION))
     except FileNotFoundError:
         pass
     except ValueError as error:

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from run_reading import configuration, evaluation, identity, outcome, run_files, table
+from run_reading import configuration, evaluation, identity, table
 from run_reading.columns import TABLES
 from run_reading.report import said
 from run_reading.report.cycles import Cycles, read_cycles
 from run_reading.report.said import Said
 from run_reading.timing import UpdateStatistics, UpdateSummary
+from ur5_rl_graph import run_files
 from ur5_rl_graph.whole_file import read_object
 
 PLANNED_S = 0.040
@@ -91,24 +92,24 @@ def read(folder: Path) -> Facts:
     if not identity.holds_run(folder):
         raise ValueError(f'{folder} is no run folder: it holds none of {", ".join(identity.TRACES)}')
     damages: list[str] = []
-    about = _values(folder / identity.FILE_NAME, damages)
+    about = _values(folder / run_files.IDENTITY, damages)
     nodes, damage = configuration.recall(folder / run_files.CONFIGURATION)
     damages += [damage] if damage else []
     planned_ms = 1e3 * _planned_s(nodes)
-    rows = table.read(folder / 'episodes.csv', damages.append)
-    learner = table.read(folder / 'learner.csv', damages.append)
+    rows = table.read(folder / run_files.EPISODES, damages.append)
+    learner = table.read(folder / run_files.LEARNER, damages.append)
     aborts = _aborts(rows)
     return Facts(
         folder=folder,
         about=about,
-        summary=_values(folder / outcome.FILE_NAME, damages),
-        processors=_values(folder / 'timing.json', damages),
-        evaluation=_evaluation(folder / evaluation.FILE_NAME, damages),
+        summary=_values(folder / run_files.OUTCOME, damages),
+        processors=_values(folder / run_files.TIMING, damages),
+        evaluation=_evaluation(folder / run_files.EVALUATION, damages),
         planned_ms=planned_ms,
         episodes=_episodes(rows),
         learning=_learning(learner),
         update=_update(learner),
-        cycles=read_cycles(folder / 'cycle_timing.csv', planned_ms, damages.append),
+        cycles=read_cycles(folder / run_files.CYCLES, planned_ms, damages.append),
         counted={name: int(_numbers(rows, name).sum()) for name in COUNTED if name in rows},
         aborts=aborts[:SHOWN],
         aborted=len(aborts),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from run_reading import timeline
 from run_reading.span_table import CycleTable, SpanTable, cycles_of, read_spans, spans_of
 from run_reading.table import first_at, read, read_window
+from ur5_rl_graph import run_files
 
 CYCLES = 5
 """Action cycles that are shown."""
@@ -29,7 +30,7 @@ def read_flow(folder: Path, tell: Callable[[str], object]) -> Flow:
         ValueError: the run has no spans, or not so many cycles in a row.
         OSError: a table cannot be read.
     """
-    path, table = folder / 'spans.csv', folder / 'cycle_timing.csv'
+    path, table = folder / run_files.SPANS, folder / run_files.CYCLES
     size = path.stat().st_size if path.is_file() else 0
     if size <= WINDOW:
         spans, rows = read_spans(folder, tell), read(table, _said)

@@ -6,9 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from run_reading import configuration, evaluation, identity
+from run_reading import configuration, evaluation
 from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
-from run_reading.run_files import CONFIGURATION
 from run_recorder import identity_file
 from run_recorder.parameter_survey import ParameterSurvey
 from run_recorder.processors import Processors
@@ -16,7 +15,7 @@ from run_recorder.progress_line import line, summary
 from run_recorder.recorder_config import RecorderConfig
 from run_recorder.recording import Recording
 from run_recorder.steady_clock import SteadyClock
-from ur5_rl_graph import parameter_file, parameters, topics
+from ur5_rl_graph import parameter_file, parameters, run_files, topics
 from ur5_rl_graph.loss_publisher import LossPublisher
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, spans_from_msg
@@ -49,7 +48,7 @@ class RunRecorder(Node):
         self._started = time.monotonic()
         self._told = 0.0
         self._updated: Polled | None = None
-        self._configuration_path = Path(self._config.run_folder) / CONFIGURATION
+        self._configuration_path = Path(self._config.run_folder) / run_files.CONFIGURATION
         self._configuration, damaged = configuration.recall(self._configuration_path)
         self._configuration_written = True
         self._survey = ParameterSurvey(self, self._on_parameters)
@@ -58,8 +57,8 @@ class RunRecorder(Node):
         for damage in (*self._recording.damages, self._steady.damage, damaged, self._identify(over)):
             if damage:
                 self._say(damage)
-        if self._recording.returns:
-            self._say(f'continues a run of {len(self._recording.returns)} episodes')
+        if self._recording.figures.curve.returns:
+            self._say(f'continues a run of {len(self._recording.figures.curve.returns)} episodes')
         if over:  # what is still being done is no part of the run
             self._say(f'it is over: {over}; a larger duration:= with resume:= lets a run go on')
         else:
@@ -92,7 +91,7 @@ class RunRecorder(Node):
     def _identify(self, over: str) -> str:
         """Writes run.json; returns '' or a line on what was damaged."""
         said = ['']
-        path = self._recording.folder / identity.FILE_NAME
+        path = self._recording.folder / run_files.IDENTITY
         self._recording.writing.attempt(
             path, lambda: said.append(identity_file.write(self._config, over=bool(over))), count=0
         )
@@ -109,7 +108,7 @@ class RunRecorder(Node):
         values = _fields(message, EPISODE_COLUMNS, {'end', 'elapsed_s', 'aborted', 'return'})
         values['return'] = message.episode_return
         self._recording.episode_ended(end=end, aborted=message.aborted, **values)
-        self._lost['episodes aborted'] = self._recording.aborted
+        self._lost['episodes aborted'] = self._recording.figures.aborted
         if message.aborted:
             self._say(f'episode {message.episode} aborted: {message.text}')
 
@@ -131,7 +130,7 @@ class RunRecorder(Node):
         self._lost['transitions'] = message.transitions_lost
 
     def _on_arm(self, message: Any) -> None:
-        self._lost['velocity commands'] = message.commands_rejected
+        self._lost['velocity commands refused'] = message.commands_rejected
         self._lost['protective stops'] = message.protective_stops
 
     def _on_spans(self, message: Any) -> None:
@@ -152,7 +151,7 @@ class RunRecorder(Node):
         if because:
             self._say(because)
             if self._config.episodes:
-                self._say(evaluation.line(self._recording.returns[: self._config.episodes]))
+                self._say(evaluation.line(self._recording.figures.curve.returns[: self._config.episodes]))
             raise SystemExit(0)
         self._steady.keep()
         self._recording.clock.save()

@@ -11,7 +11,7 @@ from std_msgs.msg import Float32
 from buffer_sampler.serving import Done, Wants
 from buffer_sampler.slots import MiniBatchReader
 from sac_learner.agent_config import AgentConfig
-from sac_learner.checkpoint import RUN_CHECKPOINT, load_own, load_start
+from sac_learner.checkpoint import load_own, load_start
 from sac_learner.checkpoint_writer import CheckpointWriter
 from sac_learner.device_clock import DeviceClock
 from sac_learner.frame_mirror import FrameMirror
@@ -22,7 +22,7 @@ from sac_learner.pinned_memory import PinnedMemory
 from sac_learner.saved_setting import saved_setting
 from sac_learner.weights import PolicyWeights, weights_to_bytes
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph import parameters, topics
+from ur5_rl_graph import parameters, run_files, topics
 from ur5_rl_graph.data import FramesAt, MiniBatch
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns
@@ -57,7 +57,7 @@ class LearnerNode(Node):
         setting = saved_setting(agent, parameters.declare(self, TaskConfig))
         self._writer: CheckpointWriter | None = None
         if self._config.run_folder:
-            own = Path(self._config.run_folder) / RUN_CHECKPOINT
+            own = Path(self._config.run_folder) / run_files.CHECKPOINT
             self._writer = CheckpointWriter(own, setting)
         self._resume(setting)
         self._learner.prepare()  # before anybody knows of this node: no update of an episode waits for it

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ur5_rl_bags.bag_contents import BagError
@@ -10,7 +10,7 @@ from ur5_rl_bags.export import source
 from ur5_rl_bags.export.episodes import episodes
 from ur5_rl_bags.export.output import whole_folder
 from ur5_rl_bags.reader import Bag
-from ur5_rl_graph.options import options
+from ur5_rl_graph.command import command, words_and_options
 
 FORMATS = ('lerobot', 'hdf5', 'npz')
 TOLD_EVERY = 10  # percent
@@ -92,15 +92,14 @@ def _progress(say: Callable[[str], None]) -> Callable[[int, int], None]:
     return progress
 
 
-def options_of(arguments: list[str]) -> tuple[str, dict[str, str]]:
+def options_of(arguments: Sequence[str]) -> tuple[str, dict[str, str]]:
     """Returns the bag and the options.
 
     Raises:
         ValueError: these are not the words of the command; one line.
     """
-    bags = [word for word in arguments if ':=' not in word]
-    words = [word for word in arguments if ':=' in word]
-    given = options(words, format='', output='', namespace='', task='', action_cycle='')
+    asked = dict.fromkeys(('format', 'output', 'namespace', 'task', 'action_cycle'), '')
+    bags, given = words_and_options(arguments, **asked)
     if len(bags) != 1 or not given['format'] or not given['output']:
         raise ValueError(
             'export needs one bag or run, a format and a folder: '
@@ -109,18 +108,13 @@ def options_of(arguments: list[str]) -> tuple[str, dict[str, str]]:
     return bags[0], given
 
 
-def main(arguments: list[str]) -> int:
+@command
+def main(arguments: Sequence[str]) -> int:
     """Exports a bag. Returns 0: done, 2: it cannot be, 130: Ctrl-C; nothing half is left."""
-    try:
-        path, given = options_of(arguments)
-        with Bag(path) as bag:
-            print(export(bag, given, _say))
-        return 0
-    except (ValueError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr, flush=True)
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    path, given = options_of(arguments)
+    with Bag(path) as bag:
+        print(export(bag, given, _say))
+    return 0
 
 
 def _say(line: str) -> None:

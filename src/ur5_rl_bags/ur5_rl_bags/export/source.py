@@ -11,13 +11,12 @@ import yaml
 from ur5_rl_bags import definitions, metadata, robots
 from ur5_rl_bags.bag_contents import BagError
 from ur5_rl_bags.export.episodes import Summary
-from ur5_rl_bags.reader import RUN, Bag
+from ur5_rl_bags.reader import Bag
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph import messages, topics
+from ur5_rl_graph import messages, run_files, topics
 from ur5_rl_graph.data import JOINT_NAMES, JOINTS, Transition
 from ur5_rl_graph.parameter_file import EVERY_NODE
 
-PARAMETERS = 'parameters.yaml'
 INSTRUCTIONS = {
     'reaching': 'move the camera until it sees the red disc on the monitor large and in the middle',
     'tracking': 'keep the red disc that moves on the monitor large and in the middle of what the camera sees',
@@ -116,22 +115,28 @@ def about(bag: Bag, given: Mapping[str, str]) -> About:
         ValueError: it is no such value.
     """
     files = _files(bag)
-    values = _environment(bag, files.get(PARAMETERS, b''))
+    values = _environment(bag, files.get(run_files.PARAMETERS, b''))
     if given['action_cycle']:
         values['action_cycle_s'] = _cycle_s(given['action_cycle'])
     elif 'action_cycle_s' not in values:
-        if not files.get(PARAMETERS):
+        if not files.get(run_files.PARAMETERS):
             raise BagError(
-                f'{bag.folder} does not say the action cycle ({PARAMETERS} is not in it): '
+                f'{bag.folder} does not say the action cycle ({run_files.PARAMETERS} is not in it): '
                 'action_cycle:=SECONDS task:=TEXT do'
             )
         values['action_cycle_s'] = TaskConfig().action_cycle_s
     try:
         task = TaskConfig(**values)
     except (TypeError, ValueError) as error:
-        raise BagError(f'{bag.folder}: {PARAMETERS} is damaged ({error})') from None
+        raise BagError(f'{bag.folder}: {run_files.PARAMETERS} is damaged ({error})') from None
     instruction = given['task'] or INSTRUCTIONS[task.task]
-    return About(task, instruction, JOINT_NAMES[:JOINTS], _run(bag, files.get(RUN, b'')), _recorded_with(bag))
+    return About(
+        task,
+        instruction,
+        JOINT_NAMES[:JOINTS],
+        _run(bag, files.get(run_files.IDENTITY, b'')),
+        _recorded_with(bag),
+    )
 
 
 def _cycle_s(text: str) -> float:
@@ -145,7 +150,7 @@ def _cycle_s(text: str) -> float:
 
 
 def _files(bag: Bag) -> dict[str, bytes]:
-    found = {name: bag.file_of_run(name) for name in (PARAMETERS, RUN)}
+    found = {name: bag.file_of_run(name) for name in (run_files.PARAMETERS, run_files.IDENTITY)}
     return {name: data for name, data in found.items() if data is not None}
 
 
@@ -159,7 +164,7 @@ def _environment(bag: Bag, text: bytes) -> dict[str, Any]:
             values |= nodes.get(node, {}).get('ros__parameters', {})
     except (yaml.YAMLError, UnicodeDecodeError, AttributeError, TypeError) as error:
         why = ' '.join(str(error).split())
-        raise BagError(f'{bag.folder}: {PARAMETERS} is damaged ({why})') from None
+        raise BagError(f'{bag.folder}: {run_files.PARAMETERS} is damaged ({why})') from None
     return {field.name: values[field.name] for field in fields(TaskConfig) if field.name in values}
 
 
@@ -167,7 +172,7 @@ def _run(bag: Bag, text: bytes) -> dict[str, Any]:
     try:
         found = json.loads(text or b'{}')
     except ValueError as error:
-        raise BagError(f'{bag.folder}: {RUN} is damaged ({error})') from None
+        raise BagError(f'{bag.folder}: {run_files.IDENTITY} is damaged ({error})') from None
     return found if isinstance(found, dict) else {}
 
 

@@ -12,10 +12,9 @@ from ur5_rl_bags import rosbag2
 from ur5_rl_bags.bag_config import MB, BagConfig
 from ur5_rl_bags.bag_queue import Attachment, Queue, fill
 from ur5_rl_bags.listening import Listening
-from ur5_rl_bags.reader import OF_RUN
 from ur5_rl_bags.selection import selected
 from ur5_rl_bags.writer import BagWriter
-from ur5_rl_graph import parameters
+from ur5_rl_graph import parameters, run_files
 from ur5_rl_graph.main import run
 from ur5_rl_graph.needed_thread import NeededThread
 from ur5_rl_graph.node import Node
@@ -30,7 +29,7 @@ QUIET_S, LAST_S = 0.5, 5.0
 """At its end it goes on until nothing has come for so long, and no longer than that: the others end, too."""
 DISK_S = 10.0
 """A disk that takes nothing for so long at the end is not waited for."""
-ATTACHED = ('run.json', 'parameters.yaml', 'configuration.yaml')
+ATTACHED = (run_files.IDENTITY, run_files.PARAMETERS, run_files.CONFIGURATION)
 """Files of the run folder that are put into the bag, anew when they change."""
 NICENESS = 5
 """It gives way to whatever learns or acts."""
@@ -44,7 +43,7 @@ class BagRecorder(Node):
         super().__init__('bag_recorder')
         os.nice(NICENESS)
         self._config = parameters.declare(self, BagConfig)
-        self._folder = Path(self._config.run_folder) / OF_RUN
+        self._folder = Path(self._config.run_folder) / run_files.BAG
         self._notes = provenance() | {'run': RunConfig.of(self).run_identity}
         self._rosbag2: subprocess.Popen | None = None
         if rosbag2.available():

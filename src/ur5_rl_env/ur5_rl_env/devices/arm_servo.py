@@ -321,7 +321,10 @@ class Servo:
             return ArmState.SPEED_REDUCED, self._reduced.text
         if self._commanded:
             return ArmState.READY, 'ready'
-        return ArmState.HOLDING, 'holding: no fresh velocity command'
+        if self._watchdog.expired(self._clock()):
+            limit_s = self._watchdog.limit_s
+            return ArmState.HOLDING, f'held by the watchdog: no velocity command younger than {limit_s:g} s'
+        return ArmState.HOLDING, 'idle: waits for a first velocity command'
 
 
 def _normal(reading: Reading) -> bool:

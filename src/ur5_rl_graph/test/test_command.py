@@ -1,0 +1,40 @@
+"""How a command ends, and what its words are."""
+
+import pytest
+
+from ur5_rl_graph.command import command, words_and_options
+
+
+def ends(error):
+    @command
+    def main(argv):
+        if error is not None:
+            raise error
+        return len(argv)
+
+    return main(['a', 'b'])
+
+
+@pytest.mark.parametrize(
+    ('error', 'code', 'told'),
+    [
+        (None, 2, ''),
+        (ValueError('seed is\n  x'), 2, 'error: seed is x\n'),
+        (FileNotFoundError(2, 'No such file', 'run'), 2, "error: [Errno 2] No such file: 'run'\n"),
+        (KeyboardInterrupt(), 130, ''),
+    ],
+)
+def test_what_a_person_gave_ends_a_command_with_one_line_and_a_code(error, code, told, capsys):
+    assert ends(error) == code
+    assert capsys.readouterr() == ('', told)
+
+
+def test_a_fault_of_the_program_is_not_hidden():
+    with pytest.raises(KeyError):
+        ends(KeyError('joint'))
+
+
+def test_words_and_options():
+    assert words_and_options(['a', 'n:=3', 'b=c'], n=1, x='') == (['a', 'b=c'], {'n': 3, 'x': ''})
+    with pytest.raises(ValueError, match='is no option'):
+        words_and_options(['m:=3'], n=1)

@@ -1,0 +1,36 @@
+"""A command of ./ur5rl: its words, and how it ends where they are wrong: one line and an exit code."""
+
+import functools
+import sys
+from collections.abc import Callable, Sequence
+
+from ur5_rl_graph.options import options
+
+
+def command(main: Callable[[Sequence[str]], int]) -> Callable[[Sequence[str]], int]:
+    """Decorates the `main` of a command, which takes its words and returns its exit code.
+
+    A ValueError or an OSError becomes 2 after one line on stderr; an interrupt becomes 130.
+    """
+
+    @functools.wraps(main)
+    def ended(argv: Sequence[str]) -> int:
+        try:
+            return main(argv)
+        except (ValueError, OSError) as error:
+            print(f'error: {" ".join(str(error).split())}', file=sys.stderr, flush=True)
+            return 2
+        except KeyboardInterrupt:
+            return 130
+
+    return ended
+
+
+def words_and_options(argv: Sequence[str], **defaults: str | float | int) -> tuple[list[str], dict]:
+    """Returns the words that are no options, and the options (name:=value) over their defaults.
+
+    Raises:
+        ValueError: an option that is not among them, or a value of another type.
+    """
+    words = [word for word in argv if ':=' not in word]
+    return words, options([word for word in argv if ':=' in word], **defaults)
