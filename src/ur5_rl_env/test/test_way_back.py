@@ -13,45 +13,52 @@ PERIOD = 0.04  # for speed: commands that act five times as long as they do are 
 TOLERANCE = 1e-3  # [rad, m], SPEC section 7
 
 
-def beyond(q):
+def beyond(q, bounds=BOUNDS):
     """How far the arm is beyond each of its 18 bounds [rad, m]."""
-    place = BOUNDS.place(q)
-    return np.concatenate([BOUNDS.low - place, place - BOUNDS.high])
+    place = bounds.place(q)
+    return np.concatenate([bounds.low - place, place - bounds.high])
 
 
-def starts(count, rng):
+def starts(count, rng, config):
     """Places outside: of joints up to two, or of the box, or of both, by up to 0.1 rad and 0.1 m."""
-    found = []
+    found, bounds = [], Bounds(config)
     while len(found) < count:
-        q = rng.uniform(CONFIG.joint_low, CONFIG.joint_high)
+        q = rng.uniform(config.joint_low, config.joint_high)
         for joint in rng.choice(5, rng.integers(0, 3), replace=False):
             way = rng.uniform(0.0, 0.1)
-            q[joint] = rng.choice([CONFIG.joint_low[joint] - way, CONFIG.joint_high[joint] + way])
-        if 2 * TOLERANCE < beyond(q).max() and beyond(q)[[6, 7, 8, 15, 16, 17]].max() < 0.1:
+            q[joint] = rng.choice([config.joint_low[joint] - way, config.joint_high[joint] + way])
+        out = beyond(q, bounds)
+        if 2 * TOLERANCE < out.max() and out[[6, 7, 8, 15, 16, 17]].max() < 0.1:
             found.append(q)
     return found
 
 
-def come_back(q):
+def come_back(q, config=CONFIG):
     """Lets the guard drive; returns whether it arrived, and the farthest beyond each bound, (18,)."""
-    guard, motion = Guard(CONFIG), JointMotion(q, PERIOD)
-    worst = beyond(q)
+    guard, motion = Guard(config), JointMotion(q, PERIOD)
+    worst = beyond(q, guard.bounds)
     for _ in range(400):
         verdict = guard.filter(motion.q, motion.qd, (0.7,) * 6)
         if not verdict.outside:
             return True, worst
         assert verdict.velocity[5] == 0.0
         motion.step()
-        motion.speed(verdict.velocity, CONFIG.acceleration)
-        worst = np.maximum(worst, beyond(motion.q))
+        motion.speed(verdict.velocity, config.acceleration)
+        worst = np.maximum(worst, beyond(motion.q, guard.bounds))
     return False, worst
 
 
-def test_from_everywhere_outside_it_comes_back_and_nothing_that_was_inside_goes_out():
-    for q in starts(300, np.random.default_rng(11)):
-        arrived, worst = come_back(q)
+@pytest.mark.parametrize(
+    ('values', 'count'),
+    [({}, 160), ({'robot_model': 'ur5e'}, 60), ({'tool_offset': (0.04, -0.03, 0.12)}, 60)],
+    ids=['ur5', 'ur5e', 'tool'],
+)
+def test_from_everywhere_outside_it_comes_back_and_nothing_that_was_inside_goes_out(values, count):
+    config = GuardConfig(**values)
+    for q in starts(count, np.random.default_rng(11), config):
+        arrived, worst = come_back(q, config)
         assert arrived, q.tolist()
-        was_inside = beyond(q) <= 0.0
+        was_inside = beyond(q, Bounds(config)) <= 0.0
         assert worst[was_inside].max() <= TOLERANCE, q.tolist()
 
 

@@ -33,7 +33,7 @@ class Bounds:
         """Returns the place, a tuple of 9, of an arm at joint angles `q` (6,) [rad]."""
         return (*q, *self.tool.position(q))
 
-    def inside(self, place, depth: float = 0.0) -> bool:
+    def inside(self, place, depth: float) -> bool:
         """True if the place is at least `depth` [rad, m] inside; negative: or that far outside."""
         return between(place, self.low + depth, self.high - depth)
 
