@@ -47,6 +47,21 @@ def test_one_way_of_several_that_goes_out_is_enough():
             side[coordinate] -= sign * 2e-3
 
 
+def test_a_bent_way_is_looked_at_as_often_as_needed_and_no_more(monkeypatch):
+    bounds, looked = Bounds(GuardConfig()), []
+    positions = bounds.tool.positions
+    monkeypatch.setattr(bounds.tool, 'positions', lambda q: looked.append(q) or positions(q))
+    for begin, end in ways(30):
+        looked.clear()
+        ends, turn = positions(np.array([begin, end])), end - begin
+        low, high = ends.min(0) - 1e-9, ends.max(0) + 1e-9
+        bounds.tool_inside(begin[None], end[None], low.tolist(), high.tolist())
+        shares = ((np.vstack(looked[1:]) - begin) / turn)[:, 0]
+        apart, bend = np.diff([0.0, *shares, 1.0]), bounds.tool.bend(np.abs(turn).tolist())
+        assert bend * apart.max() ** 2 <= UNSEEN * (1.0 + 1e-9)
+        assert len(shares) == 0 or bend > UNSEEN * len(shares) ** 2
+
+
 def test_a_line_is_inside_as_long_as_both_ends_and_the_tool_are():
     bounds = Bounds(GuardConfig())
     home = np.array([1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415])

@@ -6,6 +6,7 @@ import pytest
 from ur5_cell.motion import JointMotion
 from ur5_rl_env.bounds import Bounds
 from ur5_rl_env.guard import Guard, GuardConfig
+from ur5_rl_env.way_back import ways_back
 
 CONFIG = GuardConfig()
 BOUNDS = Bounds(CONFIG)
@@ -80,6 +81,36 @@ def test_what_touches_another_bound_is_drawn_in_on_the_way():
     assert come_back(q)[0]
 
 
+def ways(q, bounds=BOUNDS, fastest=0.1, horizon=0.15):
+    """The ways that are tried from `q`, one row each, (6, 6) [rad/s]."""
+    place = bounds.place(q)
+    limits = np.minimum(bounds.low, place), np.maximum(bounds.high, place)
+    return np.array([way for way, _ in ways_back(bounds, q, place, limits, fastest, horizon)])
+
+
+def test_no_way_back_is_faster_than_it_may_be_and_the_second_three_are_slower():
+    fastest = [np.abs(ways(q)).max(axis=1) for q in starts(60, np.random.default_rng(4), CONFIG)]
+    np.testing.assert_allclose(np.max(fastest, axis=0), [0.1] * 3 + [0.02] * 3)
+
+
+@pytest.mark.parametrize('side', [0, 1])
+@pytest.mark.parametrize(('out', 'near'), [(0, 1), (0, 2), (1, 2), (1, 0), (2, 0), (2, 1)])
+def test_what_is_nearer_to_its_bound_than_a_millimetre_is_drawn_in_by_what_is_missing(out, near, side):
+    for q in np.random.default_rng(5).uniform(CONFIG.joint_low, CONFIG.joint_high, (10, 6)):
+        q = BOUNDS.low[:6] + 0.1 + 0.8 * (q - BOUNDS.low[:6])
+        tool = np.array(BOUNDS.tool.position(q))
+        box = np.array([tool - 0.2, tool + 0.2])
+        box[0, out] = tool[out] + 0.05
+        box[side, near] = tool[near] + (-4e-4, 4e-4)[side]
+        if np.abs(box).max() > 1.5:
+            continue
+        bounds = Bounds(GuardConfig(box_low=tuple(box[0]), box_high=tuple(box[1])))
+        first = ways(q, bounds, fastest=2.0)[0]
+        inward = (1.0, -1.0)[side] * (bounds.tool.jacobian(q) @ first)[near]
+        assert inward >= 0.8 * 6e-4 / 0.15, q  # as near as the projections come
+        assert np.abs(ways(q, bounds, fastest=0.01)).max() <= 0.01 * (1.0 + 1e-9)
+
+
 def test_an_arm_in_the_margin_of_a_bound_may_leave_it_and_may_not_go_on():
     q = np.array([1.5707, CONFIG.joint_low[1] + 1e-4, 1.9, -3.0415, -1.5707, 3.1415])
     inward, outward = (0.0, 0.1, 0.0, 0.0, 0.0, 0.0), (0.0, -0.1, 0.0, 0.0, 0.0, 0.0)
@@ -96,7 +127,11 @@ def test_of_the_last_wrist_joint_only_a_person_can_say_where_it_goes():
         'wrist_3_joint is at 3.330 rad, out of its bounds 0.873 to 3.316, and no command moves it: '
         'turn it back with the pendant'
     )
-    assert guard.out_of_reach((*q[:5], 3.3165)) == ''
+    low, high = CONFIG.joint_low[5], CONFIG.joint_high[5]
+    for angle in (low - 9e-4, low, high, high + 9e-4):
+        assert guard.out_of_reach((*q[:5], angle)) == ''
+    for angle in (low - 11e-4, high + 11e-4):
+        assert guard.out_of_reach((*q[:5], angle)).startswith(f'wrist_3_joint is at {angle:.3f} rad')
 
 
 def test_the_last_wrist_joint_at_its_bound_keeps_no_arm_out():
