@@ -97,7 +97,7 @@ def as_ordinary() -> Iterator[None]:
 
 
 def be_ordinary() -> None:
-    """Gives up what `wake_in_time` has got, for all threads of this process: its work is over.
+    """Gives up real time for all cores, in all threads of this process: its work is over.
 
     To destroy nodes and to leave the middleware takes tenths of seconds of computing. With real-time priority
     that keeps the servo, which brakes the arm meanwhile, from its core for longer than its watchdog waits.
