@@ -1,5 +1,7 @@
 """Mini-batches of a run that began with the experience of others."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -61,6 +63,13 @@ def test_a_share_of_a_mini_batch_is_what_was_experienced_before(own, past, exper
         assert out.discount[b] == (not transition.terminated)
         for o, f in np.ndindex(2, 3):
             assert holds(experience.pixels(transition.frame_ids[o, f]), out.images[o, b, f])
+
+
+@pytest.mark.parametrize(('share', 'expected'), [(0.0, ['own']), (0.5, ['own', 'before']), (1.0, ['before'])])
+def test_a_store_that_nothing_is_drawn_from_is_not_named(own, past, share, expected):
+    rng = np.random.default_rng(0)
+    sampler = MiniBatchSampler(own[0], BATCH, *CROP, rng, past=past[0], past_share=share)
+    assert [Path(store.folder).name for store in sampler.stores] == expected
 
 
 def test_a_run_that_began_with_nothing_draws_as_if_there_were_no_share(own):

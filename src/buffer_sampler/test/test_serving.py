@@ -128,6 +128,13 @@ def test_nothing_is_made_of_an_empty_buffer_or_for_nobody(tmp_path, experience):
     world.close()
 
 
+@pytest.mark.parametrize('threads', [1, 3])
+def test_images_are_copied_by_as_many_threads_as_are_set(tmp_path, threads):
+    world = World(tmp_path, threads=threads)
+    assert world.serving._sampler._threads == threads
+    world.close()
+
+
 def test_a_slot_holds_what_was_stored(world, experience):
     transitions = {t.reward: t for t in experience.run(START + 3)}
     world.send(transitions.values())

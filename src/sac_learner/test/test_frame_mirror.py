@@ -211,6 +211,7 @@ def test_what_names_frames_that_are_not_there_does_no_harm(sampler):
     for changes in ({'frame_shape': (300, 300)}, {'crop': (0, 31)}):
         with pytest.raises(ValueError, match=r'those of the stores are of \(27, 34\)'):
             sampler.images(mirror, by_place, **changes)
+    assert sampler.images(mirror, by_place, crop=(1, 1)).gather().shape == (2, BATCH, 3, 1, 1, 3)
 
 
 def test_a_pipe_by_the_name_of_a_store_is_not_waited_for(sampler, tmp_path):
@@ -260,6 +261,14 @@ def test_a_store_that_lost_its_end_asks_for_images(sampler):
         file.truncate(1000)
     with pytest.raises(MirrorError, match=r'frames.bin cannot be read \(it ends early\)'):
         sampler.images(mirror, by_place)
+    with pytest.raises(MirrorError, match='frames.bin has 1000 bytes'):
+        sampler.images(mirror, by_place)  # opened anew
+
+
+def test_the_memory_that_is_free_is_that_of_the_device(monkeypatch):
+    monkeypatch.setattr(torch.cuda, 'mem_get_info', lambda device: (5, 9))
+    monkeypatch.setattr(frame_mirror, 'available_memory', lambda: 7.0)
+    assert [frame_mirror._free_bytes(torch.device(name)) for name in ('cuda', 'cpu')] == [5, 7.0]
 
 
 @pytest.mark.parametrize('device', DEVICES)

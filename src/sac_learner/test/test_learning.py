@@ -57,7 +57,7 @@ def test_it_begins_with_its_weights_and_says_that_it_is_there_with_what_it_has_d
     weights, done = World(updates=70).learning.begin()
     assert (weights.version, weights.updates) == (71, 70), 'a learner that comes back numbers on'
     assert weights.arrays['actor.bias'].tolist() == [0.5]
-    assert done == Done(ID, 70)
+    assert done == Done(ID, 70, 0, 0, 0, Wants.IMAGES)
 
 
 def test_each_mini_batch_is_one_update_and_its_word_says_so():

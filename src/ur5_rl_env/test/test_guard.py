@@ -124,14 +124,31 @@ def test_the_arm_reaches_a_joint_bound_and_stays_there():
     assert verdicts[-1].intervened
 
 
-def test_the_arm_slides_along_the_face_of_the_box():
-    motion, _ = drive(HOME, (0.0, 0.7, 0.0, 0.0, 0.0, 0.0), 250)
-    z = ARM.flange_position(motion.q)[2]
-    assert 0.1 < z < 0.15  # down at the lower face
-    y = ARM.flange_position(motion.q)[1]
-    for _ in range(20):
+@pytest.mark.parametrize(('model', 'face'), [*(('ur5', face) for face in range(6)), ('ur5e', 2)])
+def test_the_arm_comes_near_each_face_of_a_box_and_slides_along_it(model, face):
+    start = np.add(MODELS[model].home, (0.0, 0.35, 0.0, -0.3, 0.0, 0.0))
+    centre = np.array(Guard(GuardConfig(robot_model=model)).bounds.tool.position(start))
+    low, high = tuple(centre - 0.06), tuple(centre + 0.06)
+    config = GuardConfig(robot_model=model, box_low=low, box_high=high)
+    guard, motion = Guard(config), JointMotion(start, config.control_period_s)
+    tool, outward = guard.bounds.tool, np.zeros(3)
+    outward[face % 3] = 1.0 if face < 3 else -1.0
+    velocity = 0.2 * outward + 0.05 * np.roll(np.abs(outward), 1)  # [m/s] towards the face, and along it
+    for _ in range(round(0.8 / config.control_period_s)):
+        rows = tool.jacobian(motion.q)[:, :5]
+        rates = rows.T @ np.linalg.solve(rows @ rows.T + 1e-4 * np.eye(3), velocity)
+        motion.speed(guard.filter(motion.q, motion.qd, (*rates, 0.0)).velocity, config.acceleration)
         motion.step()
-    assert ARM.flange_position(motion.q)[1] > y + 0.005  # and still going forward
+    room = 0.06 - outward @ (np.array(tool.position(motion.q)) - centre)
+    speed = np.linalg.norm((1.0 - np.abs(outward)) * (tool.jacobian(motion.q) @ motion.qd))
+    assert 0.0 < room < 0.01 and speed > 0.03
+
+
+def test_braking_is_zero_velocity_and_counts_as_sent():
+    guard = Guard(CONFIG)
+    for _ in range(10):
+        guard.filter(HOME, (0.0,) * 6, (0.3, 0.0, 0.0, 0.0, 0.0, 0.0))
+    assert guard.brake() == (0.0,) * 6 and guard._sent[-1] == (0.0,) * 6
 
 
 @pytest.mark.parametrize(
@@ -174,7 +191,8 @@ def test_a_moving_arm_outside_first_comes_to_rest():
 
 def test_the_passed_bound_has_a_name():
     guard = Guard(CONFIG)
-    assert guard.passed_bound(HOME) == ''
+    at_its_bound = (HOME[0], CONFIG.joint_low[1], *HOME[2:])
+    assert guard.passed_bound(HOME) == guard.passed_bound(at_its_bound) == ''
     assert guard.passed_bound((1.5707, -2.2, 1.9, -3.0415, -1.5707, 3.1415)) == 'shoulder_lift_joint'
     assert guard.passed_bound((1.5707, -1.6, 0.2, -3.0415, -1.5707, 3.1415)) == 'flange z'
 
@@ -210,13 +228,39 @@ def test_a_joint_may_have_a_whole_turn_either_way_and_hardly_more():
 
 
 @pytest.mark.parametrize(
+    ('name', 'low', 'high'),
+    [
+        ('max_velocity', 0.01, 1.5),
+        ('return_velocity', 0.01, 0.2),
+        ('acceleration', 0.1, 5.0),
+        ('stop_deceleration', 0.1, 40.0),
+        ('servo_watchdog_s', 0.016, 0.2),
+    ],
+)
+def test_beyond_its_range_no_limit_is_taken(name, low, high):
+    for taken, beyond in ((low, 0.99 * low), (high, 1.01 * high)):
+        GuardConfig(**{name: taken})
+        with pytest.raises(ValueError, match=f'{name} is {beyond}; allowed is {low} to {high}'):
+            GuardConfig(**{name: beyond})
+
+
+@pytest.mark.parametrize(
     ('values', 'message'),
     [
         ({'joint_low': (0.0, 0.0)}, 'give 6'),
         ({'box_low': (0.5, 0.1, 0.1)}, 'each low must be below its high'),
+        ({'box_low': (0.381, 0.1, 0.1)}, 'each low must be below its high'),  # by more than 0.02
+        ({'box_low': (-1.51, 0.1, 0.1)}, 'box_low is -1.51; allowed is -1.5 to 1.5'),
+        ({'box_high': (0.4, 0.8, 1.51)}, 'box_high is 1.51; allowed is -1.5 to 1.5'),
+        ({'tool_offset': (0.0, -1.01, 0.0)}, 'tool_offset is -1.01; allowed is -1.0 to 1.0'),
+        ({'tool_offset': (0.0, 0.0, 1.01)}, 'tool_offset is 1.01; allowed is -1.0 to 1.0'),
+        ({'tool_offset': (0.0, 0.1)}, 'tool_offset holds 2 numbers; give 3'),
         ({'max_velocity': 3.0}, 'max_velocity is 3.0; allowed is 0.01 to 1.5'),
     ],
 )
 def test_impossible_bounds_are_refused(values, message):
     with pytest.raises(ValueError, match=message):
         GuardConfig(**values)
+    widest = {'box_low': (-1.5,) * 3, 'box_high': (1.5,) * 3, 'tool_offset': (-1.0, 0.0, 1.0)}
+    GuardConfig(**widest)
+    GuardConfig(box_low=(0.379, 0.1, 0.1))

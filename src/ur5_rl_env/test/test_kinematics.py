@@ -35,6 +35,7 @@ def test_home_looks_at_the_monitor():
     pose = ARM.base_link_from_tool0(HOME)
     assert pose[:3, 3] == pytest.approx((-0.109, 0.296, 0.609), abs=1e-3)
     assert pose[:3, 2] == pytest.approx((0, 1, 0), abs=1e-3)
+    assert pose[3].tolist() == ARM.link_poses(HOME)[5, 3].tolist() == [0.0, 0.0, 0.0, 1.0]
     assert ARM.flange_position(HOME) == pytest.approx(pose[:3, 3])
 
 
@@ -71,6 +72,15 @@ def test_flange_velocity_is_the_jacobian_in_the_controllers_frame():
     q, qd = HOME, (0.1, -0.2, 0.3, 0.4, -0.5, 0.6)
     expected = ARM.jacobian(q) @ qd * np.array([-1, -1, 1, -1, -1, 1])
     assert ARM.flange_velocity(q, qd) == pytest.approx(expected)
+
+
+def test_the_elbow_is_the_end_of_the_second_link_and_moves_with_it():
+    def elbow(q):
+        return ARM.link_poses(q)[1, :3, 3] * (-1, -1, 1)  # in the controller's frame
+
+    for q, qd in zip(random_configurations(10), random_configurations(10, seed=4), strict=True):
+        velocity = (elbow(q + 1e-6 * qd) - elbow(q - 1e-6 * qd)) / 2e-6
+        assert ARM.elbow(q, qd) == pytest.approx((*elbow(q), *velocity), abs=1e-7)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from ur5_rl_env.bounds import Bounds, turns
 from ur5_rl_env.guard import MARGIN, Guard, GuardConfig
 from ur5_rl_env.reserve import Reserve, late_steps
+from ur5_rl_env.robot_models import MODELS
 
 CONFIG = GuardConfig()
 LONGEST = CONFIG.longest
@@ -37,6 +38,30 @@ def test_an_e_series_counts_as_much_time_in_shorter_steps():
     reserve = Reserve(0.002, config.longest, 1.4, 1.4)
     longest = [times.max() for times in (reserve._newest, reserve._older, reserve._after)]
     assert longest == pytest.approx([0.044, 0.018, 0.044])
+
+
+def test_an_arm_comes_no_farther_in_the_horizon_at_its_speed_than_it_may_until_rest():
+    for name, seconds in (('ur5', 2 * 0.056), ('ur5e', 2 * 0.044)):
+        config = GuardConfig(robot_model=name)
+        reserve = Reserve(config.control_period_s, config.longest, 1.4, 0.7)
+        assert reserve.horizon(0.7) == pytest.approx(seconds + 0.7 / 1.4)
+
+
+@pytest.mark.parametrize('model', MODELS)
+@pytest.mark.parametrize('watchdog_s', [0.016, 0.032, 0.04, 0.2])
+def test_a_motion_is_looked_at_as_often_as_needed_from_the_first_step_to_the_last(model, watchdog_s):
+    config = GuardConfig(robot_model=model, servo_watchdog_s=watchdog_s)
+    period, longest = config.control_period_s, config.longest
+    reserve = Reserve(period, longest, 1.4, 1.4)
+    for times, first, last in (
+        (reserve._newest, 1, longest),
+        (reserve._older, 1, min(longest, config.late_steps)),
+        (reserve._after, 0, longest),
+    ):
+        times = times.ravel()
+        assert (times[0], times[-1]) == pytest.approx((period * first, period * last))
+        assert np.diff(times).max() <= 0.032 + 1e-9
+        assert len(times) - 1 == np.ceil((times[-1] - times[0]) / 0.032 - 1e-9)
 
 
 def test_two_commands_may_act_for_so_long_each_before_the_arm_brakes():
@@ -91,17 +116,19 @@ def test_the_slower_of_what_may_brake_the_arm_counts(deceleration, passes):
     assert (guard.filter(q, pan(0.3), pan(0.01)).velocity[0] > 0.0) == passes
 
 
-def test_what_lies_between_the_places_looked_at_is_less_than_the_margin():
-    rng, bounds = np.random.default_rng(1), Bounds(CONFIG)
-    sparse, dense = Reserve(STEP, LONGEST, 1.4, 1.4), Reserve(STEP, LONGEST, 1.4, 1.4)
+@pytest.mark.parametrize('model', MODELS)
+def test_what_lies_between_the_places_looked_at_is_less_than_the_margin(model):
+    config = GuardConfig(robot_model=model)
+    rng, bounds = np.random.default_rng(1), Bounds(config)
+    sparse, dense = (Reserve(config.control_period_s, config.longest, 1.4, 1.4) for _ in range(2))
     for name in ('_newest', '_older', '_after'):
         times = getattr(sparse, name)
         finer = np.linspace(times.min(), times.max(), 8 * (times.size - 1) + 1)
         setattr(dense, name, finer.reshape(-1, *times.shape[1:]))
     shares = np.linspace(0.0, 1.0, 20)[:, None, None]
     worst = np.zeros(2)  # joints [rad], tool [m]
-    for _ in range(60):
-        q = rng.uniform(CONFIG.joint_low, CONFIG.joint_high)
+    for _ in range(30):
+        q = rng.uniform(config.joint_low, config.joint_high)
         leading = rng.choice([0.1, 0.3, 0.7])
         qd = leading * np.append(rng.choice([-1.0, 1.0], 5) * rng.uniform(0.3, 1.0, 5), 0.0)
         sent = [np.append(rng.uniform(-0.7, 0.7, 5), 0.0), qd]

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from ur5_rl_env.kinematics import Kinematics
-from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.robot_models import MODELS, UR5
 from ur5_rl_env.tool_point import ToolPoint
 
 ARM = Kinematics(UR5)
 
-OFFSETS = [(0.0, 0.0, 0.0), (0.0, 0.0, 0.15), (0.03, -0.05, -0.1)]
+OFFSETS = [(0.0, 0.0, 0.0), (0.0, 0.0, 0.15), (0.03, -0.05, -0.1)]  # the last: behind the flange
 ANGLES = np.random.default_rng(0).uniform(-np.pi, np.pi, (40, 6))
 
 
@@ -44,3 +44,16 @@ def test_reach_and_bend_bound_every_straight_way_and_are_not_idle(offset):
         assert moved <= tool.reach(turns) and bend <= tool.bend(turns)
         reached, bent = max(reached, moved / tool.reach(turns)), max(bent, bend / tool.bend(turns))
     assert reached > 0.4 and bent > 0.2
+
+
+@pytest.mark.parametrize('model', MODELS.values(), ids=MODELS)
+@pytest.mark.parametrize('offset', OFFSETS)
+def test_reach_and_bend_are_of_each_link_with_all_joints_before_it(model, offset):
+    tool = ToolPoint(Kinematics(model), offset)
+    x, y, z = offset
+    # The wrist's offset d4 lies along the axes of the three joints before it, which do not turn it.
+    links = np.abs([model.d4, model.a2, model.a3, model.d5, model.d6 + z, np.hypot(x, y)])
+    for turns in np.random.default_rng(2).uniform(0.0, 0.5, (5, 6)):
+        turned = np.cumsum(turns)
+        assert tool.reach(turns.tolist()) == pytest.approx(links @ turned)
+        assert tool.bend(turns.tolist()) == pytest.approx(links @ turned**2 / 8)

@@ -24,6 +24,12 @@ def test_a_command_counts_for_the_watchdog_time_from_its_stamp():
     assert not dog.fresh(1170 * MS + 1) and dog.expired(1170 * MS + 1)
 
 
+def test_a_command_as_old_as_the_limit_counts_for_this_moment():
+    dog = watchdog()
+    assert dog.accept(DAY, DAY + 200 * MS, 0)
+    assert dog.fresh(0) and not dog.fresh(1)
+
+
 def test_a_stale_command_is_refused_and_leaves_the_one_before():
     dog = watchdog()
     assert dog.accept(DAY, DAY, 0)
@@ -33,8 +39,8 @@ def test_a_stale_command_is_refused_and_leaves_the_one_before():
 
 def test_a_stamp_ahead_of_this_clock_gains_nothing():
     dog = watchdog()
-    assert dog.accept(DAY + 100 * MS, DAY, 0)
-    assert not dog.fresh(201 * MS)
+    assert dog.accept(DAY + 200 * MS, DAY, 0)
+    assert dog.fresh(200 * MS) and not dog.fresh(200 * MS + 1)
     assert not dog.accept(DAY + 201 * MS, DAY, 0)
 
 
@@ -61,6 +67,8 @@ def test_a_dropped_command_is_forgotten():
     assert not dog.fresh(1) and not dog.expired(201 * MS)
 
 
-def test_limits():
-    with pytest.raises(ValueError, match='watchdog_s is 5.0; allowed is 0.02 to 1.0'):
-        WatchdogConfig(watchdog_s=5.0)
+@pytest.mark.parametrize('value', [0.019, 1.01])
+def test_limits(value):
+    with pytest.raises(ValueError, match=f'watchdog_s is {value}; allowed is 0.02 to 1.0'):
+        WatchdogConfig(watchdog_s=value)
+    assert WatchdogConfig().watchdog_s == 0.2

@@ -36,7 +36,7 @@ class Bounds:
         """Returns the place, a tuple of 9, of an arm at joint angles `q` (6,) [rad]."""
         return (*q, *self.tool.position(q))
 
-    def inside(self, place: Iterable[float], depth: float = 0.0) -> bool:
+    def inside(self, place: Iterable[float], depth: float) -> bool:
         """True if the place is at least `depth` [rad, m] inside; negative: or that far outside."""
         return between(place, self.low + depth, self.high - depth)
 

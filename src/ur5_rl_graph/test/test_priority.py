@@ -1,7 +1,10 @@
 """Priorities and cores: what is asked of the kernel, and what happens where it refuses."""
 
+import ctypes
+import errno
 import os
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,36 +12,74 @@ from ur5_rl_graph import priority
 from ur5_rl_graph.priority import Priority, as_ordinary, be_ordinary, giving_way, wake_in_time
 
 
+class Lock:
+    """Knows whether one of the threads holds it."""
+
+    def __init__(self):
+        self.held, self._lock = 0, threading.RLock()
+
+    def __enter__(self):
+        self._lock.acquire()
+        self.held += 1
+
+    def __exit__(self, *_):
+        self.held -= 1
+        self._lock.release()
+
+
 class Kernel:
-    """What the process has, as the calls of `os` leave it."""
+    """What the process has, as the calls of `os` leave it; they are for its own threads, one at a time."""
 
     def __init__(self, monkeypatch, cores=range(4), machine=4, permits=('real-time', 'nice')):
         self.scheduler, self.priority, self.cores, self.niceness = os.SCHED_OTHER, 0, set(cores), 0
-        self._permits = permits
-        for name in ('sched_setscheduler', 'sched_setparam', 'sched_setaffinity', 'setpriority'):
-            monkeypatch.setattr(os, name, getattr(self, name))
-        monkeypatch.setattr(os, 'sched_getscheduler', lambda pid: self.scheduler)
+        self.locked, self._permits, self._lock = False, permits, Lock()
+        monkeypatch.setattr(priority, '_changing', self._lock)
         monkeypatch.setattr(priority, '_given_cores', set())
-        monkeypatch.setattr(os, 'sched_getparam', lambda pid: os.sched_param(self.priority))
-        monkeypatch.setattr(os, 'sched_getaffinity', lambda pid: set(self.cores))
+        monkeypatch.setattr(priority, '_keep_in_memory', lambda: setattr(self, 'locked', True))
         monkeypatch.setattr(os, 'cpu_count', lambda: machine)
-        monkeypatch.setattr(priority, '_keep_in_memory', lambda: None)
+        for name in ('setscheduler', 'setparam', 'setaffinity', 'getscheduler', 'getparam', 'getaffinity'):
+            monkeypatch.setattr(os, f'sched_{name}', getattr(self, name))
+        monkeypatch.setattr(os, 'setpriority', self.setpriority)
 
-    def sched_setscheduler(self, pid, scheduler, param):
+    def setscheduler(self, thread, scheduler, param):
+        self._change(thread)
         if 'real-time' not in self._permits:
             raise PermissionError
+        if (scheduler == os.SCHED_OTHER) != (param.sched_priority == 0):
+            raise OSError(errno.EINVAL, 'an ordinary thread has no such priority, and no other has none')
         self.scheduler, self.priority = scheduler, param.sched_priority
 
-    def sched_setparam(self, pid, param):
+    def setparam(self, thread, param):
+        _own(thread)
         self.priority = param.sched_priority
 
-    def sched_setaffinity(self, pid, cores):
+    def setaffinity(self, thread, cores):
+        self._change(thread)
         self.cores = set(cores)
 
-    def setpriority(self, which, pid, niceness):
-        if 'nice' not in self._permits:
+    def setpriority(self, which, thread, niceness):
+        self._change(thread)
+        if 'nice' not in self._permits or which != os.PRIO_PROCESS:
             raise PermissionError
         self.niceness = niceness
+
+    def getscheduler(self, thread):
+        return _own(thread) and self.scheduler
+
+    def getparam(self, thread):
+        return _own(thread) and os.sched_param(self.priority)
+
+    def getaffinity(self, thread):
+        return _own(thread) and set(self.cores)
+
+    def _change(self, thread):
+        _own(thread)
+        assert self._lock.held, 'another thread may undo it'
+
+
+def _own(thread):
+    assert thread == 0 or str(thread) in os.listdir('/proc/self/task'), 'no thread of ours'
+    return True
 
 
 def test_pictures_wait_for_control_control_for_the_clock_and_all_for_the_robot():
@@ -51,7 +92,7 @@ def test_a_real_time_process_keeps_to_the_first_half_of_the_cores(monkeypatch):
     kernel = Kernel(monkeypatch)
     assert wake_in_time(Priority.CYCLE) == 'real-time'
     assert (kernel.scheduler, kernel.priority) == (os.SCHED_RR, Priority.CYCLE)
-    assert kernel.cores == {0, 1}
+    assert kernel.cores == {0, 1} and kernel.locked
     assert wake_in_time() == 'real-time'  # in its child, which inherits the cores
     assert kernel.cores == {0, 1}
 
@@ -64,6 +105,7 @@ def test_a_real_time_process_keeps_to_the_first_half_of_the_cores(monkeypatch):
         ({0, 1, 2}, 3, {0}),
         ({5, 6}, 8, {5, 6}),  # nothing of the first half is ours
         ({3, 4, 5}, 8, {3}),
+        ({0, 1}, None, {0, 1}),  # nobody knows how many there are
     ],
 )
 def test_cores_of_small_machines_and_of_containers(monkeypatch, cores, machine, expected):
@@ -78,13 +120,18 @@ def test_on_any_core(monkeypatch):
     assert (kernel.scheduler, kernel.cores) == (os.SCHED_RR, {0, 1, 2, 3})
 
 
-@pytest.mark.parametrize(
-    ('permits', 'expected', 'niceness'), [(['nice'], 'nice', priority.NICENESS), ([], 'normal', 0)]
-)
+@pytest.mark.parametrize(('permits', 'expected', 'niceness'), [(['nice'], 'nice', -10), ([], 'normal', 0)])
 def test_what_is_not_permitted_is_said_and_leaves_all_cores(monkeypatch, permits, expected, niceness):
     kernel = Kernel(monkeypatch, permits=permits)
     assert wake_in_time() == expected
-    assert (kernel.niceness, kernel.cores) == (niceness, {0, 1, 2, 3})
+    assert (kernel.niceness, kernel.cores, kernel.locked) == (niceness, {0, 1, 2, 3}, False)
+
+
+def test_every_page_stays_in_memory_from_its_first_use_on(monkeypatch):
+    asked = []
+    monkeypatch.setattr(ctypes, 'CDLL', lambda name: SimpleNamespace(mlockall=asked.append))
+    priority._keep_in_memory()
+    assert asked == [1 | 2 | 4]  # MCL_CURRENT, MCL_FUTURE and MCL_ONFAULT of <sys/mman.h>
 
 
 def test_giving_way_ends_with_the_call_however_it_ends(monkeypatch):
@@ -108,6 +155,16 @@ def test_an_ordinary_process_has_nothing_to_give(monkeypatch):
     kernel = Kernel(monkeypatch)
     with giving_way():
         assert kernel.priority == 0
+
+
+def test_a_process_that_may_not_leave_its_own_scheduling_is_left_alone(monkeypatch):
+    kernel = Kernel(monkeypatch, permits=[])
+    kernel.scheduler = os.SCHED_IDLE  # chrt -i 0 ./ur5rl ...
+    assert wake_in_time() == 'normal'
+    with as_ordinary():
+        pass
+    be_ordinary()
+    assert (kernel.scheduler, kernel.cores) == (os.SCHED_IDLE, {0, 1, 2, 3})
 
 
 @pytest.mark.parametrize('real_time', [True, False])
@@ -139,22 +196,31 @@ def test_a_process_that_ends_has_no_priority_in_any_thread(monkeypatch):
     assert kernel.cores == {0, 1}, 'asked by thread'
 
 
-def test_all_threads_get_the_priority_also_those_that_were_there_before(monkeypatch):
-    Kernel(monkeypatch)
+@pytest.mark.parametrize(
+    ('permits', 'call', 'expected'),
+    [
+        (['real-time'], 'sched_setscheduler', lambda thread: (thread, os.SCHED_RR)),
+        (['nice'], 'setpriority', lambda thread: (os.PRIO_PROCESS, thread)),
+    ],
+)
+def test_all_threads_get_the_priority_also_those_that_were_there_before(monkeypatch, permits, call, expected):
+    Kernel(monkeypatch, permits=permits)
     over, asked = threading.Event(), set()
     thread = threading.Thread(target=over.wait)
     thread.start()
-    monkeypatch.setattr(os, 'sched_setscheduler', lambda pid, scheduler, _: asked.add((pid, scheduler)))
+    monkeypatch.setattr(os, call, lambda *given: asked.add(given[:2]))
     wake_in_time()
     over.set()
     thread.join()
-    assert {(os.getpid(), os.SCHED_RR), (thread.native_id, os.SCHED_RR)} <= asked
+    assert {expected(os.getpid()), expected(thread.native_id)} <= asked
 
 
 def test_a_thread_that_has_just_ended_is_no_fault(monkeypatch):
     def gone(*_):
         raise ProcessLookupError
 
+    Kernel(monkeypatch)
+    wake_in_time()
     monkeypatch.setattr(os, 'sched_setscheduler', gone)
     be_ordinary()
 

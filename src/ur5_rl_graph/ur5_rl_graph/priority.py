@@ -53,7 +53,7 @@ def _wake_in_time(priority: Priority, on_any_core: bool) -> str:
     except OSError:
         pass
     try:
-        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+        _for_each_thread(lambda thread: os.setpriority(os.PRIO_PROCESS, thread, NICENESS))
         return 'nice'
     except OSError:
         return 'normal'
@@ -83,6 +83,9 @@ def as_ordinary() -> Iterator[None]:
     is ready (`wake_in_time`).
     """
     with _changing:
+        if not _real_time():
+            yield
+            return
         scheduler, parameters, cores = os.sched_getscheduler(0), os.sched_getparam(0), os.sched_getaffinity(0)
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
         os.sched_setaffinity(0, _given_cores or cores)
@@ -94,15 +97,22 @@ def as_ordinary() -> Iterator[None]:
 
 
 def be_ordinary() -> None:
-    """Gives up what `wake_in_time` has got, for all threads of this process: its work is over.
+    """Gives up real time for all cores, in all threads of this process: its work is over.
 
     To destroy nodes and to leave the middleware takes tenths of seconds of computing. With real-time priority
     that keeps the servo, which brakes the arm meanwhile, from its core for longer than its watchdog waits.
     """
     with _changing:
+        if not _real_time():
+            return
         cores = _given_cores or os.sched_getaffinity(0)
         _for_each_thread(lambda thread: os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0)))
         _for_each_thread(lambda thread: os.sched_setaffinity(thread, cores))
+
+
+def _real_time() -> bool:
+    """Whether this thread has something to give up; one of `chrt --idle` may not even become ordinary."""
+    return os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR)
 
 
 def _for_each_thread(call: Callable[[int], None]) -> None:

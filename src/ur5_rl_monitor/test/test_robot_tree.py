@@ -86,7 +86,7 @@ def test_the_tool_is_at_a_corner_of_the_box_where_the_guard_says_so():
     corner = Buffer(q).pose(frames.TOOL0)[:3, 3]
     for beyond, inside in ((1e-9, True), (-5e-4, False)):
         bounds = Bounds(GuardConfig(box_high=tuple(corner + beyond)))
-        assert bounds.inside(bounds.place(q)) == inside
+        assert bounds.inside(bounds.place(q), 0.0) == inside
 
 
 def test_the_corners_of_the_screen_are_where_the_cell_has_them():

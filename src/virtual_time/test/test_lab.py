@@ -187,7 +187,7 @@ def test_arm_guard_and_watchdog_are_those_of_the_setting(tmp_path, monkeypatch):
     (arm,) = made
     assert arm.joints.position.tolist() == list(home)
     assert (arm._servo._guard.acceleration, arm.link._stop_deceleration) == (1.0, 1.2)
-    assert arm._servo._watchdog.limit_s == 0.3
+    assert arm._servo._watchdog._limit_ns == 300_000_000
     assert lab._environment._task.reset_s == 0.0
     lab.close()
 
