@@ -19,6 +19,8 @@ OF_RUN = 'bag'
 """The folder in a run folder that holds its bag."""
 RUN = 'run.json'
 """A file that every run folder has."""
+TASK = 'task.json'
+"""Attached to a bag without a journal: the task whose transitions it holds."""
 
 
 def _print(line: str) -> None:
