@@ -116,3 +116,24 @@ def test_a_step_of_virtual_time_is_shared_out_among_its_parts(module):
     assert 'rendering, reward, guard, physics: 7.50 ms a step (goal 2)' in lines
     assert any(line.split() == ['guard', '5.000', '6.00', '50%'] for line in lines)
     assert any(line.split() == ['rest', '2.000', '20%'] for line in lines)
+
+
+@pytest.mark.parametrize(('model', 'step_s', 'steps'), [('ur5', 0.008, 5), ('ur5e', 0.002, 20)])
+def test_the_servos_watchdog_is_counted_in_the_steps_of_the_arms_model(module, model, step_s, steps):
+    bench = module('servo_watchdog')
+    configs = bench.configs_of(model, '127.0.0.9')
+    assert configs['arm'].robot_model == configs['guard'].robot_model == model
+    assert configs['guard'].control_period_s == step_s
+    silent = np.zeros(1000, int)
+    silent[:3] = steps, steps + 1, 3 * steps
+    lines, figures = bench.lines(silent, step_s, 0.04)
+    assert figures == {
+        'writes': 1000,
+        'longest_steps': 3 * steps,
+        'trips_per_hour': pytest.approx(3600 * 2 / (1000 * step_s), abs=0.01),
+    }
+    assert lines[0] == f'1000 writes of speed motions, {1000 * step_s:.0f} s; control steps of ' + (
+        f'{1000 * step_s:.0f} ms without a write:'
+    )
+    assert f'  more than {steps:2}       2' in lines and f'  more than {2 * steps:2}       1' in lines
+    assert lines[-1] == f'longest {3 * steps}; the watchdog of {steps} steps would have tripped 2 times'
