@@ -1,4 +1,4 @@
-"""Gaps between the servo's writes beside a program that uses one core (duration:=1200)."""
+"""Gaps between the servo's writes beside a program that uses one core: duration:=1200 robot_model:=ur5."""
 
 import dataclasses
 import json
@@ -17,12 +17,12 @@ from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_packets import Request, StatePacket
 from ur5_rl_env.devices.arm_session import ArmSession
 from ur5_rl_env.guard import GuardConfig
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.watchdog import WatchdogConfig
 from ur5_rl_graph.priority import wake_in_time
 
 EPISODE_S, CYCLE_S, REST_S = 4.0, 0.04, 0.3
 PATIENT_S = 0.2  # the servo's watchdog here, so that long gaps are seen to their end
-STEP_S = GuardConfig().control_period_s
 BUSY = 'from ur5_cell.die_with_parent import die_with_parent; die_with_parent()\nwhile True: pass'
 RECORDED = str(Path(__file__).with_name('_recorded_controller.py'))
 
@@ -30,10 +30,10 @@ RECORDED = str(Path(__file__).with_name('_recorded_controller.py'))
 class Recorded(ControllerProcess):
     """A simulated controller that leaves a file of its writes behind."""
 
-    def __init__(self, host: str, file: Path):
+    def __init__(self, host: str, model: str, file: Path):
         """Starts it."""
         self.program = (RECORDED, str(file))
-        super().__init__(host)
+        super().__init__(host, arguments=('--robot-model', model))
 
 
 def drive(session: ArmSession, rng: np.random.Generator) -> None:
@@ -55,20 +55,25 @@ def silences(file: Path) -> np.ndarray:
     return (np.diff(steps) - 1)[(speedj[:-1] == 1) & (speedj[1:] == 1)]
 
 
-def measure(duration: float, host: str) -> np.ndarray:
-    """Returns `silences` of so many seconds of episodes."""
-    folder = Path(tempfile.mkdtemp(prefix='ur5rl_servo_'))
-    configs = {
-        'arm': ArmConfig(robot_ip=host),
-        'guard': GuardConfig(servo_watchdog_s=PATIENT_S),
+def configs_of(model: str, host: str) -> dict[str, ArmConfig | GuardConfig | WatchdogConfig]:
+    """Returns what the servo of an arm is told."""
+    return {
+        'arm': ArmConfig(robot_ip=host, robot_model=model),
+        'guard': GuardConfig(robot_model=model, servo_watchdog_s=PATIENT_S),
         'watchdog': WatchdogConfig(),
     }
+
+
+def measure(duration: float, host: str, model: str) -> np.ndarray:
+    """Returns `silences` of so many seconds of episodes."""
+    folder = Path(tempfile.mkdtemp(prefix='ur5rl_servo_'))
+    configs = configs_of(model, host)
     heard = threading.Event()
     rng = np.random.default_rng(0)
     with subprocess.Popen([sys.executable, '-c', BUSY], env=child_environment()) as busy:
         try:
             wake_in_time()  # not the program beside it
-            with Recorded(host, folder / 'writes.npy'):
+            with Recorded(host, model, folder / 'writes.npy'):
                 session = ArmSession(
                     {name: dataclasses.asdict(config) for name, config in configs.items()},
                     lambda packet: heard.set() if isinstance(packet, StatePacket) else None,
@@ -86,21 +91,30 @@ def measure(duration: float, host: str) -> np.ndarray:
 
 def main() -> None:
     """Prints the distribution and the trips, and, as the last line, the figures as JSON."""
-    chosen = options(sys.argv[1:], duration=1200.0, address='127.0.0.9')
-    silent = measure(chosen['duration'], chosen['address'])
-    hours = len(silent) * STEP_S / 3600.0
-    steps = round(GuardConfig().servo_watchdog_s / STEP_S)
-    print(f'{len(silent)} writes of speed motions, {3600 * hours:.0f} s; control steps without a write:')
-    for most in range(12):
-        print(f'  more than {most:2}  {int((silent > most).sum()):6}')
+    chosen = options(sys.argv[1:], duration=1200.0, address='127.0.0.9', robot_model=UR5.name)
+    guard = GuardConfig(robot_model=chosen['robot_model'])
+    silent = measure(chosen['duration'], chosen['address'], chosen['robot_model'])
+    out, figures = lines(silent, guard.control_period_s, guard.servo_watchdog_s)
+    print('\n'.join(out))
+    print(json.dumps(figures))
+
+
+def lines(silent: np.ndarray, step_s: float, watchdog_s: float) -> tuple[list[str], dict[str, float]]:
+    """Returns a table and the figures of `silences` in control steps [s], with a watchdog of a time [s]."""
+    seconds = len(silent) * step_s
+    steps = round(watchdog_s / step_s)
+    out = [f'{len(silent)} writes of speed motions, {seconds:.0f} s; control steps of {1e3 * step_s:.0f} ms']
+    out[0] += ' without a write:'
+    for most in dict.fromkeys([*range(min(12, steps)), steps // 2, steps, 2 * steps]):
+        out.append(f'  more than {most:2}  {int((silent > most).sum()):6}')
     trips = int((silent > steps).sum())
-    print(f'longest {silent.max()}; the watchdog of {steps} steps would have tripped {trips} times')
+    out.append(f'longest {silent.max()}; the watchdog of {steps} steps would have tripped {trips} times')
     figures = {
         'writes': len(silent),
         'longest_steps': int(silent.max()),
-        'trips_per_hour': round(trips / hours, 2),
+        'trips_per_hour': round(3600 * trips / seconds, 2),
     }
-    print(json.dumps(figures))
+    return out, figures
 
 
 if __name__ == '__main__':

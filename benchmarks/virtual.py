@@ -1,97 +1,63 @@
 """How many times real time a virtual run goes, and what a step costs: setting:=small duration:=20"""
 
-import functools
 import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from _options import options
 from _setting import configuration
 
-from buffer_sampler.sampler import MiniBatchSampler
-from cost_profile.stopwatch import now, since
 from run_reading.costs import load_costs, table_of
 from sac_learner.agent_config import AgentConfig
-from sac_learner.learner import SacLearner
-from sac_learner.policy import Policy
-from ur5_cell.simulated_camera import SimulatedCamera
-from ur5_rl_env.guard import Guard
-from ur5_rl_env.reward import Reward
 from ur5_rl_env.run_parameters import run_parameters, setting_file
-from virtual_time.arm import VirtualLink
 from virtual_time.lab import Lab, Plan
 
-ENVIRONMENT = {
-    'rendering': (SimulatedCamera, 'picture'),
-    'reward': (Reward, '__call__'),
-    'guard': (Guard, 'filter'),
-    'physics': (VirtualLink, 'step'),
-}
-AGENT = {
-    'acting': (Policy, 'act'),
-    'sampling': (MiniBatchSampler, 'sample_into'),
-    'learner': (SacLearner, 'update'),
-}
+ENVIRONMENT = 'rendering', 'reward', 'guard', 'physics'
 GOAL_MS = 2.0
 """Of rendering, reward, guard and physics together, for each step."""
 
 
-class Parts:
-    """Times parts of a program where they are called; none of them calls another."""
+class State(NamedTuple):
+    """Where a run is."""
 
-    def __init__(self, clock: Callable[[], float] = time.process_time) -> None:
-        """Takes what tells the time [s]: the processor's, since others use the machine."""
-        self._clock = clock
-        self.seconds: dict[str, float] = {}
-        self.calls: dict[str, int] = {}
-
-    def watch(self, name: str, owner: type, method: str) -> None:
-        """Has all calls of a method timed from now on."""
-        original = getattr(owner, method)
-
-        @functools.wraps(original)
-        def timed(*args, **kwargs):
-            began = self._clock()
-            try:
-                return original(*args, **kwargs)
-            finally:
-                self.seconds[name] += self._clock() - began
-                self.calls[name] += 1
-
-        self.forget(name)
-        setattr(owner, method, timed)
-
-    def forget(self, *names: str) -> None:
-        """Begins again from zero."""
-        for name in names:
-            self.seconds[name], self.calls[name] = 0.0, 0
+    steps: int
+    virtual_s: float
+    wall_s: float
+    parts_s: dict[str, float]  # processor time, since others use the machine; the last is the rest
+    calls: dict[str, int]
 
 
-def lines(
-    parts: Parts, steps: int, cpu_s: float, wall_s: float, virtual_s: float
-) -> tuple[list[str], dict[str, float]]:
-    """Returns a table and the figures of a run of so many steps."""
+def state(lab: Lab) -> State:
+    """That of a run now."""
+    steps = lab.recording.progress(lab.now_s).total_steps
+    return State(steps, lab.now_s, time.perf_counter(), lab.ledger.seconds(), dict(lab.ledger.calls))
+
+
+def lines(began: State, ended: State) -> tuple[list[str], dict[str, float]]:
+    """Returns a table and the figures of the steps between two states."""
+    steps = ended.steps - began.steps
+    parts = {name: 1e3 * (s - began.parts_s[name]) / steps for name, s in ended.parts_s.items()}
+    step_ms = sum(parts.values())
     out = [f'{"cpu ms a step of " + str(steps):24} {"ms":>8} {"calls":>7} {"share":>6}']
     figures = {}
-    each = {name: 1e3 * seconds / steps for name, seconds in parts.seconds.items()}
-    step_ms = 1e3 * cpu_s / steps
-    each['all else'] = step_ms - sum(each.values())
-    for name, ms in each.items():
-        calls = f'{parts.calls[name] / steps:.2f}' if name in parts.calls else ''
+    for name, ms in parts.items():
+        calls = f'{(ended.calls[name] - began.calls[name]) / steps:.2f}' if name in ended.calls else ''
         out.append(f'{name:24} {ms:8.3f} {calls:>7} {100 * ms / step_ms:5.0f}%')
-        figures[f'{name.replace(" ", "_")}_ms'] = round(ms, 4)
-    environment = sum(each[name] for name in ENVIRONMENT)
+        figures[f'{name}_ms'] = round(ms, 4)
+    environment = sum(parts[name] for name in ENVIRONMENT)
+    virtual_s, wall_s = ended.virtual_s - began.virtual_s, ended.wall_s - began.wall_s
+    alone = virtual_s / (1e-3 * step_ms * steps)
     out.append(f'{"a whole step":24} {step_ms:8.3f}')
     out.append(f'{", ".join(ENVIRONMENT)}: {environment:.2f} ms a step (goal {GOAL_MS:.0f})')
-    out.append(f'{virtual_s / wall_s:.2f} times real time, {virtual_s / cpu_s:.2f} with a core of its own')
+    out.append(f'{virtual_s / wall_s:.2f} times real time, {alone:.2f} with a core of its own')
     figures |= {
         'step_ms': round(step_ms, 3),
         'environment_ms': round(environment, 4),
         'times_real_time': round(virtual_s / wall_s, 3),
-        'times_real_time_alone': round(virtual_s / cpu_s, 3),
+        'times_real_time_alone': round(alone, 3),
     }
     return out, figures
 
@@ -115,27 +81,20 @@ def main() -> None:
         sys.argv[1:], setting='small', task='reaching', architecture='async_sac_2', duration=20.0, seed=0
     )
     configuration(AgentConfig, given['setting'])  # which says what is wrong with its name
-    parts = Parts()
-    for name, (owner, method) in (ENVIRONMENT | AGENT).items():
-        parts.watch(name, owner, method)
-    began: list[tuple] = []
+    began: list[State] = []
     with tempfile.TemporaryDirectory() as folder:
-        lab = Lab(plan(given, folder))
+        lab = Lab(plan(given, folder), time.process_time)
         try:
             lab.train(given['architecture'])
 
             def look() -> None:
                 if not began and lab.learner.updates:
-                    parts.forget(*parts.calls)
-                    began.append((now(), lab.now_s, lab.recording.progress(lab.now_s).total_steps))
+                    began.append(state(lab))
 
             lab.run(look)
-            times, at, steps = began[0]
-            (wall_s, cpu_s), virtual_s = since(times), lab.now_s - at
-            steps = lab.recording.progress(lab.now_s).total_steps - steps
+            out, figures = lines(began[0], state(lab))
         finally:
             lab.close()
-    out, figures = lines(parts, steps, cpu_s, wall_s, virtual_s)
     print('\n'.join(out))
     print(json.dumps(figures))
 

@@ -149,11 +149,12 @@ class VirtualComposition(Composition):
     """The processes of virtual time: an update takes 30 ms, sampling 20, an action 2."""
 
     def __init__(self, architecture, folder, learner=True, **changes):
+        from virtual_time.ledger import Ledger
         from virtual_time.process import Process
         from virtual_time.scheduler import Scheduler
 
         super().__init__(architecture, folder, **changes)
-        self.scheduler = Scheduler()
+        self.scheduler, self.ledger = Scheduler(), Ledger()
         made = {}
         self.processes = {
             node: made.setdefault('shared' if node in SHARED_PROCESS[architecture] else node, process)
@@ -174,10 +175,10 @@ class VirtualComposition(Composition):
         self._ends.callback(replay.close)
         self.serving = Serving(replay, config, IDENTITY, 0.0, Writing())
         process = self.processes['buffer_sampler']
-        self.sampler = VirtualSampler(process, self.serving, 0.020, self.quiet, self.quiet)
+        self.sampler = VirtualSampler(process, self.serving, 0.020, self.quiet, self.quiet, self.ledger)
         policy = FakePolicy(self.config(AgentConfig))
         process = self.processes['actor']
-        self.actor = VirtualActor(process, policy, self.config(ActorConfig), 0.002, self.quiet)
+        self.actor = VirtualActor(process, policy, self.config(ActorConfig), 0.002, self.quiet, self.ledger)
         self.actor.on_action = self._on_action
         self.actor.on_transition = self._on_transition
         self.sampler.on_updated_step = self.actor.receive_updated_step
@@ -187,7 +188,9 @@ class VirtualComposition(Composition):
 
         period_s = self.parameters['weights_period_s']
         process = self.processes['learner']
-        learner = VirtualLearner(process, self.make_learner(), period_s, 0.030, self.quiet, self.quiet)
+        learner = VirtualLearner(
+            process, self.make_learner(), period_s, 0.030, self.quiet, self.quiet, self.ledger
+        )
         learner.on_done, learner.on_weights = self.sampler.receive_done, self.actor.receive_weights
         self.sampler.on_mini_batch = learner.receive
 

@@ -104,27 +104,36 @@ def test_a_contestant_that_ends_is_said(module, monkeypatch):
 
 def test_a_step_of_virtual_time_is_shared_out_among_its_parts(module):
     virtual = module('virtual')
-
-    class Work:
-        def twice(self, number):
-            return 2 * number
-
-    clock = iter([0.0, 100.0, 10.0, 10.5, 20.0, 20.25])
-    parts = virtual.Parts(lambda: next(clock))
-    for name in (*virtual.ENVIRONMENT, *virtual.AGENT):
-        parts.forget(name)
-    parts.watch('guard', Work, 'twice')
-    assert Work().twice(3) == 6
-    parts.forget('guard')  # of the random steps
-    assert [Work().twice(1), Work().twice(2)] == [2, 4]
-    lines, figures = virtual.lines(parts, steps=100, cpu_s=1.0, wall_s=2.0, virtual_s=4.0)
-    assert figures['guard_ms'] == figures['environment_ms'] == 7.5
-    assert figures['step_ms'] == 10.0 and figures['all_else_ms'] == 2.5 and figures['times_real_time'] == 2.0
-    assert figures['times_real_time_alone'] == 4.0
+    names = (*virtual.ENVIRONMENT, 'updates')
+    calls = dict.fromkeys(names, 7)
+    began = virtual.State(50, 3.0, 10.0, dict.fromkeys((*names, 'rest'), 1.0), calls)
+    parts_s = began.parts_s | {'guard': 1.5, 'physics': 1.25, 'updates': 1.05, 'rest': 1.2}
+    ended = virtual.State(150, 7.0, 12.0, parts_s, calls | {'guard': 607})
+    lines, figures = virtual.lines(began, ended)
+    assert (figures['guard_ms'], figures['environment_ms'], figures['rest_ms']) == (5.0, 7.5, 2.0)
+    assert figures['step_ms'] == 10.0
+    assert (figures['times_real_time'], figures['times_real_time_alone']) == (2.0, 4.0)
     assert 'rendering, reward, guard, physics: 7.50 ms a step (goal 2)' in lines
+    assert any(line.split() == ['guard', '5.000', '6.00', '50%'] for line in lines)
+    assert any(line.split() == ['rest', '2.000', '20%'] for line in lines)
 
 
-def test_the_parts_of_a_virtual_step_are_there_to_be_timed(module):
-    virtual = module('virtual')
-    for owner, method in (virtual.ENVIRONMENT | virtual.AGENT).values():
-        assert callable(getattr(owner, method))
+@pytest.mark.parametrize(('model', 'step_s', 'steps'), [('ur5', 0.008, 5), ('ur5e', 0.002, 20)])
+def test_the_servos_watchdog_is_counted_in_the_steps_of_the_arms_model(module, model, step_s, steps):
+    bench = module('servo_watchdog')
+    configs = bench.configs_of(model, '127.0.0.9')
+    assert configs['arm'].robot_model == configs['guard'].robot_model == model
+    assert configs['guard'].control_period_s == step_s
+    silent = np.zeros(1000, int)
+    silent[:3] = steps, steps + 1, 3 * steps
+    lines, figures = bench.lines(silent, step_s, 0.04)
+    assert figures == {
+        'writes': 1000,
+        'longest_steps': 3 * steps,
+        'trips_per_hour': pytest.approx(3600 * 2 / (1000 * step_s), abs=0.01),
+    }
+    assert lines[0] == f'1000 writes of speed motions, {1000 * step_s:.0f} s; control steps of ' + (
+        f'{1000 * step_s:.0f} ms without a write:'
+    )
+    assert f'  more than {steps:2}       2' in lines and f'  more than {2 * steps:2}       1' in lines
+    assert lines[-1] == f'longest {3 * steps}; the watchdog of {steps} steps would have tripped 2 times'

@@ -24,6 +24,10 @@ SILENCE_S = 60.0
 """Mini-batches that the learner has not mentioned for so long never reached it [s]."""
 
 
+FALLBACKS = 'times that mini-batches could not come as the learner wants them'
+"""What a learner counts by this name, who looks at it knows by it."""
+
+
 class Wants(IntEnum):
     """How mini-batches shall come, in numbers of MiniBatchDone.msg."""
 

@@ -10,8 +10,9 @@ from experiments.campaign_progress import Kind, State
 from experiments.experiment import Experiment
 from experiments.job import TRAINING, Job
 from experiments.screen import Screen
-from run_reading import table
+from run_reading import speed, table
 from run_reading.costs import load_costs
+from run_reading.speed import Speed
 from run_recorder.table_file import Table
 
 POLL_S = 0.5
@@ -152,11 +153,28 @@ class Campaign:
 
     def _report(self) -> int:
         self._screen.say(campaign_progress.lines(self._state(), None)[0])
+        if speeds := self._speeds():
+            runs_told = (
+                f'{len(speeds)} of {len(self._done)} runs' if len(speeds) < len(self._done) else 'all runs'
+            )
+            self._screen.say(f'{runs_told}, each in its own time: {speed.total(speeds).line}')
         for job in self._failed:
             self._screen.say(f'failed: {job.run.name}, log {job.log}')
         if self._failed:
             self._screen.say('the same command tries the failed runs again')
         return 1 if self._failed else 0
+
+    def _speeds(self) -> list[Speed]:
+        """Of those runs in virtual time that have written how fast they went."""
+        found = (_speed(job.folder) for job in self._done)
+        return [of_run for of_run in found if of_run is not None]
+
+
+def _speed(folder: Path) -> Speed | None:
+    try:
+        return speed.read(folder)
+    except (ValueError, OSError):
+        return None
 
 
 def _at_once(mode: str) -> int:

@@ -107,6 +107,8 @@ def test_every_run_is_trained_evaluated_and_logged(runner):
     assert code == 0, output
     assert runner.complete() == ALL
     assert '4 of 4 runs done' in output
+    together = '4:00 of virtual time in 1:20: 3.00 times real time; updates 75.0 %, rest 25.0 %'
+    assert f'all runs, each in its own time: {together}' in output
     log = (runner.folder / f'{ALL[0]}.log').read_text()
     assert log.count('$ cd ') == 2  # the command of the training and that of the evaluation
     assert json.loads((runner.folder / ALL[0] / 'evaluation.json').read_text())['returns'] == [1.0] * 3
@@ -120,6 +122,13 @@ def test_a_second_start_does_nothing_again(runner):
     assert code == 0
     assert '4 runs are complete already' in output
     assert {path: path.stat().st_mtime_ns for path in runner.folder.glob('*/*')} == before
+
+
+def test_runs_that_do_not_say_how_fast_they_went_are_counted(runner):
+    assert runner.end()[0] == 0
+    (runner.folder / ALL[0] / 'speed.json').unlink()
+    (runner.folder / ALL[1] / 'speed.json').write_text('{')
+    assert '2 of 4 runs, each in its own time: 2:00 of virtual time in 0:40: 3.00' in runner.end()[1]
 
 
 def test_more_seeds_only_add_runs(runner):

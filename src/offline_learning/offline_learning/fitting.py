@@ -1,6 +1,7 @@
 """Whether what a bag holds is experience of the same task: frames, joints, action cycle, reward."""
 
 import contextlib
+import json
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -9,7 +10,7 @@ import numpy as np
 
 from sac_learner.saved_setting import TASK_FIELDS, differences
 from ur5_rl_bags.bag_contents import BagError
-from ur5_rl_bags.reader import Bag
+from ur5_rl_bags.reader import TASK, Bag
 from ur5_rl_env.journal import RESET, START, entry_from_text
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import topics
@@ -92,9 +93,9 @@ def _check_joints(bag: Bag, name: str) -> None:
 
 
 def _recorded_task(bag: Bag, name: str) -> dict | None:
-    """The parameters of the task with which the environment recorded, None where no journal says it."""
+    """The parameters of the task with which the environment recorded, None where nothing says it."""
     if name not in bag.topics or not bag.topics[name].count:
-        return None
+        return _attached_task(bag)
     for message in _looked_at(bag, name):
         for text in getattr(message, 'entries', ()):
             entry = entry_from_text(text)
@@ -108,6 +109,19 @@ def _recorded_task(bag: Bag, name: str) -> dict | None:
                     'that recorded it'
                 ) from None
     return None
+
+
+def _attached_task(bag: Bag) -> dict | None:
+    """The task of a bag that was made of another, which has no journal."""
+    text = bag.file_of_run(TASK)
+    if text is None:
+        return None
+    try:
+        return dict(json.loads(text))
+    except (TypeError, ValueError):
+        raise BagError(
+            f'{bag.folder}: its {TASK} is damaged: make it again from the bag that it is of'
+        ) from None
 
 
 def _check_cycle(bag: Bag, name: str, task: TaskConfig) -> None:

@@ -12,6 +12,7 @@ from sensor_msgs.msg import JointState
 from ur5_rl_bags import definitions, qos
 from ur5_rl_bags.bag_contents import Recorded
 from ur5_rl_bags.metadata import TopicEntry
+from ur5_rl_bags.reader import TASK
 from ur5_rl_bags.writer import BagWriter
 from ur5_rl_env.clock import Reading
 from ur5_rl_env.journal import START, Journal
@@ -97,13 +98,15 @@ def journal(**task) -> tuple:
     return topics.JOURNAL, msg.Journal(session=batch.session, first=batch.first, entries=batch.entries)
 
 
-def bag(folder: Path, found, *beside: tuple, namespace: str = '/') -> Path:
-    """Writes transitions, and messages of other topics before them."""
+def bag(folder: Path, found, *beside: tuple, namespace: str = '/', task: bytes = b'') -> Path:
+    """Writes transitions, and messages of other topics before them; `task` is attached."""
     writer = BagWriter(folder, 10**9, Writing(lambda line: None, itertools.count(step=20).__next__))
     known = {topic.name: topic for topic, _ in [(topics.TRANSITION, None), *beside]}
     for topic in known.values():
         kind = definitions.name_of(topic.type)
         writer.declare(TopicEntry(namespace + topic.name, kind, [qos.described(topic.qos)]))
+    if task:
+        writer.attach(TASK, task, BEGIN_NS)
     all_of_them = [*beside, *((topics.TRANSITION, msg_from_transition(each)) for each in found)]
     for number, (topic, message) in enumerate(all_of_them):
         stamp = BEGIN_NS + number

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import json
 import sys
 from pathlib import Path
 
@@ -176,6 +177,20 @@ def test_what_one_arm_has_lived_another_does_not_learn_from(tmp_path, beside, ar
             continue
         with pytest.raises(BagError, match=f'another setting: robot_model {arm} there, {model} here; choose'):
             Experience([folder], task)
+
+
+def test_a_bag_that_was_made_of_another_says_its_task_without_a_journal(tmp_path):
+    about = {'robot_model': 'ur5e', 'reward': 'released'}
+    folder = bag(tmp_path / 'bag', transitions(), task=json.dumps(about).encode())
+    Experience([folder], dataclasses.replace(TASK, **about)).__exit__()
+    with pytest.raises(
+        BagError, match='robot_model ur5e there, ur5 here; reward released there, thesis here'
+    ):
+        Experience([folder], TASK)
+    for damaged in (b'[1]', b'{', b'7', b'null'):
+        folder = bag(tmp_path / damaged.hex(), transitions(), task=damaged)
+        with pytest.raises(BagError, match='its task.json is damaged: make it again'):
+            Experience([folder], TASK)
 
 
 def test_a_bag_without_transitions_or_with_others_by_that_name_is_refused(tmp_path):

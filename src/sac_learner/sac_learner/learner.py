@@ -103,12 +103,18 @@ class SacLearner:
         inputs = [self._zeros() for _ in range(turns if static else 0)]
         return step, StaticUpdate(step, inputs, self._noise) if static else None
 
+    @property
+    def _shapes(self) -> MiniBatch:
+        """Those of a mini-batch."""
+        size = self.config.batch_size
+        images = (2, size, *self.config.image_shape)
+        return MiniBatch(images, (2, size, PROPRIO), (size, JOINTS), (size,), (size,))
+
     def _zeros(self) -> MiniBatch:
         """A mini-batch of zeros on the device."""
-        size = self.config.batch_size
-        shapes = (2, size, PROPRIO), (size, JOINTS), (size,), (size,)
-        images = torch.zeros(2, size, *self.config.image_shape, dtype=torch.uint8, device=self._device)
-        return MiniBatch(images, *(torch.zeros(shape, device=self._device) for shape in shapes))
+        images, *others = self._shapes
+        pixels = torch.zeros(images, dtype=torch.uint8, device=self._device)
+        return MiniBatch(pixels, *(torch.zeros(shape, device=self._device) for shape in others))
 
     @property
     def temperature(self) -> float:
@@ -147,14 +153,28 @@ class SacLearner:
         ]
         return [*parameters, self._log_temperature, *moments]
 
+    def check(self, batch: MiniBatch) -> None:
+        """Looks whether a mini-batch is what `update` takes.
+
+        Raises:
+            ValueError: it is of another shape.
+        """
+        for name, given, taken in zip(batch._fields, batch, self._shapes, strict=True):
+            if tuple(given.shape) != taken:
+                raise ValueError(
+                    f'{name} of the mini-batch is {tuple(given.shape)}, the learner takes {taken}; '
+                    'give sampler and learner the same setting'
+                )
+
     def update(self, batch: MiniBatch) -> None:
         """One update from one mini-batch of arrays, or of tensors on the device; images may be placed there.
 
         They are only read; arrays not after the return. On a GPU the update goes on after it.
 
         Raises:
-            ValueError: the inputs are static, and the mini-batch is of another shape.
+            ValueError: the mini-batch is of another shape; nothing was changed.
         """
+        self.check(batch)
         if not self._prepared:
             self.prepare()
         due = self._due(self.updates + 1)

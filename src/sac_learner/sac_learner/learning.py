@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from buffer_sampler.serving import Done, Wants
+from buffer_sampler.serving import FALLBACKS, Done, Wants
 from sac_learner.device_clock import WorkClock
 from sac_learner.frame_mirror import MirrorError
 from sac_learner.learner import SacLearner
@@ -19,6 +19,7 @@ from ur5_rl_graph.say import End, Say
 NS = 1_000_000_000
 MOST_REFUSED = 10
 """Mini-batches in a row that name places which cannot be had; then images are asked for."""
+REFUSED = 'mini-batches refused'
 
 
 class BatchName(NamedTuple):
@@ -84,6 +85,8 @@ class Learning:
         self._learner, self._device_clock, self._id, self._now_ns = learner, device_clock, identity, now_ns
         self._period_ns = round(weights_period_s * NS)
         self._wants, self._refused = wants, 0
+        self.losses = {REFUSED: 0, FALLBACKS: 0}
+        """What no message counts."""
         self._meter = UpdateMeter(lambda: now_ns() / NS)
         self._metrics: dict[str, float] = {}
         self.fit = True
@@ -104,24 +107,34 @@ class Learning:
         self, name: BatchName, batch: MiniBatch, received_s: float, ready_s: float
     ) -> list[Output]:
         """Takes a mini-batch that came at `received_s` of the clock and could be read at `ready_s`."""
+        try:
+            self._learner.check(batch)
+        except ValueError as error:
+            return self.on_unreadable(name, error)
         self._refused = 0
         with self._device_clock.measure((received_s, ready_s)):
             self._learner.update(batch)
         return [*self._ended(), self._done(name)]
 
     def on_unreadable(self, name: BatchName, error: OSError | ValueError) -> list[Output]:
-        """Takes the news that a mini-batch cannot be read; asks for the next ones in another way."""
+        """Takes the news that a mini-batch cannot be read or used; asks for the next ones in another way.
+
+        One that is merely wrong is refused; of several in a row the first is said, all are counted.
+        """
         if not isinstance(error, OSError):
             self._refused += 1
-            refused = Say('warning', f'refused mini-batch {name.batch_id}: {error}')
+            self.losses[REFUSED] += 1
             if self._wants is not Wants.PLACES or self._refused < MOST_REFUSED:
-                return [refused, self._done(name)]
+                refused = Say('warning', f'refused mini-batch {name.batch_id}: {error}')
+                return [*([refused] if self._refused == 1 else []), self._done(name)]
             error = MirrorError(f'{self._refused} mini-batches in a row were refused, the last since {error}')
         images = isinstance(error, MirrorError)
         before, self._wants = self._wants, Wants.IMAGES if images else Wants.DATA
         asks = 'images in slots' if images else 'whole mini-batches'
-        said = [Say('warning', f'{error}; asks for {asks}')] if self._wants is not before else []
-        return [*said, self._done(name)]
+        if self._wants is before:
+            return [self._done(name)]
+        self.losses[FALLBACKS] += 1
+        return [Say('warning', f'{error}; asks for {asks}'), self._done(name)]
 
     def publish_if_due(self) -> list[Output]:
         """Sends the weights if the period since the last time is over; after the word on a mini-batch."""

@@ -75,7 +75,7 @@ class Encoder(nn.Module):
 
     def features(self, images: Tensor) -> Tensor:
         """Images as `images_to_float` gives them -> feature maps (B, channels, h', w') before the softmax."""
-        features = F.relu(self.frames(images).squeeze(2))
+        features = F.relu(self.frames(images), inplace=True).squeeze(2)
         *hidden, last = self.convolutions
         for layer in hidden:
             features = F.relu(layer(features), inplace=True)

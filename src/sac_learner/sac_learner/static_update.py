@@ -67,19 +67,11 @@ class StaticUpdate:
     def load(self, batch: MiniBatch) -> None:
         """Copies a mini-batch, of arrays or of tensors on the device; arrays are not read after the return.
 
-        Images that lie on the device in their frames are cropped there.
-
-        Raises:
-            ValueError: it is of another shape.
+        It has their shapes (`SacLearner.check`). Images that lie on the device in their frames are cropped
+        there.
         """
         turn = (self._turn + 1) % len(self._inputs)
         pairs = list(zip(self._inputs[turn], map(_tensor, batch), strict=True))
-        for name, (static, given) in zip(batch._fields, pairs, strict=True):
-            if given.shape != static.shape:
-                raise ValueError(
-                    f'{name} of the mini-batch is {tuple(given.shape)}, '
-                    f'the learner takes {tuple(static.shape)}; give sampler and learner the same setting'
-                )
         self._turn = turn
         if self._copies is None or pairs[0][1].is_cuda:
             _copy(pairs)

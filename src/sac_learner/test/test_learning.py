@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from buffer_sampler.serving import Done, Wants
+from buffer_sampler.serving import FALLBACKS, Done, Wants
 from buffer_sampler.slots import SharedMemoryError
 from sac_learner.device_clock import DeviceClock
 from sac_learner.frame_mirror import MirrorError
-from sac_learner.learning import MOST_REFUSED, NS, BatchName, Learning, Status, Updated
+from sac_learner.learning import MOST_REFUSED, NS, REFUSED, BatchName, Learning, Status, Updated
 from sac_learner.weights import PolicyWeights
 from ur5_rl_graph.say import End, Say
 
@@ -25,9 +25,12 @@ class FakeLearner:
         self.world, self.updates = world, updates
         self.metrics, self.weight = {}, 0.5
 
-    def update(self, batch):
+    def check(self, batch):
         if batch == 'odd':
             raise ValueError('of another shape')
+
+    def update(self, batch):
+        self.check(batch)
         self.updates += 1
         self.metrics = {'critic_loss': float(self.updates)}
         self.world.now_s += 0.1
@@ -90,6 +93,19 @@ def test_what_cannot_be_read_is_no_update_and_its_slot_is_given_back():
     said, done = world.learning.on_unreadable(NAME, ValueError('too short'))
     assert said == Say('warning', 'refused mini-batch 4: too short')
     assert done == Done(ID, 0, 77, 4, 2, Wants.DATA), 'it goes on to want what it wanted'
+    assert world.learning.losses == {REFUSED: 1, FALLBACKS: 1}
+
+
+def test_a_mini_batch_of_another_shape_is_refused_in_one_line_counted_and_no_update():
+    world = World()
+    refuse = lambda: world.learning.on_mini_batch(NAME, 'odd', 9.9, 10.0)  # noqa: E731
+    said, done = refuse()
+    assert said == Say('warning', 'refused mini-batch 4: of another shape')
+    assert done == Done(ID, 0, 77, 4, 2, Wants.IMAGES), 'its slot is free again'
+    assert [refuse() for _ in range(2 * MOST_REFUSED)] == 2 * MOST_REFUSED * [[done]], 'said once in a row'
+    assert [type(output) for output in world.update()] == [Updated, Done]
+    assert refuse()[0] == said
+    assert world.learning.losses == {REFUSED: 2 * MOST_REFUSED + 2, FALLBACKS: 0}
 
 
 def test_frames_that_cannot_be_kept_are_said_once_and_images_asked_for():
@@ -101,6 +117,7 @@ def test_frames_that_cannot_be_kept_are_said_once_and_images_asked_for():
     assert said == Say('warning', 'no room for the frames; asks for images in slots')
     assert done.wants is Wants.IMAGES
     assert world.learning.on_unreadable(NAME, error) == [done], 'of those that were named before'
+    assert world.learning.losses == {REFUSED: 0, FALLBACKS: 1}
 
 
 def test_places_that_are_refused_again_and_again_are_given_up():
@@ -113,9 +130,10 @@ def test_places_that_are_refused_again_and_again_are_given_up():
     for _ in range(MOST_REFUSED):
         assert world.update()[-1].wants is Wants.PLACES
     for _ in range(MOST_REFUSED):
-        said, done = world.learning.on_unreadable(NAME, refused)
-    assert '10 mini-batches in a row were refused, the last since frames of it were overwritten' in said.text
+        *said, done = world.learning.on_unreadable(NAME, refused)
+    assert '10 mini-batches in a row were refused, the last since frames of it were' in said[0].text
     assert done.wants is Wants.IMAGES
+    assert world.learning.losses == {REFUSED: 3 * MOST_REFUSED, FALLBACKS: 1}
 
 
 def test_mini_batches_of_another_life_are_not_its_own():

@@ -11,7 +11,9 @@ from sac_learner.ship import main
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.data import MiniBatch
 
-CONFIG = AgentConfig(crop_width=76, crop_height=42, channels=2, strides=(2, 2, 1, 1), hidden_width=16)
+CONFIG = AgentConfig(
+    crop_width=76, crop_height=42, channels=2, strides=(2, 2, 1, 1), hidden_width=16, batch_size=4
+)
 
 
 def trained():

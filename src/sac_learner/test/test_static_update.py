@@ -1,5 +1,6 @@
 """Updates from static inputs against updates call by call; captured ones where there is CUDA."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -198,12 +199,26 @@ def test_mini_batches_take_turns_and_each_update_sees_its_own():
         assert all(map(torch.equal, inputs, batch))
 
 
-def test_a_mini_batch_of_another_shape_is_refused_and_not_broadcast():
+@pytest.mark.parametrize('graph', ['on', 'off'])
+@pytest.mark.parametrize(
+    ('name', 'part', 'shape'),
+    [
+        ('images', np.s_[:, :35], '(2, 35, 3, 24, 31, 3), the learner takes (2, 36, 3, 24, 31, 3)'),
+        ('proprio', np.s_[:, :, :14], '(2, 36, 14), the learner takes (2, 36, 15)'),
+        ('action', np.s_[:, :1], '(36, 1), the learner takes (36, 5)'),
+        ('reward', np.s_[:1], '(1,), the learner takes (36,)'),
+        ('discount', np.s_[:1], '(1,), the learner takes (36,)'),
+    ],
+)
+def test_a_mini_batch_of_another_shape_is_refused_and_changes_nothing(graph, name, part, shape):
     batch = next(mini_batches(1))
-    learner = make()
-    with pytest.raises(ValueError, match=r'reward of the mini-batch is \(1,\), the learner takes \(36,\)'):
-        learner.update(batch._replace(reward=batch.reward[:1]))
-    assert learner.updates == 0
+    learner = make(graph=graph)
+    before = learner.get_state()
+    wrong = batch._replace(**{name: getattr(batch, name)[part]})
+    with pytest.raises(ValueError, match=re.escape(f'{name} of the mini-batch is {shape}; give sampler')):
+        learner.update(wrong)
+    for key, value in learner.get_state().items():
+        np.testing.assert_array_equal(value, before[key], err_msg=key)
 
 
 def test_bfloat16_without_static_inputs_is_refused():

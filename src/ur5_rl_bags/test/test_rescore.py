@@ -1,6 +1,7 @@
 """Another reward, size of observations or rule of pairing: what a run with it would have stored."""
 
 import copy
+import json
 
 import pytest
 
@@ -11,7 +12,7 @@ from recorded_world import RecordedWorld, written
 from ur5_rl_bags import exact_replay
 from ur5_rl_bags.differences import as_received
 from ur5_rl_bags.past_environment import Replayed
-from ur5_rl_bags.reader import Bag
+from ur5_rl_bags.reader import TASK, Bag
 from ur5_rl_bags.replayer import INPUTS, Replayer
 from ur5_rl_bags.rescore import setting_of
 
@@ -85,6 +86,15 @@ def test_a_bag_of_it_is_written_and_can_be_read(tmp_path, capsys):
     assert in_order(read) == in_order(expected)
     assert exact_replay.main(words) == 2
     assert 'which holds something' in capsys.readouterr().err
+
+
+def test_a_bag_of_it_says_of_which_task_it_is(tmp_path):
+    bag = RecordedWorld(task={'robot_model': 'ur5e', 'action_cycle_s': 0.08}).begin().run(1.5).end()
+    words = [written(tmp_path / 'bag', bag), 'reward:=released', f'output:={tmp_path / "other"}']
+    assert exact_replay.main(words) == 0
+    with Bag(tmp_path / 'other') as found:
+        task = json.loads(found.file_of_run(TASK))
+    assert (task['robot_model'], task['action_cycle_s'], task['reward']) == ('ur5e', 0.08, 'released')
 
 
 def test_what_depends_on_a_missing_image_is_left_out(tmp_path, capsys):

@@ -130,9 +130,9 @@ def rescore(bag: Bag, namespace: str, setting: Setting, folder: Path) -> str:
     replayer, rescored = Replayer(setting), Rescored(folder, namespace)
     for message in messages_of(bag, namespace, INPUTS):
         for what in replayer.take(*message):
-            rescored.take(what)
+            rescored.take(what, replayer.task)
     for what in replayer.finish():
-        rescored.take(what)
+        rescored.take(what, replayer.task)
     for life in replayer.lives.values():
         print(*life.lines, sep='\n', end='\n' if life.lines else '')
     return rescored.close()

@@ -23,6 +23,7 @@ from ur5_rl_env.journal import (
 )
 from ur5_rl_env.sensors import DELAYS
 from ur5_rl_env.sync import PERIODS
+from ur5_rl_env.task import TaskConfig
 
 SENSED = (IMAGE, JOINT_STATES, 'arm', 'target')
 """Entries that make up what the environment remembers when a reset begins."""
@@ -54,6 +55,8 @@ class Life:
         self._entries: dict[int, tuple[int, str]] = {}  # number: receive time, text
         self._next = 0
         self._environment: PastEnvironment | None = None
+        self.task: TaskConfig | None = None
+        """Of the environment; None before it begins."""
         self._word = PastWord()
         self._warm: deque[Entry] = deque(maxlen=WARM_ENTRIES)
 
@@ -123,7 +126,9 @@ class Life:
 
     def _make(self, entry: Entry, begins: bool = True, at: Reading | None = None) -> PastEnvironment:
         sensors, word = self._sensors, self._word
-        return PastEnvironment(entry.what[0], at or entry.at, sensors, word, self._setting, begins)
+        made = PastEnvironment(entry.what[0], at or entry.at, sensors, word, self._setting, begins)
+        self.task = made.task
+        return made
 
     def _reset(self, entry: Entry) -> None:
         """Begins here what has not begun. What another setting has led elsewhere joins the record again."""

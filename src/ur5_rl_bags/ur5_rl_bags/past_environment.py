@@ -107,7 +107,7 @@ class PastEnvironment:
             ValueError: another revision has recorded other values; one line.
         """
         try:
-            self._task = TaskConfig(**values['task'] | setting.task)
+            self.task = self._task = TaskConfig(**values['task'] | setting.task)
             stopped = {} if begins else {'autostart': False}
             config = LifecycleConfig(**values['config'] | setting.config | {'run_folder': ''} | stopped)
             progress = self._progress = Progress()

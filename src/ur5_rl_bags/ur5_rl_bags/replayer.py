@@ -6,6 +6,7 @@ from typing import Any
 from ur5_rl_bags.life import Life, Noted
 from ur5_rl_bags.past_environment import AS_RECORDED, Replayed, Setting
 from ur5_rl_bags.sensor_messages import SensorMessages
+from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import topics
 from ur5_rl_graph.messages import ns_from_time
 
@@ -47,6 +48,11 @@ class Replayer:
             kept.add(ns_from_time(message.header.stamp), receive_ns, message)
         for life in self.lives.values():
             yield from life.advance(self._now_ns)
+
+    @property
+    def task(self) -> TaskConfig | None:
+        """Of the newest life that has begun; None before the first."""
+        return next((life.task for life in reversed(self.lives.values()) if life.task), None)
 
     def finish(self) -> Iterator[Replayed | Noted]:
         """Yields what there is without waiting for more."""

@@ -6,6 +6,7 @@ reset of the record is joined again.
 """
 
 import dataclasses
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from ur5_rl_bags import definitions, qos
 from ur5_rl_bags.bag_contents import Recorded
 from ur5_rl_bags.metadata import TopicEntry
 from ur5_rl_bags.past_environment import Replayed, Setting
+from ur5_rl_bags.reader import TASK
 from ur5_rl_bags.writer import BagWriter
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.task import TaskConfig
@@ -49,7 +51,7 @@ def setting_of(words: Iterable[str]) -> Setting:
 
 
 class Rescored:
-    """A bag of transitions and episodes."""
+    """A bag of transitions and episodes, which says of which task they are: of which arm, by which reward."""
 
     def __init__(self, folder: Path, namespace: str) -> None:
         """Begins a bag.
@@ -62,12 +64,13 @@ class Rescored:
         self.transitions = self.episodes = self.left_out = 0
         self._writer = BagWriter(folder, 512_000_000, Writing())
         self._namespace, self._waiting = namespace, 0
+        self._task: TaskConfig | None = None
         for name, topic in WRITTEN.items():
             kind = definitions.name_of(topic.type)
             self._writer.declare(TopicEntry(namespace + name, kind, [qos.described(topic.qos)]))
 
-    def take(self, what: Any) -> None:
-        """Takes what was replayed."""
+    def take(self, what: Any, task: TaskConfig | None) -> None:
+        """Takes what was replayed, and in which task."""
         if not isinstance(what, Replayed) or what.topic not in WRITTEN:
             return
         if what.unknown:
@@ -76,6 +79,9 @@ class Rescored:
         self.transitions += what.topic == topics.TRANSITION.name
         self.episodes += what.topic == topics.EPISODE.name
         stamp, data = what.at.stamp, serialize_message(what.message)
+        if task is not None and task != self._task:
+            self._task = task
+            self._writer.attach(TASK, json.dumps(dataclasses.asdict(task)).encode(), stamp)
         self._writer.add(Recorded(self._namespace + what.topic, stamp, stamp, data))
         self._waiting += 1
         if self._waiting >= CHUNK:

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from buffer_sampler.serving import Wants
+from buffer_sampler.serving import FALLBACKS, Wants
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_monitor import lost_counts, storage_health
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
@@ -221,6 +221,12 @@ FAULTS = [
         {'learner': {'metric_values': [1.0, -16.0]}},
     ),
     ('learner: learner', Level.WARN, 'no update in 10 s', {'learner': {'updates': 475}}),
+    (
+        'learner: learner',
+        Level.WARN,
+        'the frames do not stay on the device',
+        {'losses of learner': {FALLBACKS: 1}},
+    ),
     ('learner: learner', Level.WARN, 'weights that act are 61 s old', {'cycle': {'weights_age_s': 61.0}}),
     ('learner: learner', Level.WARN, 'checkpoint is 301 s old', {'learner': {'checkpoint_age_s': 301.0}}),
     # what a node counts itself
@@ -425,6 +431,25 @@ def test_every_count_that_a_message_holds_is_among_the_values():
     assert {f'{node}: lost things' for node in lost_counts.NODES} <= shown
     episode = run.of('environment: action cycle').values
     assert {f'last episode: {name}' for name in EPISODE} <= episode.keys()
+
+
+@pytest.mark.parametrize(
+    ('wants', 'how'), [(0, 'images in slots'), (1, 'whole messages'), (2, 'places of f')]
+)
+def test_how_mini_batches_come_is_among_the_values(wants, how):
+    found = Run(since=0, done={'wants': wants}).of('buffer_sampler: sampler').values
+    assert found['mini-batches come as'].startswith(how)
+
+
+def test_frames_that_left_the_device_are_told_as_long_as_their_learner_lives():
+    fell_back = {'losses of learner': {FALLBACKS: 1}}
+    status = Run(seconds=90, **fell_back).of('learner: learner')
+    assert status.level is Level.WARN and 'the frames do not stay on the device' in status.message
+    assert 'in 10 s' not in status.message, 'it is no news any more'
+    in_full = Run(seconds=90, done={'wants': Wants.DATA}, **fell_back)
+    assert in_full.of('learner: learner').level is Level.OK, 'which the sampler tells'
+    anew = Run(seconds=90, since=60, **{'losses of learner': {FALLBACKS: 0}})
+    assert anew.of('learner: learner').level is Level.OK
 
 
 def test_what_a_node_of_another_kind_tells_is_passed_over():

@@ -84,6 +84,19 @@ def test_a_bag_is_shown_with_the_parameters_of_its_run(capsys, text, found, told
     assert told in capsys.readouterr().out
 
 
+def test_a_bag_of_an_arm_that_had_another_control_period_then_is_shown(capsys, monkeypatch):
+    """Before a UR5e was read at 500 Hz its runs were given 0.008 s, which no guard takes any more."""
+    old = {'robot_model': 'ur5e', 'control_period_s': 0.008, 'box_low': (-0.3, 0.2, 0.2)}
+    monkeypatch.setattr(watch_recorded, '_parameters', lambda bag: {'/scene_markers': old})
+    drawn = []
+    monkeypatch.setattr(watch_recorded, '_network', lambda *_: None)
+    monkeypatch.setattr(watch_recorded, '_serve', lambda config, show: show(None))
+    monkeypatch.setattr(watch_recorded, 'show_bag', lambda bag, namespace, guard, *_: drawn.append(guard))
+    assert watch.main([str(BAG)]) == 0, capsys.readouterr().err
+    (guard,) = drawn
+    assert (guard.robot_model, guard.box_low) == ('ur5e', (-0.3, 0.2, 0.2))
+
+
 def test_a_namespace_that_is_not_in_the_bag(capsys):
     assert 'tells of /: name one of them' in refused(capsys, BAG, 'namespace:=lab')
 

@@ -3,12 +3,17 @@
 import math
 from collections.abc import Mapping
 
-from buffer_sampler.serving import Wants
+from buffer_sampler.serving import FALLBACKS, Wants
 from ur5_rl_monitor import lost_counts
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.heard import Heard
 from ur5_rl_monitor.status import Findings, Status, stale
 
+COME_AS = {
+    Wants.IMAGES: 'images in slots',
+    Wants.DATA: 'whole messages',
+    Wants.PLACES: 'places of frames on the device',
+}
 DEAD = 'its launch starts it again; its last lines say why it ended'
 
 
@@ -19,7 +24,8 @@ def sampler(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -
     grown = {count: source.grown(count, now) for count in ('transitions_lost', 'mini_batches', 'total_steps')}
     window = f'in {limits.window_s:.0f} s'
     values = said | {f'{count} {window}': number for count, number in grown.items()}
-    values |= {'sent in full': heard['done'].newest.get('wants') == Wants.DATA}
+    wants = Wants(heard['done'].newest.get('wants', Wants.IMAGES))
+    values |= {'mini-batches come as': COME_AS[wants]}
     if silence > limits.learning_silent_s:
         return stale(name, 'buffer_status', silence, DEAD, values)
     found = Findings()
@@ -33,7 +39,7 @@ def sampler(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -
         f'no mini-batch {window} although steps come; does the learner run? All slots wait for it',
     )
     found.warn(
-        values['sent in full'],
+        wants is Wants.DATA,
         'the learner cannot open the shared memory: mini-batches go to it in full; is /dev/shm shared?',
     )
     share = 100 * said['transitions'] / max(said['capacity'], 1)
@@ -52,6 +58,12 @@ def learner(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -
         return stale(name, 'learner_status', silence, DEAD, values)
     found = Findings()
     values |= lost_counts.tell(('learner',), heard, limits, now, found)
+    found.warn(
+        heard['done'].newest.get('wants') == Wants.IMAGES
+        and heard[lost_counts.SOURCE + 'learner'].newest.get(FALLBACKS, 0),
+        'the frames do not stay on the device: as long as this learner lives it takes images in slots, which '
+        'is slower; its lines say why',
+    )
     wrong = [metric for metric, value in metrics.items() if not math.isfinite(value)]
     found.error(wrong, f'{", ".join(wrong)} not finite: it has diverged; lower its learning rates')
     found.warn(

@@ -50,7 +50,8 @@ def view(path: Path, config: LiveViewConfig, chosen: dict) -> None:
     with Bag(path) as bag:
         namespace = namespace_of(bag, chosen['namespace'], topics.CYCLE_TIMING.name)
         nodes = _parameters(bag)
-        guard = configuration(nodes, 'scene_markers', GuardConfig)
+        # Nothing that is drawn depends on the period, which an older recording has otherwise for a UR5e.
+        guard = configuration(nodes, 'scene_markers', GuardConfig, control_period_s=0.0)
         limits = configuration(nodes, 'diagnostics', DiagnosticsConfig)
         network = _network(path, nodes, chosen)
         _serve(config, lambda sink: show_bag(bag, namespace, guard, limits, network, sink))

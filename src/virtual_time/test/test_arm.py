@@ -11,6 +11,7 @@ from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.watchdog import WatchdogConfig
 from virtual_time.arm import VirtualArm
+from virtual_time.ledger import Ledger
 from virtual_time.scheduler import EPOCH_NS, Scheduler
 
 SLOW = np.array([0.0, 0.05, 0.0, 0.0, 0.0])
@@ -22,7 +23,7 @@ class World:
     def __init__(self):
         self.scheduler, self.states = Scheduler(), []
         configs = ArmConfig(), GuardConfig(), WatchdogConfig()
-        self.arm = VirtualArm(self.scheduler, self.states.append, *configs)
+        self.arm = VirtualArm(self.scheduler, self.states.append, *configs, Ledger())
 
     def command(self, velocity):
         self.arm.velocity(velocity, self.scheduler.now_ns)

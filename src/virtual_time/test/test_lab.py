@@ -1,20 +1,25 @@
 """Whole runs in virtual time, with a network as small as it goes."""
 
 import csv
+import itertools
 import json
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 import yaml
 
 from buffer_sampler import serving
+from run_reading import speed
 from run_reading.costs import Costs
 from sac_learner.checkpoint import load_checkpoint
+from ur5_rl_graph.writing import Writing
 from virtual_time import __main__ as command
 from virtual_time import lab as lab_module
 from virtual_time.__main__ import main
+from virtual_time.ledger import PARTS, REST
 
 COSTS = {'action_ms': 2.0, 'sampling_ms': 20.0, 'gradient_ms': 30.0, 'environment_ms': 4.0}
 PARAMETERS = {
@@ -111,6 +116,46 @@ def test_a_sequential_agent_that_fits_its_cycle_is_never_late(lab):
     folder = lab('seq_sac', 'fits', action_cycle_s=0.08)
     assert json.loads((folder / 'summary.json').read_text())['overruns'] == 0
     assert {row['cycle_ms'][:5] for row in rows(folder / 'cycle_timing.csv')} <= {'80', '80.00', '79.99'}
+
+
+def test_where_the_time_of_a_run_went_is_told_and_written(lab, capsys):
+    folder = lab('seq_sac', 'told', random_steps=20)
+    found = speed.read(folder)
+    assert found.virtual_s > 6.0 and set(found.parts_s) == {*PARTS, REST}
+    assert f'{found.line.split(" in ")[0]} in ' in capsys.readouterr().out
+
+
+def test_a_run_folder_that_cannot_take_its_speed_lacks_it(tmp_path, capsys):
+    recording = SimpleNamespace(writing=Writing(), lacking=[])
+    run = SimpleNamespace(recording=recording, speed=speed.Speed(60.0, {'updates': 19.0, 'rest': 1.0}))
+    command.tell_speed(run, tmp_path)
+    assert speed.read(tmp_path) == run.speed and recording.lacking == []
+    command.tell_speed(run, tmp_path / 'gone')
+    assert recording.lacking == ['speed.json']
+    assert capsys.readouterr().out.count('3.00 times real time; updates 95.0 %, rest 5.0 %\n') == 2
+
+
+def test_every_part_of_a_run_is_booked_where_it_is_done(tmp_path):
+    """By a clock that ticks when it is read, so that each part gets what its calls make."""
+    plan = lab_module.Plan(
+        parameters={'/**': PARAMETERS | {'random_steps': 20}},
+        costs=Costs(**COSTS),
+        seed=0,
+        folder=tmp_path,
+        title='',
+        duration_s=1.0,
+    )
+    run = lab_module.Lab(plan, itertools.count().__next__)
+    run.train('async_sac_2')
+    run.run(lambda: None)
+    calls, steps = run.ledger.calls, run.recording.progress(run.now_s).total_steps
+    assert all(calls.values()), calls
+    assert steps <= calls['reward'] <= steps + 1 and calls['guard'] >= 5 * steps
+    assert calls['physics'] > calls['controller'] > calls['guard']
+    found = run.speed
+    assert found.virtual_s == run.now_s - 1.0
+    assert found.computing_s == 2 * sum(calls.values()) + 1, 'both ends of each part, and now'
+    run.close()
 
 
 def test_the_arm_reports_on_every_command_and_the_guard_changes_some(lab):
@@ -215,7 +260,9 @@ def test_an_evaluation_gives_the_same_figure_twice_and_acts_without_noise(lab, c
     assert found[0] == found[1]
     assert len(found[0]['returns']) == 2
     assert reports == 2 * [(checkpoint.parents[1], 0.0)], 'that of its run tells of it'
-    assert f'mean {found[0]["mean"]:.1f}' in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert f'mean {found[0]["mean"]:.1f}' in told
+    assert ' times real time; ' in told.splitlines()[-1]
 
 
 def test_a_run_starts_from_a_checkpoint_where_init_says_so(lab):

@@ -14,6 +14,7 @@ from ur5_rl_graph.data import Action
 from ur5_rl_graph.random_streams import Stream, number
 from virtual_time.arm import VirtualArm
 from virtual_time.environment import VirtualEnvironment
+from virtual_time.ledger import Ledger
 from virtual_time.process import NS, Process
 from virtual_time.scheduler import Scheduler
 
@@ -49,15 +50,26 @@ def observations(reset_s):
     """Two episodes of 0.4 s, with the camera that saw them."""
     task = TaskConfig(task='tracking', image_width=32, image_height=18, episode_s=0.4, reset_s=reset_s)
     scheduler, seen = Scheduler(), []
-    process, camera = Process(scheduler), Camera(task.image_shape)
+    process, camera, ledger = Process(scheduler), Camera(task.image_shape), Ledger()
     line = DelayLine(DelayConfig(), np.random.default_rng(0))
     config = LifecycleConfig(seed=SEED, run_folder='')
 
     def make_arm(on_state):
-        return VirtualArm(scheduler, on_state, ArmConfig(), GuardConfig(), WatchdogConfig())
+        return VirtualArm(scheduler, on_state, ArmConfig(), GuardConfig(), WatchdogConfig(), ledger)
 
     environment = VirtualEnvironment(
-        scheduler, process, task, config, TARGET, make_arm, camera, line, 0.004, Nothing(), Nothing()
+        scheduler,
+        process,
+        task,
+        config,
+        TARGET,
+        make_arm,
+        camera,
+        line,
+        0.004,
+        Nothing(),
+        Nothing(),
+        ledger,
     )
 
     def on_observation(observation):

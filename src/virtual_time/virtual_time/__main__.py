@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from run_reading import identity
+from run_reading import identity, speed
 from run_reading.costs import load_costs, table_of
 from run_reading.evaluation import evaluation
 from run_reading.report.making import make_within
@@ -108,6 +108,7 @@ def train(architecture: str, chosen: dict) -> int:
         print(summary(lab.recording.progress(lab.now_s), lab.lost), flush=True)
     finally:
         lab.close()
+    tell_speed(lab, folder)
     report(folder, parameters)
     print(lab.recording.state, flush=True)
     return 0 if saved and not lab.recording.lacking else 1
@@ -135,12 +136,21 @@ def evaluate(chosen: dict) -> None:
         found = evaluation(lab.recording.figures.curve.returns)
     for number, value in enumerate(found['returns'], 1):
         print(f'episode {number} return {value:.1f}')
-    print(f'mean {found["mean"]:.1f}, sd {found["sd"]:.1f}', flush=True)
+    print(f'mean {found["mean"]:.1f}, sd {found["sd"]:.1f}')
+    print(lab.speed.line, flush=True)
     if chosen['output']:
         path = Path(chosen['output'])
         write_json(path, found)
         if identity.holds_run(path.parent):  # that of a campaign: its report tells of it, too
             report(path.parent, parameters)
+
+
+def tell_speed(lab: Lab, folder: Path) -> None:
+    """Prints how fast a run went and where the time went, and keeps it in the run folder."""
+    path, found = folder / speed.FILE_NAME, lab.speed
+    if not lab.recording.writing.attempt(path, lambda: speed.write(path, found)):
+        lab.recording.lacking.append(path.name)
+    print(found.line, flush=True)
 
 
 def report(folder: Path, parameters: dict) -> None:
@@ -155,14 +165,14 @@ class Teller:
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
-        self._began = self._told = time.monotonic()
+        self._told = time.monotonic()
 
     def __call__(self) -> None:
         now = time.monotonic()
         if now - self._told >= LINE_S:
             self._told = now
             progress = line(self._lab.recording.progress(self._lab.now_s))
-            print(f'{progress} | {self._lab.now_s / (now - self._began):.1f} times real time', flush=True)
+            print(f'{progress} | {self._lab.speed.times_real_time:.1f} times real time', flush=True)
 
 
 if __name__ == '__main__':

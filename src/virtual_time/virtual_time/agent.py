@@ -19,6 +19,7 @@ from sac_learner.weights import PolicyWeights
 from ur5_rl_env.clock import Clock
 from ur5_rl_graph.data import Action, Observation, Transition
 from ur5_rl_graph.say import End, Say, tell
+from virtual_time.ledger import Ledger
 from virtual_time.process import NS, Process
 from virtual_time.trace import Trace
 
@@ -30,7 +31,13 @@ class VirtualActor:
     """`acting.Acting` as nodes/actor.py holds it; each action costs."""
 
     def __init__(
-        self, process: Process, policy: Policy, config: ActorConfig, cost_s: float, trace: Trace
+        self,
+        process: Process,
+        policy: Policy,
+        config: ActorConfig,
+        cost_s: float,
+        trace: Trace,
+        ledger: Ledger,
     ) -> None:
         """Makes an actor.
 
@@ -40,10 +47,11 @@ class VirtualActor:
             config: how it explores.
             cost_s: observation to action [s].
             trace: takes spans.
+            ledger: where the time goes.
         """
         self.on_action: Callable[[Action], None] = lambda action: None
         self.on_transition: Callable[[Transition], None] | None = None  # nobody listens, as in an evaluation
-        self._process, self._cost_s, self._trace = process, cost_s, trace
+        self._process, self._cost_s, self._trace, self._ledger = process, cost_s, trace, ledger
 
         def leaves_ns() -> int:
             """When an action leaves that is begun now."""
@@ -54,20 +62,25 @@ class VirtualActor:
     def receive(self, observation: Observation) -> None:
         """Takes an observation."""
         process = self._process
-        process.post(lambda: self._do(self.acting.on_observation(observation, process.local_ns / NS)))
+        process.post(lambda: self._on(self.acting.on_observation, observation, process.local_ns / NS))
 
     def receive_weights(self, weights: PolicyWeights, stamp_ns: int) -> None:
         """Takes new weights."""
-        self._process.post(lambda: self._do(self.acting.on_weights(weights, stamp_ns)))
+        self._process.post(lambda: self._on(self.acting.on_weights, weights, stamp_ns))
 
     def receive_updated_step(self, step: int) -> None:
         """Takes the sampler's word up to which environment step the updates are done."""
-        self._process.post(lambda: self._do(self.acting.on_updated_step(step)))
+        self._process.post(lambda: self._on(self.acting.on_updated_step, step))
 
     def close(self) -> None:
         """Says what was lost."""
         if lost := self.acting.lost:
             tell('actor', Say('info', lost))
+
+    def _on(self, event: Callable[..., list[acting.Output]], *values: object) -> None:
+        with self._ledger.on('acting'):
+            outputs = event(*values)
+        self._do(outputs)
 
     def _do(self, outputs: list[acting.Output]) -> None:
         for output in outputs:
@@ -87,7 +100,13 @@ class VirtualSampler:
     """`serving.Serving` as nodes/buffer_sampler.py holds it; each mini-batch costs."""
 
     def __init__(
-        self, process: Process, serving: Serving, cost_s: float, recording: Recording, trace: Trace
+        self,
+        process: Process,
+        serving: Serving,
+        cost_s: float,
+        recording: Recording,
+        trace: Trace,
+        ledger: Ledger,
     ) -> None:
         """Makes a sampler.
 
@@ -97,14 +116,15 @@ class VirtualSampler:
             cost_s: of one mini-batch [s].
             recording: takes the mean time of one, once a second.
             trace: takes spans.
+            ledger: where the time goes.
         """
         self.on_mini_batch: Callable[[NamedBatch], None] | None = None  # nobody listens
         self.on_updated_step: Callable[[int], None] = lambda step: None
         self._process, self._serving = process, serving
-        self._cost_s, self._recording, self._trace = cost_s, recording, trace
+        self._cost_s, self._recording, self._trace, self._ledger = cost_s, recording, trace, ledger
         self._waiting: deque[Transition] = deque()  # that have come and are not stored yet
         self._triggered = False
-        process.post(lambda: self._do(serving.begin()))
+        process.post(lambda: self._take(serving.begin))
         process.every(1.0, lambda: self._on(serving.on_second, self._now_s))
 
     @property
@@ -121,8 +141,13 @@ class VirtualSampler:
         self._process.post(lambda: self._on(self._serving.on_done, done, self._now_s))
 
     def _on(self, event: Callable[..., list[serving.Output]], *values: object) -> None:
-        self._do(event(*values))
+        self._take(event, *values)
         self._trigger()
+
+    def _take(self, event: Callable[..., list[serving.Output]], *values: object) -> None:
+        with self._ledger.on('sampling'):
+            outputs = event(*values)
+        self._do(outputs)
 
     def _on_transition(self) -> None:
         if self._waiting:  # else it was stored before a mini-batch was made
@@ -137,8 +162,8 @@ class VirtualSampler:
     def _make_mini_batch(self) -> None:
         self._triggered = False
         while self._waiting:
-            self._do(self._serving.on_transition(self._waiting.popleft()))
-        self._do(self._serving.make(self.on_mini_batch is not None, self._now_s))
+            self._take(self._serving.on_transition, self._waiting.popleft())
+        self._take(self._serving.make, self.on_mini_batch is not None, self._now_s)
 
     def _do(self, outputs: list[serving.Output]) -> None:
         for output in outputs:
@@ -189,6 +214,7 @@ class VirtualLearner:
         cost_s: float,
         recording: Recording,
         trace: Trace,
+        ledger: Ledger,
     ) -> None:
         """Makes a learner, which begins at once.
 
@@ -199,14 +225,15 @@ class VirtualLearner:
             cost_s: of one update [s].
             recording: takes a report each second.
             trace: takes spans.
+            ledger: where the time goes.
         """
         self.on_weights: Callable[[PolicyWeights, int], None] = lambda *weights: None
         self.on_done: Callable[[Done], None] = lambda done: None
-        self._process, self._recording, self._trace = process, recording, trace
+        self._process, self._recording, self._trace, self._ledger = process, recording, trace, ledger
         clock = ModelledClock(process, cost_s)
         self._learning = Learning(learner, clock, weights_period_s, IDENTITY, lambda: process.local_ns)
-        process.every(1.0, lambda: self._do(self._learning.on_second()))
-        process.post(lambda: self._do(self._learning.begin()))
+        process.every(1.0, lambda: self._on(self._learning.on_second))
+        process.post(lambda: self._on(self._learning.begin))
 
     def receive(self, batch: NamedBatch) -> None:
         """Takes a mini-batch."""
@@ -217,8 +244,13 @@ class VirtualLearner:
             return
         now_s = self._process.local_ns / NS
         name = BatchName(batch.sampler_id, batch.batch_id, batch.slot.index)
-        self._do(self._learning.on_mini_batch(name, batch.slot.views, now_s, now_s))
-        self._do(self._learning.publish_if_due())
+        self._on(self._learning.on_mini_batch, name, batch.slot.views, now_s, now_s)
+        self._on(self._learning.publish_if_due)
+
+    def _on(self, event: Callable[..., list[learning.Output]], *values: object) -> None:
+        with self._ledger.on('updates'):
+            outputs = event(*values)
+        self._do(outputs)
 
     def _do(self, outputs: list[learning.Output]) -> None:
         for output in outputs:
@@ -231,7 +263,8 @@ class VirtualLearner:
                 case PolicyWeights():
                     self._process.send(partial(self.on_weights, output, self._process.local_ns))
                 case learning.Status():
-                    self._recording.learner(stamp=self._process.local_ns / NS, **output._asdict())
+                    with self._ledger.on('recording'):
+                        self._recording.learner(stamp=self._process.local_ns / NS, **output._asdict())
                 case Say():
                     tell('learner', output)
                 case End(_, text):

@@ -17,10 +17,12 @@ from ur5_rl_env.devices.arm_packets import (
 )
 from ur5_rl_env.devices.arm_servo import Servo
 from ur5_rl_env.executed import Executed
-from ur5_rl_env.guard import Guard, GuardConfig
+from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
+from virtual_time.ledger import Ledger
 from virtual_time.scheduler import Scheduler
+from virtual_time.timed import TimedGuard
 
 NORMAL = 1  # safety mode
 
@@ -87,6 +89,7 @@ class VirtualArm:
         config: ArmConfig,
         guard: GuardConfig,
         watchdog: WatchdogConfig,
+        ledger: Ledger,
     ) -> None:
         """Starts at home.
 
@@ -96,13 +99,14 @@ class VirtualArm:
             config: of the driver, as its node has it.
             guard: as the node has it.
             watchdog: as the node has it.
+            ledger: where the time goes.
         """
-        self._scheduler, self._on_state = scheduler, on_state
+        self._scheduler, self._on_state, self._ledger = scheduler, on_state, ledger
         self._period_ns = round(1e9 * guard.control_period_s)
         self.link = VirtualLink(config.home, guard.control_period_s, guard.stop_deceleration)
         self._servo = Servo(
             self.link,
-            Guard(guard),
+            TimedGuard(guard, ledger),
             CommandWatchdog(watchdog),
             config,
             self._heard,
@@ -119,7 +123,8 @@ class VirtualArm:
 
     def velocity(self, velocity: np.ndarray, stamp_ns: int) -> None:
         """Takes joint velocities (5,) [rad/s] of a command stamped `stamp_ns`."""
-        self._servo.velocity(VelocityPacket(stamp_ns, (*velocity.tolist(), 0.0)))
+        with self._ledger.on('controller'):
+            self._servo.velocity(VelocityPacket(stamp_ns, (*velocity.tolist(), 0.0)))
 
     def take_joints(self) -> list[Joints]:
         """Returns the joint states since the last call, oldest first."""
@@ -138,11 +143,13 @@ class VirtualArm:
         self._servo.request(RequestPacket(request, self._requests))
 
     def _step(self) -> None:
-        self.link.step()
+        with self._ledger.on('physics'):
+            self.link.step()
         q, qd = tuple(self.link.motion.q), tuple(self.link.motion.qd)
         now = self._scheduler.now_ns
         self._newest = now, q, qd
-        self._servo.tick(Reading(now, now * 1e-9, q, qd, q, qd, RUNNING, NORMAL, True, False, False))
+        with self._ledger.on('controller'):
+            self._servo.tick(Reading(now, now * 1e-9, q, qd, q, qd, RUNNING, NORMAL, True, False, False))
         self._scheduler.at(now + self._period_ns, self._step)
 
     def _heard(self, packet: object) -> None:

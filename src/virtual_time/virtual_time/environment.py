@@ -22,8 +22,10 @@ from ur5_rl_env.target import ShownTarget, TargetConfig, TargetMotion
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.data import Action, Observation
 from virtual_time.arm import VirtualArm
+from virtual_time.ledger import Ledger
 from virtual_time.process import NS, Process
 from virtual_time.scheduler import Scheduler
+from virtual_time.timed import TimedReward
 from virtual_time.trace import Trace
 
 REQUESTS = {'stop': Request.STOP, 'home': Request.HOME}
@@ -55,6 +57,7 @@ class VirtualEnvironment:
         cost_s: float,
         recording: Recording,
         trace: Trace,
+        ledger: Ledger,
     ) -> None:
         """Starts with the arm at home.
 
@@ -70,6 +73,7 @@ class VirtualEnvironment:
             cost_s: from the planned time of an observation to its departure [s].
             recording: takes episodes and cycles.
             trace: takes spans.
+            ledger: where the time goes.
         """
         self.on_observation: Callable[[Observation], None] = lambda observation: None
         self.on_shot: Callable[[Shot], object] = lambda shot: None
@@ -78,9 +82,9 @@ class VirtualEnvironment:
         """Called with each observation, for the same purpose."""
         self._scheduler, self._process, self._task = scheduler, process, task
         self._target_config, self._camera, self._cost_s = target, camera, cost_s
-        self._recording, self._trace = recording, trace
+        self._recording, self._trace, self._ledger = recording, trace, ledger
         clock = Clock(lambda: process.local_ns / NS, lambda: process.local_ns)
-        self._lifecycle = Lifecycle(task, config, clock, Progress())
+        self._lifecycle = Lifecycle(task, config, clock, Progress(), reward=TimedReward(task, ledger))
         self._target: ShownTarget | None = None
         self._blank = np.zeros(task.image_shape, np.uint8)
         self._armed_ns: int | None = None
@@ -101,8 +105,9 @@ class VirtualEnvironment:
         return max(math.ceil(due_s * NS), self._scheduler.now_ns + 1)
 
     def _capture(self, stamp_ns: int, _: int) -> tuple:
-        target = None if self._target is None else self._target.at(stamp_ns)[:2]
-        return stamp_ns, tuple(self._arm.position_at(stamp_ns).tolist()), target
+        with self._ledger.on('physics'):
+            target = None if self._target is None else self._target.at(stamp_ns)[:2]
+            return stamp_ns, tuple(self._arm.position_at(stamp_ns).tolist()), target
 
     def _deliver(self, frame: tuple) -> None:
         self._process.post(lambda: self._on_frame(*frame))
@@ -110,8 +115,10 @@ class VirtualEnvironment:
     def _on_frame(self, stamp_ns: int, q: tuple, target: tuple | None) -> None:
         """Draws the frame now: those that come during a reset are never looked at."""
         looked_at = self._lifecycle.state in (State.ALIGNING, State.RUNNING)
-        picture = self._camera.picture(q, target) if looked_at else self._blank
+        picture = self._blank
         if looked_at:
+            with self._ledger.on('rendering'):
+                picture = self._camera.picture(q, target)
             self.on_shot(Shot(stamp_ns, q, target, picture, self._lifecycle.state is State.RUNNING))
         self._take_joints()
         self._do(self._lifecycle.on_frame(frame_from_image(picture, stamp_ns, self._task)))
@@ -161,13 +168,15 @@ class VirtualEnvironment:
                     self._trace.add('environment', 'observe', *self._process.spend(self._cost_s))
                     self._process.send(partial(self.on_observation, observation))
                     self.on_observed(observation)
-                    self._note(observation, timing)
+                    with self._ledger.on('recording'):
+                        self._note(observation, timing)
                 case outputs.Call():
                     self._process.send(partial(self._call, order))
                 case outputs.StartTarget(_, stamp_ns):
                     self._process.send(partial(self._start_target, stamp_ns))
                 case outputs.Finish(summary):
-                    self._finish(summary)
+                    with self._ledger.on('recording'):
+                        self._finish(summary)
                 case outputs.Say('warning', text):
                     print(f'environment: {text}', flush=True)
                 case outputs.End(_, text):

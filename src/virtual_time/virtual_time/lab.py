@@ -1,5 +1,6 @@
 """Puts components and processes together: an architecture is who shares a process (thesis 4.2 to 4.4)."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from buffer_sampler.opening import open_replay
 from buffer_sampler.past import open_past
 from buffer_sampler.serving import Serving
 from run_reading.costs import Costs
+from run_reading.speed import Speed
 from run_recorder.recorder_config import RecorderConfig
 from run_recorder.recording import Recording
 from sac_learner.actor_config import ActorConfig
@@ -42,8 +44,9 @@ from ur5_rl_graph.writing import Writing
 from virtual_time.agent import IDENTITY, VirtualActor, VirtualLearner, VirtualSampler
 from virtual_time.arm import VirtualArm
 from virtual_time.environment import Shot, VirtualEnvironment
+from virtual_time.ledger import Ledger
 from virtual_time.process import NS, Process
-from virtual_time.scheduler import Scheduler
+from virtual_time.scheduler import EPOCH_NS, Scheduler
 from virtual_time.trace import Trace
 
 ACTION_TIMEOUT_S = 600.0
@@ -66,8 +69,8 @@ class Plan:
 class Lab:
     """One run in virtual time. Close it: `close` completes the run folder."""
 
-    def __init__(self, plan: Plan) -> None:
-        """Makes clock, recording and environment.
+    def __init__(self, plan: Plan, clock: Callable[[], float] = time.perf_counter) -> None:
+        """Makes clock, recording and environment; `clock` [s] tells what they cost this machine.
 
         Raises:
             ValueError, OSError: a parameter out of range, no off-screen OpenGL, a full disk.
@@ -75,6 +78,8 @@ class Lab:
         torch.set_num_threads(1)
         keep_freed_memory()
         self._plan = plan
+        self.ledger = Ledger(clock)
+        """Where this machine's time goes, from now on."""
         self.scheduler = Scheduler()
         self._ends = ExitStack()
         recorder = self._make(
@@ -127,18 +132,21 @@ class Lab:
             1e-3 * self._plan.costs.environment_ms,
             self.recording,
             self._trace,
+            self.ledger,
         )
 
     def _make_arm(self, on_state: Callable[[int], None]) -> VirtualArm:
         kinds = ArmConfig, GuardConfig, WatchdogConfig
-        return VirtualArm(self.scheduler, on_state, *(self._make(kind, 'arm_driver') for kind in kinds))
+        arm, guard, watchdog = (self._make(kind, 'arm_driver') for kind in kinds)
+        return VirtualArm(self.scheduler, on_state, arm, guard, watchdog, self.ledger)
 
     def _make_actor(self, process: Process, checkpoint: str = '') -> VirtualActor:
         config = self._make(ActorConfig, 'actor', checkpoint=checkpoint, seed=self._plan.seed)
         policy = Policy(self._make(AgentConfig, 'actor'))
         if checkpoint:
             policy.load(load_policy(Path(checkpoint), self.setting))
-        actor = VirtualActor(process, policy, config, 1e-3 * self._plan.costs.action_ms, self._trace)
+        cost_s = 1e-3 * self._plan.costs.action_ms
+        actor = VirtualActor(process, policy, config, cost_s, self._trace, self.ledger)
         self._ends.callback(actor.close)
         self._environment.on_observation = actor.receive
         actor.on_action = self._environment.on_action
@@ -193,7 +201,12 @@ class Lab:
         self._serving = Serving(replay, config, IDENTITY, self.now_s, Writing(), past)
         self._ends.callback(self._serving.pool.close)
         sampler = VirtualSampler(
-            sampler_process, self._serving, 1e-3 * costs.sampling_ms, self.recording, self._trace
+            sampler_process,
+            self._serving,
+            1e-3 * costs.sampling_ms,
+            self.recording,
+            self._trace,
+            self.ledger,
         )
         learning = self._make(LearnerConfig, 'learner')
         device = 'cpu' if learning.device == 'auto' else learning.device  # every machine computes the same
@@ -210,6 +223,7 @@ class Lab:
             1e-3 * costs.gradient_ms,
             self.recording,
             self._trace,
+            self.ledger,
         )
         actor.on_transition = sampler.receive
         sampler.on_updated_step = actor.receive_updated_step
@@ -235,7 +249,8 @@ class Lab:
             path.parent.mkdir(exist_ok=True)
             save_checkpoint(path, learner.get_state(), self.setting)
 
-        return self.recording.writing.attempt(path, write)
+        with self.ledger.on('recording'):
+            return self.recording.writing.attempt(path, write)
 
     @property
     def lost(self) -> dict[str, int]:
@@ -251,10 +266,11 @@ class Lab:
         done = []
 
         def look() -> None:
-            self._trace.flush()
-            each_second()
-            if self.recording.over(self.now_s):
-                done.append(True)
+            with self.ledger.on('recording'):
+                self._trace.flush()
+                each_second()
+                if self.recording.over(self.now_s):
+                    done.append(True)
             self.scheduler.at(self.scheduler.now_ns + NS, look)
 
         self.scheduler.at(self.scheduler.now_ns + NS, look)
@@ -266,12 +282,18 @@ class Lab:
         """Virtual time [s since the epoch]."""
         return self.scheduler.now_ns / NS
 
+    @property
+    def speed(self) -> Speed:
+        """How fast it has been until now."""
+        return Speed((self.scheduler.now_ns - EPOCH_NS) / NS, self.ledger.seconds())
+
     def close(self) -> None:
         """Completes the run folder and frees what was opened."""
-        self._trace.flush()
-        lost = self.lost if self.learner is not None else None
-        for remark in self.recording.close(self.now_s, lost=lost):
-            print(remark, flush=True)
+        with self.ledger.on('recording'):
+            self._trace.flush()
+            lost = self.lost if self.learner is not None else None
+            for remark in self.recording.close(self.now_s, lost=lost):
+                print(remark, flush=True)
         self._ends.close()
 
 

@@ -190,7 +190,8 @@ class LearnerNode(Node):
             self._plotted[name].publish(Float32(data=metrics[name]))
 
     def _losses(self) -> dict[str, int]:
-        return {'checkpoints not written': self._writer.unwritten if self._writer is not None else 0}
+        unwritten = self._writer.unwritten if self._writer is not None else 0
+        return {'checkpoints not written': unwritten} | self._learning.losses
 
     # --- checkpoints ---
 
