@@ -83,8 +83,8 @@ class Composition:
 
     def make_learner(self, *_):
         """A learner that counts."""
-        learner = SimpleNamespace(updates=self.learner_begins_at, prepare=_nothing, statistics=dict)
-        learner.get_state = dict
+        learner = SimpleNamespace(updates=self.learner_begins_at, statistics=dict, get_state=dict)
+        learner.prepare = learner.check = _nothing
 
         def update(batch):
             self.order.append('update')

@@ -75,7 +75,7 @@ def assert_ended_in_order(output: str) -> None:
         'program ended: stopped by the client',
         'control client closed its connection',
         'ended',
-    ]
+    ], output
     assert 'stopped by the client; the arm is at rest' in output
     assert 'xception' not in output and 'Traceback' not in output
 

@@ -25,6 +25,7 @@ class CommandWatchdog:
     """
 
     def __init__(self, config: WatchdogConfig) -> None:
+        self.limit_s = config.watchdog_s
         self._limit_ns = round(config.watchdog_s * 1e9)
         self._expires_ns: int | None = None  # monotonic; None: no command
 
