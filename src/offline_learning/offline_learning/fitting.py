@@ -117,7 +117,7 @@ def _attached_task(bag: Bag) -> dict | None:
     if text is None:
         return None
     try:
-        return dict(json.loads(text))
+        return {**json.loads(text)}
     except (TypeError, ValueError):
         raise BagError(
             f'{bag.folder}: its {TASK} is damaged: make it again from the bag that it is of'

@@ -81,6 +81,7 @@ class Training:
         self._batch = batch_views(bytearray(batch_bytes(*shape)), 0, *shape)
         device = learning.chosen_device
         self.learner = SacLearner(agent, seed, device, learning.graph, learning.precision)
+        self.learner.check(self._batch)
         clock = DeviceClock(torch.device(device))
         self._learning = Learning(self.learner, clock, 0.0, IDENTITY, time.monotonic_ns)
         self.writer = CheckpointWriter(folder / run_files.CHECKPOINT, self.setting)

@@ -80,6 +80,12 @@ def test_it_learns_what_the_learner_of_a_run_learns_from_these_mini_batches(repl
         np.testing.assert_array_equal(ours[name], value, err_msg=name)
 
 
+def test_a_learner_of_another_batch_size_than_the_sampler_is_refused(replay, tmp_path):
+    nodes = NODES | {'/learner': {'batch_size': BATCH + 1}}
+    with pytest.raises(ValueError, match='give sampler and learner the same setting'):
+        Training(replay, nodes, 3, tmp_path / 'out')
+
+
 def test_it_ends_after_the_updates_or_the_time_whatever_comes_first(training):
     assert run(training, updates=5)[0] == 5.0 and training.learner.updates == 5
     assert run(training, duration_s=3.0)[0] == 3.0 and training.learner.updates == 8

@@ -1,12 +1,14 @@
 """The figures of a run so far: counts, statistics and episodes, of what comes and of what its tables hold."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from run_reading import table
 from run_reading.timing import CycleStatistics, UpdateStatistics
 from run_recorder.run_curve import RunCurve
 from ur5_rl_graph import run_files
+from ur5_rl_graph.whole_file import read_values
 
 
 class RunFigures:
@@ -44,6 +46,7 @@ class RunFigures:
             for rows in table.read_parts(folder / name, tell):
                 take(rows)
                 elapsed_s = max(elapsed_s, float(rows.get('elapsed_s', '0')[-1]))
+        self._recall_outcome(folder / run_files.OUTCOME)
         return elapsed_s
 
     def episode_ended(
@@ -77,6 +80,13 @@ class RunFigures:
         columns = (map(float, rows.get(name, [])) for name in names)
         for cycle, response, image, overrun in zip(*columns, strict=True):
             self.cycles.add(cycle, response, image, overrun > 0)
+
+    def _recall_outcome(self, path: Path) -> None:
+        """A run that was closed had more than its tables, which hear of it once a second or an episode."""
+        with suppress(ValueError, OSError):
+            kept = read_values(path, {'steps': int, 'updates': int})
+            self.total_steps = max(self.total_steps, kept['steps'])
+            self.updates = max(self.updates, kept['updates'])
 
     def _recall_updates(self, rows: dict[str, list[str]]) -> None:
         names = ('updates_per_s', 'update_ms')

@@ -94,7 +94,7 @@ def test_a_resumed_run_goes_on_with_all_that_it_had(tmp_path, finished):
     assert again.over(90_000.0) == ''
     assert again.progress(90_000.0)[:2] == (pytest.approx(100.1), pytest.approx(49.9))
     assert (
-        again.figures.total_steps == 80
+        (again.figures.total_steps, again.figures.updates) == (80, 70)
         and len(again.figures.curve.returns) == 16
         and again.figures.episode == 16
     )

@@ -278,6 +278,7 @@ def test_a_run_starts_from_a_checkpoint_where_init_says_so(lab):
         (['seq_sac', 'colour:=red'], "'colour:=red' is no option"),
         (['seq_sac', 'setting:=huge'], "setting is 'huge'; choose"),
         (['seq_sac', 'task:=juggling'], 'juggling'),
+        (['seq_sac', 'duration:=-5'], 'duration is -5'),
         (['seq_sac', 'costs:=cheap', 'setting:=baseline'], 'there is no cost table'),
         (['seq_sac', 'setting:=baseline', 'init:=nowhere'], 'no checkpoint at nowhere'),
         (['evaluate'], "checkpoint is ''"),

@@ -78,7 +78,6 @@ def train(architecture: str, chosen: dict) -> int:
             f'{folder} holds a run, and a virtual one begins at the beginning: choose another output'
         )
     check_beginning(chosen, parameters)
-    folder.mkdir(parents=True, exist_ok=True)
     about = RecorderConfig(
         run_folder=str(folder),
         architecture=architecture,
@@ -89,6 +88,7 @@ def train(architecture: str, chosen: dict) -> int:
         replay=chosen['replay'],
         duration=chosen['duration'],
     )
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / run_files.IDENTITY).unlink(missing_ok=True)  # of a start that was refused
     identity_file.write(about, 'virtual', chosen['costs'], costs_ms=asdict(costs))
     parameter_file.write(folder / run_files.CONFIGURATION, parameters)
