@@ -92,7 +92,10 @@ def main() -> None:
                     began.append(state(lab))
 
             lab.run(look)
-            out, figures = lines(began[0], state(lab))
+            ended = state(lab)
+            if not began or ended.steps == began[0].steps:
+                sys.exit(f'error: duration is {given["duration"]:g} s; no step after an update: give more')
+            out, figures = lines(began[0], ended)
         finally:
             lab.close()
     print('\n'.join(out))

@@ -3,6 +3,7 @@
 import importlib
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -100,6 +101,24 @@ def test_a_contestant_that_ends_is_said(module, monkeypatch):
     monkeypatch.setattr(sys, 'executable', '/bin/false')
     with pytest.raises(SystemExit, match='error: torchrl ended with exit code 1; see above'):
         peers.Contestant('torchrl', GIVEN)
+
+
+@pytest.mark.parametrize('updates', [0, 1])
+def test_a_virtual_run_too_short_to_be_measured_says_so(module, monkeypatch, updates):
+    virtual = module('virtual')
+
+    class Lab:
+        learner = SimpleNamespace(updates=updates)
+
+        def __init__(self, *_):
+            self.train = self.close = lambda *_: None
+            self.run = lambda look: look()
+
+    monkeypatch.setattr(virtual, 'Lab', Lab)
+    monkeypatch.setattr(virtual, 'state', lambda lab: virtual.State(1000, 3.0, 10.0, {'rest': 1.0}, {}))
+    monkeypatch.setattr(sys, 'argv', ['virtual.py', 'duration:=2'])
+    with pytest.raises(SystemExit, match='error: duration is 2 s; no step after an update: give more'):
+        virtual.main()
 
 
 def test_a_step_of_virtual_time_is_shared_out_among_its_parts(module):

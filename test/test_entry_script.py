@@ -62,6 +62,14 @@ def test_help_names_every_command_and_each_has_its_own():
 
 
 @pytest.mark.parametrize(
+    'words', ['virtual seq_sac --help', 'timeline results/run -h', 'bench virtual --help']
+)
+def test_help_is_shown_behind_other_words_too(words):
+    done = ur5rl(*words.split())
+    assert (done.returncode, done.stdout.strip()) == (0, COMMANDS[words.split()[0]].help_text())
+
+
+@pytest.mark.parametrize(
     ('argv', 'expected'),
     [
         (['fly'], 'there is no command "fly"; there are setup, launch'),

@@ -13,6 +13,9 @@ from tools.stop import Stop
 NOBODY_READS = 128 + signal.SIGPIPE
 """The exit code of what writes into a pipe that nobody reads, as a shell tells it."""
 
+HAND_ON = ('launch', 'test', 'shell')
+"""What stands behind their first word is for another program: so is its --help."""
+
 
 def help_text() -> str:
     """The text of ./ur5rl --help."""
@@ -74,7 +77,8 @@ def _run(argv: list[str]) -> int:
     command = COMMANDS.get(name)
     if command is None:
         raise Stop(f'there is no command "{name}"; there are {", ".join(COMMANDS)} (./ur5rl --help)', 2)
-    if rest[:1] in (['-h'], ['--help']):
+    words = rest[:1] if name in HAND_ON else rest[:1] + rest[-1:]
+    if '-h' in words or '--help' in words:
         print(command.help_text())
         return 0
     return command.run(rest) or 0

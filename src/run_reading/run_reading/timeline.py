@@ -61,16 +61,18 @@ def stretch(spans: SpanTable, cycles: CycleTable, count: int, start_s: float | N
             learning phase, from the first update to the last.
 
     Raises:
-        ValueError: no episode has so many cycles in a row, or start_s is outside the run.
+        ValueError: count is below 1, no episode has so many cycles in a row, or start_s is outside the run.
     """
-    first = np.arange(len(cycles.step) - count + 1 if count > 0 else 0)
+    if count < 1:
+        raise ValueError(f'cycles is {count}; it takes a number from 1 on')
+    first = np.arange(max(len(cycles.step) - count + 1, 0))
     last = first + count - 1
     whole = (cycles.episode[first] == cycles.episode[last]) & (
         cycles.step[last] - cycles.step[first] == count - 1
     )
     gaps = np.concatenate([[0], np.cumsum(~covered(spans, cycles))])
     whole &= gaps[last + 1] == gaps[first]
-    if count < 1 or not whole.any():
+    if not whole.any():
         raise ValueError(f'cycles is {count}; no episode of this run has so many action cycles in a row')
     zero, end = spans.start_s[0], max(spans.start_s[-1], cycles.end_s[-1])
     if start_s is None:

@@ -181,6 +181,12 @@ def test_too_many_cycles_in_a_row_for_a_stretch_are_refused(long_run):
         timeline.stretch(read_spans(long_run), read_cycles(long_run), 20)
 
 
+@pytest.mark.parametrize('count', [0, -2])
+def test_no_cycles_at_all_are_refused_as_such(long_run, count):
+    with pytest.raises(ValueError, match=f'cycles is {count}; it takes a number from 1 on'):
+        timeline.stretch(read_spans(long_run), read_cycles(long_run), count)
+
+
 def test_costs_of_a_thinned_run_are_those_of_the_whole(tmp_path):
     costs = []
     for name, limit in (('whole', 10**9), ('thinned', LIMIT)):

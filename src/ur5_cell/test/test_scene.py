@@ -126,6 +126,26 @@ def test_an_unusable_opengl_is_named_with_its_remedy():
     assert 'apt install libegl1' in done.stderr.splitlines()[-1]
 
 
+def test_an_interrupt_while_mujoco_is_imported_is_not_taken_for_a_missing_opengl():
+    code = (
+        'import sys\n'
+        'class Interrupted:\n'  # as pybind11 tells of what interrupts the import of its modules
+        '    def find_spec(self, name, *_):\n'
+        '        if name == "mujoco":\n'
+        '            try:\n'
+        '                raise ImportError("initialization failed") from KeyboardInterrupt()\n'
+        '            except ImportError as error:\n'
+        '                raise ImportError("initialization failed") from error\n'
+        'sys.meta_path.insert(0, Interrupted())\n'
+        'try:\n'
+        '    import ur5_cell.scene\n'
+        'except KeyboardInterrupt:\n'
+        '    print("interrupted")\n'
+    )
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == 'interrupted\n', done.stderr
+
+
 @pytest.mark.parametrize('platform', ['nonsense', 'glfw'])
 def test_an_opengl_that_draws_nothing_is_named_with_what_to_install(platform):
     draw = 'from ur5_cell.scene import Scene; Scene().render((0.0,) * 6, None, 9, 16)'

@@ -53,6 +53,11 @@ _choose_offscreen_opengl()
 try:
     import mujoco  # after its OpenGL is chosen
 except (ImportError, AttributeError, RuntimeError) as failure:
+    cause: BaseException | None = failure
+    while cause is not None:
+        if isinstance(cause, KeyboardInterrupt):  # pybind11 makes an ImportError of a Ctrl-C in its modules
+            raise KeyboardInterrupt from None
+        cause = cause.__cause__
     raise _no_pictures(failure) from failure
 
 
