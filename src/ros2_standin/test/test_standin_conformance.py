@@ -66,6 +66,10 @@ BROKEN = {
     'no_function': ('', "AttributeError: module 'python_launch_file' has no attribute 'generate_launch"),
     'no_description': ('def generate_launch_description(): return 1', 'gave int, not a LaunchDescription'),
     'no_import': ('from launch.actions import Nope', "ImportError: cannot import name 'Nope' from 'launch."),
+    'no_word': (
+        'import launch.actions\nlaunch.actions.OpaqueFunction(function=print, nope=1)',
+        "unexpected keyword argument 'nope' (the ros2 stand-in has not all that launch has: src/ros2_",
+    ),
 }
 """Texts of launch files, and what the stand-in says of them."""
 CASES = {

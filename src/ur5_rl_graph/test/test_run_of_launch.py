@@ -134,6 +134,21 @@ def test_what_ends_during_a_shutdown_is_no_failure(taken):
     assert ended(taken[0][0], 'arm_driver-2', 2, shutdown=True) == []
 
 
+def test_a_run_that_a_person_ends_fails_where_its_folder_is_not_complete(taken):
+    begin()
+    run = run_of_launch._runs[-1]
+    processes = [
+        SimpleNamespace(cmd=command(run.identity), process_name=f'{name}-1', pid=pid, returncode=code)
+        for pid, (name, code) in enumerate((('run_recorder', 4), ('arm_driver', 0)), 1)
+    ]
+    for event in processes:
+        run_of_launch._on_start(run, event)
+    context = SimpleNamespace(is_shutdown=True)
+    assert run_of_launch._exited(run, processes[0], context) is None  # the arm still moves
+    with pytest.raises(RuntimeError, match='run_recorder-1 could not complete its run folder'):
+        run_of_launch._exited(run, processes[1], context)
+
+
 def test_a_process_that_was_never_ready_is_started_again_twice_and_no_more(taken):
     begin()
     identity = taken[0][0]

@@ -22,6 +22,8 @@ ENDS_THE_RUN = {
     4: 'could not complete its run folder',
 }
 """Exit codes of a node that no restart would mend."""
+INCOMPLETE = 4
+"""That of them which is a failure also of a run that a person ends: other nodes may be broken off by that."""
 SEE_THE_END = ('run_recorder', 'bag_player', 'calibration')
 """Processes with whose good end a run, a calibration or the playing of a bag is over."""
 LAST_DOMAIN = 232  # DDS has no ports for more
@@ -34,6 +36,7 @@ class _Run:
     alive: set[int] = field(default_factory=set)  # ids of its processes
     starts: Starts = field(default_factory=Starts)
     over: bool = False
+    failure: str = ''  # found while the launch was being shut down
 
 
 _runs: list[_Run] = []  # of this launch
@@ -108,6 +111,8 @@ def _exited(run: _Run, event: ProcessExited, context: LaunchContext) -> list | N
             at_end, run.at_end = run.at_end, None
             if at_end:
                 at_end()
+            if run.failure:
+                raise RuntimeError(run.failure)
 
 
 def _on_exit(run: _Run, event: ProcessExited, context: LaunchContext) -> list | None:
@@ -117,13 +122,17 @@ def _on_exit(run: _Run, event: ProcessExited, context: LaunchContext) -> list | 
     whose run failed ends with an exception, the only way to another exit code than 0 that `launch` has. A
     node that only shows something to people ends nothing but itself.
     """
-    if run.over or context.is_shutdown or not _belongs(run.identity, event.cmd):
+    if run.over or not _belongs(run.identity, event.cmd):
+        return None
+    if context.is_shutdown:
+        if event.returncode == INCOMPLETE:
+            run.failure = _failure(event)
         return None
     run.starts.ready(newly_ready(run.identity))
     hopeless = run.starts.hopeless(event.process_name, event.pid)
     failure = ''
     if event.returncode in ENDS_THE_RUN:
-        failure = f'{event.process_name} {ENDS_THE_RUN[event.returncode]}: its last line says why'
+        failure = _failure(event)
     elif hopeless:
         failure = (
             f'{event.process_name} has ended {MOST} times before it was ready, at last with exit code '
@@ -142,6 +151,10 @@ def _on_exit(run: _Run, event: ProcessExited, context: LaunchContext) -> list | 
     if _failures:
         raise RuntimeError('; '.join(_failures))
     return [EmitEvent(event=Shutdown(reason='the run is over'))]
+
+
+def _failure(event: ProcessExited) -> str:
+    return f'{event.process_name} {ENDS_THE_RUN[event.returncode]}: its last line says why'
 
 
 def _end_of(run: _Run) -> EmitEvent:

@@ -40,7 +40,7 @@ def test_four_moments_of_an_episode_are_drawn(words, tmp_path):
         ({'checkpoint': 'checkpoint:=/tmp'}, '/tmp is a folder: name the checkpoint'),
         ({'scale': 'scale:=0'}, 'scale is 0; allowed is 1 to 16'),
         ({'output': 'output:=picture.abc'}, 'output is picture.abc, whose ending names no kind of picture'),
-        ({'output': 'output:=picture.exr'}, 'output is picture.exr, whose ending names no kind of picture'),
+        ({'output': 'output:=/tmp/picture.exr'}, '/tmp/picture.exr'),  # a kind that is switched off
         ({'task': 'task:=juggling'}, "task is 'juggling'; choose one of: reaching, tracking"),
         ({'setting': 'setting:=small'}, 'was saved in another setting'),
         ({'output': 'output:=/nowhere/picture.png'}, '/nowhere/picture.png cannot be written'),

@@ -4,7 +4,7 @@ python -m ur5_rl_monitor.show_network_view checkpoint:=FILE output:=PICTURE.png 
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
@@ -45,19 +45,20 @@ def main(argv: Sequence[str]) -> int:
             raise ValueError(f"{name} is ''; give the path of a file")
     if not 1 <= chosen['scale'] <= LARGEST:
         raise ValueError(f'scale is {chosen["scale"]}; allowed is 1 to {LARGEST}')
-    if not _can_be_written(chosen['output']):
+    if not _asked(cv2.haveImageWriter, chosen['output']):
         raise ValueError(f'output is {chosen["output"]}, whose ending names no kind of picture: try .png')
     picture = draw(chosen)
-    if not cv2.imwrite(chosen['output'], picture):
+    if not _asked(cv2.imwrite, chosen['output'], picture):
         raise OSError(f'{chosen["output"]} cannot be written')
     print(f'{chosen["output"]}: {picture.shape[1]}x{picture.shape[0]} pixels', flush=True)
     return 0
 
 
-def _can_be_written(path: str) -> bool:
+def _asked(function: Callable[..., bool], *words: object) -> bool:
+    """What OpenCV answers; no, where it knows a kind of picture and was told to refuse it."""
     try:
-        return cv2.haveImageWriter(path)
-    except cv2.error:  # of a kind that this OpenCV knows and was told to refuse
+        return function(*words)
+    except cv2.error:
         return False
 
 

@@ -54,7 +54,10 @@ def load_launch_file(path: str) -> LaunchDescription:
             frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path
         ]
         where = f'{path}:{lines[-1]}' if lines else path
-        raise InvalidLaunchFileError(f'launch file {where}: {type(error).__name__}: {error}') from error
+        words = f'launch file {where}: {type(error).__name__}: {error}'
+        if isinstance(error, ImportError | TypeError):
+            words += ' (the ros2 stand-in has not all that launch has: src/ros2_standin/README.md)'
+        raise InvalidLaunchFileError(words) from error
     if not isinstance(description, LaunchDescription):
         raise InvalidLaunchFileError(
             f'launch file {path}: generate_launch_description() gave {type(description).__name__}, '

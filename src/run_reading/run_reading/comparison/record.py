@@ -133,11 +133,11 @@ def _tell_lost(folder: Path, summary: dict, episodes: int) -> None:
     had = summary.get('episodes')
     if type(had) is int and episodes < had:
         _say(
-            f'{folder}/episodes.csv holds {episodes} of the {had} episodes that {run_files.OUTCOME} counts: '
-            'its return is of those'
+            f'{folder / run_files.EPISODES} holds {episodes} of the {had} episodes that '
+            f'{run_files.OUTCOME} counts: its return is of those'
         )
     if summary.get('updates') and not (folder / run_files.LEARNER).is_file():
-        _say(f'{folder}/learner.csv is missing: its rate of updates is not known')
+        _say(f'{folder / run_files.LEARNER} is missing: its rate of updates is not known')
 
 
 def _say(text: str) -> None:
@@ -158,7 +158,7 @@ def _cycle_ms(folder: Path) -> float:
     try:
         return float(read_values(folder / run_files.TIMING, {'mean_ms': float})['mean_ms'])
     except FileNotFoundError:
-        _say(f'{folder}/timing.json is missing: its action cycle is not known')
+        _say(f'{folder / run_files.TIMING} is missing: its action cycle is not known')
     except ValueError as error:
         _say(f'{error}: its action cycle is not known')
     return float('nan')
