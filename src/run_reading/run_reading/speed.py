@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from run_reading.wording import minutes
+from ur5_rl_graph import run_files
 from ur5_rl_graph.whole_file import read_object, write_json
-
-FILE_NAME = 'speed.json'
 
 
 class Speed(NamedTuple):
@@ -67,7 +66,7 @@ def read(folder: Path) -> Speed:
         ValueError: it is damaged; one line with its path.
         OSError: it is missing or cannot be read.
     """
-    path = folder / FILE_NAME
+    path = folder / run_files.SPEED
     found = read_object(path, {'virtual_s': float})
     parts = found.get('parts_s')
     if not isinstance(parts, dict) or not parts or not all(map(_is_time, parts.values())):

@@ -7,6 +7,7 @@ import pytest
 
 from run_reading import speed
 from run_reading.speed import Speed
+from ur5_rl_graph import run_files
 
 RUN = Speed(600.0, {'rendering': 30.0, 'updates': 150.0, 'rest': 20.0})
 
@@ -31,7 +32,7 @@ def test_times_of_several_runs_add_up():
 
 
 def test_what_is_written_is_read(tmp_path):
-    speed.write(tmp_path / speed.FILE_NAME, RUN)
+    speed.write(tmp_path / run_files.SPEED, RUN)
     assert speed.read(tmp_path) == RUN
     assert list(speed.read(tmp_path).parts_s) == list(RUN.parts_s)
 
@@ -40,7 +41,7 @@ def test_what_is_written_is_read(tmp_path):
     'parts', [None, [], {}, {'rest': 'long'}, {'rest': -1.0}, {'rest': math.inf}, {'rest': True}]
 )
 def test_a_damaged_file_is_named(parts, tmp_path):
-    (tmp_path / speed.FILE_NAME).write_text(json.dumps({'virtual_s': 1.0, 'parts_s': parts}))
+    (tmp_path / run_files.SPEED).write_text(json.dumps({'virtual_s': 1.0, 'parts_s': parts}))
     with pytest.raises(ValueError, match='speed.json is damaged .its parts_s are no times'):
         speed.read(tmp_path)
 

@@ -1,7 +1,7 @@
 """Soft actor-critic (thesis algorithm 1): a critic update per mini-batch, actor and targets every few."""
 
 import warnings
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import torch
@@ -103,7 +103,7 @@ class SacLearner:
         inputs = [self._zeros() for _ in range(turns if static else 0)]
         return step, StaticUpdate(step, inputs, self._noise) if static else None
 
-    @property
+    @cached_property
     def _shapes(self) -> MiniBatch:
         """Those of a mini-batch."""
         size = self.config.batch_size

@@ -18,4 +18,6 @@ PARAMETERS = 'parameters.yaml'
 REPLAY = 'replay'
 """The folder of the replay buffer."""
 SPANS = 'spans.csv'
+SPEED = 'speed.json'
+"""Of a run in virtual time."""
 TIMING = 'timing.json'

@@ -147,7 +147,7 @@ def evaluate(chosen: dict) -> None:
 
 def tell_speed(lab: Lab, folder: Path) -> None:
     """Prints how fast a run went and where the time went, and keeps it in the run folder."""
-    path, found = folder / speed.FILE_NAME, lab.speed
+    path, found = folder / run_files.SPEED, lab.speed
     if not lab.recording.writing.attempt(path, lambda: speed.write(path, found)):
         lab.recording.lacking.append(path.name)
     print(found.line, flush=True)
