@@ -1,12 +1,15 @@
 """Ports, and the clients that are connected to them: everybody gets a turn, and nobody more than one."""
 
 import contextlib
-from typing import Any
+import socket
+from collections.abc import Callable, Mapping
 
-from ur5_cell.connections import ConnectionLost
+from ur5_cell.connections import Connection, ConnectionLost, Log
 from ur5_cell.loopback import BindError, listen
 
 LARGEST_NUMBER = 32  # of clients on one port; more are turned away
+Make = Callable[[socket.socket, Log], Connection]
+"""Makes the connection of an accepted socket."""
 
 
 class Clients:
@@ -14,28 +17,28 @@ class Clients:
 
     Args:
         host: loopback address.
-        ports: port -> function (socket, log) to a connections.Connection.
-        log: called with one line for what a person should know of a client.
+        ports: port -> what makes the connections of its clients.
+        log: for what a person should know of a client.
 
     Raises:
         BindError: a port is busy.
     """
 
-    def __init__(self, host, ports, log) -> None:
+    def __init__(self, host: str, ports: Mapping[int, Make], log: Log) -> None:
         self._host = host
         self._ports = ports
         self._log = log
-        self._listeners: dict[Any, int] = {}  # socket -> port
-        self._connections: dict[Any, int] = {}  # connection -> port; who had a turn goes to the end
+        self._listeners: dict[socket.socket, int] = {}  # socket -> port
+        self._connections: dict[Connection, int] = {}  # connection -> port; who had a turn goes to the end
         self.open()
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         """Whether the ports are open."""
         return bool(self._listeners)
 
     @property
-    def controlling(self):
+    def controlling(self) -> int:
         """Number of clients that write inputs."""
         return sum(connection.controls for connection in self._connections)
 
@@ -55,15 +58,16 @@ class Clients:
     def close(self) -> None:
         """Close ports and connections."""
         # Listeners too: a client of which only the connection is cut reconnects at once and may crash.
-        for each in (*self._listeners, *self._connections):
+        closed: list[socket.socket | Connection] = [*self._listeners, *self._connections]
+        for each in closed:
             each.close()
         self._listeners, self._connections = {}, {}
 
-    def watched(self):
+    def watched(self) -> list[socket.socket | Connection]:
         """What something may be taken from, for select; connections in the order in which they wait."""
         return [*self._listeners, *(connection for connection in self._connections if connection.wants_input)]
 
-    def give_turn(self, ready) -> None:
+    def give_turn(self, ready: socket.socket | Connection) -> None:
         """Accept a client, or take one turn's share from one; nothing where `ready` is not ours."""
         if ready in self._listeners:
             self._accept(ready)
@@ -76,7 +80,7 @@ class Clients:
         for connection in tuple(self._connections):
             self._attempt(connection, connection.after_step)
 
-    def _accept(self, listener) -> None:
+    def _accept(self, listener: socket.socket) -> None:
         port = self._listeners[listener]
         try:
             sock, _ = listener.accept()
@@ -91,7 +95,7 @@ class Clients:
         except (ConnectionLost, OSError):
             sock.close()
 
-    def _attempt(self, connection, action) -> None:
+    def _attempt(self, connection: Connection, action: Callable[[], None]) -> None:
         try:
             action()
         except ConnectionLost as reason:

@@ -7,14 +7,19 @@ take.
 
 import contextlib
 import socket
+from collections.abc import Callable
 
 from ur5_cell import dashboard
+from ur5_cell.realtime_stream import RealtimeStream
+from ur5_cell.robot import Robot
 from ur5_cell.script_port import ScriptError, ScriptReader, parse_upload
 
 BYTES_PER_TURN = 1024  # a turn of the smallest requests takes about a millisecond; of lines, which cost more:
 LINE_BYTES_PER_TURN = 256
 LARGEST_UNSENT = 65536  # bytes of answers that wait for the client to read, before no more requests are taken
 LONGEST_LINE = 4096  # bytes on a line port before the connection is given up
+Log = Callable[[str], object]
+"""Called with one line for what a person should know."""
 
 
 class ConnectionLost(Exception):
@@ -26,13 +31,13 @@ class Connection:
 
     Args:
         sock: as accepted.
-        robot: robot.Robot.
-        log: called with one line for what a person should know.
+        robot: that the client speaks to.
+        log: for what a person should know of the client.
     """
 
     _bytes_per_turn = BYTES_PER_TURN
 
-    def __init__(self, sock, robot, log) -> None:
+    def __init__(self, sock: socket.socket, robot: Robot, log: Log) -> None:
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = sock
@@ -41,12 +46,12 @@ class Connection:
         self._unsent = bytearray()
         self._dropped = 0  # packets of a stream
 
-    def fileno(self):
+    def fileno(self) -> int:
         """Descriptor, for select."""
         return self._socket.fileno()
 
     @property
-    def wants_input(self):
+    def wants_input(self) -> bool:
         """False while the client has to read its answers before more requests are taken."""
         return len(self._unsent) <= LARGEST_UNSENT
 
@@ -71,7 +76,7 @@ class Connection:
         finally:
             self.flush()  # also the answers given before a request that ends the connection
 
-    def flush(self):
+    def flush(self) -> bool:
         """Send what is left over; True when nothing is.
 
         Raises:
@@ -87,7 +92,7 @@ class Connection:
         return not self._unsent
 
     @property
-    def controls(self):
+    def controls(self) -> bool:
         """Whether the client writes inputs, as one does that moves the arm."""
         return False
 
@@ -100,11 +105,11 @@ class Connection:
         with contextlib.suppress(OSError):
             self._socket.close()
 
-    def _answer(self, data) -> None:
+    def _answer(self, data: bytes) -> None:
         """Have `data` sent at the end of this turn."""
         self._unsent += data
 
-    def _offer(self, make_packet) -> None:
+    def _offer(self, make_packet: Callable[[], bytes]) -> None:
         """Send `make_packet()` whole; drop it, without making it, while the one before is not taken yet."""
         if not self.flush():
             self._dropped += 1
@@ -112,7 +117,7 @@ class Connection:
         self._answer(make_packet())
         self.flush()
 
-    def _take(self, data) -> None:
+    def _take(self, data: bytes) -> None:
         raise NotImplementedError
 
 
@@ -125,31 +130,31 @@ class LineConnection(Connection):
 
     _bytes_per_turn = LINE_BYTES_PER_TURN
 
-    def __init__(self, sock, robot, log, reply) -> None:
+    def __init__(self, sock: socket.socket, robot: Robot, log: Log, reply: Callable[[str], str]) -> None:
         super().__init__(sock, robot, log)
         self._reply = reply
         self._buffer = b''
 
-    def _take(self, data) -> None:
+    def _take(self, data: bytes) -> None:
         *lines, self._buffer = (self._buffer + data).split(b'\n')
         for line in lines:
             self._take_line(line.decode('utf-8', 'replace').strip())
         if len(self._buffer) > LONGEST_LINE:
             raise ConnectionLost(f'{len(self._buffer)} bytes without a line end (limit {LONGEST_LINE})')
 
-    def _take_line(self, line) -> None:
+    def _take_line(self, line: str) -> None:
         self._answer(self._reply(line).encode('utf-8', 'replace') + b'\n')
 
 
 class DashboardConnection(LineConnection):
     """A dashboard client."""
 
-    def __init__(self, sock, robot, log) -> None:
+    def __init__(self, sock: socket.socket, robot: Robot, log: Log) -> None:
         super().__init__(sock, robot, log, lambda line: dashboard.answer(robot, line))
         self._answer(dashboard.GREETING.encode() + b'\n')
         self.flush()
 
-    def _take_line(self, line) -> None:
+    def _take_line(self, line: str) -> None:
         super()._take_line(line)
         if line == dashboard.QUIT:
             raise ConnectionLost
@@ -159,10 +164,10 @@ class ScriptConnection(Connection):
     """A client of the script port: uploads programs, and is sent the real-time stream.
 
     Args:
-        stream: realtime_stream.RealtimeStream, or None to send nothing.
+        stream: what is sent; None = nothing.
     """
 
-    def __init__(self, sock, robot, log, stream) -> None:
+    def __init__(self, sock: socket.socket, robot: Robot, log: Log, stream: RealtimeStream | None) -> None:
         # The client may never read, as ur_rtde: what is old anyway should not fill megabytes of the kernel's.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LARGEST_UNSENT)
         super().__init__(sock, robot, log)
@@ -183,7 +188,7 @@ class ScriptConnection(Connection):
             self._log(f'script client left: {self._dropped} packets of the real-time stream dropped unread')
         super().close()
 
-    def _take(self, data) -> None:
+    def _take(self, data: bytes) -> None:
         try:
             programs = self._reader.feed(data)
         except ScriptError as error:

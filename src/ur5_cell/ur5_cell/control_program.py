@@ -7,11 +7,15 @@ moves. All registers are shifted by the offset of the upload (0 or 24). Realtime
 whenever they are seen and never keep the client waiting; all others run once, until the client writes 0.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ur5_cell.motion import JOINTS
+from ur5_cell.script_port import Upload
+
+if TYPE_CHECKING:
+    from ur5_cell.robot import Robot
 
 READY, DONE = 1, 2
 
@@ -29,22 +33,23 @@ class ControlProgram:
     """One run of the control program.
 
     Args:
-        robot: what a program may touch (robot.Robot): motion, inputs, output registers, safety functions.
-        upload: register offsets (script_port.Upload).
+        robot: what a program may touch: motion, inputs, output registers, safety functions.
+        upload: register offsets.
     """
 
-    def __init__(self, robot, upload) -> None:
+    def __init__(self, robot: 'Robot', upload: Upload) -> None:
         self._robot = robot
         self._integer, self._double = upload
         self._main = self._loop()
         # 'speed', 'move', 'stop' -> generator; each controls the robot while it exists.
         self._threads: dict[str, Iterator[None]] = {}
-        self._speed: Any = None  # (velocity, acceleration, time) of the newest speedj
+        # (velocity, acceleration, time) of the newest speedj
+        self._speed: tuple[list[float], float, float] | None = None
         self._stop_linear = False
         self._progress_writes = self._operations = 0
 
     @property
-    def watched_register(self):
+    def watched_register(self) -> str:
         """The input that tells that the client lives: the command register."""
         return f'input_int_register_{self._integer}'
 
@@ -63,7 +68,7 @@ class ControlProgram:
                 del self._threads[name]
                 self._report_progress(running=False)
 
-    def _loop(self):
+    def _loop(self) -> Iterator[None]:
         self._report_progress(running=False)
         self._set_integer(0, READY)
         executing = False
@@ -83,14 +88,14 @@ class ControlProgram:
                 executing = True
             yield
 
-    def _execute(self, command):
+    def _execute(self, command: int) -> Iterator[None]:
         """Run one command; a generator that yields once per control step while the command blocks."""
         handler = _HANDLERS.get(command)
         if handler is None:
             raise ProgramError(f'command {command} is not emulated; known: {", ".join(map(str, _HANDLERS))}')
         yield from handler(self) or ()
 
-    def _move_j(self):
+    def _move_j(self) -> Iterable[None]:
         q = self._vector(0)
         speed, acceleration = self._numbers(JOINTS, 2)
         self._check_acceleration('movej: acceleration', acceleration)
@@ -105,7 +110,7 @@ class ControlProgram:
         self._require_control()
         return self._move(q, speed, acceleration)
 
-    def _move(self, q, speed, acceleration):
+    def _move(self, q: Sequence[float], speed: float, acceleration: float) -> Iterator[None]:
         try:
             self._robot.motion.move(q, speed * self._robot.speed_fraction, acceleration)
         except ValueError as error:
@@ -113,16 +118,19 @@ class ControlProgram:
         return self._until_rest()
 
     def _speed_j(self) -> None:
-        self._speed = (self._vector(0), *self._numbers(JOINTS, 2))
+        velocity = self._vector(0)
+        acceleration, time = self._numbers(JOINTS, 2)
+        self._speed = velocity, acceleration, time
         if 'speed' not in self._threads:
             self._require_control()
             self._threads['speed'] = self._speed_thread()
 
-    def _speed_thread(self):
+    def _speed_thread(self) -> Iterator[None]:
         # speedj returns after its time or, without one, when the speed is reached; only then does the thread
         # read the newest target. With a time of one control period the newest command always wins. The speed
         # slider acts at any time.
         while True:
+            assert self._speed is not None  # a speedj starts the thread
             velocity, acceleration, time = self._speed
             self._check_acceleration('speedj: acceleration', acceleration)
             steps = 0
@@ -136,12 +144,12 @@ class ControlProgram:
                 elif self._robot.motion.speed_reached:
                     break
 
-    def _speed_stop(self):
+    def _speed_stop(self) -> Iterator[None]:
         self._threads.pop('speed', None)
         self._require_control()
         return self._brake(self._numbers(0, 1)[0])
 
-    def _stop_j_or_l(self):
+    def _stop_j_or_l(self) -> Iterable[None]:
         deceleration = self._numbers(0, 1)[0]
         asynchronous = self._robot.inputs.integer(self._integer + 1) == 1
         if self._threads.pop('stop', None) is not None:
@@ -156,7 +164,7 @@ class ControlProgram:
         self._require_control()
         return self._brake(deceleration, linear=self._stop_linear)
 
-    def _brake(self, deceleration, linear=False):
+    def _brake(self, deceleration: float, linear: bool = False) -> Iterator[None]:
         self._check_acceleration('stop: deceleration', deceleration)
         motion = self._robot.motion
         if linear:  # deceleration of the tool [m/s^2]: the joints brake in the time the tool would need
@@ -168,7 +176,7 @@ class ControlProgram:
         motion.brake(deceleration)
         return self._until_rest()
 
-    def _until_rest(self):
+    def _until_rest(self) -> Iterator[None]:
         while not self._robot.motion.at_rest:
             yield
 
@@ -179,8 +187,8 @@ class ControlProgram:
         self._robot.protective_stop('asked for by the control program')
 
     def _set_payload(self) -> None:
-        self._robot.payload, *cog = self._numbers(0, 4)
-        self._robot.payload_cog = tuple(cog)
+        self._robot.payload, x, y, z = self._numbers(0, 4)
+        self._robot.payload_cog = x, y, z
 
     def _joints_safe(self) -> None:
         self._set_integer(1, int(self._robot.within_limits(self._vector(0))))
@@ -192,7 +200,7 @@ class ControlProgram:
         first = self._double
         self._robot.output_doubles[first : first + JOINTS] = self._robot.tool_pose()
 
-    def _start_thread(self, name, thread) -> None:
+    def _start_thread(self, name: str, thread: Iterator[None]) -> None:
         self._require_control()
         self._threads[name] = thread
         self._report_progress(running=True)
@@ -207,24 +215,24 @@ class ControlProgram:
             thread = next(iter(self._threads))
             raise ProgramError(f'another thread ({thread}) is already controlling the robot; stop it first')
 
-    def _check_acceleration(self, what, value) -> None:
+    def _check_acceleration(self, what: str, value: float) -> None:
         limit = self._robot.config.joint_acceleration_limit
         if not 0.0 < value <= limit:
             raise ProgramError(f'{what} is {value}; it must be greater than 0 and at most {limit}')
 
-    def _vector(self, register):
+    def _vector(self, register: int) -> list[float]:
         return self._numbers(register, JOINTS)
 
-    def _numbers(self, register, count):
+    def _numbers(self, register: int, count: int) -> list[float]:
         values = self._robot.inputs.doubles(self._double + register, count)
         if not all(map(isfinite, values)):
             raise ProgramError(f'arguments are not finite: {values}')
         return values
 
-    def _set_integer(self, register, value) -> None:
+    def _set_integer(self, register: int, value: int) -> None:
         self._robot.output_integers[self._integer + register] = value
 
-    def _report_progress(self, running) -> None:
+    def _report_progress(self, running: bool) -> None:
         """Progress word: bits 16-22 count of writes, 24-30 count of operations, bit 15 running."""
         self._progress_writes = (self._progress_writes + 1) % 128
         if running:
@@ -232,7 +240,7 @@ class ControlProgram:
         self._set_integer(2, self._progress_writes << 16 | self._operations << 24 | int(running) << 15)
 
 
-_HANDLERS = {
+_HANDLERS: dict[int, Callable[[ControlProgram], Iterable[None] | None]] = {
     MOVE_J: ControlProgram._move_j,
     SPEED_J: ControlProgram._speed_j,
     SPEED_STOP: ControlProgram._speed_stop,

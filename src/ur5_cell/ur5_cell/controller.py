@@ -12,12 +12,15 @@ import contextlib
 import os
 import select
 import signal
+import socket
 import sys
 import time
+from collections.abc import Callable, Sequence
+from types import FrameType
 
 from ur5_cell import faults
-from ur5_cell.clients import Clients
-from ur5_cell.connections import DashboardConnection, LineConnection, ScriptConnection
+from ur5_cell.clients import Clients, Make
+from ur5_cell.connections import DashboardConnection, LineConnection, Log, ScriptConnection
 from ur5_cell.die_with_parent import OrphanError, die_with_parent
 from ur5_cell.joint_state_ring import JointState, JointStateRing, StaleJointState
 from ur5_cell.lateness import Lateness
@@ -27,7 +30,7 @@ from ur5_cell.realtime_stream import RealtimeStream
 from ur5_cell.robot import Robot
 from ur5_cell.robot_config import RobotConfig
 from ur5_cell.rtde_connection import RtdeConnection
-from ur5_cell.simulated_arm import IdealArm, MeasuredArm, Screen
+from ur5_cell.simulated_arm import Arm, IdealArm, MeasuredArm, Screen
 from ur5_cell.step_clock import StepClock
 from ur5_rl_env.kinematics import kinematics_of
 from ur5_rl_env.robot_models import MODELS, UR5
@@ -42,9 +45,9 @@ class RobotController:
 
     Args:
         host: loopback address.
-        config: RobotConfig.
-        arm: what moves (arm.Arm), or None = an ideal one.
-        ring: JointStateRing to write the arm's states to, or None.
+        config: of the arm; None = the defaults.
+        arm: what moves; None = an ideal one.
+        ring: to write the arm's states to, or None.
         fault_port: port for fault commands (faults.py), or None.
         run_identity: the run that it belongs to; '' = started by hand.
         log: called with one line for everything a pendant would show.
@@ -55,14 +58,14 @@ class RobotController:
 
     def __init__(
         self,
-        host='127.0.0.1',
+        host: str = '127.0.0.1',
         *,
-        config=None,
-        arm=None,
-        ring=None,
-        fault_port=None,
-        run_identity='',
-        log=print,
+        config: RobotConfig | None = None,
+        arm: Arm | None = None,
+        ring: JointStateRing | None = None,
+        fault_port: int | None = None,
+        run_identity: str = '',
+        log: Log = print,
     ) -> None:
         config = config or RobotConfig()
         second = round(1.0 / config.period)  # in control steps
@@ -76,29 +79,32 @@ class RobotController:
         self._ring = ring
         self._log = log
         self._silent_until = self._closed_until = 0  # monotonic [ns]
-        self.faults = {
+        self.faults: dict[str, Callable[[], None]] = {
             'protective_stop': lambda: self.robot.protective_stop('fault port'),
             'emergency_stop': self.robot.emergency_stop,
             'release_emergency_stop': self.robot.release_emergency_stop,
         }
-        self.timed_faults = {'silence': self._be_silent, 'drop': self._drop}
+        self.timed_faults: dict[str, Callable[[float], None]] = {
+            'silence': self._be_silent,
+            'drop': self._drop,
+        }
         self._clients = Clients(self.host, self._ports(config), self._client_log)
         self._fault_clients: Clients | None = None
         if fault_port is not None:
             self._listen_for_faults(fault_port)
 
-    def end(self, *_) -> None:
+    def end(self, *_: object) -> None:
         """End when the clients that control the arm have gone, END_S later at most; at once if told again."""
         now = time.monotonic_ns()
         self._end_at = now if self._end_at is not None else now + round(END_S * 1e9)
 
     @property
-    def _over(self):
+    def _over(self) -> bool:
         if self._end_at is None:
             return False
         return not self._clients.controlling or time.monotonic_ns() >= self._end_at
 
-    def run(self, parent=None) -> None:
+    def run(self, parent: int | None = None) -> None:
         """Serve until `end`, or until `parent` (process id) is not this process's parent any more."""
         period = round(self.robot.period * 1e9)
         clock = StepClock(period, time.monotonic_ns())
@@ -117,7 +123,7 @@ class RobotController:
                     f'{missed} control steps left out after a delay of {missed * period * 1e-6:.0f} ms'
                 )
 
-    def _await(self, deadline, period) -> None:
+    def _await(self, deadline: int, period: int) -> None:
         """Serve clients until `deadline`, for SERVING_SHARE of the period at most; floods have to wait."""
         left, last = round(SERVING_SHARE * period), period // 16
         while (wait := deadline - time.monotonic_ns()) > 0 and not self._over:
@@ -136,7 +142,7 @@ class RobotController:
         self._robot_log.close()
         self._client_log.close()
 
-    def _step(self, deadline) -> None:
+    def _step(self, deadline: int) -> None:
         self.robot.step()
         if self._ring is not None:
             robot = self.robot
@@ -152,7 +158,7 @@ class RobotController:
         self._robot_log.step()
         self._client_log.step()
 
-    def _serve(self, timeout, until):
+    def _serve(self, timeout: float, until: int) -> int:
         """Take what arrives within `timeout` [s]; returns after the first event.
 
         However much has arrived, clients get their turns one after the other only until the monotonic time
@@ -175,7 +181,7 @@ class RobotController:
                 break
         return now - begin
 
-    def _ports(self, config):
+    def _ports(self, config: RobotConfig) -> dict[int, Make]:
         robot = self.robot
         stream = RealtimeStream(robot) if config.realtime_stream else None
         return {
@@ -184,8 +190,8 @@ class RobotController:
             DASHBOARD_PORT: lambda sock, log: DashboardConnection(sock, robot, log),
         }
 
-    def _listen_for_faults(self, port) -> None:
-        def make(sock, log):
+    def _listen_for_faults(self, port: int) -> None:
+        def make(sock: socket.socket, log: Log) -> LineConnection:
             return LineConnection(sock, self.robot, log, lambda line: faults.carry_out(self, line))
 
         try:
@@ -195,19 +201,19 @@ class RobotController:
             raise
 
     @property
-    def _silent(self):
+    def _silent(self) -> bool:
         return time.monotonic_ns() < self._silent_until
 
-    def _be_silent(self, seconds) -> None:
+    def _be_silent(self, seconds: float) -> None:
         self._silent_until = time.monotonic_ns() + round(seconds * 1e9)
 
-    def _drop(self, seconds) -> None:
+    def _drop(self, seconds: float) -> None:
         self._closed_until = time.monotonic_ns() + round(seconds * 1e9)
         self._clients.close()
 
 
-def parse_arguments(arguments):
-    """Command line of the controller, as an argparse.Namespace."""
+def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Command line of the controller."""
     parser = argparse.ArgumentParser(prog='ur5_cell.controller', description=__doc__.splitlines()[0])
     parser.add_argument(
         '--host', default='127.0.0.1', help='loopback address, 127.x.y.z (default %(default)s)'
@@ -250,7 +256,7 @@ def parse_arguments(arguments):
     return parser.parse_args(arguments)
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run a controller until SIGINT, SIGTERM or the end of the parent; returns the exit code."""
     options = parse_arguments(arguments)
     try:
@@ -278,7 +284,7 @@ def main(arguments=None):
     return serve(controller, parent)
 
 
-def serve(controller, parent=None):
+def serve(controller: RobotController, parent: int | None = None) -> int:
     """Keep a controller going until SIGINT, SIGTERM or the end of the parent; returns the exit code."""
     _on_end_signals(controller.end)
     print_line(f'listening on {controller.host}, {wake_in_time(Priority.ROBOT)} scheduling')
@@ -294,10 +300,11 @@ def serve(controller, parent=None):
     return 0
 
 
-def arm_of(options, config):
-    """The arm that the command line names (arm.Arm): a simulator's, or an ideal one."""
+def arm_of(options: argparse.Namespace, config: RobotConfig) -> Arm:
+    """The arm that the command line names: a simulator's, or an ideal one."""
     if options.simulated_by:
-        return MeasuredArm(*map(JointStateRing.attach, options.simulated_by))
+        measured, commanded = map(JointStateRing.attach, options.simulated_by)
+        return MeasuredArm(measured, commanded)
     if not options.screen:
         return IdealArm(config.start_joints)
     x, y, z, width, height = options.screen
@@ -305,12 +312,12 @@ def arm_of(options, config):
     return IdealArm(config.start_joints, screen)
 
 
-def _on_end_signals(action) -> None:
+def _on_end_signals(action: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, action)
 
 
-def print_line(text) -> None:
+def print_line(text: str) -> None:
     """Tell a person one line of what a pendant would show."""
     with contextlib.suppress(BrokenPipeError):  # the robot does not stop because nobody reads
         print(f'robot controller: {text}', flush=True)

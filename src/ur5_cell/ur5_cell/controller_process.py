@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import ur5_cell
 import ur5_rl_env
@@ -26,7 +28,7 @@ class ControllerProcess:
     Args:
         host: loopback address, 127.x.y.z.
         fault_port: port of that address for fault commands, or None.
-        simulated_by: joint state rings of a simulator that moves the arm (arm.MeasuredArm), or None.
+        simulated_by: joint state rings of a simulator that moves the arm (MeasuredArm), or None.
         arguments: more of the controller's command line, such as ('--watchdog-action', 'protective_stop').
         start_timeout: time allowed for starting [s].
         **popen: passed to subprocess.Popen, such as stdout.
@@ -35,17 +37,17 @@ class ControllerProcess:
         ControllerFailed: it ended at once (a busy port, say), or was not ready in time.
     """
 
-    program = ('-m', 'ur5_cell.controller')
+    program: tuple[str, ...] = ('-m', 'ur5_cell.controller')
 
     def __init__(
         self,
-        host='127.0.0.1',
+        host: str = '127.0.0.1',
         *,
-        fault_port=None,
-        simulated_by=None,
-        arguments=(),
-        start_timeout=15.0,
-        **popen,
+        fault_port: int | None = None,
+        simulated_by: Sequence[JointStateRing] | None = None,
+        arguments: Sequence[str] = (),
+        start_timeout: float = 15.0,
+        **popen: Any,  # whatever Popen takes
     ) -> None:
         self.host = host
         self.ring = JointStateRing.create()
@@ -71,25 +73,26 @@ class ControllerProcess:
             raise
 
     @property
-    def pid(self):
+    def pid(self) -> int:
         """Process id of the controller."""
         return self._process.pid
 
     @property
-    def exit_code(self):
+    def exit_code(self) -> int | None:
         """None while it runs, then its exit code (negative: the signal that ended it)."""
         return self._process.poll()
 
-    def fault(self, line) -> None:
+    def fault(self, line: str) -> None:
         """Carry out a fault command (faults.py), such as 'protective_stop' or 'silence 3'.
 
         Raises:
             OSError: the controller does not answer.
             ValueError: it does not know the command.
         """
+        assert self._fault_port is not None  # who sends a fault has asked for the port
         faults.request(self.host, self._fault_port, line)
 
-    def stop(self, timeout=6.0):
+    def stop(self, timeout: float = 6.0) -> int:
         """End the controller when its clients have gone, as SIGTERM does; after `timeout` [s] with SIGKILL.
 
         Returns:
@@ -102,13 +105,13 @@ class ControllerProcess:
             self._process.kill()
             return self._process.wait()
 
-    def __enter__(self):
+    def __enter__(self) -> 'ControllerProcess':
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _await_start(self, timeout) -> None:
+    def _await_start(self, timeout: float) -> None:
         end = time.monotonic() + timeout
         while not self.ring.written:
             if (code := self._process.poll()) is not None:
@@ -123,8 +126,9 @@ class ControllerProcess:
             time.sleep(0.01)
 
 
-def child_environment():
+def child_environment() -> dict[str, str]:
     """This environment, in which the child finds the packages that are imported here."""
-    roots = [str(Path(package.__file__).parents[1]) for package in (ur5_cell, ur5_rl_env, ur5_rl_graph)]
+    files = (ur5_cell.__file__, ur5_rl_env.__file__, ur5_rl_graph.__file__)
+    roots = [str(Path(file).parents[1]) for file in files]
     inherited = os.environ.get('PYTHONPATH')
     return {**os.environ, 'PYTHONPATH': os.pathsep.join([*roots, inherited] if inherited else roots)}

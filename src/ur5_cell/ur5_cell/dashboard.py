@@ -5,7 +5,9 @@ clients may ask first of all (`safetystatus`, `version`, `is in remote control`)
 since clients compare them.
 """
 
-from ur5_cell.robot import EMERGENCY, IDLE, NORMAL, PAUSED, PLAYING, POWER_OFF, PROTECTIVE, RUNNING
+from collections.abc import Callable
+
+from ur5_cell.robot import EMERGENCY, IDLE, NORMAL, PAUSED, PLAYING, POWER_OFF, PROTECTIVE, RUNNING, Robot
 from ur5_rl_env.robot_models import MODELS
 
 GREETING = 'Connected: Universal Robots Dashboard Server'
@@ -20,11 +22,11 @@ _PROGRAM = 'rtde_control.urp'
 _ROLES = ('programmer', 'operator', 'none', 'locked', 'restricted')
 
 
-def answer(robot, line):
+def answer(robot: Robot, line: str) -> str:
     """Carry out one dashboard command.
 
     Args:
-        robot: robot.Robot.
+        robot: that it is for.
         line: the command, without its line end.
 
     Returns:
@@ -39,11 +41,11 @@ def answer(robot, line):
     return f'could not understand: "{words}"'
 
 
-def _attempt(command, success, action):
+def _attempt(command: str, success: str, action: Callable[[Robot], bool]) -> Callable[[Robot], str]:
     return lambda robot: success if action(robot) else f'Failed to execute: {command}'
 
 
-def _unlock(robot):
+def _unlock(robot: Robot) -> str:
     if robot.release_protective_stop() > 0.0:
         return (
             'Cannot unlock protective stop until 5s after occurrence. '
@@ -52,32 +54,32 @@ def _unlock(robot):
     return 'Protective stop releasing'
 
 
-def _stop(robot):
+def _stop(robot: Robot) -> str:
     robot.stop_program('stopped on the dashboard')
     return 'Stopped'  # also when nothing was running: ur_rtde's constructor relies on it
 
 
-def _power_off(robot, text='Powering off'):
+def _power_off(robot: Robot, text: str = 'Powering off') -> str:
     robot.set_power(False)
     return text
 
 
-def _set_role(robot, role):
+def _set_role(robot: Robot, role: str) -> str:
     if role.lower() not in _ROLES:
         return f'Failed setting user role: {role}'
     robot.user_role = role.upper()
     return f'Setting user role: {role}'
 
 
-def _version(robot):
+def _version(robot: Robot) -> str:
     return '.'.join(map(str, POLYSCOPE[robot.config.robot_model]))
 
 
-def _say(text):
+def _say(text: str) -> Callable[[Robot], str]:
     return lambda robot: text
 
 
-_COMMANDS = {
+_COMMANDS: dict[str, Callable[[Robot], str]] = {
     'unlock protective stop': _unlock,
     'stop': _stop,
     'play': _attempt('play', 'Starting program', lambda robot: robot.play()),
@@ -107,7 +109,7 @@ _COMMANDS = {
     QUIT: _say('Disconnected'),
 }
 
-_WITH_ARGUMENT = {
+_WITH_ARGUMENT: dict[str, Callable[[Robot, str], str]] = {
     'load installation': lambda robot, name: f'File not found: {name}',
     'load': lambda robot, name: f'File not found: {name}',
     'popup': lambda robot, text: 'showing popup',

@@ -12,7 +12,12 @@ One line in, one line out (`ok`, or `error: ...`):
 A further one troubles nobody: `run` is answered by the run that the controller belongs to.
 """
 
+from typing import TYPE_CHECKING
+
 from ur5_rl_env.cell_owner import ask
+
+if TYPE_CHECKING:
+    from ur5_cell.controller import RobotController
 
 LONGEST_S = 600.0
 SLOWEST = 0.01
@@ -27,8 +32,8 @@ COMMANDS = (
 """As a person is told of them."""
 
 
-def carry_out(controller, line):
-    """Carry out one fault command on a controller (controller.RobotController); returns the answer."""
+def carry_out(controller: 'RobotController', line: str) -> str:
+    """Carry out one fault command on a controller; returns the answer."""
     command, *arguments = line.split() or ('',)
     if line == 'run':
         return controller.run_identity
@@ -52,7 +57,7 @@ def carry_out(controller, line):
     return f'error: "{line}" is none of {", ".join(COMMANDS)}'
 
 
-def request(host, port, line) -> None:
+def request(host: str, port: int, line: str) -> None:
     """Send one fault command to a running controller.
 
     Raises:

@@ -8,12 +8,13 @@ Source: Universal Robots, "Realtime Client Interface".
 
 import struct
 
+from ur5_cell.robot import Robot
 from ur5_cell.rtde_outputs import OUTPUT_TYPES, make_sampler
 from ur5_cell.rtde_protocol import TYPES
 from ur5_rl_env.robot_models import MODELS
 
 # RTDE output, or number of doubles whose use is not documented (sent as 0).
-LAYOUT = (
+LAYOUT: tuple[str | int, ...] = (
     *('timestamp', 'target_q', 'target_qd', 'target_qdd', 'target_current', 'target_moment'),
     *('actual_q', 'actual_qd', 'actual_current', 'joint_control_output'),
     *('actual_TCP_pose', 'actual_TCP_speed', 'actual_TCP_force', 'target_TCP_pose', 'target_TCP_speed'),
@@ -23,24 +24,25 @@ LAYOUT = (
     *('actual_main_voltage', 'actual_robot_voltage', 'actual_robot_current', 'actual_joint_voltage'),
     *('actual_digital_output_bits', 'runtime_state', 'elbow_position', 'elbow_velocity', 'safety_status'),
 )
-E_SERIES = (*LAYOUT, 3, 'payload', 'payload_cog', 'payload_inertia')
+E_SERIES: tuple[str | int, ...] = (*LAYOUT, 3, 'payload', 'payload_cog', 'payload_inertia')
 
 
 class RealtimeStream:
     """Packets of one robot's state; the packet of a step is made once, for all clients.
 
     Args:
-        robot: robot.Robot.
+        robot: whose state it is.
     """
 
-    def __init__(self, robot) -> None:
+    def __init__(self, robot: Robot) -> None:
         self._robot = robot
         layout = E_SERIES if MODELS[robot.config.robot_model].polyscope >= 5 else LAYOUT
         self._sample = make_sampler([field for field in layout if isinstance(field, str)])
         self._layout = struct.Struct('>i' + ''.join(map(_code, layout)))
-        self._step, self._packet = None, b''
+        self._step: int | None = None  # whose packet it is
+        self._packet = b''
 
-    def packet(self):
+    def packet(self) -> bytes:
         """The packet of the present control step."""
         if self._step != self._robot.steps:
             self._step = self._robot.steps
@@ -48,7 +50,7 @@ class RealtimeStream:
         return self._packet
 
 
-def _code(field):
+def _code(field: str | int) -> str:
     if isinstance(field, str):
         return f'{TYPES[OUTPUT_TYPES[field]][1]}d'
     return f'{8 * field}x'

@@ -5,40 +5,57 @@ ideal, massless arm in an empty cell does not have (currents, torques, forces, t
 Source of names and types: Universal Robots, "Real-Time Data Exchange (RTDE) Guide".
 """
 
+from collections.abc import Callable, Sequence
+
 from ur5_cell.registers import BIT_REGISTERS, INPUT_TYPES, REGISTERS
-from ur5_cell.robot import IDLE, PLAYING, POWER_OFF, SAFETY_BITS
-from ur5_cell.rtde_protocol import TYPES
+from ur5_cell.robot import IDLE, PLAYING, POWER_OFF, SAFETY_BITS, Robot
 from ur5_rl_env.robot_models import MODELS
+
+Field = Callable[[Robot], float | Sequence[float]]
+"""What a field shows of a robot: a scalar a number, a vector a sequence of its type's length."""
+Sampler = Callable[[Robot], list[float]]
+"""Values of several fields, vectors laid flat."""
 
 _ZEROS = (0.0,) * 6
 _POWERED_OFF, _RUNNING, _IDLE = 239, 253, 255  # mode of a joint, and of the tool
 _INPUT_DOMAINS = 0b11  # both analogue inputs, of the controller and of the tool, are set to voltage
 
 
-def _status_bits(robot):
+def _status_bits(robot: Robot) -> int:
     return int(robot.robot_mode >= IDLE) | int(robot.runtime_state == PLAYING) << 1
 
 
-def _joint_mode(robot):
+def _joint_mode(robot: Robot) -> int:
     if robot.robot_mode == POWER_OFF:
         return _POWERED_OFF
     return _RUNNING if robot.robot_mode > IDLE else _IDLE
 
 
-def _analog_types(robot):
+def _analog_types(robot: Robot) -> int:
     return _INPUT_DOMAINS | robot.io.analog[0].voltage << 2 | robot.io.analog[1].voltage << 3
 
 
-def _supply(robot):
+def _supply(robot: Robot) -> float:
     return 48.0 if robot.robot_mode >= IDLE else 0.0
 
 
-def _constant(value):
+def _constant(value: float | Sequence[float]) -> Field:
     return lambda robot: value
 
 
-# Scalars give a number, vectors a sequence of the type's length.
-_FIELDS = {
+def _output_integer(register: int) -> Field:
+    return lambda robot: robot.output_integers[register]
+
+
+def _output_double(register: int) -> Field:
+    return lambda robot: robot.output_doubles[register]
+
+
+def _input(name: str) -> Field:
+    return lambda robot: robot.inputs.value(name)
+
+
+_FIELDS: dict[str, tuple[str, Field]] = {
     'timestamp': ('DOUBLE', lambda robot: robot.time),
     'target_q': ('VECTOR6D', lambda robot: robot.motion.q),
     'target_qd': ('VECTOR6D', lambda robot: robot.motion.qd),
@@ -101,21 +118,13 @@ _FIELDS = {
     'output_bit_registers0_to_31': ('UINT32', _constant(0)),
     'output_bit_registers32_to_63': ('UINT32', _constant(0)),
     **{f'output_bit_register_{i}': ('BOOL', _constant(False)) for i in BIT_REGISTERS},
-    **{
-        f'output_int_register_{i}': ('INT32', lambda robot, i=i: robot.output_integers[i])
-        for i in range(REGISTERS)
-    },
-    **{
-        f'output_double_register_{i}': ('DOUBLE', lambda robot, i=i: robot.output_doubles[i])
-        for i in range(REGISTERS)
-    },
+    **{f'output_int_register_{i}': ('INT32', _output_integer(i)) for i in range(REGISTERS)},
+    **{f'output_double_register_{i}': ('DOUBLE', _output_double(i)) for i in range(REGISTERS)},
     **{  # input registers can be read back
-        name: (kind, lambda robot, name=name: robot.inputs.value(name))
-        for name, kind in INPUT_TYPES.items()
-        if '_register' in name
+        name: (kind, _input(name)) for name, kind in INPUT_TYPES.items() if '_register' in name
     },
 }
-_E_SERIES = {
+_E_SERIES: dict[str, tuple[str, Field]] = {
     'ft_raw_wrench': ('VECTOR6D', _constant(_ZEROS)),
     'tool_output_mode': ('UINT8', _constant(0)),
     'tool_digital_output0_mode': ('UINT8', _constant(0)),
@@ -127,22 +136,23 @@ OUTPUT_TYPES = {name: kind for name, (kind, _) in _FIELDS.items()}
 _MORE_TYPES = {name: kind for name, (kind, _) in _ALL.items()}
 
 
-def output_types(robot_model):
+def output_types(robot_model: str) -> dict[str, str]:
     """The type of each field that the controller of a model has, by name."""
     return _MORE_TYPES if MODELS[robot_model].polyscope >= 5 else OUTPUT_TYPES
 
 
-def make_sampler(names):
+def make_sampler(names: Sequence[str]) -> Sampler:
     """A function robot -> flat list of the values of `names`, in order, as `encode_data` wants them."""
-    fields = [(_ALL[name][1], TYPES[_ALL[name][0]][1] > 1) for name in names]
+    fields = [_ALL[name][1] for name in names]
 
-    def sample(robot):
-        values = []
-        for field, is_vector in fields:
-            if is_vector:
-                values.extend(field(robot))
+    def sample(robot: Robot) -> list[float]:
+        values: list[float] = []
+        for field in fields:
+            value = field(robot)
+            if isinstance(value, (float, int)):
+                values.append(value)
             else:
-                values.append(field(robot))
+                values.extend(value)
         return values
 
     return sample

@@ -7,6 +7,7 @@ Source: Universal Robots, "Real-Time Data Exchange (RTDE) Guide".
 """
 
 import struct
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 PROTOCOL_VERSION = ord('V')
@@ -52,18 +53,18 @@ class Recipe(NamedTuple):
         layout: packs and unpacks all values of the payload after the recipe id.
     """
 
-    names: tuple
-    lengths: tuple
+    names: tuple[str, ...]
+    lengths: tuple[int, ...]
     layout: struct.Struct
 
 
-def make_recipe(names, types):
-    """The recipe of `names`, all of them keys of `types` (outputs.OUTPUT_TYPES or registers.INPUT_TYPES)."""
+def make_recipe(names: Sequence[str], types: Mapping[str, str]) -> Recipe:
+    """The recipe of `names`, all of them keys of `types` (output_types() or INPUT_TYPES)."""
     codes, lengths = zip(*(TYPES[types[name]] for name in names), strict=True)
     return Recipe(tuple(names), lengths, struct.Struct('>' + ''.join(codes)))
 
 
-def split_names(payload):
+def split_names(payload: bytes) -> list[str]:
     """Field names of a set-up request: ASCII, comma-separated; a trailing comma is allowed.
 
     Raises:
@@ -78,23 +79,23 @@ def split_names(payload):
     return [name for name in text.split(',') if name]
 
 
-def encode(kind, payload=b''):
+def encode(kind: int, payload: bytes = b'') -> bytes:
     """One packet of type `kind`."""
     return HEADER.pack(HEADER.size + len(payload), kind) + payload
 
 
-def encode_data(prefix, recipe, values):
+def encode_data(prefix: bytes, recipe: Recipe, values: Iterable[float]) -> bytes:
     """A data packet.
 
     Args:
         prefix: recipe id, one byte; empty in version 1.
-        recipe: Recipe.
+        recipe: of its fields.
         values: the fields' values one after another, vectors laid flat.
     """
     return encode(DATA, prefix + recipe.layout.pack(*values))
 
 
-def decode_data(recipe, body):
+def decode_data(recipe: Recipe, body: bytes) -> dict[str, float | tuple[float, ...]]:
     """Fields of a data packet's body (the payload after the recipe id).
 
     Returns:
@@ -104,14 +105,15 @@ def decode_data(recipe, body):
         struct.error: `body` has not the recipe's size.
     """
     values = recipe.layout.unpack(body)
-    fields, position = {}, 0
+    fields: dict[str, float | tuple[float, ...]] = {}
+    position = 0
     for name, length in zip(recipe.names, recipe.lengths, strict=True):
         fields[name] = values[position] if length == 1 else values[position : position + length]
         position += length
     return fields
 
 
-def decode_text(version, payload):
+def decode_text(version: int, payload: bytes) -> tuple[str, str]:
     """Text and source of a text message; whatever is damaged in it is left out.
 
     Args:
@@ -126,7 +128,7 @@ def decode_text(version, payload):
     return text.decode('utf-8', 'replace'), source.decode('utf-8', 'replace')
 
 
-def take_packets(buffer):
+def take_packets(buffer: bytearray) -> list[tuple[int, bytes]]:
     """Remove the complete packets from the front of a `bytearray`.
 
     Returns:
@@ -148,7 +150,7 @@ def take_packets(buffer):
     return packets
 
 
-def _take_counted(data):
+def _take_counted(data: bytes) -> tuple[bytes, bytes]:
     """Split off a text that is preceded by its length, one byte."""
     end = 1 + data[0] if data else 0
     return data[1:end], data[end:]

@@ -105,7 +105,7 @@ class MeasuredArm:
             StaleJointState: nothing has been measured yet.
         """
         self._measured, self._commanded, self._now_ns = measured, commanded, now_ns
-        self.q = measured.latest().q
+        self.q: Sequence[float] = measured.latest().q
         self._qd: tuple[float, ...] = (0.0,) * 6
 
     def follow(self, q: Sequence[float], qd: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
