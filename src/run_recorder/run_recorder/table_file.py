@@ -75,17 +75,17 @@ def _mend(path: Path, columns: tuple[str, ...]) -> str:
     begin = 0
     with path.open('r+b') as file:
         header = file.readline()
+        if rows_of(header, columns, NUMBERS).columns != columns:
+            raise ValueError(
+                f'{path} has the columns {header.decode(errors="replace").strip()[:200]!r}; '
+                f'expected {",".join(columns)}; choose another output folder'
+            )
         if path.stat().st_size > LARGE:
             file.seek(-END, io.SEEK_END)
             file.readline()
             begin = file.tell()
         file.seek(begin)
         found = rows_of(file.read(), columns, NUMBERS, headed=begin == 0)
-        if begin == 0 and found.columns != columns:
-            raise ValueError(
-                f'{path} has the columns {header.decode(errors="replace").strip()[:200]!r}; '
-                f'expected {",".join(columns)}; choose another output folder'
-            )
         if begin and found.damage:
             file.seek(begin)
             file.write(_text_of(found.rows).encode())

@@ -155,12 +155,19 @@ def test_a_header_that_is_lost_is_put_back_and_no_row_is_lost_with_it(tmp_path, 
     assert path.read_bytes() == content
 
 
-def test_columns_of_another_version_are_refused_in_one_line_and_nothing_is_changed(tmp_path):
-    (tmp_path / 'spans.csv').write_bytes(b'a,b\n1,2\n\0\n')
+@pytest.mark.parametrize('large', [400, table_file.LARGE])
+def test_columns_of_another_version_are_refused_in_one_line_and_nothing_is_changed(
+    tmp_path, monkeypatch, large
+):
+    """Of a large table, too, of whose rows only the last are looked at."""
+    monkeypatch.setattr(table_file, 'LARGE', large)
+    monkeypatch.setattr(table_file, 'END', 100)
+    content = b'a,b\n' + 200 * b'1,2\n' + b'\0\n'
+    (tmp_path / 'spans.csv').write_bytes(content)
     with pytest.raises(ValueError, match="spans.csv has the columns 'a,b'; expected component,") as caught:
         record(tmp_path, 0)
     assert str(caught.value).isprintable()
-    assert (tmp_path / 'spans.csv').read_bytes() == b'a,b\n1,2\n\0\n'
+    assert (tmp_path / 'spans.csv').read_bytes() == content
 
 
 def test_of_a_large_table_only_the_end_is_mended(tmp_path, monkeypatch):
