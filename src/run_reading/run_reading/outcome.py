@@ -30,11 +30,12 @@ def doubt(summary: dict, duration_s: float) -> str:
 
     Args:
         summary: what summary.json holds.
-        duration_s: that the run was to have [s], 0 = not known.
+        duration_s: that the run was to have [s], 0 = none, or not known.
     """
     names = ('elapsed_s', 'steps', 'cycle_mean_ms')
     if summary.get('complete') is not True:
-        return 'it ended before its duration was over'
+        without = 'it has no duration, and was ended before the episodes of an evaluation were over'
+        return 'it ended before its duration was over' if duration_s else without
     if any(type(summary.get(name)) not in (int, float) for name in names):
         return f'its {run_files.OUTCOME} lacks one of {", ".join(names)}: it has not acted'
     elapsed_s, steps, cycle_ms = (summary[name] for name in names)

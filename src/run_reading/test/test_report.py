@@ -21,6 +21,7 @@ from run_recorder.table_file import Table as Rows
 sys.path.insert(0, str(Path(__file__).parents[2] / 'run_recorder' / 'test'))
 from recorded import record
 
+EVALUATION = {'duration': 0.0, 'architecture': 'evaluate'}
 EVIL = '<script>alert("1")</script> & \'2\''
 
 
@@ -105,6 +106,23 @@ def test_no_more_is_called_well_than_is_known(run):
     )
     last = words(report_contents.glance(unknown)).splitlines()[-1]
     assert last == 'What was lost is not known, and the action cycle is not known.'
+
+
+@pytest.mark.parametrize(
+    ('about', 'told'),
+    [
+        ({'duration': 900.0}, 'The run ended before its duration was over.'),
+        (
+            {'duration': 0.0, 'architecture': 'evaluate'},
+            'The evaluation ended before its episodes were over.',
+        ),
+        ({'duration': 0.0, 'architecture': 'async_sac_2'}, ''),
+        ({}, 'The run ended before its duration was over.'),
+    ],
+)
+def test_a_run_without_end_did_not_end_before_it(run, about, told):
+    found = dataclasses.replace(facts.read(run), about=about, summary={'complete': False})
+    assert [line for line in report_contents._warnings(found) if ' ended ' in line] == [told] * bool(told)
 
 
 @pytest.fixture

@@ -146,3 +146,5 @@ def test_a_complete_run_is_believed_where_its_time_and_its_steps_agree(changes, 
 
 def test_an_evaluation_has_no_duration_to_be_doubted():
     assert doubt(GOOD | {'elapsed_s': 70.0, 'steps': 1000, 'random_steps': 0}, 0.0) == ''
+    said = doubt(GOOD | {'complete': False}, 0.0)
+    assert said == 'it has no duration, and was ended before the episodes of an evaluation were over'

@@ -91,7 +91,10 @@ def _warnings(facts: Facts) -> list[str]:
     if not facts.summary:
         found.append('The run has not ended in good order, or still goes on: no summary.json can be read.')
     elif facts.acted and facts.summary.get('complete') is not True:
-        found.append('The run ended before its duration was over.')
+        if facts.about.get('duration') != 0:
+            found.append('The run ended before its duration was over.')
+        elif facts.about.get('architecture') == 'evaluate':  # any other one is without end
+            found.append('The evaluation ended before its episodes were over.')
     if cycle := facts.cycles.summary:
         if cycle.overruns > LATE * cycle.cycles:
             found.append(f'{cycle.overruns} of {cycle.cycles} actions came late ({LATE:.0%} is much).')
