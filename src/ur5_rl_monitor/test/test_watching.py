@@ -106,6 +106,15 @@ def test_markers_become_the_shapes_that_they_were_made_of(sink):
         assert np.allclose(shape.colours, before.colours, atol=1e-6)
 
 
+def test_what_is_taken_away_soon_after_it_was_drawn_is_taken_away(sink):
+    """Each deletion is told once: none of the messages that hold them is passed over."""
+    watching = Watching(sink)
+    for time_ns, drawn, gone in ((1, SHAPES[:1], ()), (MS, (), [('target', 0)])):
+        message = marker_messages.markers(drawn, gone, 1.0)
+        watching.take(topics.MARKERS.name, time_ns, lambda message=message: message)
+    assert [scene.gone for scene in sink.of(Scene)] == [(), (('target', 0),)]
+
+
 def test_a_marker_of_another_kind_is_left_out(sink):
     message = marker_messages.markers(SHAPES[:1], [], 1.0)
     message.markers[0].type = message.markers[0].TEXT_VIEW_FACING

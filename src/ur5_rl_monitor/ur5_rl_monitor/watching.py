@@ -32,7 +32,6 @@ PERIODS_NS = {
     topics.IMAGE.name: PICTURE_NS,
     topics.NETWORK_VIEW.name: PICTURE_NS,
     topics.TF.name: MOTION_NS,
-    topics.MARKERS.name: MOTION_NS,
 }
 """So far apart is what is shown of the fast streams [ns]; of a curve each point is."""
 
