@@ -1,7 +1,6 @@
 """Whether what a bag holds is experience of the same task: frames, joints, action cycle, reward."""
 
 import contextlib
-import json
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -10,7 +9,8 @@ import numpy as np
 
 from sac_learner.saved_setting import TASK_FIELDS, differences
 from ur5_rl_bags.bag_contents import BagError
-from ur5_rl_bags.reader import TASK, Bag
+from ur5_rl_bags.carried import task_of
+from ur5_rl_bags.reader import Bag
 from ur5_rl_env.journal import RESET, START, entry_from_text
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import topics
@@ -95,7 +95,7 @@ def _check_joints(bag: Bag, name: str) -> None:
 def _recorded_task(bag: Bag, name: str) -> dict | None:
     """The parameters of the task with which the environment recorded, None where nothing says it."""
     if name not in bag.topics or not bag.topics[name].count:
-        return _attached_task(bag)
+        return task_of(bag)
     for message in _looked_at(bag, name):
         for text in getattr(message, 'entries', ()):
             entry = entry_from_text(text)
@@ -109,19 +109,6 @@ def _recorded_task(bag: Bag, name: str) -> dict | None:
                     'that recorded it'
                 ) from None
     return None
-
-
-def _attached_task(bag: Bag) -> dict | None:
-    """The task of a bag that was made of another, which has no journal."""
-    text = bag.file_of_run(TASK)
-    if text is None:
-        return None
-    try:
-        return {**json.loads(text)}
-    except (TypeError, ValueError):
-        raise BagError(
-            f'{bag.folder}: its {TASK} is damaged: make it again from the bag that it is of'
-        ) from None
 
 
 def _check_cycle(bag: Bag, name: str, task: TaskConfig) -> None:

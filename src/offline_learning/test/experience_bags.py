@@ -11,8 +11,8 @@ from sensor_msgs.msg import JointState
 
 from ur5_rl_bags import definitions, qos
 from ur5_rl_bags.bag_contents import Recorded
+from ur5_rl_bags.carried import TASK
 from ur5_rl_bags.metadata import TopicEntry
-from ur5_rl_bags.reader import TASK
 from ur5_rl_bags.writer import BagWriter
 from ur5_rl_env.clock import Reading
 from ur5_rl_env.journal import START, Journal

@@ -197,6 +197,21 @@ def test_the_shipped_bag_says_of_itself_what_it_is():
     assert about.instruction == source.INSTRUCTIONS['reaching']
 
 
+def test_a_bag_of_another_reward_is_exported_with_the_task_that_it_names(tmp_path):
+    """Whatever the parameters say of the run in whose folder it lies; where there are none, too."""
+    bag = RecordedWorld(task={'action_cycle_s': 0.08}).begin().run(1.5).end()
+    words = [written(tmp_path / 'bag', bag), 'reward:=released', f'output:={tmp_path / "other"}']
+    assert exact_replay.main(words) == 0
+    for parameters in ('', '/**:\n  ros__parameters: {reward: thesis, task: tracking}\n'):
+        if parameters:
+            (tmp_path / 'parameters.yaml').write_text(parameters)
+            (tmp_path / 'run.json').write_text('{}')
+        with Bag(tmp_path / 'other') as found:
+            about = source.about(found, {'task': '', 'action_cycle': ''})
+        task = about.task
+        assert (task.reward, task.action_cycle_s, task.task) == ('released', 0.08, 'reaching')
+
+
 @pytest.mark.parametrize('text', ['a: [', 'a', '/**: 3', '/**: {ros__parameters: {action_cycle_s: soon}}'])
 def test_damaged_parameters_are_one_line(recorded, tmp_path, capsys, text):
     (tmp_path / 'parameters.yaml').write_text(text)

@@ -10,9 +10,10 @@ pytest.importorskip('ur5_rl_interfaces.msg')
 from recorded_world import RecordedWorld, written
 
 from ur5_rl_bags import exact_replay
+from ur5_rl_bags.carried import TASK
 from ur5_rl_bags.differences import as_received
 from ur5_rl_bags.past_environment import Replayed
-from ur5_rl_bags.reader import TASK, Bag
+from ur5_rl_bags.reader import Bag
 from ur5_rl_bags.replayer import INPUTS, Replayer
 from ur5_rl_bags.rescore import setting_of
 

@@ -16,8 +16,6 @@ __all__ = ['Bag', 'BagError', 'Recorded', 'TopicInfo']
 
 KINDS: dict[str, type[McapFile] | type[SqliteFile]] = {'.mcap': McapFile, '.db3': SqliteFile}
 """The class that reads a file, by the ending of its name."""
-TASK = 'task.json'
-"""Attached to a bag without a journal: the task whose transitions it holds."""
 
 
 def _print(line: str) -> None:

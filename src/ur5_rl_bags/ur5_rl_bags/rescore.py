@@ -15,9 +15,9 @@ from rclpy.serialization import serialize_message
 
 from ur5_rl_bags import definitions, qos
 from ur5_rl_bags.bag_contents import Recorded
+from ur5_rl_bags.carried import TASK
 from ur5_rl_bags.metadata import TopicEntry
 from ur5_rl_bags.past_environment import Replayed, Setting
-from ur5_rl_bags.reader import TASK
 from ur5_rl_bags.writer import BagWriter
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.task import TaskConfig

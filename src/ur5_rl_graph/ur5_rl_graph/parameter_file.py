@@ -8,7 +8,7 @@ from ur5_rl_graph import declared
 from ur5_rl_graph.config import typed
 from ur5_rl_graph.parameter_text import text_of
 from ur5_rl_graph.whole_file import write_text
-from ur5_rl_graph.yaml_file import read_keys
+from ur5_rl_graph.yaml_file import parse_keys
 
 EVERY_NODE = '/**'
 _FORM = (
@@ -29,14 +29,19 @@ def read(path: Path, namespace: str | None = '/') -> dict[str, dict[str, Any]]:
         ValueError: it is no parameter file, names what no node declares, or a value does not fit.
         OSError: it cannot be read.
     """
+    return parse(path, path.read_bytes(), namespace)
+
+
+def parse(file: Path | str, text: bytes, namespace: str | None = '/') -> dict[str, dict[str, Any]]:
+    """Returns the parameters in the text of a file of that name, as `read` does."""
     nodes: dict[str, dict[str, Any]] = {}
-    for written, values in _load(path).items():
-        node = _node(path, written, namespace)
+    for written, values in _load(file, text).items():
+        node = _node(file, written, namespace)
         for name, value in values.items():
             try:
                 nodes.setdefault(node, {})[name] = checked(node, name, value)
             except ValueError as error:
-                raise ValueError(f'{path}: {error}') from None
+                raise ValueError(f'{file}: {error}') from None
     return nodes
 
 
@@ -88,19 +93,19 @@ def dump(nodes: dict[str, dict[str, Any]], namespace: str = '/') -> str:
     return '\n'.join(lines) + '\n'
 
 
-def _load(path: Path) -> dict[str, dict[str, Any]]:
+def _load(file: Path | str, text: bytes) -> dict[str, dict[str, Any]]:
     nodes = {}
-    for node, part in read_keys(path, _FORM).items():
+    for node, part in parse_keys(file, text, _FORM).items():
         values = part.get('ros__parameters') if isinstance(part, dict) and len(part) == 1 else None
         if not isinstance(values, dict):
             raise ValueError(
-                f"{path}: '{node}' holds no ros__parameters with values, or more than them; {_FORM}"
+                f"{file}: '{node}' holds no ros__parameters with values, or more than them; {_FORM}"
             )
         nodes[node] = values
     return nodes
 
 
-def _node(path: Path, written: object, namespace: str | None) -> str:
+def _node(file: Path | str, written: object, namespace: str | None) -> str:
     """Returns '/' and the name of a node, for whatever a person writes for it."""
     if namespace is None:
         namespace = str(written).rpartition('/')[0]
@@ -110,6 +115,6 @@ def _node(path: Path, written: object, namespace: str | None) -> str:
     if name not in declared.NODES:
         near = declared.nearest(name.rpartition('/')[2], declared.NODES)
         raise ValueError(
-            f"{path}: there is no node '{written}'; the nearest name is {near}, '/**' stands for every node"
+            f"{file}: there is no node '{written}'; the nearest name is {near}, '/**' stands for every node"
         )
     return f'/{name}'

@@ -34,12 +34,17 @@ def read_keys(path: Path, form: str) -> dict[Any, Any]:
         ValueError: it is no YAML, empty, or holds no keys; one line with its path.
         OSError: it cannot be read.
     """
+    return parse_keys(path, path.read_bytes(), form)
+
+
+def parse_keys(name: Path | str, text: bytes, form: str) -> dict[Any, Any]:
+    """Returns the keys in the text of a file of that name, as `read_keys` does."""
     try:
-        content = yaml.load(path.read_bytes().decode(), _Loader)
+        content = yaml.load(text.decode(), _Loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ValueError(f'{path} is no YAML ({" ".join(str(error).split())}); {form}') from None
+        raise ValueError(f'{name} is no YAML ({" ".join(str(error).split())}); {form}') from None
     if content is None:
-        raise ValueError(f'{path} is empty; {form}')
+        raise ValueError(f'{name} is empty; {form}')
     if not isinstance(content, dict):
-        raise ValueError(f'{path} holds a {type(content).__name__}, no keys; {form}')
+        raise ValueError(f'{name} holds a {type(content).__name__}, no keys; {form}')
     return content

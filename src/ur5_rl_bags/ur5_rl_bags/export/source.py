@@ -1,6 +1,5 @@
 """What of a bag is exported: the transitions of one environment, and what the bag says of the run."""
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -10,6 +9,7 @@ import yaml
 
 from ur5_rl_bags import definitions, metadata, robots
 from ur5_rl_bags.bag_contents import BagError
+from ur5_rl_bags.carried import TASK, identity_of, task_of
 from ur5_rl_bags.export.episodes import Summary
 from ur5_rl_bags.reader import Bag
 from ur5_rl_env.task import TaskConfig
@@ -114,12 +114,12 @@ def about(bag: Bag, given: Mapping[str, str]) -> About:
         BagError: the bag does not say it, and nobody else does.
         ValueError: it is no such value.
     """
-    files = _files(bag)
-    values = _environment(bag, files.get(run_files.PARAMETERS, b''))
+    made_anew, parameters = task_of(bag), bag.file_of_run(run_files.PARAMETERS)
+    values = _environment(bag, parameters or b'') if made_anew is None else _of_task(made_anew)
     if given['action_cycle']:
         values['action_cycle_s'] = _cycle_s(given['action_cycle'])
     elif 'action_cycle_s' not in values:
-        if not files.get(run_files.PARAMETERS):
+        if not parameters:
             raise BagError(
                 f'{bag.folder} does not say the action cycle ({run_files.PARAMETERS} is not in it): '
                 'action_cycle:=SECONDS task:=TEXT do'
@@ -128,15 +128,10 @@ def about(bag: Bag, given: Mapping[str, str]) -> About:
     try:
         task = TaskConfig(**values)
     except (TypeError, ValueError) as error:
-        raise BagError(f'{bag.folder}: {run_files.PARAMETERS} is damaged ({error})') from None
+        source = run_files.PARAMETERS if made_anew is None else TASK
+        raise BagError(f'{bag.folder}: {source} is damaged ({error})') from None
     instruction = given['task'] or INSTRUCTIONS[task.task]
-    return About(
-        task,
-        instruction,
-        JOINT_NAMES[:JOINTS],
-        _run(bag, files.get(run_files.IDENTITY, b'')),
-        _recorded_with(bag),
-    )
+    return About(task, instruction, JOINT_NAMES[:JOINTS], identity_of(bag), _recorded_with(bag))
 
 
 def _cycle_s(text: str) -> float:
@@ -149,13 +144,8 @@ def _cycle_s(text: str) -> float:
         ) from None
 
 
-def _files(bag: Bag) -> dict[str, bytes]:
-    found = {name: bag.file_of_run(name) for name in (run_files.PARAMETERS, run_files.IDENTITY)}
-    return {name: data for name, data in found.items() if data is not None}
-
-
 def _environment(bag: Bag, text: bytes) -> dict[str, Any]:
-    """Returns the parameters of the environment that are fields of TaskConfig."""
+    """Returns the parameters of the environment that its task is made of."""
     try:
         nodes = yaml.safe_load(text) or {}
         own = [name for name in nodes if name.endswith('/environment')]
@@ -165,15 +155,11 @@ def _environment(bag: Bag, text: bytes) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError, AttributeError, TypeError) as error:
         why = ' '.join(str(error).split())
         raise BagError(f'{bag.folder}: {run_files.PARAMETERS} is damaged ({why})') from None
+    return _of_task(values)
+
+
+def _of_task(values: dict[str, Any]) -> dict[str, Any]:
     return {field.name: values[field.name] for field in fields(TaskConfig) if field.name in values}
-
-
-def _run(bag: Bag, text: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(text or b'{}')
-    except ValueError as error:
-        raise BagError(f'{bag.folder}: {run_files.IDENTITY} is damaged ({error})') from None
-    return found if isinstance(found, dict) else {}
 
 
 def _recorded_with(bag: Bag) -> dict[str, str]:
