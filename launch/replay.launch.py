@@ -11,18 +11,18 @@ from launch.substitutions import LaunchConfiguration
 from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import load_policy
 from sac_learner.saved_setting import saved_setting
+from ur5_rl_bags.carried import parameters_of
 from ur5_rl_bags.play_config import PlayConfig
 from ur5_rl_bags.playing import Playing
 from ur5_rl_bags.reader import Bag
 from ur5_rl_bags.shown import choose
-from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import declared, parameter_file, run_files, settings, shipped
 from ur5_rl_graph.config import number_of
 from ur5_rl_graph.launch_arguments import check_installed, existing_file, refuse_unknown
 from ur5_rl_graph.launching import DDS_PROFILE, Typed, included, run_node
 from ur5_rl_graph.run_of_launch import begin_run
-from ur5_rl_monitor.given import give_views
+from ur5_rl_monitor.given import of_setting
 
 ARGUMENTS = {
     'bag': (str(shipped.folder() / 'bags/reaching_small'), 'folder of a bag, or of a run that holds one'),
@@ -107,24 +107,13 @@ def look(chosen):
         with Bag(chosen['bag']) as bag:
             choice = choose(bag, chosen['namespace'])
             check_start(bag, choice, chosen['start_offset'])
-            text = None if chosen['setting'] else bag.file_of_run(run_files.PARAMETERS)
+            nodes = {} if chosen['setting'] else parameters_of(bag)
     except ValueError as error:
         raise RuntimeError(f"bag is '{chosen['bag']}': {error}") from None
-    if text is None:
-        name = chosen['setting'] or 'small'
-        nodes = run_parameters('evaluate', setting_file(name), 'reaching')
-        give_views(nodes)
-        return nodes, choice, f'shown with the parameters of setting {name}'
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / run_files.PARAMETERS
-        path.write_bytes(text)
-        try:
-            return parameter_file.read(path, None), choice, 'shown with the parameters of its run'
-        except ValueError as error:
-            raise RuntimeError(
-                f"bag is '{chosen['bag']}': the parameters in it are of another version ({error}): "
-                'give setting:=NAME'
-            ) from None
+    if nodes:
+        return nodes, choice, 'shown with the parameters of its run'
+    name = chosen['setting'] or 'small'
+    return of_setting(name), choice, f'shown with the parameters of setting {name}'
 
 
 def check_start(bag, choice, start_offset):

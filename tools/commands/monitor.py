@@ -23,7 +23,7 @@ def help_text() -> str:
         '  namespace:=NAME       of the run\n\n'
         'Of a RUN or a BAG only:\n'
         '  checkpoint:=FILE      weights to draw what the network sees with; none = the last of the RUN\n'
-        '  setting:=small task:=reaching   what that checkpoint was saved in, where it is no RUN'
+        '  setting:=NAME         whose parameters count; none = those of the run, or small'
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
 
+from ur5_rl_env.guard import GuardConfig
 from ur5_rl_monitor import watch, watch_recorded
 
 
@@ -68,33 +69,58 @@ def test_weights_that_are_not_there_or_of_another_setting(capsys):
     assert 'it would be served now' in refused(capsys, BAG, f'checkpoint:={checkpoint}')
 
 
-@pytest.mark.parametrize(
-    ('text', 'found', 'told'),
-    [
-        (None, {}, ''),
-        ('/a/arm_driver:\n  ros__parameters: {home_acceleration: 2.0}\n', {'home_acceleration': 2.0}, ''),
-        ('/**:\n  ros__parameters: {colour: 1}\n', {}, 'not used (parameters.yaml: no node declares'),
-    ],
-)
-def test_a_bag_is_shown_with_the_parameters_of_its_run(capsys, text, found, told):
-    """It brings them with it, wherever it lies; those of another version are no reason not to look."""
-    bag = SimpleNamespace(folder='bag', file_of_run=lambda name: text and text.encode())
-    nodes = watch_recorded._parameters(bag)
-    assert nodes.get('/arm_driver', {}) == found
-    assert told in capsys.readouterr().out
+class Shown:
+    """What a bag is shown with, where nothing is served."""
+
+    def __init__(self, monkeypatch):
+        self.guard = self.limits = None
+        monkeypatch.setattr(watch_recorded, '_serve', lambda config, show: show(None))
+        monkeypatch.setattr(watch_recorded, 'show_bag', self._show)
+
+    def _show(self, bag, namespace, guard, limits, network, sink):
+        self.guard, self.limits = guard, limits
 
 
-def test_a_bag_of_an_arm_that_had_another_control_period_then_is_shown(capsys, monkeypatch):
-    """Before a UR5e was read at 500 Hz its runs were given 0.008 s, which no guard takes any more."""
-    old = {'robot_model': 'ur5e', 'control_period_s': 0.008, 'box_low': (-0.3, 0.2, 0.2)}
-    monkeypatch.setattr(watch_recorded, '_parameters', lambda bag: {'/scene_markers': old})
-    drawn = []
-    monkeypatch.setattr(watch_recorded, '_network', lambda *_: None)
-    monkeypatch.setattr(watch_recorded, '_serve', lambda config, show: show(None))
-    monkeypatch.setattr(watch_recorded, 'show_bag', lambda bag, namespace, guard, *_: drawn.append(guard))
+@pytest.fixture
+def shown(monkeypatch):
+    return Shown(monkeypatch)
+
+
+CARRIED = """
+/a/diagnostics:
+  ros__parameters: {action_cycle_s: 0.08}
+/a/scene_markers:
+  ros__parameters: {robot_model: ur5e, control_period_s: 0.008, box_low: [-0.3, 0.2, 0.2]}
+"""
+
+
+def carries(monkeypatch, text):
+    monkeypatch.setattr(watch_recorded.Bag, 'file_of_run', lambda bag, name: text and text.encode())
+
+
+def test_a_bag_is_shown_with_the_parameters_of_its_run(capsys, monkeypatch, shown):
+    """It brings them with it. Before a UR5e was read at 500 Hz it had 0.008 s, which no guard takes now."""
+    carries(monkeypatch, CARRIED)
     assert watch.main([str(BAG)]) == 0, capsys.readouterr().err
-    (guard,) = drawn
-    assert (guard.robot_model, guard.box_low) == ('ur5e', (-0.3, 0.2, 0.2))
+    assert (shown.guard.robot_model, shown.guard.box_low) == ('ur5e', (-0.3, 0.2, 0.2))
+    assert shown.limits.action_cycle_s == 0.08
+
+
+@pytest.mark.parametrize('text', [None, '/**:\n  ros__parameters: {colour: 1}\n'])
+def test_parameters_of_another_version_are_no_reason_not_to_look(capsys, monkeypatch, shown, text):
+    carries(monkeypatch, text)
+    assert watch.main([str(BAG)]) == 0
+    told = capsys.readouterr().out
+    assert ('of another version (parameters.yaml: no node declares a parameter' in told) == bool(text)
+    assert shown.guard == GuardConfig() and shown.limits.action_cycle_s == 0.04
+
+
+def test_a_setting_that_is_named_is_that_of_all_that_is_shown(capsys, monkeypatch, shown, tmp_path):
+    carries(monkeypatch, CARRIED)
+    given = 'action_cycle_s: 0.12, box_low: [-0.2, 0.2, 0.2]'
+    (tmp_path / 'own.yaml').write_text(f'/**:\n  ros__parameters: {{{given}}}\n')
+    assert watch.main([str(BAG), f'setting:={tmp_path}/own.yaml']) == 0, capsys.readouterr().err
+    assert shown.guard.box_low == (-0.2, 0.2, 0.2) and shown.limits.action_cycle_s == 0.12
 
 
 def test_a_namespace_that_is_not_in_the_bag(capsys):

@@ -15,7 +15,7 @@ from ur5_rl_monitor.live_view_config import LiveViewConfig
 
 SERVED = {name: getattr(LiveViewConfig, name) for name in ('address', 'port', 'memory_mb')}
 LIVE = {'namespace': ''} | SERVED
-RECORDED = {'checkpoint': '', 'setting': '', 'task': ''} | LIVE
+RECORDED = {'checkpoint': '', 'setting': ''} | LIVE
 
 
 @command

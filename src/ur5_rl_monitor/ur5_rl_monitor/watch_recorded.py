@@ -3,23 +3,22 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import torch
 
 from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import load_policy
 from sac_learner.saved_setting import saved_setting
-from ur5_rl_bags.reader import Bag
+from ur5_rl_bags.carried import parameters_of
+from ur5_rl_bags.reader import Bag, BagError
 from ur5_rl_bags.robots import namespace_of
 from ur5_rl_env.guard import GuardConfig
-from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
-from ur5_rl_graph import parameter_file, run_files, topics
-from ur5_rl_graph.architectures import TASKS
+from ur5_rl_graph import run_files, topics
 from ur5_rl_graph.hung import goes_on, never_mind
 from ur5_rl_graph.settings import configuration
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
+from ur5_rl_monitor.given import of_setting
 from ur5_rl_monitor.live_view_config import LiveViewConfig
 from ur5_rl_monitor.network_view import NetworkView
 from ur5_rl_monitor.recorded_run import show_bag, show_tables
@@ -39,7 +38,7 @@ def view(path: Path, config: LiveViewConfig, chosen: dict) -> None:
     Args:
         path: folder of a run, or a bag.
         config: where it is served.
-        chosen: options of `watch`: namespace, checkpoint, setting, task.
+        chosen: options of `watch`: namespace, checkpoint, setting.
 
     Raises:
         ValueError, OSError: it cannot be shown, or not as asked for.
@@ -49,11 +48,11 @@ def view(path: Path, config: LiveViewConfig, chosen: dict) -> None:
         return
     with Bag(path) as bag:
         namespace = namespace_of(bag, chosen['namespace'], topics.CYCLE_TIMING.name)
-        nodes = _parameters(bag)
+        nodes = _parameters(bag, chosen['setting'])
         # Nothing that is drawn depends on the period, which an older recording has otherwise for a UR5e.
         guard = configuration(nodes, 'scene_markers', GuardConfig, control_period_s=0.0)
         limits = configuration(nodes, 'diagnostics', DiagnosticsConfig)
-        network = _network(path, nodes, chosen)
+        network = _network(path, nodes, chosen['checkpoint'])
         _serve(config, lambda sink: show_bag(bag, namespace, guard, limits, network, sink))
 
 
@@ -84,31 +83,22 @@ def _serve(config: LiveViewConfig, show: Callable[[Sink], list[str]]) -> None:
         never_mind()
 
 
-def _parameters(bag: Bag) -> dict[str, dict]:
-    """Returns the parameters of the recorded run by the name of the node; {} where none can be used."""
-    text = bag.file_of_run(run_files.PARAMETERS)
-    if text is None:
-        return {}
-    with TemporaryDirectory(prefix='ur5rl_') as folder:
-        file = Path(folder, run_files.PARAMETERS)
-        file.write_bytes(text)
-        try:
-            return parameter_file.read(file, None)
-        except ValueError as error:  # as of another version
-            told = str(error).replace(str(file), run_files.PARAMETERS)
-            print(f'{bag.folder}: the parameters of its run are not used ({told})', flush=True)
-            return {}
+def _parameters(bag: Bag, setting: str) -> dict[str, dict]:
+    """Returns those of the setting that is named, else of the recorded run, else of `SETTING`."""
+    try:
+        own = {} if setting else parameters_of(bag)
+    except BagError as error:
+        print(f'{error}; shown with those of setting {SETTING}', flush=True)
+        own = {}
+    return own or of_setting(setting or SETTING)
 
 
-def _network(path: Path, nodes: dict[str, dict], chosen: dict) -> NetworkView | None:
+def _network(path: Path, nodes: dict[str, dict], checkpoint: str) -> NetworkView | None:
     """Returns what draws the network's view, by the run's own last weights or those that are named."""
-    weights = Path(chosen['checkpoint'] or path / run_files.CHECKPOINT)
-    if not chosen['checkpoint'] and not weights.is_file():
+    weights = Path(checkpoint or path / run_files.CHECKPOINT)
+    if not checkpoint and not weights.is_file():
         print(f'{path} holds no weights: what the network sees is not drawn (checkpoint:=FILE draws it)')
         return None
-    if not nodes or chosen['setting'] or chosen['task']:
-        setting = setting_file(chosen['setting'] or SETTING)
-        nodes = run_parameters('evaluate', setting, chosen['task'] or TASKS[0])
     agent, task = (configuration(nodes, 'actor', kind) for kind in (AgentConfig, TaskConfig))
     torch.set_num_threads(1)
     network = NetworkView(agent, task)

@@ -8,12 +8,19 @@ import pytest
 import yaml
 
 pytest.importorskip('ur5_rl_interfaces', reason='the workspace is not built: run ./ur5rl test')
+from rclpy.serialization import serialize_message
+
 from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import save_checkpoint
 from sac_learner.learner import SacLearner
 from sac_learner.saved_setting import saved_setting
+from ur5_rl_bags import definitions
+from ur5_rl_bags.bag_contents import Recorded
+from ur5_rl_bags.metadata import TopicEntry
+from ur5_rl_bags.writer import BagWriter
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import parameter_file, run_files
+from ur5_rl_graph.writing import Writing
 from ur5_rl_video import __main__ as command
 from ur5_rl_video import shooting, sources
 
@@ -88,6 +95,34 @@ def test_a_checkpoint_acts_in_the_tasks_that_are_named(place):
 def options(place, **more):
     setting = {'setting': str(place / 'tiny.yaml'), 'task': 'reaching,tracking', 'episodes': 1}
     return command.OPTIONS | setting | more
+
+
+@pytest.mark.parametrize(
+    ('carried', 'chosen', 'cycle_s', 'title'),
+    [
+        (True, {}, 0.08, 'tracking'),
+        (True, {'task': 'reaching'}, 0.08, 'reaching'),
+        (True, {'setting': 'small'}, 0.04, 'tracking'),
+        (False, {}, 0.04, 'reaching'),
+    ],
+)
+def test_a_bag_is_shown_as_it_says_wherever_it_lies(tmp_path, monkeypatch, carried, chosen, cycle_s, title):
+    titles = []
+    monkeypatch.setattr(sources.recorded, 'episodes', lambda *words: titles.append(words[3]) or [])
+    writer = BagWriter(tmp_path / 'bag', 10**9, Writing())
+    if carried:
+        text = '/lab/environment:\n  ros__parameters: {action_cycle_s: 0.08, task: tracking}\n'
+        writer.attach('parameters.yaml', text.encode(), 1)
+        writer.attach('run.json', b'{"task": "tracking"}', 1)
+    for topic in sources.recorded.NEEDED:
+        writer.declare(TopicEntry(f'/{topic.name}', definitions.name_of(topic.type), []))
+        writer.add(Recorded(f'/{topic.name}', 1, 1, serialize_message(topic.type())))
+    writer.close_chunk()
+    writer.hand_over()
+    writer.close()
+    source = sources.find(tmp_path / 'bag', command.OPTIONS | chosen, lambda line: None)
+    source.play(lambda episode: None)
+    assert source.task.action_cycle_s == cycle_s and titles == [title]
 
 
 @pytest.mark.parametrize(

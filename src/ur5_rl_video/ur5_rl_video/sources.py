@@ -11,6 +11,7 @@ from run_reading import identity
 from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import load_policy
 from sac_learner.saved_setting import saved_setting
+from ur5_rl_bags.carried import identity_of, parameters_of
 from ur5_rl_bags.reader import KINDS, Bag
 from ur5_rl_bags.robots import namespace_of
 from ur5_rl_env.run_parameters import run_parameters, setting_file
@@ -86,7 +87,7 @@ def run_of(*folders: Path) -> Path | None:
 def _acting(checkpoint: Path, name: str, run: Path | None, chosen: dict) -> Source:
     if chosen['checkpoint']:
         raise ValueError(f'checkpoint is {chosen["checkpoint"]}; it is for a bag, and {checkpoint} is shown')
-    tasks = _tasks(chosen['task'] or (_about(run)['task'] if run else TASKS[0]))
+    tasks = _tasks(chosen['task'] or (identity.read(run)['task'] if run else TASKS[0]))
     of_task = {task: _parameters(run, chosen['setting'], task) for task in tasks}
 
     def play(take: Callable[[Episode], None]) -> None:
@@ -100,8 +101,12 @@ def _acting(checkpoint: Path, name: str, run: Path | None, chosen: dict) -> Sour
 def _recorded(path: Path, chosen: dict, tell: Callable[[str], object]) -> Source:
     folder = path.parent if path.is_file() else path
     run = run_of(folder, folder.absolute().parent)
-    task = chosen['task'] or (_about(run)['task'] if run else TASKS[0])
-    parameters = _parameters(run, chosen['setting'], task)
+    with Bag(path) as bag:  # what is wrong with it is said before anything is begun
+        space = namespace_of(bag, chosen['namespace'], topics.TRANSITION.name)
+        bag.need([space + topic.name for topic in recorded.NEEDED])
+        task = chosen['task'] or identity_of(bag).get('task', TASKS[0])
+        own = {} if chosen['setting'] else parameters_of(bag)
+    parameters = own or _parameters(run, chosen['setting'], task)
     weights = _weights(Path(chosen['checkpoint']), parameters) if chosen['checkpoint'] else None
     if weights is None:
         tell(
@@ -113,9 +118,6 @@ def _recorded(path: Path, chosen: dict, tell: Callable[[str], object]) -> Source
             for episode in recorded.episodes(bag, space, chosen['episodes'], task, tell):
                 take(episode)
 
-    with Bag(path) as bag:  # what is wrong with it is said before anything is begun
-        space = namespace_of(bag, chosen['namespace'], topics.TRANSITION.name)
-        bag.need([space + topic.name for topic in recorded.NEEDED])
     return Source(name=(run or folder).name, parameters=parameters, weights=weights, play=play)
 
 
@@ -130,10 +132,6 @@ def _tasks(text: str) -> list[str]:
     if wrong:
         raise ValueError(f"task is '{text}'; choose {', '.join(TASKS)}, or both with a comma")
     return tasks
-
-
-def _about(run: Path) -> dict:
-    return identity.read(run)
 
 
 def _parameters(run: Path | None, setting: str, task: str) -> dict:
