@@ -138,11 +138,15 @@ def test_what_was_recorded_is_not_told_again():
     assert sink.pictures.count('network') == 1 and sink.of(Scene) == [Scene(())] and sink.lines == []
 
 
-def test_what_cannot_be_used_is_said_and_the_rest_is_shown():
-    wrong = [('/joint_states', START, state(START, math.nan))]
-    sink, report = show(FakeBag(*wrong, *told(1)))
-    assert 'lost: 1 joint_states' in report
-    assert [line for line in sink.lines if line[0] == 'monitor'] and 'reward/reward' in sink.points
+def test_what_cannot_be_used_is_refused_once_and_the_rest_is_shown():
+    image = messages.msg_from_image(PIXELS, START, '')
+    image.encoding = 'mono16'
+    wrong = [('/joint_states', START, state(START, math.nan)), ('/camera/image_raw', START, image)]
+    sink, report = show(FakeBag(*wrong, *told(1)), Network())
+    assert report[-1] == 'refused: 1 camera/image_raw, 1 joint_states' and 'lost' not in ' '.join(report)
+    said = [text for source, _, text in sink.lines if source == 'monitor']
+    assert [text.partition(':')[0] for text in said] == ['joint_states', 'camera/image_raw']
+    assert 'reward/reward' in sink.points
 
 
 @pytest.mark.parametrize(('planned_s', 'told_off'), [(0.04, False), (0.08, True)])

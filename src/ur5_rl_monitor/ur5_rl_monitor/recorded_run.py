@@ -46,22 +46,19 @@ def show_bag(
     watching = Watching(sink, namespace)
     retelling = Retelling(watching, sink, recorded, guard, limits, network)
     shown = {full: name for name, full in recorded.items() if name in retelling.topics or name in WATCHED}
-    refused: Counter[str] = Counter()
     looked = 0
     for message in bag.messages(shown):
         name, time_ns = shown[message.topic], message.publish_time_ns
         read = functools.cache(functools.partial(bag.deserialised, message))
-        if name in WATCHED:
-            watching.take(name, time_ns, read)
         try:
-            retelling.take(name, time_ns, read)
+            if name not in WATCHED or watching.take(name, time_ns, read):
+                retelling.take(name, time_ns, read)
         except ValueError as error:
-            refused[name] += 1
-            watching.say(time_ns, 'monitor', Level.WARN, f'{name}: {error}')
+            watching.refuse(name, time_ns, error)
         if time_ns // LOOK_NS != looked:
             looked = time_ns // LOOK_NS
             watching.look(time_ns)
-    return watching.report(refused)
+    return watching.report(lost=Counter())
 
 
 def show_tables(folder: Path, sink: Sink) -> list[str]:

@@ -109,8 +109,8 @@ class Watching:
         """Messages that came faster than they are shown, by topic."""
         return self._thinning.passed_over
 
-    def take(self, topic: str, time_ns: int, read: Callable[[], Any]) -> None:
-        """Takes a message.
+    def take(self, topic: str, time_ns: int, read: Callable[[], Any]) -> bool:
+        """Takes a message; returns False where it is refused.
 
         Args:
             topic: its name without the namespace, one of `WATCHED`.
@@ -120,15 +120,20 @@ class Watching:
         if topic != topics.DIAGNOSTICS.name:  # which says much of a run that is gone, too
             self._glance.hear(time_ns)
         if not self._thinning.keeps(topic, time_ns):
-            return
+            return True
         try:
             self._take(topic, time_ns, read())
         except ValueError as error:
-            self.refused[topic] += 1
-            if self.refused[topic] == 1:
-                self.say(time_ns, 'monitor', Level.WARN, f'{topic}: {error}; not shown, as all like it')
-            return
+            self.refuse(topic, time_ns, error)
+            return False
         self.shown[topic] += 1
+        return True
+
+    def refuse(self, topic: str, time_ns: int, error: ValueError) -> None:
+        """Takes note of a message that is not as it should be."""
+        self.refused[topic] += 1
+        if self.refused[topic] == 1:
+            self.say(time_ns, 'monitor', Level.WARN, f'{topic}: {error}; not shown, as all like it')
 
     def _take(self, topic: str, time_ns: int, message: Any) -> None:
         if topic == topics.DIAGNOSTICS.name:
