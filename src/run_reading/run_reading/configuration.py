@@ -9,10 +9,7 @@ from ur5_rl_graph import parameter_file
 
 
 def recall(path: Path) -> tuple[dict[str, dict[str, Any]], str]:
-    """Returns the parameters that the file keeps by the name of the node, and one line where it is damaged.
-
-    Nothing is kept of a damaged one: the nodes that work are asked for their parameters anew in any case.
-    """
+    """Returns the parameters that the file keeps by the name of the node; of a damaged one {} and a line."""
     if not path.exists():
         return {}, ''
     try:
@@ -21,5 +18,5 @@ def recall(path: Path) -> tuple[dict[str, dict[str, Any]], str]:
         parameter_file.dump(kept)  # it will be written again
     except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         why = ' '.join(str(error).split())
-        return {}, f'{path} is damaged ({why}): the nodes are asked for their parameters anew'
+        return {}, f'{path} is damaged ({why})'
     return kept, ''

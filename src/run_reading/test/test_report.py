@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from run_reading import table
+from run_reading import identity, table
 from run_reading.columns import EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_reading.report import __main__ as command
 from run_reading.report import cycles, facts, flow, making, page, report_contents, report_figures
@@ -247,6 +247,18 @@ def test_damage_is_told_and_what_is_whole_is_shown(run):
     assert told.count('torn') == 1 and len(found.learning.minutes) == 2
     assert words(report_contents.lost(found)).count('is damaged') == 4
     assert 'run 16 episodes\n' in told, 'and no more is known'
+
+
+def test_of_a_damaged_configuration_of_an_ended_run_nothing_is_promised(run):
+    (run / 'configuration.yaml').write_bytes(b'\0')
+    (line,) = facts.read(run).damages
+    assert line.startswith(f'{run}/configuration.yaml is damaged (') and line.endswith(')')
+
+
+def test_all_that_a_run_began_with_stands_on_its_page(run):
+    about = dict.fromkeys((*identity.KINDS, *identity.TEXTS), EVIL)
+    told = words([report_contents._identity(dataclasses.replace(facts.read(run), about=about))])
+    assert [line.partition(' ')[0] for line in told.splitlines()[2:]] == list(about)
 
 
 def test_tables_of_another_version_cost_what_they_lack(run):

@@ -243,6 +243,7 @@ def test_the_node_says_each_damage_in_a_line_and_goes_on(tmp_path):
     assert done.returncode == 0 and 'Traceback' not in done.stderr, done.stderr
     said = [line for line in done.stdout.splitlines() if 'is damaged' in line]
     assert [line.split()[0] for line in said] == [str(path) for path in files], done.stdout
+    assert said[2].endswith('): the nodes are asked for their parameters anew')
     lost = f'{tmp_path}/episodes.csv was damaged; lost: 1 damaged lines, 3 bytes of a torn line'
     assert done.stdout.count(lost) == 1
     assert (tmp_path / 'learning_curve.png').read_bytes().startswith(b'\x89PNG')

@@ -119,7 +119,7 @@ def _mean_sd(values: Sequence[float] | np.ndarray) -> str:
 
 
 def _identity(facts: Facts) -> Part:
-    known = (*identity.KINDS, 'costs', 'init', 'robot_ip')
+    known = (*identity.KINDS, *identity.TEXTS)
     rows = [(name, str(facts.about[name])) for name in known if facts.about.get(name) not in (None, '')]
     return Table((), [('folder', facts.folder.name), *rows])
 

@@ -50,6 +50,7 @@ class RunRecorder(Node):
         self._updated: Polled | None = None
         self._configuration_path = Path(self._config.run_folder) / run_files.CONFIGURATION
         self._configuration, damaged = configuration.recall(self._configuration_path)
+        damaged += ': the nodes are asked for their parameters anew' if damaged else ''
         self._configuration_written = True
         self._survey = ParameterSurvey(self, self._on_parameters)
         self._say(f'run folder {self._recording.folder}')
