@@ -52,9 +52,6 @@ class _Waiting:
     def __init__(self) -> None:
         self._all: dict[tuple[Key, int], deque[Any]] = {}
 
-    def __len__(self) -> int:
-        return sum(map(len, self._all.values()))
-
     def add(self, key: Key, stamp_ns: int, what: Any) -> tuple[Key, int] | None:
         """Has `what` wait. Returns key and stamp of what has waited for too long and is forgotten."""
         self._all.setdefault((key, stamp_ns), deque()).append(what)
@@ -89,8 +86,6 @@ class Comparison:
         self.compared: Counter[str] = Counter()
         """By topic; an observation also where only its digest is known."""
         self.replayed_count: Counter[str] = Counter()
-        self.missing: Counter[str] = Counter()
-        """Replayed, but not in the bag."""
         self.partly: Counter[str] = Counter()
         """Compared but for fields that depend on what is not in the bag."""
         self.anew = 0
@@ -119,8 +114,8 @@ class Comparison:
         recorded = self._recorded[what.topic].take(key, stamp)
         if recorded is not None:
             self._compare(key, recorded, what)
-        elif self._replayed[what.topic].add(key, stamp, what) is not None:
-            self.missing[what.topic] += 1
+        else:
+            self._replayed[what.topic].add(key, stamp, what)
 
     def recorded(self, topic: str, message: Any) -> None:
         """Takes a message of the bag."""
@@ -154,8 +149,6 @@ class Comparison:
                 self.differences.append(Difference(lone.stamp_ns, lone.topic, lone.key, '', text))
             if lone.topic == topics.OBSERVATION.name:
                 self._seen.add(lone.key)
-        for (topic, _), replayed in left.items():
-            self.missing[topic] += len(replayed)
         for key, differences in self._by_digest.items():
             if key not in self._seen:
                 self.differences += differences
