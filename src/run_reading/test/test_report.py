@@ -237,15 +237,16 @@ def test_damage_is_told_and_what_is_whole_is_shown(run):
     (run / 'summary.json').write_text('{')
     (run / 'evaluation.json').write_text('[]')
     (run / 'clock.json').write_text('{"started"')
+    (run / 'timing.json').write_text('{')
     found = facts.read(run)
     assert len(found.episodes.returns) == 16
     told = words(report_contents.glance(found))
-    for name in ('episodes.csv', 'summary.json', 'evaluation.json', 'clock.json'):
+    for name in ('episodes.csv', 'summary.json', 'evaluation.json', 'clock.json', 'timing.json'):
         assert re.search(rf'Damaged: .*{name} is damaged', told), name
     assert 'has not ended in good order' in told
     assert f'Damaged: {run}/learner.csv ends in a torn line, which is left out' in told
     assert told.count('torn') == 1 and len(found.learning.minutes) == 2
-    assert words(report_contents.lost(found)).count('is damaged') == 4
+    assert words(report_contents.lost(found)).count('is damaged') == 5
     assert 'run 16 episodes\n' in told, 'and no more is known'
 
 

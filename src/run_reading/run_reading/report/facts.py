@@ -49,7 +49,6 @@ class Learning(NamedTuple):
 
     minutes: np.ndarray  # (N,) time of the run [min]
     updates_per_s: np.ndarray  # (N,)
-    update_ms: np.ndarray  # (N,)
     metrics: dict[str, np.ndarray]  # by name, each (N,); not a number where a report lacks it, or says so
     not_finite: tuple[str, ...]  # names of the metrics of which a report says an infinite one, or none
 
@@ -61,7 +60,6 @@ class Facts:
     folder: Path
     about: dict[str, Any]  # run.json; {} where nothing tells
     summary: dict[str, Any]  # summary.json; {} before the end of the run
-    processors: dict[str, Any]  # timing.json
     evaluation: list[float]  # returns without noise
     planned_ms: float
     episodes: Episodes
@@ -103,7 +101,6 @@ def read(folder: Path) -> Facts:
         folder=folder,
         about=about,
         summary=_values(folder / run_files.OUTCOME, damages),
-        processors=_values(folder / run_files.TIMING, damages),
         evaluation=_evaluation(folder / run_files.EVALUATION, damages),
         planned_ms=planned_ms,
         episodes=_episodes(rows),
@@ -115,7 +112,7 @@ def read(folder: Path) -> Facts:
         aborted=len(aborts),
         said=said.read(folder / 'log'),
         configuration=nodes,
-        damages=[*damages, *_damaged_clock(folder), *_torn(folder)],
+        damages=[*damages, *_damaged(folder), *_torn(folder)],
     )
 
 
@@ -139,9 +136,11 @@ def _evaluation(path: Path, damages: list[str]) -> list[float]:
         return []
 
 
-def _damaged_clock(folder: Path) -> list[str]:
+def _damaged(folder: Path) -> list[str]:
+    """A line for each damaged file of which nothing is shown."""
     damages: list[str] = []
-    _values(folder / run_files.CLOCK, damages)
+    for name in (run_files.TIMING, run_files.CLOCK):
+        _values(folder / name, damages)
     return damages
 
 
@@ -193,7 +192,6 @@ def _learning(rows: dict[str, list[str]]) -> Learning:
     return Learning(
         _numbers(rows, 'elapsed_s') / 60.0,
         _numbers(rows, 'updates_per_s'),
-        _numbers(rows, 'update_ms'),
         {name: np.array([values.get(name, np.nan) for values in found]) for name in names},
         tuple(name for name in names if not np.isfinite([values.get(name, 0.0) for values in found]).all()),
     )
