@@ -74,11 +74,6 @@ class RunClock:
         if self._started_s is None and elapsed_s > 0.0:
             self._started_s, self._elapsed_s = now_s - elapsed_s, elapsed_s
 
-    @property
-    def running(self) -> bool:
-        """True after the random steps."""
-        return self._started_s is not None
-
     def start(self, now_s: float) -> None:
         """Starts the clock at `now_s`; later calls change nothing."""
         if self._started_s is None:
