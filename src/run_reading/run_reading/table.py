@@ -1,5 +1,6 @@
 """A table of a run as it is read: whole, in parts or in a window, also while it grows or is damaged."""
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -74,6 +75,16 @@ def read_window(path: Path, begin: int, size: int) -> dict[str, list[str]]:
     if not found.rows:
         return {}
     return dict(zip(found.columns, map(list, zip(*found.rows, strict=True)), strict=True))
+
+
+def metrics_of(text: str) -> dict[str, float]:
+    """Returns the metrics of a row: 'critic_loss=0.3 entropy=-2.1'; what is no number is left out."""
+    found = {}
+    for word in text.split():
+        name, _, value = word.partition('=')
+        with contextlib.suppress(ValueError):
+            found[name] = float(value)
+    return found
 
 
 def first_at(path: Path, column: str, value: float) -> int:

@@ -177,7 +177,8 @@ def test_a_run_without_a_bag_shows_its_tables(tmp_path):
     )
     table(tmp_path, 'cycle_timing.csv', CYCLE_COLUMNS, {'stamp': 4.0, 'cycle_ms': 41.0, 'response_ms': 3.0})
     metrics = 'q=3 entropy=-1.5 temperature=0.5'
-    table(tmp_path, 'learner.csv', LEARNER_COLUMNS, {'stamp': 4.5, 'updates': 8, 'metrics': metrics})
+    row = {'stamp': 4.5, 'updates': 8, 'metrics': metrics}
+    table(tmp_path, 'learner.csv', LEARNER_COLUMNS, {'stamp': 4.2, 'metrics': 'q=3 entropy=none'}, row)
     sink = FakeSink()
     report = recorded_run.show_tables(tmp_path, sink)
     assert sink.points == {
@@ -186,7 +187,7 @@ def test_a_run_without_a_bag_shows_its_tables(tmp_path):
     }
     assert sink.lines == [('environment', Level.WARN, 'episode aborted: no image')]
     assert [sign.text for sign in sink.signs] == [recorded_run.TABLES_ONLY]
-    assert report == ['9 points of its tables shown', recorded_run.TABLES_ONLY]
+    assert report == ['11 points of its tables shown', recorded_run.TABLES_ONLY]
     assert dict((type(sight).__name__, time_ns) for time_ns, sight in sink.seen)['Line'] == 6 * SECOND
 
 

@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Mapping
 from itertools import pairwise
 
+from run_reading.timing import TOLERANCE_MS
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_monitor import lost_counts
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
@@ -33,7 +34,6 @@ SYNCHRONISATION = (
 MEDIANS = ('cycle_ms', 'lateness_ms', 'response_ms', 'image_to_command_ms')
 """Of CycleTiming messages."""
 PAUSED = 'the environment waits: look at arm and camera, then at its last lines (environment/start goes on)'
-TOLERANCE_MS = 2.0
 ABORTS = 3
 """So many aborted episodes in a row are an error."""
 

@@ -8,7 +8,7 @@ from rclpy.duration import Duration
 from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
-from ur5_rl_monitor.scene_shapes import Kind, Shape
+from ur5_rl_monitor.scene_shapes import FLAT_M, Kind, Shape
 
 TYPES = {
     Kind.LINES: Marker.LINE_LIST,
@@ -16,8 +16,6 @@ TYPES = {
     Kind.ARROW: Marker.ARROW,
     Kind.DISC: Marker.CYLINDER,
 }
-FLAT_M = 0.002
-"""Height of a disc."""
 
 
 def markers(shapes: Iterable[Shape], gone: Iterable[tuple[str, int]], lifetime_s: float) -> MarkerArray:

@@ -94,10 +94,9 @@ def _points(folder: Path) -> Iterator[tuple[float, Sight]]:
                     yield float(stamp), Point(curve, float(value))
     for part in table.read_parts(folder / run_files.LEARNER, needed=('stamp', 'metrics')):
         for stamp, metrics in zip(part['stamp'], part['metrics'], strict=True):
-            told = dict(pair.partition('=')[::2] for pair in metrics.split())
-            for metric in ('entropy', 'temperature'):
-                if metric in told:
-                    yield float(stamp), Point(f'policy/{metric}', float(told[metric]))
+            for metric, number in table.metrics_of(metrics).items():
+                if metric in ('entropy', 'temperature'):
+                    yield float(stamp), Point(f'policy/{metric}', number)
 
 
 _CURVES = {

@@ -16,13 +16,12 @@ import rerun.urdf
 from ur5_rl_monitor import sign_picture
 from ur5_rl_monitor.rerun_layout import layout
 from ur5_rl_monitor.robot_tree import RobotTree, Transform
-from ur5_rl_monitor.scene_shapes import Kind, Shape
+from ur5_rl_monitor.scene_shapes import FLAT_M, Kind, Shape
 from ur5_rl_monitor.sights import CURVES, Frames, Line, Picture, Point, Robot, Scene, Sight, Sign
 from ur5_rl_monitor.status import Level
 
 APPLICATION = 'ur5_rl'
 TIMELINE = 'time'
-FLAT_M = 0.002
 JPEG_QUALITY = 90
 BATCH_S = 0.5
 """So often what is shown goes to the server [s]: a slow page takes few large pieces sooner than many."""

@@ -25,6 +25,8 @@ CHANGED: Colour = (1.0, 0.5, 0.0, 1.0)
 REQUESTED: Colour = (0.9, 0.1, 0.7, 0.9)
 EXECUTED: Colour = (0.1, 0.7, 0.8, 0.9)
 LINE_M = 0.003
+FLAT_M = 0.002
+"""Height of a disc [m]."""
 VIEW_M = 0.25
 """How far the edges of the camera's view are drawn [m]."""
 ARROW_S = 0.5

@@ -6,8 +6,7 @@ from typing import NamedTuple
 from ament_index_python.packages import PackageNotFoundError, get_package_prefix
 
 from ur5_rl_graph.topics import TOPICS
-
-DISPLAYS = ('DISPLAY', 'WAYLAND_DISPLAY')
+from ur5_rl_monitor.browser import DISPLAYS
 
 
 class Viewer(NamedTuple):

@@ -1,6 +1,5 @@
 """What a run left behind, as far as a comparison looks at it."""
 
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,16 +131,12 @@ def _tell_lost(folder: Path, summary: dict, episodes: int) -> None:
     """Says what a run had by its summary, and its tables lack: a mean without it is another mean."""
     had = summary.get('episodes')
     if type(had) is int and episodes < had:
-        _say(
+        table.say(
             f'{folder / run_files.EPISODES} holds {episodes} of the {had} episodes that '
             f'{run_files.OUTCOME} counts: its return is of those'
         )
     if summary.get('updates') and not (folder / run_files.LEARNER).is_file():
-        _say(f'{folder / run_files.LEARNER} is missing: its rate of updates is not known')
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+        table.say(f'{folder / run_files.LEARNER} is missing: its rate of updates is not known')
 
 
 def updates_per_s(learner: dict[str, list[str]]) -> float:
@@ -158,9 +153,9 @@ def _cycle_ms(folder: Path) -> float:
     try:
         return float(read_values(folder / run_files.TIMING, {'mean_ms': float})['mean_ms'])
     except FileNotFoundError:
-        _say(f'{folder / run_files.TIMING} is missing: its action cycle is not known')
+        table.say(f'{folder / run_files.TIMING} is missing: its action cycle is not known')
     except ValueError as error:
-        _say(f'{error}: its action cycle is not known')
+        table.say(f'{error}: its action cycle is not known')
     return float('nan')
 
 
@@ -170,5 +165,5 @@ def _evaluation(folder: Path) -> np.ndarray:
     except FileNotFoundError:
         pass
     except ValueError as error:
-        _say(f'{error}: the run counts as not evaluated')
+        table.say(f'{error}: the run counts as not evaluated')
     return np.array([])

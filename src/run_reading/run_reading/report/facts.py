@@ -187,7 +187,7 @@ def _aborts(rows: dict[str, list[str]]) -> list[tuple[str, str]]:
 
 
 def _learning(rows: dict[str, list[str]]) -> Learning:
-    found = [_metrics(text) for text in rows.get('metrics', [])]
+    found = [table.metrics_of(text) for text in rows.get('metrics', [])]
     names = dict.fromkeys(name for values in found for name in values)
     return Learning(
         _numbers(rows, 'elapsed_s') / 60.0,
@@ -195,16 +195,6 @@ def _learning(rows: dict[str, list[str]]) -> Learning:
         {name: np.array([values.get(name, np.nan) for values in found]) for name in names},
         tuple(name for name in names if not np.isfinite([values.get(name, 0.0) for values in found]).all()),
     )
-
-
-def _metrics(text: str) -> dict[str, float]:
-    """Returns the metrics of a row: 'critic_loss=0.3 entropy=-2.1'; what is no number is left out."""
-    found = {}
-    for word in text.split():
-        name, _, value = word.partition('=')
-        with contextlib.suppress(ValueError):
-            found[name] = float(value)
-    return found
 
 
 def _update(rows: dict[str, list[str]]) -> UpdateSummary | None:
