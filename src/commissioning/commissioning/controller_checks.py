@@ -9,22 +9,11 @@ from commissioning.controller_reading import Reading
 from commissioning.finding import Finding, State
 from ur5_rl_env.bounds import Bounds
 from ur5_rl_env.devices.arm_config import ArmConfig
+from ur5_rl_env.devices.controller_modes import NORMAL, PLAYING, REDUCED, ROBOT_MODES, RUNNING
 from ur5_rl_env.devices.examination import LinkLostError, UnfitControllerError, check_free, check_model
 from ur5_rl_env.guard import TOLERANCE, Guard, GuardConfig
 from ur5_rl_env.kinematics import kinematics_of, rotation_matrix
 
-RUNNING, NORMAL, REDUCED, PLAYING = 7, 1, 2, 2
-ROBOT_MODES = {
-    -1: 'NO_CONTROLLER',
-    0: 'DISCONNECTED',
-    1: 'CONFIRM_SAFETY',
-    2: 'BOOTING',
-    3: 'POWER_OFF',
-    4: 'POWER_ON',
-    5: 'IDLE',
-    6: 'BACKDRIVE',
-    7: 'RUNNING',
-}
 SAFETY_MODES = {
     1: 'NORMAL',
     2: 'REDUCED',

@@ -6,7 +6,7 @@ import numpy as np
 
 from ur5_cell.motion import JointMotion
 from ur5_rl_env.devices.arm_config import ArmConfig
-from ur5_rl_env.devices.arm_link import RUNNING, Reading
+from ur5_rl_env.devices.arm_link import Reading
 from ur5_rl_env.devices.arm_packets import (
     AnswerPacket,
     ExecutedPacket,
@@ -16,6 +16,7 @@ from ur5_rl_env.devices.arm_packets import (
     VelocityPacket,
 )
 from ur5_rl_env.devices.arm_servo import Servo
+from ur5_rl_env.devices.controller_modes import NORMAL, RUNNING
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.joint_history import Joints
@@ -23,8 +24,6 @@ from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
 from virtual_time.ledger import Ledger
 from virtual_time.scheduler import Scheduler
 from virtual_time.timed import TimedGuard
-
-NORMAL = 1  # safety mode
 
 
 class VirtualLink:

@@ -17,6 +17,7 @@ from dashboard_client import DashboardClient
 from rtde_control import RTDEControlInterface
 from rtde_receive import RTDEReceiveInterface
 
+from ur5_rl_env.devices.controller_modes import PLAYING
 from ur5_rl_env.devices.examination import LinkLostError, check_free, examine
 from ur5_rl_graph.priority import giving_way
 
@@ -28,13 +29,6 @@ VARIABLES = [
     'robot_mode', 'safety_mode', 'runtime_state', 'safety_status_bits',
     'speed_scaling', 'target_speed_fraction',
 ]  # fmt: skip
-PLAYING = 2  # runtime_state of a running program
-RUNNING = 7  # robot_mode with the brakes released
-MODES = {
-    -1: 'NO_CONTROLLER', 0: 'DISCONNECTED', 1: 'CONFIRM_SAFETY', 2: 'BOOTING', 3: 'POWER_OFF', 4: 'POWER_ON',
-    5: 'IDLE', 6: 'BACKDRIVE', 7: 'RUNNING',
-}  # fmt: skip
-SAFETY_NORMAL = (1, 2)  # safety_mode: normal, reduced
 
 Method = TypeVar('Method', bound=Callable[..., Any])
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from ur5_rl_env.devices.arm_config import ArmConfig
-from ur5_rl_env.devices.arm_link import MODES, RUNNING, SAFETY_NORMAL, Reading
+from ur5_rl_env.devices.arm_link import Reading
 from ur5_rl_env.devices.arm_move import Move
 from ur5_rl_env.devices.arm_packets import (
     AnswerPacket,
@@ -16,6 +16,7 @@ from ur5_rl_env.devices.arm_packets import (
     TextPacket,
     VelocityPacket,
 )
+from ur5_rl_env.devices.controller_modes import ROBOT_MODES, RUNNING, SAFETY_NORMAL
 from ur5_rl_env.devices.examination import LinkLostError
 from ur5_rl_env.devices.link import Link
 from ur5_rl_env.devices.reading_age import PATIENCE_S, ReadingAge
@@ -297,7 +298,7 @@ class Servo:
         if reading.safety_mode not in SAFETY_NORMAL:
             return ArmState.DISCONNECTED, f'safety mode {reading.safety_mode}; clear it on the pendant'
         if reading.robot_mode != RUNNING:
-            mode = MODES.get(reading.robot_mode, reading.robot_mode)
+            mode = ROBOT_MODES.get(reading.robot_mode, reading.robot_mode)
             return ArmState.DISCONNECTED, f'robot mode {mode}; power the arm on and release its brakes'
         if not self._link.has_program:
             then = '; the program that runs on it is stopped then' if reading.playing else ''
