@@ -60,9 +60,9 @@ def check_parameters(
 
 def _nodes(architecture: str, source: Path, parameters: dict[str, Any]) -> dict[str, dict[str, Any]]:
     nodes = settings.changed(ROOT / 'config', architecture, source)
-    for name, value in parameters.items():
-        nodes[EVERY_NODE][name] = parameter_file.checked(EVERY_NODE, name, value)
-    return nodes
+    given = {name: parameter_file.checked(EVERY_NODE, name, value) for name, value in parameters.items()}
+    settings.give(nodes, {EVERY_NODE: given})
+    return {node: values for node, values in nodes.items() if values}  # as they are read again
 
 
 def _later_files(architectures: tuple[str, ...], names: tuple[str, ...]) -> list[Path]:

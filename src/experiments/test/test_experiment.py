@@ -127,6 +127,27 @@ def test_parameters_go_on_top_and_the_file_keeps_its_name(tmp_path):
     assert read(path)['/**'] == original | {'batch_size': 16, 'discount': 1.0}
 
 
+def test_parameters_win_over_what_a_setting_gives_one_node(tmp_path):
+    setting = tmp_path / 'own.yaml'
+    setting.write_text(
+        'learner: {ros__parameters: {batch_size: 64}}\nactor: {ros__parameters: {deterministic: true}}'
+    )
+    for _ in range(2):  # the second time it is compared with what was kept
+        kept = kept_settings.keep(tmp_path / 'kept', ('async_sac_2',), (str(setting),), {'batch_size': 16})
+        assert read(kept['async_sac_2', 'own']) == {
+            '/**': {'batch_size': 16},
+            '/actor': {'deterministic': True},
+        }
+
+
+def test_a_setting_that_gives_nothing_to_every_node_is_kept_as_it_is(tmp_path):
+    setting = tmp_path / 'own.yaml'
+    setting.write_text('learner: {ros__parameters: {batch_size: 64}}')
+    for _ in range(2):
+        kept = kept_settings.keep(tmp_path / 'kept', ('async_sac_2',), (str(setting),), {})
+        assert read(kept['async_sac_2', 'own']) == {'/learner': {'batch_size': 64}}
+
+
 def test_a_kept_setting_is_never_changed_under_its_runs(tmp_path):
     kept_settings.keep(tmp_path, BOTH, ('small',), {'batch_size': 16})
     kept_settings.keep(tmp_path, BOTH, ('small',), {'batch_size': 16})

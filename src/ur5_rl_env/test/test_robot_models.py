@@ -12,7 +12,7 @@ from rtde_receive import RTDEReceiveInterface
 from ur5_cell.controller_process import ControllerProcess
 from ur5_cell.motion import JointMotion
 from ur5_cell.scene import Scene
-from ur5_rl_env.agreement import check_run, give_robot_model, robot_model_of
+from ur5_rl_env.agreement import check_run
 from ur5_rl_env.bounds import Bounds
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.examination import UnfitControllerError, check_model, examine
@@ -101,21 +101,8 @@ def test_a_run_has_one_arm():
         line = f'robot_model of {node} is ur5e, that of every node ur5: a run has one arm'
         with pytest.raises(ValueError, match=line):
             check_run({'/**': {}, node: {'robot_model': 'ur5e'}})
-    for wrong in (lambda: GuardConfig(robot_model='ur10'), lambda: give_robot_model({}, 'ur10', 'x.yaml')):
-        with pytest.raises(ValueError, match="robot_model is 'ur10'; choose one of: ur5, ur5e"):
-            wrong()
-
-
-def test_an_arm_that_is_asked_for_goes_before_that_of_every_node_but_not_before_one_nodes_own():
-    nodes = {'/**': {'robot_model': 'ur5', 'seed': 1}, '/learner': {'threads': 2}}
-    give_robot_model(nodes, '', 'own.yaml')
-    assert robot_model_of(nodes) == 'ur5'
-    give_robot_model(nodes, 'ur5e', 'own.yaml')
-    assert robot_model_of(nodes) == 'ur5e' and nodes['/**']['seed'] == 1 and robot_model_of({}) == 'ur5'
-    nodes['/robot_cell'] = {'robot_model': 'ur5e'}
-    give_robot_model(nodes, 'ur5e', 'own.yaml')
-    with pytest.raises(ValueError, match='robot_model is ur5, but /robot_cell of own.yaml has ur5e: take'):
-        give_robot_model(nodes, 'ur5', 'own.yaml')
+    with pytest.raises(ValueError, match="robot_model is 'ur10'; choose one of: ur5, ur5e"):
+        check_run({'/**': {'robot_model': 'ur10'}})
 
 
 def test_the_controllers_period_is_the_models_and_no_other_is_taken():

@@ -24,12 +24,17 @@ def test_what_is_given_wins_over_the_setting():
     assert 'robot_model' not in nodes[EVERY_NODE]
 
 
-def test_the_arm_that_is_meant_is_every_nodes_unless_the_driver_has_another(tmp_path):
-    own = written(tmp_path, 'arm_driver: {ros__parameters: {robot_model: ur5}}')
-    nodes = run_parameters('evaluate', own, 'reaching', robot_model='ur5')
-    assert nodes[EVERY_NODE]['robot_model'] == 'ur5'
-    with pytest.raises(ValueError, match='robot_model is ur5e, but /?arm_driver of own.yaml has ur5'):
-        run_parameters('evaluate', own, 'reaching', robot_model='ur5e')
+def test_what_is_given_is_every_nodes_whatever_the_setting_gives_one_of_them(tmp_path):
+    own = written(
+        tmp_path,
+        'environment: {ros__parameters: {action_cycle_s: 0.08}}\n'
+        'arm_driver: {ros__parameters: {robot_model: ur5}}',
+    )
+    nodes = run_parameters('seq_sac', own, 'reaching', robot_model='ur5e', action_cycle_s=0.12)
+    assert {node: values for node, values in nodes.items() if values}.keys() == {EVERY_NODE}
+    assert nodes[EVERY_NODE]['action_cycle_s'] == 0.12 and nodes[EVERY_NODE]['robot_model'] == 'ur5e'
+    with pytest.raises(ValueError, match="robot_model is 'ur10'; choose one of: ur5, ur5e"):
+        run_parameters('evaluate', own, 'reaching', robot_model='ur10')
 
 
 def test_nodes_that_disagree_are_refused_and_so_is_what_a_running_one_cannot_work_with(tmp_path):

@@ -6,7 +6,7 @@ from typing import Any
 
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import RETURN_DEPTH, Guard, GuardConfig
-from ur5_rl_env.robot_models import MODELS, UR5
+from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import TaskConfig
 
 EVERY_NODE = '/**'
@@ -44,27 +44,6 @@ def robot_model_of(nodes: Mapping[str, Mapping[str, Any]]) -> str:
                 f'give it once, for every node ({EVERY_NODE})'
             )
     return everywhere
-
-
-def give_robot_model(nodes: dict[str, dict[str, Any]], asked: str, whose: str) -> None:
-    """Makes a run one of the model that was asked for; it goes before that of every node, as any argument.
-
-    Args:
-        nodes: parameters by the name of the node, which are changed.
-        asked: name of the model, '' = as the parameters say.
-        whose: where the parameters come from, in words.
-
-    Raises:
-        ValueError: there is no such model, or one node has another one of its own, which would win.
-    """
-    if not asked:
-        return
-    if asked not in MODELS:
-        raise ValueError(f'robot_model is {asked!r}; choose one of: {", ".join(MODELS)}')
-    nodes.setdefault(EVERY_NODE, {})['robot_model'] = asked
-    for node, values in nodes.items():
-        if (own := values.get('robot_model', asked)) != asked:
-            raise ValueError(f'robot_model is {asked}, but {node} of {whose} has {own}: take one of them out')
 
 
 def check_home(home: tuple, guard: Guard) -> None:

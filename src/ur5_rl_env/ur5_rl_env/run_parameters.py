@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from ur5_rl_env.agreement import check_run, give_robot_model
+from ur5_rl_env.agreement import check_run
 from ur5_rl_graph import settings, shipped
 
 
@@ -37,8 +37,9 @@ def run_parameters(
     Raises:
         ValueError, OSError: a file is missing or no parameter file, or parameters contradict each other.
     """
+    if robot_model:
+        given['robot_model'] = robot_model
     nodes = settings.resolve(shipped.folder() / 'config', architecture, setting, task, **given)
-    give_robot_model(nodes, robot_model, setting.name)
     check(nodes, running)
     return nodes
 

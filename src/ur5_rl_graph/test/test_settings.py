@@ -55,6 +55,32 @@ def test_another_action_cycle_goes_before_that_of_the_setting(config):
     assert values['action_cycle_s'] == 0.08
 
 
+def test_what_a_later_file_gives_every_node_wins_over_what_an_earlier_one_gives_a_node(config):
+    setting = config / 'mine.yaml'
+    own = {
+        '/actor': {'random_steps': 500},
+        '/learner': {'threads': 2},
+        '/buffer_sampler': {'slots': 3, 'governor': 'at_most'},
+    }
+    write(setting, {'/**': {'random_steps': 7}} | own)
+    add(config, 'settings/seq_sac/every_setting', slots=1, governor='exactly', random_steps=0)
+    nodes = resolve(config, 'seq_sac', setting, 'reaching', threads=1)
+    assert {node: values for node, values in nodes.items() if values} == {
+        '/**': {'random_steps': 0, 'slots': 1, 'governor': 'exactly', 'task': 'reaching', 'threads': 1}
+    }
+    assert of_node(resolve(config, 'async_sac_2', setting, 'reaching'), 'actor') == {
+        'random_steps': 500,  # in one file what a node has of its own wins
+        'task': 'reaching',
+    }
+
+
+def test_no_limit_of_updates_cannot_be_waited_for_whoever_is_given_it(config):
+    setting = config / 'mine.yaml'
+    write(setting, {'/buffer_sampler': {'updates_per_step': 0.0, 'governor': 'exactly'}})
+    nodes = resolve(config, 'seq_sac', setting, 'reaching')
+    assert of_node(nodes, 'buffer_sampler')['updates_per_step'] == 1.0
+
+
 @pytest.mark.parametrize(
     ('name', 'giver'),
     [

@@ -1,5 +1,7 @@
 """The parameters of a run: setting, what the architecture changes in it, task; later ones win.
 
+In one file what a node is given by its own name goes before what every node is given.
+
 config/settings/<setting>.yaml
 config/settings/<architecture>/every_setting.yaml     where there is one
 config/settings/<architecture>/<setting>.yaml         where there is one, for a setting of config/settings
@@ -73,7 +75,7 @@ def changed(config: Path, architecture: str, setting: Path) -> dict[str, dict[st
                     raise ValueError(
                         f'{path}: {name} is given by {giver}, which would win; leave it out here'
                     )
-        _add(nodes, further)
+        give(nodes, further)
     return nodes
 
 
@@ -97,11 +99,11 @@ def resolve(
     tasks = {found.stem: found for found in sorted(config.glob('tasks/*.yaml'))}
     if task not in tasks:
         raise ValueError(f'task is {task!r}; choose one of: {", ".join(tasks)}')
-    _add(nodes, read(tasks[task]))
-    values = nodes[EVERY_NODE]
-    if values.get('governor') == 'exactly' and values.get('updates_per_step') == 0:
-        values['updates_per_step'] = 1.0  # as many as one likes cannot be waited for
-    values.update(given)
+    give(nodes, read(tasks[task]))
+    sampler = of_node(nodes, 'buffer_sampler')
+    if sampler.get('governor') == 'exactly' and sampler.get('updates_per_step') == 0:
+        give(nodes, {EVERY_NODE: {'updates_per_step': 1.0}})  # as many as one likes cannot be waited for
+    give(nodes, {EVERY_NODE: given})
     return nodes
 
 
@@ -110,7 +112,11 @@ def of_node(nodes: Mapping[str, Mapping[str, Any]], node: str) -> dict[str, Any]
     return {**nodes.get(EVERY_NODE, {}), **nodes.get(f'/{node}', {})}
 
 
-def _add(nodes: dict, further: dict) -> None:
+def give(nodes: dict[str, dict[str, Any]], further: Mapping[str, Mapping[str, Any]]) -> None:
+    """Adds what comes later and wins: of what it gives every node, no node keeps a value of its own."""
+    everywhere = further.get(EVERY_NODE, {})
+    for node in nodes.keys() - {EVERY_NODE}:
+        nodes[node] = {name: value for name, value in nodes[node].items() if name not in everywhere}
     for node, values in further.items():
         nodes.setdefault(node, {}).update(values)
 
