@@ -17,6 +17,7 @@ from rclpy.serialization import serialize_message
 
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.slots import MiniBatchReader, SlotPool
+from sac_learner.learner_config import LearnerConfig
 from sac_learner.pinned_memory import PinnedMemory
 from ur5_cell.die_with_parent import die_with_parent
 from ur5_rl_graph import topics
@@ -106,11 +107,11 @@ class Sampler(Node):
 def main() -> None:
     """Prints a table and the medians as JSON."""
     given = options(sys.argv[1:], repeats=50, full_repeats=5, device='cpu')
-    if given['device'] not in ('cpu', 'cuda') or (
-        given['device'] == 'cuda' and not torch.cuda.is_available()
-    ):
-        raise SystemExit(f'error: device is {given["device"]!r}; choose cpu, or cuda where torch sees a GPU')
-    learner = subprocess.Popen([sys.executable, __file__, 'learner', given['device']])
+    try:
+        device = LearnerConfig(device=given['device']).chosen_device
+    except ValueError as error:
+        raise SystemExit(f'error: {error}') from None
+    learner = subprocess.Popen([sys.executable, __file__, 'learner', device])
     rclpy.init()
     figures = {}
     try:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from _options import options
 from _peers_worker import KINDS, NAMES
 from _setting import configuration
 
 from sac_learner.agent_config import AgentConfig
+from sac_learner.learner_config import LearnerConfig
 
 NEEDS_PEERS = True  # ./ur5rl bench installs them, in a folder of their own
 TOGETHER = {'update': 2, 'draw': 2, 'act': 10}
@@ -92,15 +92,15 @@ def rows(times: dict[str, np.ndarray]) -> dict[str, Row]:
 
 
 def check(given: dict) -> None:
-    """Refuses what cannot be measured; SystemExit."""
+    """Refuses what cannot be measured, and finds the device; SystemExit."""
     configuration(AgentConfig, given['setting'])
     for key in ('threads', 'updates', 'transitions'):
         if given[key] < 1:
             raise SystemExit(f'error: {key} is {given[key]}; it must be 1 at least')
-    if given['device'] not in ('cpu', 'cuda'):
-        raise SystemExit(f'error: device is {given["device"]!r}; choose cpu or cuda')
-    if given['device'] == 'cuda' and not torch.cuda.is_available():
-        raise SystemExit(f'error: device is cuda, and torch {torch.__version__} sees no GPU; choose cpu')
+    try:
+        given['device'] = LearnerConfig(device=given['device']).chosen_device
+    except ValueError as error:
+        raise SystemExit(f'error: {error}') from None
 
 
 def main() -> None:

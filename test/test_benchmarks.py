@@ -39,7 +39,7 @@ def test_what_compares_with_others_imports_without_them(module, name):
         ({'threads': 0}, 'threads is 0; it must be 1 at least'),
         ({'updates': -1}, 'updates is -1; it must be 1 at least'),
         ({'transitions': 0}, 'transitions is 0; it must be 1 at least'),
-        ({'device': 'tpu'}, "device is 'tpu'; choose cpu or cuda"),
+        ({'device': 'tpu'}, "device is 'tpu'; choose one of: auto, cpu, cuda"),
         ({'setting': 'tiny'}, 'tiny'),
     ],
 )
@@ -53,7 +53,7 @@ def test_a_comparison_that_cannot_be_made_is_refused(module, wrong, said):
 def test_a_comparison_on_a_gpu_that_is_not_there_is_refused(module, monkeypatch):
     peers = module('peers')
     monkeypatch.setattr('torch.cuda.is_available', lambda: False)
-    with pytest.raises(SystemExit, match='device is cuda, and torch .* sees no GPU; choose cpu'):
+    with pytest.raises(SystemExit, match='device is cuda, but torch .* sees no GPU; choose cpu'):
         peers.check(GIVEN | {'device': 'cuda'})
     monkeypatch.setattr('torch.cuda.is_available', lambda: True)
     peers.check(GIVEN | {'device': 'cuda'})

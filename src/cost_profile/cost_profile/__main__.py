@@ -18,6 +18,7 @@ from cost_profile.setting import configuration
 from run_reading.costs import Costs
 from run_reading.costs_of_run import costs_of_run, is_run
 from sac_learner.agent_config import AgentConfig
+from sac_learner.learner_config import LearnerConfig
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import shipped
 from ur5_rl_graph.allocator import keep_freed_memory
@@ -62,19 +63,6 @@ def machine(device: str, threads: int) -> str:
     return f'{cores}, {gpu}, torch {torch.__version__} with {threads} thread{"s" * (threads > 1)}'
 
 
-def chosen_device(device: str) -> str:
-    """Returns the torch device that `device` stands for.
-
-    Raises:
-        ValueError: there is none of that name, or no GPU.
-    """
-    if device not in ('auto', 'cpu', 'cuda'):
-        raise ValueError(f'device is {device!r}; choose one of: auto, cpu, cuda')
-    if device == 'cuda' and not torch.cuda.is_available():
-        raise ValueError('device is cuda, but torch sees no GPU; choose cpu')
-    return 'cuda' if device != 'cpu' and torch.cuda.is_available() else 'cpu'
-
-
 def run(settings: list[str], output: Path, seconds: float, device: str, threads: int) -> None:
     """Measures, prints and writes the cost table.
 
@@ -85,7 +73,7 @@ def run(settings: list[str], output: Path, seconds: float, device: str, threads:
         raise ValueError(f'threads is {threads}; it must be at least 1')
     if output.suffix != '.yaml':
         raise ValueError(f'output is {output}; a cost table is a .yaml file')
-    device = chosen_device(device)
+    device = LearnerConfig(device=device).chosen_device
     buffers = [configuration(BufferSamplerConfig, setting, run_folder='-') for setting in settings]
     torch.set_num_threads(threads)
     keep_freed_memory()  # as the learner does

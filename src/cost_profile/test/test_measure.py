@@ -39,10 +39,12 @@ def test_a_profile_is_a_table_that_virtual_time_reads(tmp_path, monkeypatch, cap
         (['small', 'speed:=3'], "'speed:=3' is no option"),
         (['small', 'threads:=0'], 'threads is 0; it must be at least 1'),
         (['small', 'output:=costs'], 'output is costs; a cost table is a .yaml file'),
+        (['small', 'device:=cuda'], 'device is cuda, but torch '),
         (['small', 'device:=tpu'], "device is 'tpu'; choose one of: auto, cpu, cuda"),
     ],
 )
-def test_what_goes_wrong_is_one_line(words, sentence, capsys):
+def test_what_goes_wrong_is_one_line(words, sentence, capsys, monkeypatch):
+    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
     assert command.main(words) == 2
     shown, errors = capsys.readouterr()
     assert shown == ''  # before anything is measured

@@ -45,12 +45,18 @@ class LearnerConfig:
 
     @property
     def chosen_device(self) -> str:
-        """The device, where 'auto' says that it is found out here."""
-        if self.device != 'auto':
+        """The device, where 'auto' says that it is found out here; ValueError for a GPU that is not there."""
+        if self.device == 'cpu':
             return self.device
         import torch  # here: who only asks what there is to set does not wait for it
 
-        return 'cuda' if torch.cuda.is_available() else 'cpu'
+        if torch.cuda.is_available():
+            return 'cuda'
+        if self.device == 'cuda':
+            raise ValueError(
+                f'device is cuda, but torch {torch.__version__} sees no GPU; choose cpu, or auto'
+            )
+        return 'cpu'
 
     def __post_init__(self) -> None:
         """Checks the ranges."""
