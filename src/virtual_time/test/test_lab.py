@@ -281,11 +281,21 @@ def test_a_run_starts_from_a_checkpoint_where_init_says_so(lab):
         (['seq_sac', 'duration:=-5'], 'duration is -5'),
         (['seq_sac', 'costs:=cheap', 'setting:=baseline'], 'there is no cost table'),
         (['seq_sac', 'setting:=baseline', 'init:=nowhere'], 'no checkpoint at nowhere'),
+        (['seq_sac', 'setting:={large}'], 'buffer_sampler: crop 156x88 does not fit into images of 80x45'),
+        (['seq_sac', 'setting:={gpu}'], 'device is cuda'),
         (['evaluate'], "checkpoint is ''"),
+        (['evaluate', 'checkpoint:=nowhere', 'episodes:=0'], 'episodes is 0: an evaluation without end'),
         (['evaluate', 'checkpoint:=nowhere'], 'no checkpoint at nowhere'),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(words, sentence, capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    settings = {'large': 'observation_width: 80, observation_height: 45', 'gpu': 'device: cuda'}
+    paths = {name: tmp_path / name / 'baseline.yaml' for name in settings}  # whose costs are known
+    for name, values in settings.items():
+        paths[name].parent.mkdir()
+        paths[name].write_text(f'/**: {{ros__parameters: {{{values}}}}}')
+    words = [word.format(**paths) for word in words]
     if words[0] == 'seq_sac':
         words = [*words, f'output:={tmp_path / "run"}']
     assert main(words) == 2

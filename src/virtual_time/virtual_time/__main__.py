@@ -19,6 +19,7 @@ from run_recorder.progress_line import line, summary
 from run_recorder.recorder_config import RecorderConfig
 from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import load_start
+from sac_learner.learner_config import LearnerConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
@@ -50,6 +51,17 @@ EVALUATION_OPTIONS: Defaults = {
     'episodes': 10,
     'output': '',
 }
+NODES = (
+    'actor',
+    'arm_driver',
+    'buffer_sampler',
+    'environment',
+    'learner',
+    'robot_cell',
+    'run_recorder',
+    'target_monitor',
+)
+"""Whose configurations a run is made of."""
 LINE_S = 10.0  # wall time between two progress lines
 
 
@@ -68,7 +80,7 @@ def main(argv: Sequence[str]) -> int:
 def train(architecture: str, chosen: dict) -> int:
     """Runs an architecture for its duration and leaves a run folder; returns 1 where that lacks something."""
     setting = setting_file(chosen['setting'])
-    parameters = run_parameters(architecture, setting, chosen['task'])
+    parameters = run_parameters(architecture, setting, chosen['task'], NODES)
     chosen['costs'] = chosen['costs'] or table_of(setting.stem)
     costs = load_costs(chosen['costs'], setting.stem)
     run = '_'.join([architecture, chosen['task'], setting.stem, str(chosen['seed'])])
@@ -116,6 +128,7 @@ def train(architecture: str, chosen: dict) -> int:
 
 def check_beginning(chosen: dict, parameters: dict) -> None:
     """Refuses what a run cannot begin with, before anything is written; gives bags their absolute paths."""
+    _ = configuration(parameters, 'learner', LearnerConfig).chosen_device  # raises where it is not there
     if chosen['init']:
         kinds = (configuration(parameters, 'learner', kind) for kind in (AgentConfig, TaskConfig))
         load_start(Path(chosen['init']), saved_setting(*kinds), chosen['init_from_other_setting'])
@@ -129,6 +142,8 @@ def evaluate(chosen: dict) -> None:
     """Has a checkpoint act for some episodes without noise and prints their returns."""
     if not chosen['checkpoint']:
         raise ValueError(f"checkpoint is ''; give the path of a run's {run_files.CHECKPOINT}")
+    if not chosen['episodes']:
+        raise ValueError('episodes is 0: an evaluation without end; give 1 or more')
     parameters = run_parameters('evaluate', setting_file(chosen['setting']), chosen['task'])
     with evaluation_lab(parameters, chosen['seed'], chosen['episodes']) as lab:
         lab.evaluate(Path(chosen['checkpoint']))

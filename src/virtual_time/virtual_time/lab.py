@@ -209,7 +209,7 @@ class Lab:
             self.ledger,
         )
         learning = self._make(LearnerConfig, 'learner')
-        device = 'cpu' if learning.device == 'auto' else learning.device  # every machine computes the same
+        device = 'cpu' if learning.device == 'auto' else learning.chosen_device  # everywhere the same result
         self.learner = SacLearner(self._agent_config, plan.seed, device, learning.graph, learning.precision)
         if init:
             state, differing = load_start(Path(init), self.setting, anyway)
