@@ -56,6 +56,12 @@ class AgentConfig(MiniBatchSize):
 
     def __post_init__(self) -> None:
         check(self)
+        if len(self.joint_centre) != JOINTS:
+            raise ValueError(f'joint_centre holds {len(self.joint_centre)} angles; give {JOINTS} [rad]')
+        if len(self.strides) < 2:
+            raise ValueError(
+                f'strides holds {len(self.strides)} numbers; give 2 or more, one for each convolution'
+            )
         height, width = self.crop_height, self.crop_width
         for stride in self.strides:
             height, width = (height - 3) // stride + 1, (width - 3) // stride + 1

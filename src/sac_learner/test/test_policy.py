@@ -133,6 +133,9 @@ def test_checkpoint_that_is_missing_or_none(tmp_path):
     ('values', 'message'),
     [
         ({'discount': 1.5}, 'discount is 1.5'),
+        ({'strides': (2,)}, 'strides holds 1 numbers; give 2 or more, one for each convolution'),
+        ({'joint_centre': (1.5,)}, r'joint_centre holds 1 angles; give 5 \[rad\]'),
+        ({'joint_centre': (0.0,) * 6}, 'joint_centre holds 6 angles; give 5'),
         ({'strides': (4, 4, 4, 4)}, 'use smaller strides or larger images'),
     ],
 )
