@@ -118,7 +118,7 @@ def head() -> str:
 def in_frames(name: str, host: MiniBatch) -> MiniBatch:
     """A mini-batch whose images are to be cropped out of frames of noise on the GPU."""
     config = configuration(BufferSamplerConfig, name, run_folder='-')
-    shape, crop = (config.observation_height, config.observation_width), host.images.shape[3:5]
+    shape, crop = config.observation_shape[:2], host.images.shape[3:5]
     frames = torch.randint(256, (FRAMES, *shape, 3), dtype=torch.uint8, device='cuda')
     rng = np.random.default_rng(0)
     first = rng.integers(0, FRAMES - STACK, (2, config.batch_size, 1))

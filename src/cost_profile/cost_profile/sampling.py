@@ -22,9 +22,9 @@ def sampling_times(
     With `places` only where its images lie is written.
     """
     crop = config.crop_height, config.crop_width
-    size = {'height': config.observation_height, 'width': config.observation_width}
+    height, width, _ = config.observation_shape
     with tempfile.TemporaryDirectory() as folder:
-        replay = Replay(Path(folder), capacity=max(transitions, 100), **size)
+        replay = Replay(Path(folder), capacity=max(transitions, 100), height=height, width=width)
         fill(replay, transitions)
         pool = SlotPool(config.slots, config.batch_size, *crop)
         rng = np.random.default_rng(0)

@@ -5,8 +5,10 @@ import pytest
 pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
 
+from buffer_sampler.config import BufferSamplerConfig
 from cost_profile import __main__ as command
 from cost_profile import measure
+from cost_profile.sampling import sampling_times
 from cost_profile.setting import configuration
 from run_reading.costs import load_costs
 from ur5_rl_env.task import TaskConfig
@@ -30,6 +32,14 @@ def test_a_profile_is_a_table_that_virtual_time_reads(tmp_path, monkeypatch, cap
     assert min(costs.action_ms, costs.sampling_ms, costs.gradient_ms, costs.environment_ms) > 0
     shown = capsys.readouterr().out
     assert 'Gradient update' in shown and 'smoke: action cycle 40 ms' in shown
+
+
+def test_observations_of_the_cameras_own_size_are_sampled():
+    config = BufferSamplerConfig(
+        run_folder='-', batch_size=4, crop_width=20, crop_height=20, random_steps=100
+    )
+    assert config.observation_height == 0, 'as the camera'
+    assert sampling_times(config, 10, 2).shape == (2, 2)
 
 
 @pytest.mark.parametrize(
