@@ -72,7 +72,7 @@ class Replay:
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(folder)
         self.folder, self.capacity = folder, capacity
-        self.lost = self.evicted = 0
+        self.lost = self.evicted = self._reserved = 0
         try:
             _check_shape(folder, shape | {'height': height, 'width': width})
             self.frames = FrameStore(folder, frame_capacity, height, width)
@@ -244,13 +244,14 @@ class Replay:
         """
         self._file.reserve((transitions + 1) * RECORD.itemsize)  # the first stands at place 1
         self.frames.reserve(math.ceil(transitions * self.frames.capacity / self.capacity))
+        self._reserved = transitions
 
     @property
     def room(self) -> int:
         """Transitions that the disk has room for, those that are stored included; `capacity` at most."""
-        frames = self.frames.capacity / self.capacity
-        each = frames * (self.frames.frame_bytes + INDEX.itemsize) + RECORD.itemsize
-        return min(self.capacity, len(self) + int(shutil.disk_usage(self.folder).free / each))
+        each = self.frames.capacity / self.capacity * self.frames.frame_bytes  # the tables have their room
+        there = max(self._reserved, len(self))
+        return min(self.capacity, there + int(shutil.disk_usage(self.folder).free / each))
 
     def close(self) -> None:
         """Writes everything to the disk and closes the files.

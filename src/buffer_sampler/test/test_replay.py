@@ -321,9 +321,19 @@ def test_the_room_of_a_small_disk_is_known(make, experience, monkeypatch):
     replay = make()
     store(replay, experience.run(5))
     assert replay.room == CAPACITY
-    each = replay.frames.capacity / CAPACITY * (replay.frames.frame_bytes + 24) + RECORD.itemsize
+    each = replay.frames.capacity / CAPACITY * replay.frames.frame_bytes  # the tables have theirs
     monkeypatch.setattr(shutil, 'disk_usage', lambda _: SimpleNamespace(free=int(14.9 * each)))
     assert replay.room == 5 + 14
+
+
+def test_room_that_was_reserved_is_counted_until_something_is_stored_there(make, experience, monkeypatch):
+    replay = make(capacity=5000)
+    replay.reserve(500)
+    each = replay.frames.capacity / 5000 * replay.frames.frame_bytes
+    monkeypatch.setattr(shutil, 'disk_usage', lambda _: SimpleNamespace(free=int(500.5 * each)))
+    assert replay.room == 1000
+    store(replay, experience.run(5))
+    assert replay.room == 1000
 
 
 # --- drawing
