@@ -1,8 +1,6 @@
 """Measures settings on this machine, or in a run: python -m cost_profile [setting ...] [key:=value ...]."""
 
 import os
-import platform
-import re
 import sys
 import time
 from collections.abc import Sequence
@@ -24,6 +22,7 @@ from ur5_rl_graph import shipped
 from ur5_rl_graph.allocator import keep_freed_memory
 from ur5_rl_graph.command import command, words_and_options
 from ur5_rl_graph.options import Defaults
+from ur5_rl_graph.provenance import processor
 from ur5_rl_graph.whole_file import write_text
 
 BUSY = 1.25
@@ -56,23 +55,19 @@ def profile(setting: str, device: str, seconds: float) -> tuple[Costs, float]:
 
 def machine(device: str, threads: int) -> str:
     """Returns what was measured on, in words."""
-    info = Path('/proc/cpuinfo').read_text(encoding='utf-8') if Path('/proc/cpuinfo').exists() else ''
-    model = re.search(r'model name\s*: (.*)', info)
     gpu = torch.cuda.get_device_name(0) if device == 'cuda' else 'no GPU'
-    cores = f'{os.cpu_count()} cores of {model.group(1).strip() if model else platform.machine()}'
+    cores = f'{os.cpu_count()} cores of {processor()}'
     return f'{cores}, {gpu}, torch {torch.__version__} with {threads} thread{"s" * (threads > 1)}'
 
 
-def run(settings: list[str], output: Path, seconds: float, device: str, threads: int) -> None:
-    """Measures, prints and writes the cost table.
+def measured(settings: list[str], seconds: float, device: str, threads: int) -> tuple[dict[str, Costs], str]:
+    """Measures and prints; returns the costs, and where and when they were measured.
 
     Raises:
-        ValueError, OSError: there is no such setting or device, or the table cannot be written.
+        ValueError, OSError: there is no such setting or device.
     """
     if threads < 1:
         raise ValueError(f'threads is {threads}; it must be at least 1')
-    if output.suffix != '.yaml':
-        raise ValueError(f'output is {output}; a cost table is a .yaml file')
     device = LearnerConfig(device=device).chosen_device
     buffers = [configuration(BufferSamplerConfig, setting, run_folder='-') for setting in settings]
     torch.set_num_threads(threads)
@@ -91,26 +86,21 @@ def run(settings: list[str], output: Path, seconds: float, device: str, threads:
     print('while an episode runs, with a core for each process that computes')
     if busy > BUSY:
         print(f'note: the machine was busy: {busy:.1f} times the processor time went by; repeat it when idle')
-    output.parent.mkdir(parents=True, exist_ok=True)
-    comment = f'{where}, {time.strftime("%Y-%m-%d")}: ./ur5rl profile {" ".join(settings)}'
-    write_text(output, profile_text.cost_table(costs, comment))
-    print(f'{output}: the cost table; costs:={output} in virtual time')
+    return costs, f'{where}, {time.strftime("%Y-%m-%d")}: '
 
 
-def profile_runs(folders: list[str], output: Path) -> None:
-    """Prints what the components cost in runs that were made, and writes the cost table.
+def of_runs(folders: list[str]) -> dict[str, Costs]:
+    """Prints and returns what the components cost in runs that were made.
 
     Raises:
-        ValueError, OSError: a run has no spans or updates, two have one setting, the table is not written.
+        ValueError, OSError: a run has no spans or updates, two have one setting.
     """
     found = [costs_of_run(Path(folder)) for folder in folders]
     costs = dict(found)
     if len(costs) < len(found):
         raise ValueError('two of the runs are of one setting; give one run for each')
     print(profile_text.table(costs))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    write_text(output, profile_text.cost_table(costs, f'./ur5rl profile {" ".join(folders)}'))
-    print(f'{output}: the cost table; costs:={output} in virtual time')
+    return costs
 
 
 @command
@@ -125,10 +115,12 @@ def main(argv: Sequence[str]) -> int:
     words, given = words_and_options(argv, **defaults)
     settings = list(dict.fromkeys(words)) or ['small']
     output = Path(given.pop('output'))
-    if all(map(is_run, settings)):
-        profile_runs(settings, output)
-    else:
-        run(settings, output, **given)
+    if output.suffix != '.yaml':
+        raise ValueError(f'output is {output}; a cost table is a .yaml file')
+    costs, where = (of_runs(settings), '') if all(map(is_run, settings)) else measured(settings, **given)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    write_text(output, profile_text.cost_table(costs, f'{where}./ur5rl profile {" ".join(settings)}'))
+    print(f'{output}: the cost table; costs:={output} in virtual time')
     return 0
 
 

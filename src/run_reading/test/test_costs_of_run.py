@@ -47,6 +47,8 @@ def test_a_run_folder_gives_a_cost_table(tmp_path, capsys):
     assert main([str(tmp_path), f'output:={tmp_path}/costs.yaml']) == 0
     assert 'mine: {action_ms: 3.000, sampling_ms: 12.000,' in (tmp_path / 'costs.yaml').read_text()
     assert '30.00 ms' in capsys.readouterr().out
+    assert main([str(tmp_path), f'output:={tmp_path}/costs']) == 2
+    assert f'output is {tmp_path}/costs; a cost table is a .yaml file' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize('rows', [[], ROWS[:1]])

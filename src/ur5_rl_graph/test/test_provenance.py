@@ -45,4 +45,4 @@ def test_the_processor_has_the_name_that_the_kernel_gives_it(tmp_path, monkeypat
     monkeypatch.setattr(provenance.platform, 'machine', lambda: 'riscv64')
     if text is not None:
         (tmp_path / 'cpuinfo').write_text(text)
-    assert provenance._processor(tmp_path / 'cpuinfo') == name
+    assert provenance.processor(tmp_path / 'cpuinfo') == name

@@ -45,14 +45,14 @@ def origin() -> dict[str, str]:
     found = {
         'host': platform.node(),
         'system': f'{platform.system()} {platform.release()}',
-        'processor': _processor(),
+        'processor': processor(),
         'cores': str(len(os.sched_getaffinity(0))),
         'memory': f'{os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9:.1f} GB',
     }
     return {name: text for name, text in found.items() if text} | provenance()
 
 
-def _processor(path: Path = Path('/proc/cpuinfo')) -> str:
+def processor(path: Path = Path('/proc/cpuinfo')) -> str:
     """Returns the name of the processor, that of its kind where the kernel does not tell it."""
     try:
         lines = path.read_text(encoding='utf-8', errors='replace').splitlines()
