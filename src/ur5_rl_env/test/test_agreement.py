@@ -18,7 +18,7 @@ def test_the_defaults_agree():
         {'/**': {'max_joint_velocity': 0.8}},
         {'/**': {'max_velocity': 0.5}},
         {'/**': {'max_velocity': 0.9, 'max_joint_velocity': 0.8}, '/arm_driver': {'max_velocity': 0.7}},
-        {'/**': {}, 'environment': {'max_joint_velocity': 0.75}},
+        {'/**': {}, '/environment': {'max_joint_velocity': 0.75}},
     ],
 )
 def test_actions_that_the_guard_would_clip_are_refused(nodes):
@@ -30,16 +30,16 @@ def test_actions_that_the_guard_would_clip_are_refused(nodes):
 
 def test_actions_that_it_would_not_are_taken():
     check_run({'/**': {'max_joint_velocity': 0.3}})
-    check_run({'/**': {'max_joint_velocity': 0.9}, '/left/arm_driver': {'max_velocity': 0.9}})
+    check_run({'/**': {'max_joint_velocity': 0.9}, '/arm_driver': {'max_velocity': 0.9}})
 
 
 @pytest.mark.parametrize(
     ('nodes', 'message'),
     [
-        ({'/**': {'home': [0.0] * 6}}, r'home is \(0.0, 0.0.* rad, where wrist_1_joint is not inside'),
-        ({'/arm_driver': {'box_low': [0.0, 0.1, 0.1]}}, 'where flange x is not inside its bounds by 0.002'),
-        ({'/**': {'tool_offset': [0.0, 0.0, 0.9]}}, 'where flange y is not inside'),
-        ({'/arm_driver': {'joint_low': [0.0] * 5}}, 'joint_low and joint_high hold 5 and 6 numbers'),
+        ({'/**': {'home': (0.0,) * 6}}, r'home is \(0.0, 0.0.* rad, where wrist_1_joint is not inside'),
+        ({'/arm_driver': {'box_low': (0.0, 0.1, 0.1)}}, 'where flange x is not inside its bounds by 0.002'),
+        ({'/**': {'tool_offset': (0.0, 0.0, 0.9)}}, 'where flange y is not inside'),
+        ({'/arm_driver': {'joint_low': (0.0,) * 5}}, 'joint_low and joint_high hold 5 and 6 numbers'),
     ],
 )
 def test_a_home_that_is_not_inside_is_refused(nodes, message):

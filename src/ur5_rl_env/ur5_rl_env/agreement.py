@@ -1,6 +1,5 @@
 """What the parameters of several nodes must agree on, and one node's with the bounds of the arm."""
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,8 +7,8 @@ from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import RETURN_DEPTH, Guard, GuardConfig
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import TaskConfig
-
-EVERY_NODE = '/**'
+from ur5_rl_graph.parameter_file import EVERY_NODE
+from ur5_rl_graph.settings import configuration, of_node
 
 
 def check_run(nodes: Mapping[str, Mapping[str, Any]]) -> None:
@@ -18,15 +17,15 @@ def check_run(nodes: Mapping[str, Mapping[str, Any]]) -> None:
     Raises:
         ValueError: a value out of range, or two that contradict each other; the line says which.
     """
-    guard = _config(GuardConfig, nodes, 'arm_driver')
-    fastest = _value(TaskConfig, 'max_joint_velocity', nodes, 'environment')
+    guard = configuration(nodes, 'arm_driver', GuardConfig)
+    fastest = of_node(nodes, 'environment').get('max_joint_velocity', TaskConfig.max_joint_velocity)
     if fastest > guard.max_velocity:
         raise ValueError(
             f'max_joint_velocity (environment) is {fastest} rad/s, above max_velocity (arm_driver), '
             f'{guard.max_velocity} rad/s, to which every command would be clipped; make them equal'
         )
     robot_model_of(nodes)
-    check_home(_config(ArmConfig, nodes, 'arm_driver').home, Guard(guard))
+    check_home(configuration(nodes, 'arm_driver', ArmConfig).home, Guard(guard))
 
 
 def robot_model_of(nodes: Mapping[str, Mapping[str, Any]]) -> str:
@@ -54,18 +53,3 @@ def check_home(home: tuple, guard: Guard) -> None:
             f'home is {tuple(home)} rad, where {where} is not inside its bounds by {RETURN_DEPTH} rad or m; '
             "choose another home, or other bounds of arm_driver's guard"
         )
-
-
-def _config(kind: type, nodes: Mapping[str, Mapping[str, Any]], node: str) -> Any:
-    names = [field.name for field in dataclasses.fields(kind)]
-    return kind(**{name: _value(kind, name, nodes, node) for name in names})
-
-
-def _value(kind: type, name: str, nodes: Mapping[str, Mapping[str, Any]], node: str) -> Any:
-    """A parameter of `node` as that node will have it: its own, else that of every node, else its default."""
-    default = next(field.default for field in dataclasses.fields(kind) if field.name == name)
-    value = nodes.get(EVERY_NODE, {}).get(name, default)
-    for written, values in nodes.items():
-        if written.strip('/').rpartition('/')[2] == node:
-            value = values.get(name, value)
-    return tuple(value) if isinstance(value, list) else value
