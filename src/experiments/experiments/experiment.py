@@ -7,7 +7,7 @@ from typing import Any
 
 from ur5_rl_graph import parameter_file, settings, shipped
 from ur5_rl_graph.architectures import SHARED_PROCESS, TASKS
-from ur5_rl_graph.config import check_value, setting
+from ur5_rl_graph.config import check_value, setting, typed
 from ur5_rl_graph.declared import nearest
 from ur5_rl_graph.parameter_file import EVERY_NODE
 from ur5_rl_graph.yaml_file import read_keys
@@ -27,9 +27,9 @@ class Experiment:
     costs: str = setting('thesis', 'cost table of virtual time: a name in config/costs or a path')
     duration: float = setting(900.0, 'of each run, after the random steps [s]', low=1.0, high=1e6)
     architectures: tuple[str, ...] = setting(ARCHITECTURES, 'who does what in which process')
-    settings: tuple[str, ...] = setting((), 'names in config/settings, or paths of YAML files')
+    settings: tuple[str, ...] = setting(('small',), 'names in config/settings, or paths of YAML files')
     tasks: tuple[str, ...] = setting(TASKS, 'what is learned')
-    seeds: tuple[int, ...] = setting((), 'one run for each', low=0, high=2**31 - 1)
+    seeds: tuple[int, ...] = setting((1,), 'one run for each', low=0, high=2**31 - 1)
     parameters: dict = dataclasses.field(
         default_factory=dict,
         metadata={'description': 'put on top of every setting; or the setting that has them'},
@@ -99,21 +99,14 @@ def setting_file(name: str) -> Path:
 
 def _typed(field: dataclasses.Field, value: Any) -> Any:
     """Returns the value as its field wants it; raises ValueError if it is of another type."""
-    wanted: type
-    if isinstance(field.default, tuple):
-        wanted = int if field.name == 'seeds' else str
-        if not isinstance(value, list) or any(type(item) is not wanted for item in value):
-            kind = 'whole numbers' if wanted is int else 'names'
-            raise ValueError(f'{field.name} is {value!r}; expected is a list of {kind}, such as [a, b]')
-        return tuple(value)
-    if field.name == 'parameters' and type(value) is str:
+    if field.name != 'parameters':
+        return typed(field, value)
+    if type(value) is str:
         return _of_every_node(setting_file(value))
-    wanted = dict if field.name == 'parameters' else type(field.default)
-    if wanted is float and type(value) is int:
-        return float(value)
-    if type(value) is not wanted:
-        kind = {dict: 'name: value pairs', str: 'a text', int: 'a whole number', float: 'a number'}[wanted]
-        raise ValueError(f'{field.name} is {value!r}; expected is {kind} ({field.metadata["description"]})')
+    if type(value) is not dict:
+        raise ValueError(
+            f'parameters is {value!r}; expected is name: value pairs ({field.metadata["description"]})'
+        )
     return value
 
 
@@ -128,8 +121,6 @@ def _of_every_node(setting: Path) -> dict[str, Any]:
 
 
 def _check_list(name: str, values: tuple) -> None:
-    if not values:
-        raise ValueError(f'{name} is empty; name at least one')
     if len(set(values)) < len(values):
         raise ValueError(f'{name} names something twice: {", ".join(map(str, values))}')
     choices = _LISTED.get(name, values)
