@@ -28,7 +28,6 @@ from ur5_rl_graph.settings import configuration
 
 IDENTITY = 1
 """Of the only life of this learner."""
-"""In the folder of what was learned, as in that of a run."""
 
 
 class Diverged(ValueError):
