@@ -92,15 +92,12 @@ def rows(times: dict[str, np.ndarray]) -> dict[str, Row]:
 
 
 def check(given: dict) -> None:
-    """Refuses what cannot be measured, and finds the device; SystemExit."""
+    """Refuses what cannot be measured."""
     configuration(AgentConfig, given['setting'])
     for key in ('threads', 'updates', 'transitions'):
         if given[key] < 1:
             raise SystemExit(f'error: {key} is {given[key]}; it must be 1 at least')
-    try:
-        given['device'] = LearnerConfig(device=given['device']).chosen_device
-    except ValueError as error:
-        raise SystemExit(f'error: {error}') from None
+    given['device'] = LearnerConfig(device=given['device']).chosen_device  # auto is found out here
 
 
 def main() -> None:
