@@ -38,7 +38,6 @@ class Shot(NamedTuple):
     q: tuple[float, ...]  # six joint angles [rad]
     target: tuple[float, float] | None  # centre of the disc on the screen [m]; None = there is none yet
     picture: np.ndarray  # (H, W, 3) uint8 BGR
-    in_episode: bool  # else it was drawn while the first observation was awaited
 
 
 class VirtualEnvironment:
@@ -119,7 +118,7 @@ class VirtualEnvironment:
         if looked_at:
             with self._ledger.on('rendering'):
                 picture = self._camera.picture(q, target)
-            self.on_shot(Shot(stamp_ns, q, target, picture, self._lifecycle.state is State.RUNNING))
+            self.on_shot(Shot(stamp_ns, q, target, picture))
         self._take_joints()
         self._do(self._lifecycle.on_frame(frame_from_image(picture, stamp_ns, self._task)))
 
