@@ -1,11 +1,11 @@
 """The parameters of a run: setting, what the architecture changes in it, task; later ones win.
 
-In one file what a node is given by its own name goes before what every node is given.
-
 config/settings/<setting>.yaml
 config/settings/<architecture>/every_setting.yaml     where there is one
 config/settings/<architecture>/<setting>.yaml         where there is one, for a setting of config/settings
 config/tasks/<task>.yaml
+
+In one file what a node is given by its own name goes before what every node is given.
 """
 
 import dataclasses
