@@ -3,6 +3,7 @@
 import ast
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from tools import (
     system_packages,
     ur_rtde_source,
 )
-from tools.commands import COMMANDS, bench, launch, monitor, setup
+from tools.commands import COMMANDS, bench, launch, monitor, setup, shell
 from tools.lock import only_one
 from tools.progress import ProgramFailed, Progress, detail
 from tools.stop import Stop
@@ -104,6 +105,29 @@ def test_help_that_nobody_reads_ends_in_silence(argv, buffered):
             env=os.environ | {'PYTHONUNBUFFERED': buffered},
         )
     assert (done.returncode, done.stderr) == (141, '')
+
+
+def test_a_shell_writes_nothing_and_comes_after_what_a_person_has(tmp_path, monkeypatch):
+    become = []
+    with monkeypatch.context() as replaced:
+        replaced.setattr(Path, 'write_text', None)
+        replaced.setattr(shell, 'ready', dict)
+        replaced.setattr(shell, 'become', lambda *words: become.append(words))
+        shell.run([])
+    ((bash, option, file, interactive), _) = become[0]
+    for name, text in {'.ur5rl/activate.sh': 'WHOSE=ours', '.bashrc': 'WHOSE=theirs PS1=">"'}.items():
+        (tmp_path / 'a b' / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / 'a b' / name).write_text(text)
+    (tmp_path / 'a b/tools').mkdir()
+    file = shutil.copy(file, tmp_path / 'a b/tools')
+    done = subprocess.run(
+        [bash, option, file, interactive],
+        input='echo "$WHOSE $PS1"',
+        capture_output=True,
+        text=True,
+        env=os.environ | {'HOME': str(tmp_path / 'a b')},
+    )
+    assert done.stdout == 'ours (ur5rl) >\n', done.stderr
 
 
 def test_help_onto_a_full_disk_is_one_line():
