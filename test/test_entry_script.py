@@ -153,15 +153,20 @@ def test_bench_help_shows_the_first_line_of_each_benchmark(tmp_path, monkeypatch
 def test_a_benchmark_of_torch_alone_runs_where_nothing_is_set_up(tmp_path, monkeypatch):
     monkeypatch.setattr(bench, 'VENV_PYTHON', tmp_path / 'none')
     monkeypatch.setattr(bench, 'ready', lambda: {'set': 'up'})
+    monkeypatch.setattr(bench, 'TORCH', ('json',))
+    monkeypatch.setenv('PYTHONPATH', '/where/torch/is')
     path = tmp_path / 'update.py'
     path.write_text('"""Updates."""\nONLY_TORCH = True\n')
     python, env = bench._python(path)
     assert python == sys.executable
-    assert str(ROOT / 'src' / 'sac_learner') in env['PYTHONPATH'].split(':')
-    monkeypatch.setattr(bench, 'TORCH', ('torch', 'no_such_module'))
+    found = env['PYTHONPATH'].split(':')
+    assert str(ROOT / 'src' / 'sac_learner') in found and found[-1] == '/where/torch/is'
+    monkeypatch.delenv('PYTHONPATH')
+    assert bench._python(path)[1]['PYTHONPATH'].split(':') == found[:-1]
+    monkeypatch.setattr(bench, 'TORCH', ('json', 'no_such_module'))
     assert bench._python(path) == ('python', {'set': 'up'})
-    monkeypatch.undo()
-    monkeypatch.setattr(bench, 'ready', lambda: {'set': 'up'})
+    monkeypatch.setattr(bench, 'TORCH', ('json',))
+    monkeypatch.setattr(bench, 'VENV_PYTHON', path)
     assert bench._python(path)[1] == {'set': 'up'}  # of what is set up, that is taken
     monkeypatch.setattr(bench, 'VENV_PYTHON', tmp_path / 'none')
     path.write_text('"""The cycle."""\n')
