@@ -196,8 +196,6 @@ def profile(words, place, tmp_path, monkeypatch, **_):
 def benchmark(words, place, **_):
     if words not in (['--help'], ['NAME']):
         text = bench.benchmarks()[words[0]].read_text(encoding='utf-8')
-        if 'import cycle_run' in text:  # which reads the words for it
-            text = (ROOT / 'benchmarks/_cycle_run.py').read_text(encoding='utf-8')
         calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
         (call,) = [call for call in calls if getattr(call.func, 'id', '') == 'options']
         keys = {keyword.arg for keyword in call.keywords}
