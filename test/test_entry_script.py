@@ -1,6 +1,7 @@
 """./ur5rl and tools/: what a person sees, and that set-up does exactly what is missing."""
 
 import ast
+import errno
 import os
 import re
 import shutil
@@ -141,6 +142,16 @@ def test_help_onto_a_full_disk_is_one_line():
         )
     assert done.returncode == 1
     assert re.fullmatch('ur5rl: the disk .* is full: .*\n', done.stderr)
+
+
+@pytest.mark.parametrize('number', [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_under_a_command_is_one_line(monkeypatch, capsys, number):
+    def ready():
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(setup, 'ready', ready)
+    assert cli.main(['setup']) == 1
+    assert re.fullmatch('ur5rl: the disk .* is full: .*\n', capsys.readouterr().err)
 
 
 def test_bench_help_shows_the_first_line_of_each_benchmark(tmp_path, monkeypatch):

@@ -120,6 +120,14 @@ def test_a_log_file_on_a_full_disk_ends_nothing_and_is_told_once(tmp_path):
     assert not any('Traceback' in line for line in lines)
 
 
+def test_a_launch_that_can_write_no_log_says_so_and_names_none(tmp_path):
+    file = write_launch_file(tmp_path / 'a.launch.py', 'shell("echo x")')
+    code, lines = run('launch', file, tmp_path=tmp_path, ROS_LOG_DIR='/proc/nowhere')
+    assert code == 0 and outputs(lines, 'sh') == ['x']
+    assert lines[0].startswith('[WARNING] [launch]: no log file: ') and '/None' not in ''.join(lines)
+    assert [line for line in lines if 'log file' in line] == lines[:1]
+
+
 def test_a_failure_that_ends_the_launch_is_named_and_announces_no_restart(tmp_path):
     entities = """at_exit(EmitEvent(event=Shutdown(reason='over'))),
         shell('exit 3', respawn=True, respawn_delay=1.0), shell('exec sleep 100')"""
