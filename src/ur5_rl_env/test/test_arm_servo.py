@@ -569,6 +569,24 @@ def test_a_silent_controller_and_an_ended_program_end_the_connection():
         rig.step(playing=False)
 
 
+def test_a_program_that_takes_its_time_to_start_is_no_silence_and_commands_wait_for_a_new_reading():
+    rig = Rig()
+
+    def start():
+        rig.now += 5 * 10**9
+        rig.link.has_program = True
+
+    rig.link.start_program = start
+    rig.step()
+    rig.command(*SLOW)
+    assert rig.link.motion.at_rest and rig.last(StatePacket).state == ArmState.HOLDING
+    rig.step(3)
+    assert rig.link.speeding and rig.last(StatePacket).state == ArmState.READY
+    rig.now += 1_100_000_000
+    with pytest.raises(LinkLostError, match='silent for 1.1 s'):
+        rig.servo.check()
+
+
 def test_protective_and_emergency_stops_are_seen_counted_and_refuse_motion():
     rig = Rig()
     rig.step()

@@ -59,7 +59,7 @@ class Servo:
         self._report, self._clock, self._system_clock = report, clock, system_clock
         self._word = word or PersonsWord()
         self._reading: Reading | None = None
-        self._read_at = clock()
+        self._read_at = self._heard_at = clock()  # the newest reading came; the controller last answered
         self._age = ReadingAge()
         self._requested: tuple[float, ...] = (0.0,) * 6
         self._stamp_ns = 0  # of the newest command
@@ -131,7 +131,7 @@ class Servo:
         """Acts on a new reading, once per control step, and reports the arm's state."""
         now = self._clock()
         late = self._age.take(now * 1e-9, reading.controller_s)
-        self._reading, self._read_at, self._between = reading, now, late
+        self._reading, self._read_at, self._heard_at, self._between = reading, now, now, late
         self._steps_still += 1
         # Nodes hear of an arm 125 times a second, however short its control steps are.
         since_s = reading.controller_s - self._told_s
@@ -142,6 +142,7 @@ class Servo:
             if self._text:  # the node has heard of other troubles; this may take seconds
                 self._report(TextPacket(ArmState.DISCONNECTED, 'starting our program on the controller'))
             self._link.start_program()
+            self._heard_at = self._clock()
             self._reading = reading = reading._replace(playing=True)
         if self._in_control():
             self._reduced.take(reading.speed_scaling, self._read_at)
@@ -167,7 +168,7 @@ class Servo:
         Raises:
             LinkLostError: the controller is silent, or our program on it has ended.
         """
-        silence = (self._clock() - self._read_at) * 1e-9
+        silence = (self._clock() - self._heard_at) * 1e-9
         if silence > SILENCE_S:
             raise LinkLostError(
                 f'controller at {self._config.robot_ip} silent for {silence:.1f} s; connecting again'
