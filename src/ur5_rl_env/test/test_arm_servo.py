@@ -514,8 +514,13 @@ def test_home_from_outside_first_comes_back_inside_and_never_moves_by_movej_ther
         assert max(map(abs, rig.link.motion.qd)) <= GUARD.return_velocity + 1e-9
         rig.step()
     assert not rig.link.speeding and rig.link.motion.q[1] > GUARD.joint_low[1]
+    rig.said.clear()
     rig.step(200)
     assert rig.last(AnswerPacket).ok and rig.link.motion.q == list(HOME)
+    assert {p.state for p in rig.said if isinstance(p, StatePacket)} == {
+        ArmState.MOVING_HOME,
+        ArmState.HOLDING,
+    }
 
 
 def test_stop_ends_the_way_back_inside_too():

@@ -242,6 +242,7 @@ class Servo:
     def _get_ready(self, move: Move, reading: Reading, late: bool) -> bool:
         """Brings the arm inside its bounds and to rest, where a movej may begin; False until it is there."""
         verdict = self._guard.filter(reading.target_q, reading.target_qd, (0.0,) * 6)
+        self._outside = verdict.outside
         returning = verdict.outside and not move.cancelled
         velocity = verdict.velocity if returning and not late else self._guard.brake()
         if late or any(velocity) or not self._stands(reading):
