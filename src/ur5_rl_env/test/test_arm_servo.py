@@ -108,14 +108,14 @@ class FakeLink:
 class Rig:
     """A servo on a fake link and a clock made by hand."""
 
-    def __init__(self, word=None, guard=GUARD):
+    def __init__(self, word=None, guard=GUARD, **arm):
         self.now, self.delay_s, self.step_ns = 10**12, 0.0, round(1e9 * guard.control_period_s)
         self.link = FakeLink()
         self.said = []
         clock = lambda: self.now  # noqa: E731
         watchdog = CommandWatchdog(WatchdogConfig())
         self.servo = Servo(
-            self.link, Guard(guard), watchdog, ArmConfig(), self.said.append, clock, clock, word
+            self.link, Guard(guard), watchdog, ArmConfig(**arm), self.said.append, clock, clock, word
         )
 
     def step(self, steps=1, **changes):
@@ -562,6 +562,34 @@ def test_a_move_that_does_not_arrive_is_reported():
     rig.servo.request(RequestPacket(Request.HOME, 1))
     rig.step(140)
     assert rig.last(AnswerPacket).text == 'at rest 0.300 rad from home (limit 0.01); what is in the way?'
+
+
+def test_a_long_way_home_at_the_slowest_velocity_is_not_broken_off():
+    rig = Rig(home_velocity=0.05)
+    rig.link.motion.q[5] = GUARD.joint_low[5] + 0.01
+    rig.step()
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    while not (answer := rig.last(AnswerPacket)):
+        rig.step()
+    assert answer.ok and answer.text.startswith('at home after 45.'), answer
+
+
+def test_a_way_home_that_takes_too_long_is_broken_off_and_says_the_limit():
+    rig = Rig()
+    rig.link.motion.q[5] = GUARD.joint_low[5] + 0.01
+    rig.link.start_move = lambda q, velocity, acceleration: (
+        rig.link.motion.move(q, 0.05, acceleration) or True
+    )
+    rig.step()
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    while not rig.last(AnswerPacket):
+        rig.step(speed_scaling=0.05)
+    assert rig.last(AnswerPacket) == AnswerPacket(
+        1,
+        False,
+        'not at home within 32 s (home_velocity 1.05 rad/s, 5 % granted); is the speed slider at 100 %? '
+        'stopped, 0.651 rad before its end',
+    )
 
 
 def test_a_silent_controller_and_an_ended_program_end_the_connection():
