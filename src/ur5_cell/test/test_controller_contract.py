@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from ur5_cell import controller as controller_module
-from ur5_cell.controller_process import ControllerProcess, child_environment
+from ur5_cell.controller_process import ControllerFailed, ControllerProcess, child_environment
 from ur5_cell.joint_state_ring import JointState, JointStateRing
 from ur5_cell.robot_config import RobotConfig
 
@@ -126,6 +126,21 @@ def test_a_busy_port_is_one_clear_line(controller):
     assert second.returncode == 1
     assert second.stderr.startswith(f'robot controller: port 30004 of {HOST} is busy; end the program')
     assert second.stderr.count('\n') == 1
+
+
+def rings_of_this_process():
+    links = [Path(f'/proc/self/fd/{fd}') for fd in os.listdir('/proc/self/fd')]
+    return [link for link in links if link.is_symlink() and 'joint_states' in os.readlink(link)]
+
+
+def test_a_controller_that_has_ended_or_never_began_leaves_no_descriptor(controller):
+    before = rings_of_this_process()
+    with pytest.raises(ControllerFailed, match='ended with exit code 1'):
+        ControllerProcess(HOST)
+    assert rings_of_this_process() == before
+    controller.stop()
+    controller.stop()
+    assert len(rings_of_this_process()) == len(before) - 2  # mmap has one of its own
 
 
 def test_an_address_off_loopback_is_one_clear_line():

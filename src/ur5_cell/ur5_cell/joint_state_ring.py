@@ -133,7 +133,9 @@ class JointStateRing:
         )
 
     def close(self) -> None:
-        """Give the memory and the descriptor back."""
+        """Give the memory and the descriptor back; once closed it stays so."""
+        if self._memory.closed:
+            return
         self._words.release()
         self._memory.close()
         os.close(self.fd)
