@@ -1,5 +1,8 @@
 """What stands behind the controller and how it starts: messages to and from Gazebo, MuJoCo's screen."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -8,6 +11,7 @@ from sensor_msgs.msg import JointState as JointStateMsg
 
 from ur5_cell import gazebo_simulator, mujoco_simulator
 from ur5_cell.cell_config import SimulatedCameraConfig
+from ur5_cell.controller_process import child_environment
 from ur5_cell.gazebo_relay import GazeboRelay
 from ur5_cell.joint_state_ring import JointState
 from ur5_cell.sensor_delay import DelayConfig, DelayLine
@@ -137,6 +141,16 @@ def test_a_gazebo_that_says_nothing_is_one_clear_line(gazebo, monkeypatch):
     monkeypatch.setattr(gazebo_simulator.time, 'sleep', lambda seconds: None)
     with pytest.raises(OSError, match='no joint states from Gazebo in 60 s; do gz sim and ros_gz_bridge run'):
         simulator.start_controller('127.0.0.9', 30099, [])
+
+
+def test_a_cell_that_draws_nothing_needs_no_opengl():
+    code = (
+        'import sys, ur5_cell.nodes.robot_cell, ur5_cell.mujoco_simulator; assert "mujoco" not in sys.modules'
+    )
+    found = subprocess.run(
+        [sys.executable, '-c', code], env=child_environment(), capture_output=True, text=True
+    )
+    assert found.returncode == 0, found.stderr
 
 
 def test_mujocos_arm_knows_the_screen_of_its_room(monkeypatch):

@@ -14,6 +14,7 @@ from ur5_cell.cell_config import CellConfig, SimulatedCameraConfig
 from ur5_cell.controller_process import ControllerFailed
 from ur5_cell.gazebo_relay import GazeboRelay
 from ur5_cell.gazebo_simulator import GazeboSimulator
+from ur5_cell.mujoco_simulator import MujocoSimulator
 from ur5_cell.sensor_delay import DelayConfig, DelayLine
 from ur5_cell.simulator import Cell, Picture, Simulator
 from ur5_rl_env.cell_owner import FAULT_PORT
@@ -89,8 +90,6 @@ class RobotCell(Node):
         line = DelayLine(self._delay, generator(config.seed, Stream.SENSOR_DELAY))
         if config.simulator == 'gazebo':
             return GazeboSimulator(self, GazeboRelay(cell, camera, line), films)
-        from ur5_cell.mujoco_simulator import MujocoSimulator  # which needs OpenGL to be imported
-
         noise = generator(config.seed, Stream.PIXEL_NOISE)
         return MujocoSimulator(cell, camera, config.camera_period_s, line, noise)
 
