@@ -230,7 +230,7 @@ class Guard:
         found: tuple[list[float], int, float] | None = None
         for share in AHEAD:
             ahead = [angle + share * turn for angle, turn in zip(q, way, strict=True)]
-            x, y, z = self.bounds.tool.one_of_positions(ahead)
+            x, y, z = self.bounds.tool.position(ahead)
             beyond = (x - high[6], y - high[7], z - high[8], low[6] - x, low[7] - y, low[8] - z)
             farthest = max(beyond)
             if found is None or farthest / share > found[2]:
