@@ -2,7 +2,7 @@
 
 import sys
 import time
-from math import cos, pi, sin
+from math import pi
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from ur5_rl_env.robot_models import MODELS, UR5, UR5E
 from ur5_rl_env.scene_config import SceneConfig
 
 sys.path.insert(0, str(Path(__file__).parent))
+from dh_product import link_poses
 from own_address import own_address
 
 PUBLISHED = {  # Universal Robots, DH parameters: d1, a2, a3, d4, d5, d6 [m] and link masses [kg]
@@ -30,25 +31,6 @@ PUBLISHED = {  # Universal Robots, DH parameters: d1, a2, a3, d4, d5, d6 [m] and
     'ur5e': ((0.1625, -0.425, -0.3922, 0.1333, 0.0997, 0.0996), (3.761, 8.058, 2.846, 1.37, 1.3, 0.365)),
 }
 ANGLES = np.random.default_rng(5).uniform(-pi, pi, (20, 6))
-
-
-def flange_by_hand(name, q):
-    """The product of the Denavit-Hartenberg matrices of the published table, in base_link, (4, 4)."""
-    d1, a2, a3, d4, d5, d6 = PUBLISHED[name][0]
-    pose = np.diag([-1.0, -1.0, 1.0, 1.0])
-    table = (
-        (0, d1, pi / 2),
-        (a2, 0, 0),
-        (a3, 0, 0),
-        (0, d4, pi / 2),
-        (0, d5, -pi / 2),
-        (0, d6, 0),
-    )
-    for angle, (a, d, alpha) in zip(q, table, strict=True):
-        c, s, ca, sa = cos(angle), sin(angle), cos(alpha), sin(alpha)
-        rows = [[c, -s * ca, s * sa, a * c], [s, c * ca, -c * sa, a * s], [0, sa, ca, d], [0, 0, 0, 1]]
-        pose = pose @ np.array(rows)
-    return pose
 
 
 @pytest.mark.parametrize('name', PUBLISHED)
@@ -62,21 +44,20 @@ def test_the_numbers_are_those_that_universal_robots_has_published(name):
 def test_kinematics_bounds_and_scene_have_the_flange_where_the_published_table_has_it(name):
     bounds, scene = Bounds(GuardConfig(robot_model=name)), Scene(SceneConfig(robot_model=name))
     for q in ANGLES:
-        expected = flange_by_hand(name, q)
+        expected = link_poses(MODELS[name], q)[5]
         np.testing.assert_allclose(kinematics_of(name).base_link_from_tool0(q), expected, atol=1e-12)
-        np.testing.assert_allclose(kinematics_of(name).link_poses(q)[5], expected, atol=1e-12)
         np.testing.assert_allclose(bounds.place(q)[6:], expected[:3, 3], atol=1e-12)
         np.testing.assert_allclose(scene.tool0_pose(q), expected, atol=1e-9)
     np.testing.assert_allclose(
-        bounds.tool.positions(ANGLES), [flange_by_hand(name, q)[:3, 3] for q in ANGLES], atol=1e-12
+        bounds.tool.positions(ANGLES), [link_poses(MODELS[name], q)[5, :3, 3] for q in ANGLES], atol=1e-12
     )
     scene.close()
 
 
 def test_every_model_has_its_flange_at_the_same_pose_at_home():
-    home = flange_by_hand('ur5', UR5.home)
-    np.testing.assert_allclose(flange_by_hand('ur5e', UR5E.home), home, atol=1e-6)
-    elsewhere = flange_by_hand('ur5e', UR5.home)[:3, 3] - home[:3, 3]
+    home = link_poses(UR5, UR5.home)[5]
+    np.testing.assert_allclose(link_poses(UR5E, UR5E.home)[5], home, atol=1e-6)
+    elsewhere = link_poses(UR5E, UR5.home)[5, :3, 3] - home[:3, 3]
     assert np.linalg.norm(elsewhere) == pytest.approx(0.0838, abs=1e-4)  # what a wrong model would do
 
 
@@ -143,7 +124,7 @@ def test_the_box_holds_a_ur5e_whatever_is_asked_for(seed):
         motion.speed(verdict.velocity, config.acceleration)
         for _ in range(1 if rng.random() < 0.95 else config.longest):
             motion.step()
-            place = np.array([*motion.q, *flange_by_hand('ur5e', motion.q)[:3, 3]])
+            place = np.array([*motion.q, *link_poses(UR5E, motion.q)[5, :3, 3]])
             worst = max(worst, np.max(low - place), np.max(place - high))
     assert -0.05 < worst <= 1e-3  # it has been at a bound, and not beyond
 
@@ -167,7 +148,7 @@ def test_the_simulated_e_series_is_driven_by_ur_rtde_and_refused_to_a_ur5():
         )  # which asks an e-Series for all that it has, at 500 Hz
         np.testing.assert_allclose(receive.getActualQ(), UR5E.home)
         pose = np.array(receive.getActualTCPPose()[:3]) * (-1, -1, 1)
-        np.testing.assert_allclose(pose, flange_by_hand('ur5e', UR5E.home)[:3, 3], atol=1e-9)
+        np.testing.assert_allclose(pose, link_poses(UR5E, UR5E.home)[5, :3, 3], atol=1e-9)
 
         def step():
             steps = receive.getTimestamp() / 0.002

@@ -16,7 +16,7 @@ from math import atan2, cos, hypot, sin
 
 import numpy as np
 
-from ur5_rl_env.robot_models import ALPHA, MODELS, RobotModel
+from ur5_rl_env.robot_models import MODELS, RobotModel
 from ur5_rl_graph.data import JointVector
 
 BASE_LINK_FROM_CONTROLLER = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -88,18 +88,6 @@ class Kinematics:
         """Pose of `tool0` in `base_link`, (4, 4), for six joint angles [rad]."""
         return BASE_LINK_FROM_CONTROLLER @ self.controller_from_tool0(q)
 
-    def link_poses(self, q: JointVector) -> np.ndarray:
-        """Poses of the six Denavit-Hartenberg link frames in `base_link`, (6, 4, 4); the last is `tool0`.
-
-        The product of the six DH matrices: slower than the closed forms above, for drawing and for checking.
-        """
-        pose = BASE_LINK_FROM_CONTROLLER
-        poses = np.empty((6, 4, 4))
-        for i, (angle, a, d, alpha) in enumerate(zip(q, self.model.a, self.model.d, ALPHA, strict=True)):
-            pose = pose @ dh_matrix(angle, a, d, alpha)
-            poses[i] = pose
-        return poses
-
     def jacobian(self, q: JointVector) -> np.ndarray:
         """Jacobian of the flange in `base_link`, (6, 6): rows v [m/s] then omega [rad/s], columns joints."""
         axes, origins = self.joint_axes(q)
@@ -144,19 +132,6 @@ class Kinematics:
 def kinematics_of(robot_model: str) -> Kinematics:
     """Returns those of the model that a configuration names."""
     return Kinematics(MODELS[robot_model])
-
-
-def dh_matrix(theta: float, a: float, d: float, alpha: float) -> np.ndarray:
-    """Classic Denavit-Hartenberg transform Rz(theta) Tz(d) Tx(a) Rx(alpha), (4, 4) [rad, m]."""
-    st, ct, sa, ca = sin(theta), cos(theta), sin(alpha), cos(alpha)
-    return np.array(
-        [
-            [ct, -st * ca, st * sa, a * ct],
-            [st, ct * ca, -ct * sa, a * st],
-            [0.0, sa, ca, d],
-            [0.0, 0.0, 0.0, 1.0],
-        ]
-    )
 
 
 def rotation_vector(rotation: Sequence[Sequence[float]] | np.ndarray) -> list[float]:
