@@ -53,7 +53,7 @@ def test_dot_from_home_has_the_size_and_place_that_geometry_gives(scene):
     """Pinhole: a point at (x, y) on the screen, 0.652 m ahead, lies at focal * x / 0.652 from the centre."""
     height, width = 360, 640
     focal = width / 2 / math.tan(math.radians(30))
-    distance = 0.95 - 0.002 - ARM.flange_position(HOME)[1]
+    distance = 0.95 - 0.002 - ARM.base_link_from_tool0(HOME)[1, 3]
     for x, y in ((0.0, 0.0), (0.2, 0.1), (-0.2, -0.1), (0.2418, -0.1258)):
         picture = scene.render(HOME, (x, y), height, width)
         column, row = centre_of_red(picture)

@@ -41,13 +41,14 @@ from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import MOVABLE, ArmState
 from ur5_rl_env.robot_models import UR5, UR5E
+from ur5_rl_env.tool_point import ToolPoint
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_controller import FakeController
 from own_address import own_address
 
-ARM = Kinematics(UR5)
+FLANGE = ToolPoint(Kinematics(UR5))
 
 DRIVER = Path(__file__).with_name('arm_scenarios.py')
 FAULT_PORT = 30099
@@ -720,7 +721,7 @@ class Arm:
 
 def overshoot(states):
     """How far the arm was beyond its bounds [rad] or [m] in any of the states, negative inside."""
-    values = np.array([[*s.q, *ARM.flange_position(s.q)] for s in states])
+    values = np.array([[*s.q, *FLANGE.position(s.q)] for s in states])
     low, high = (*GUARD.joint_low, *GUARD.box_low), (*GUARD.joint_high, *GUARD.box_high)
     return max((low - values).max(), (values - high).max())
 

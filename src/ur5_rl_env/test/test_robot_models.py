@@ -18,7 +18,7 @@ from ur5_rl_env.bounds import Bounds
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.examination import UnfitControllerError, check_model, examine
 from ur5_rl_env.guard import RETURN_DEPTH, Guard, GuardConfig
-from ur5_rl_env.kinematics import Kinematics, kinematics_of
+from ur5_rl_env.kinematics import kinematics_of
 from ur5_rl_env.robot_models import MODELS, UR5, UR5E
 from ur5_rl_env.scene_config import SceneConfig
 
@@ -111,7 +111,7 @@ def test_the_controllers_period_is_the_models_and_no_other_is_taken():
 def test_the_box_holds_a_ur5e_whatever_is_asked_for(seed):
     config = GuardConfig(robot_model='ur5e')
     rng, guard = np.random.default_rng(seed), Guard(config)
-    motion, arm = JointMotion(UR5E.home, config.control_period_s), Kinematics(UR5E)
+    motion, arm = JointMotion(UR5E.home, config.control_period_s), guard.bounds.tool
     low, high = (
         np.array([*config.joint_low, *config.box_low]),
         np.array([*config.joint_high, *config.box_high]),
