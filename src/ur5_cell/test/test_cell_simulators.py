@@ -65,7 +65,8 @@ def gazebo(monkeypatch):
     cell = Cell(pictures.append, lambda stamp: target['at'], lambda kind, line: pytest.fail(line))
     relay = GazeboRelay(cell, CAMERA, DelayLine(DelayConfig(camera_delay_ms=0.0), np.random.default_rng(0)))
     yield gazebo_simulator.GazeboSimulator(node, relay, films=True), node, relay, pictures, target
-    relay.close()
+    for ring in relay.rings:
+        ring.close()
 
 
 def joint_states(sim_ns, angles=(0.0,) * 6):

@@ -90,8 +90,3 @@ class GazeboRelay:
     def disc(self) -> tuple[float, float] | None:
         """Returns where the disc is to be now, right and up on the screen [m]."""
         return self._cell.target_at(self._clock.stamp())
-
-    def close(self) -> None:
-        """Gives the memory back."""
-        for ring in self.rings:
-            ring.close()

@@ -55,7 +55,7 @@ def test_a_servo_that_ends_at_full_speed_near_a_bound_does_not_let_the_arm_pass_
 
         try:
             until(near)
-            os.kill(session.process_id, number)
+            os.kill(session._process.pid, number)
             until(lambda: not any(controller.ring.latest().qd))
             assert NEAR < controller.ring.latest().q[0] <= BOUND + LIMIT
         finally:

@@ -926,10 +926,10 @@ def test_a_servo_killed_or_stopped_in_motion_is_replaced(controller):
         arm.ready()
         for number in (signal.SIGKILL, signal.SIGSTOP):
             arm.drive(0.2)
-            first = arm.session.process_id
-            os.kill(first, number)
+            first = arm.session._process
+            os.kill(first.pid, number)
             until(lambda: controller.ring.latest().qd == (0.0,) * 6)  # by the controller's watchdog
-            arm.until(lambda first=first: arm.session.process_id not in (first, None))
+            arm.until(lambda first=first: arm.session._process not in (first, None))
             count = len(arm.states)
             arm.until(lambda count=count: len(arm.states) > count and arm.state == ArmState.HOLDING)
         assert [code for code in arm.codes if code] == [-signal.SIGKILL] * 2  # 0: of a starved one

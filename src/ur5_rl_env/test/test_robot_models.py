@@ -12,7 +12,6 @@ from rtde_receive import RTDEReceiveInterface
 
 from ur5_cell.controller_process import ControllerProcess
 from ur5_cell.motion import JointMotion
-from ur5_cell.scene import Scene
 from ur5_rl_env.agreement import check_run, give_robot_model, robot_model_of
 from ur5_rl_env.bounds import Bounds
 from ur5_rl_env.devices.arm_config import ArmConfig
@@ -20,7 +19,6 @@ from ur5_rl_env.devices.examination import UnfitControllerError, check_model, ex
 from ur5_rl_env.guard import RETURN_DEPTH, Guard, GuardConfig
 from ur5_rl_env.kinematics import kinematics_of
 from ur5_rl_env.robot_models import MODELS, UR5, UR5E
-from ur5_rl_env.scene_config import SceneConfig
 
 sys.path.insert(0, str(Path(__file__).parent))
 from dh_product import link_poses
@@ -41,17 +39,15 @@ def test_the_numbers_are_those_that_universal_robots_has_published(name):
 
 
 @pytest.mark.parametrize('name', PUBLISHED)
-def test_kinematics_bounds_and_scene_have_the_flange_where_the_published_table_has_it(name):
-    bounds, scene = Bounds(GuardConfig(robot_model=name)), Scene(SceneConfig(robot_model=name))
+def test_kinematics_and_bounds_have_the_flange_where_the_published_table_has_it(name):
+    bounds = Bounds(GuardConfig(robot_model=name))
     for q in ANGLES:
         expected = link_poses(MODELS[name], q)[5]
         np.testing.assert_allclose(kinematics_of(name).base_link_from_tool0(q), expected, atol=1e-12)
         np.testing.assert_allclose(bounds.place(q)[6:], expected[:3, 3], atol=1e-12)
-        np.testing.assert_allclose(scene.tool0_pose(q), expected, atol=1e-9)
     np.testing.assert_allclose(
         bounds.tool.positions(ANGLES), [link_poses(MODELS[name], q)[5, :3, 3] for q in ANGLES], atol=1e-12
     )
-    scene.close()
 
 
 def test_every_model_has_its_flange_at_the_same_pose_at_home():
