@@ -193,9 +193,9 @@ def test_a_moving_arm_outside_first_comes_to_rest():
 def test_the_passed_bound_has_a_name():
     guard = Guard(CONFIG)
     at_its_bound = (HOME[0], CONFIG.joint_low[1], *HOME[2:])
-    assert guard.passed_bound(HOME) == guard.passed_bound(at_its_bound) == ''
-    assert guard.passed_bound((1.5707, -2.2, 1.9, -3.0415, -1.5707, 3.1415)) == 'shoulder_lift_joint'
-    assert guard.passed_bound((1.5707, -1.6, 0.2, -3.0415, -1.5707, 3.1415)) == 'flange z'
+    assert guard.bounds.passed(HOME) == guard.bounds.passed(at_its_bound) == ''
+    assert guard.bounds.passed((1.5707, -2.2, 1.9, -3.0415, -1.5707, 3.1415)) == 'shoulder_lift_joint'
+    assert guard.bounds.passed((1.5707, -1.6, 0.2, -3.0415, -1.5707, 3.1415)) == 'flange z'
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from ur5_rl_env.bounds import TOLERANCE
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_link import MODES, RUNNING, SAFETY_NORMAL, Reading
 from ur5_rl_env.devices.arm_move import Move
@@ -21,7 +22,7 @@ from ur5_rl_env.devices.link import Link
 from ur5_rl_env.devices.reading_age import PATIENCE_S, ReadingAge
 from ur5_rl_env.devices.reduced_speed import ReducedSpeed
 from ur5_rl_env.executed import ExecutedMean
-from ur5_rl_env.guard import TOLERANCE, Guard, checked_request
+from ur5_rl_env.guard import Guard, checked_request
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.reserve import LATE_S
@@ -112,7 +113,7 @@ class Servo:
             self._answer(packet.identity, False, f'the arm cannot move: {self._text}')
         elif self._move is not None:
             self._answer(packet.identity, False, 'the arm is on its way home already')
-        elif text := self._guard.out_of_reach(self._reading.target_q):
+        elif text := self._guard.bounds.out_of_reach(self._reading.target_q):
             self._answer(packet.identity, False, f'the arm cannot move: {text}')
         else:
             self._watchdog.drop()
@@ -250,7 +251,7 @@ class Servo:
             self._link.speed(velocity, self._guard.acceleration)
             return False
         if returning:
-            where = self._guard.passed_bound(reading.target_q)
+            where = self._guard.bounds.passed(reading.target_q)
             self._end_move(False, f'{where} is out of bounds, and no way back is found: use the pendant')
         return not returning
 
@@ -312,9 +313,9 @@ class Servo:
         if self._move is not None:
             return ArmState.MOVING_HOME, 'moving home'
         if self._outside:
-            if text := self._guard.out_of_reach(reading.target_q):
+            if text := self._guard.bounds.out_of_reach(reading.target_q):
                 return ArmState.WRIST_OUT_OF_BOUNDS, text
-            where = self._guard.passed_bound(reading.target_q) or 'the arm'
+            where = self._guard.bounds.passed(reading.target_q) or 'the arm'
             return (
                 ArmState.OUT_OF_BOUNDS,
                 f'{where} is out of bounds; commands or arm/move_home bring the arm back',
