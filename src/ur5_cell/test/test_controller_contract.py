@@ -107,20 +107,6 @@ def test_the_real_time_stream_of_the_process(controller):
         assert steps > 0 and after - before == pytest.approx(0.008 * steps)
 
 
-def test_the_real_time_stream_of_the_process_can_be_switched_off():
-    with (
-        ControllerProcess(HOST, arguments=('--no-realtime-stream',)),
-        socket.create_connection((HOST, 30003), 2.0) as script,
-        socket.create_connection((HOST, 30004), 2.0) as rtde,
-    ):
-        rtde.sendall(b'\x00\x0cOtimestamp\x00\x03S')
-        with rtde.makefile('rb') as stream:
-            stream.read(9 + 4 + 3 * 11)  # answers, and the data of three control steps
-        script.setblocking(False)
-        with pytest.raises(BlockingIOError):
-            script.recv(1)
-
-
 def test_a_busy_port_is_one_clear_line(controller):
     second = run_controller('--host', HOST)
     assert second.returncode == 1

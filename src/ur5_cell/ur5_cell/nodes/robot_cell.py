@@ -52,8 +52,6 @@ class RobotCell(Node):
         self._stop = threading.Event()
         arguments = ['--run-identity', RunConfig.of(self).run_identity]
         arguments += ['--robot-model', self._camera_config.robot_model]
-        if not self._config.realtime_stream:
-            arguments.append('--no-realtime-stream')
         for fault, service in FAULTS.items():
             service.server(self, self._fault_handler(fault))
         if self._config.publish_camera:
