@@ -76,8 +76,7 @@ class GazeboRelay:
     def deliver(self) -> None:
         """Delivers the frames whose delay is over."""
         for _, picture in self._line.take(self._clock.now()):
-            if self._cell.deliver is not None:
-                self._cell.deliver(picture)
+            self._cell.deliver(picture)
 
     def command(self) -> tuple[float, ...] | None:
         """Returns the joint velocities to send [rad/s], 6; None until the next control step."""

@@ -82,7 +82,7 @@ class RobotCell(Node):
     def _make_simulator(self) -> Simulator:
         config, camera = self._config, self._camera_config
         films = config.publish_camera
-        cell = Cell(self._publish if films else None, self._target_at, self._say_once)
+        cell = Cell(self._publish, self._target_at, self._say_once)
         line = DelayLine(self._delay, generator(config.seed, Stream.SENSOR_DELAY))
         if config.simulator == 'gazebo':
             return GazeboSimulator(self, GazeboRelay(cell, camera, line), films)
