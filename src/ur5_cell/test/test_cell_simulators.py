@@ -83,7 +83,7 @@ def test_what_the_controller_commands_is_sent_once_a_step_with_the_disc(gazebo):
     rates = (0.1, -0.2, 0.3, -0.4, 0.5, -0.6)
 
     def command():
-        relay.rings[1].write(JointState(1, UR5.home, rates, 0, 0, 0))
+        relay.rings[1].write(JointState(1, UR5.home, rates, 0))
 
     def command_with_a_target():
         target['at'] = (0.2, -0.1)

@@ -153,7 +153,7 @@ def test_the_controller_dies_with_its_parent():
 def test_a_simulated_arm_is_where_its_simulator_measures_it_and_gets_its_commands():
     measured, commanded = JointStateRing.create(), JointStateRing.create()
     elsewhere = (1.6, -1.9, 1.8, -3.0, -1.6, 3.1)
-    measured.write(JointState(time.monotonic_ns(), elsewhere, (0.0,) * 6, 0, 0, 0))
+    measured.write(JointState(time.monotonic_ns(), elsewhere, (0.0,) * 6, 0))
     with ControllerProcess(HOST, simulated_by=(measured, commanded)) as process:
         told, sent = process.ring.latest(), commanded.latest()
         assert told.q == pytest.approx(elsewhere) and sent.q == pytest.approx(elsewhere)

@@ -146,8 +146,7 @@ class RobotController:
         self.robot.step()
         if self._ring is not None:
             robot = self.robot
-            modes = (robot.robot_mode, robot.safety_mode, robot.runtime_state)
-            self._ring.write(JointState(deadline, tuple(robot.q), tuple(robot.qd), *modes))
+            self._ring.write(JointState(deadline, tuple(robot.q), tuple(robot.qd), robot.runtime_state))
         if not self._clients.is_open and time.monotonic_ns() >= self._closed_until:
             self._clients.open()
             self._log('ports are open again')

@@ -51,7 +51,7 @@ class GazeboRelay:
         assert measured_ns is not None  # as it has just been heard
         self._last_ns = max(measured_ns, self._last_ns + 1)
         q = tuple((self._home + joints.position).tolist())
-        self.rings[0].write(JointState(self._last_ns, q, tuple(joints.velocity.tolist()), 0, 0, 0))
+        self.rings[0].write(JointState(self._last_ns, q, tuple(joints.velocity.tolist()), 0))
 
     def on_picture(self, sim_ns: int, pixels: np.ndarray) -> None:
         """Takes a frame of Gazebo's camera, uint8 BGR."""
