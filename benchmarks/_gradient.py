@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from _setting import configuration
 
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.crop import random_offsets
 from cost_profile.floor import WORD, Peaks, copy_bytes, floor_s, update_work
 from cost_profile.gradient import in_a_slot, mini_batch, update_times
 from cost_profile.peaks import best_s, convolution_rate, copy_rate, product_rate
+from cost_profile.setting import configuration
 from sac_learner.agent_config import AgentConfig
 from sac_learner.frame_mirror import PlacedImages
 from sac_learner.learner import SacLearner

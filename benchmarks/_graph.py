@@ -6,19 +6,15 @@ import signal
 import subprocess
 from pathlib import Path
 
-from ur5_rl_env import run_parameters
+import yaml
+
+from ur5_rl_env.run_parameters import setting_file
 from ur5_rl_graph.child import end_with_parent
 
 ROOT = Path(__file__).resolve().parents[1]
 STOP_S = 30.0
-
-
-def setting_file(name: str) -> Path:
-    """Returns the file of a setting given by its name or as a path; SystemExit where there is none."""
-    try:
-        return run_parameters.setting_file(name)
-    except ValueError as error:
-        raise SystemExit(f'error: {error}') from None
+PLANNED_MS = 40.0
+STARTING_S = 180.0  # allowed for start and random steps
 
 
 class Graph:
@@ -27,7 +23,7 @@ class Graph:
     def __init__(self, launch_file: str, log: Path, **arguments: str | float | int):
         """Names the launch file, relative to the root, where its output goes, and its arguments."""
         if shutil.which('ros2') is None:
-            raise SystemExit('error: no ros2 command; run this by ./ur5rl bench')
+            raise FileNotFoundError('no ros2 command; run this by ./ur5rl bench')
         named = [f'{name}:={value}' for name, value in arguments.items()]
         self._command = ['ros2', 'launch', str(ROOT / launch_file), *named]
         self._log = log
@@ -71,6 +67,22 @@ class Graph:
     def tail(self) -> str:
         """Returns the last lines of its output."""
         return '\n'.join(self._log.read_text(encoding='utf-8', errors='replace').splitlines()[-20:])
+
+
+def busy_learner(folder: Path, chosen: dict, **arguments: str | float | int) -> Graph:
+    """Returns Async-SAC-2 with the setting and the random steps of the options; its run is `folder/run`."""
+    content = yaml.safe_load(setting_file(chosen['setting']).read_text(encoding='utf-8'))
+    content['/**']['ros__parameters']['random_steps'] = chosen['random_steps']
+    setting = folder / 'setting.yaml'
+    setting.write_text(yaml.safe_dump(content), encoding='utf-8')
+    return Graph(
+        'launch/async_sac_2.launch.py',
+        folder / 'output.log',
+        setting=setting,
+        output=folder / 'run',
+        cell_address=chosen['address'],
+        **arguments,
+    )
 
 
 def report(title: str, rows: dict[str, float | str], **figures: float) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from _setting import configuration
 
 from buffer_sampler.config import BufferSamplerConfig
+from cost_profile.setting import configuration
 from cost_profile.stopwatch import now, since
 from sac_learner.agent_config import AgentConfig
 

@@ -13,6 +13,7 @@ import numpy as np
 from ur5_rl_env import red_disc
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.tool_point import ToolPoint
 from ur5_rl_graph.data import JOINTS
 
 GAIN = 4.0  # speed per distance [1/s]
@@ -30,6 +31,7 @@ class VisualServo:
         """Makes a servo that ends with the flange so far from the screen [m]."""
         self._distance = distance
         self._kinematics = Kinematics(UR5)
+        self._flange = ToolPoint(self._kinematics)
         self._target: np.ndarray | None = None  # where the disc was last seen, in base_link
 
     def reset(self) -> None:
@@ -53,7 +55,7 @@ class VisualServo:
             goal = self._target - self._distance * np.array([0.0, 1.0, 0.0])
             motion = GAIN * (goal - pose[:3, 3])
             free = np.linalg.lstsq(
-                self._kinematics.jacobian(q)[:3, :JOINTS] @ SQUARE_FROM_FREE, motion, rcond=1e-3
+                self._flange.jacobian(q)[:, :JOINTS] @ SQUARE_FROM_FREE, motion, rcond=1e-3
             )[0]
         velocity = SQUARE_FROM_FREE @ free
         velocity[3] += GAIN * (-math.pi - q[1] - q[2] - q[3])

@@ -2,18 +2,20 @@
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from _graph import report
-from _options import options
 
 from cost_profile.profile_text import cost_table
 from run_reading import identity
 from run_reading.costs_of_run import costs_of_run
 from run_reading.table import read
 from ur5_rl_graph import run_files
+from ur5_rl_graph.command import command
+from ur5_rl_graph.options import options
 from virtual_time.__main__ import main as virtual_time
 
 
@@ -53,11 +55,12 @@ def repeat(run: Path, folder: Path, duration: float) -> Timing:
     return timing(output)
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str]) -> int:
     """Prints both and their ratio."""
-    chosen = options(sys.argv[1:], runs='', duration=60.0)
+    chosen = options(argv, runs='', duration=60.0)
     if not chosen['runs']:
-        raise SystemExit('error: runs is empty; give folders of real-time runs, separated by commas')
+        raise ValueError('runs is empty; give folders of real-time runs, separated by commas')
     rows, figures = {}, {}
     for run in map(Path, chosen['runs'].split(',')):
         with tempfile.TemporaryDirectory(prefix='ur5rl_agreement_') as folder:
@@ -66,7 +69,8 @@ def main() -> None:
             rows[f'{run.name} {name}'] = f'{a:.3f} real, {b:.3f} virtual'
             figures[f'{run.name}_{name}'] = round(b / a, 3)
     report('real and virtual', rows, **figures)
+    return 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -5,16 +5,17 @@ import io
 import json
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from _graph import report
-from _options import options
 
 from offline_learning.__main__ import main as offline
 from run_reading.table import read
 from ur5_rl_graph import run_files
+from ur5_rl_graph.command import command
+from ur5_rl_graph.options import options
 from virtual_time.__main__ import main as virtual_time
 
 SCRATCH, WITH, OFFLINE = 'from scratch', 'begins with the bags', 'offline alone'
@@ -51,10 +52,11 @@ def lived(folder: Path) -> float:
     return float(np.mean(np.array(read(path)['return'], float))) if path.is_file() else float('nan')
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str]) -> int:
     """Prints, for each seed, what the three policies return, and what the runs returned as they learned."""
     chosen = options(
-        sys.argv[1:],
+        argv,
         bags='',
         setting='small',
         task='reaching',
@@ -64,7 +66,7 @@ def main() -> None:
         episodes=10,
     )
     if not chosen['bags']:
-        raise SystemExit('error: bags is empty; give bags, or runs with one, separated by commas')
+        raise ValueError('bags is empty; give bags, or runs with one, separated by commas')
     rows, returns = {}, {}
     with tempfile.TemporaryDirectory() as place:
         for seed in chosen['seeds'].split(','):
@@ -80,7 +82,8 @@ def main() -> None:
         rows,
         **{name.replace(' ', '_'): round(float(np.mean(values)), 1) for name, values in returns.items()},
     )
+    return 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(sys.argv[1:]))

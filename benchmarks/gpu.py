@@ -2,18 +2,20 @@
 
 import json
 import sys
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from _accuracy import gradient_errors, mini_batches, statistic_errors
 from _gradient import device_peaks, head, pinned_copy_ms, table
-from _options import options
-from _setting import configuration
 
 from buffer_sampler.config import BufferSamplerConfig
 from cost_profile.sampling import sampling_times
+from cost_profile.setting import configuration
 from sac_learner.agent_config import AgentConfig
 from sac_learner.learner_config import PRECISIONS
+from ur5_rl_graph.command import command
+from ur5_rl_graph.options import options
 
 ONLY_TORCH = True  # neither ROS 2 nor rendering: it runs where set-up cannot
 NAMES = ('baseline', 'high_resolution', 'large_minibatch', 'small')
@@ -21,12 +23,13 @@ UPDATES, BATCHES = 100, 10
 THREADS, TRANSITIONS, REPEATS = (1, 2, 4), 2000, 20
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str]) -> int:
     """Prints tables and one line of JSON; some two minutes on an H100."""
-    given = options(sys.argv[1:], device='cuda', only=','.join(NAMES), seconds=2.0)
+    given = options(argv, device='cuda', only=','.join(NAMES), seconds=2.0)
     if given['device'] != 'cuda' or not torch.cuda.is_available():
-        raise SystemExit(
-            f'error: device is {given["device"]!r} and torch {torch.__version__} sees '
+        raise ValueError(
+            f'device is {given["device"]!r} and torch {torch.__version__} sees '
             f'{torch.cuda.device_count()} GPUs; this needs cuda (./ur5rl bench update is for a CPU)'
         )
     print(f'{torch.cuda.get_device_name(0)}, torch {torch.__version__}')
@@ -46,6 +49,7 @@ def main() -> None:
     figures |= sampling(names)
     figures |= accuracy(configuration(AgentConfig, names[0]), names[0])
     print(json.dumps(figures))
+    return 0
 
 
 def sampling(names: list[str]) -> dict:
@@ -86,4 +90,4 @@ def accuracy(config: AgentConfig, name: str) -> dict:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -3,14 +3,16 @@
 import json
 import sys
 import time
+from collections.abc import Sequence
 
 import numpy as np
-from _options import options
 
 from ur5_cell.motion import JointMotion
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import CONTROL_CYCLE_S
+from ur5_rl_graph.command import command
+from ur5_rl_graph.options import options
 
 REPEATS = 5  # of which the fastest counts: others use the machine, too
 STREAMS = {  # a policy's velocity wanders: step [rad/s] each so many control cycles, up to [rad/s]
@@ -51,9 +53,10 @@ def filter_us(given: list[tuple]) -> float:
     return 1e6 * float(fastest.mean())
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str]) -> int:
     """Prints a row for each kind of stream and, as the last line, the figures as JSON."""
-    chosen = options(sys.argv[1:], commands=3000)
+    chosen = options(argv, commands=3000)
     config = GuardConfig()
     reserve_ms = 2e3 * config.longest * config.control_period_s
     print(f'reserve: two commands of {config.longest} control steps, {reserve_ms:.0f} ms, then braking')
@@ -63,7 +66,8 @@ def main() -> None:
         figures[f'{name.replace(" ", "_")}_us'] = round(took, 1)
         print(f'{name:20} {took:6.0f} us')
     print(json.dumps(figures))
+    return 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -6,22 +6,24 @@ import subprocess
 import sys
 import time
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 import rclpy
 import torch
-from _options import options
-from _setting import configuration
 from rclpy.node import Node
 from rclpy.serialization import serialize_message
 
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.slots import MiniBatchReader, SlotPool
+from cost_profile.setting import configuration
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.pinned_memory import PinnedMemory
 from ur5_cell.die_with_parent import die_with_parent
 from ur5_rl_graph import topics
+from ur5_rl_graph.command import command
 from ur5_rl_graph.messages import bytes_field, ns_from_time, time_from_ns
+from ur5_rl_graph.options import options
 from ur5_rl_interfaces.msg import MiniBatch, MiniBatchDone
 
 
@@ -104,9 +106,10 @@ class Sampler(Node):
         return np.array(times[config.slots :] or [np.nan]), size, arrays
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str]) -> int:
     """Prints a table and the medians as JSON."""
-    given = options(sys.argv[1:], repeats=50, full_repeats=5, device='cpu')
+    given = options(argv, repeats=50, full_repeats=5, device='cpu')
     device = LearnerConfig(device=given['device']).chosen_device
     learner = subprocess.Popen([sys.executable, __file__, 'learner', device])
     rclpy.init()
@@ -138,6 +141,7 @@ def main() -> None:
         learner.wait()
         rclpy.try_shutdown()
     print(json.dumps(figures))
+    return 0
 
 
 def learn(device: str) -> None:
@@ -149,4 +153,4 @@ def learn(device: str) -> None:
 
 
 if __name__ == '__main__':
-    learn(sys.argv[2]) if sys.argv[1:2] == ['learner'] else main()
+    learn(sys.argv[2]) if sys.argv[1:2] == ['learner'] else sys.exit(main(sys.argv[1:]))

@@ -5,20 +5,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from _cycle_run import shortened_start
-from _graph import ROOT, Graph, report, setting_file
-from _options import options
+from _graph import PLANNED_MS, ROOT, STARTING_S, Graph, busy_learner, report
 
 from run_reading import table
 from ur5_rl_graph import run_files
+from ur5_rl_graph.command import command
+from ur5_rl_graph.options import options
 from ur5_rl_monitor.browser import DISPLAYS
 
-PLANNED_MS = 40.0
-STARTING_S = 180.0
 SETTLING_S = 5.0
 """After the view has begun, and after it has ended: neither counts."""
 TICKS = os.sysconf('SC_CLK_TCK')
@@ -32,26 +31,15 @@ class Window(NamedTuple):
     cpu_s: float  # of the view and its server
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str]) -> int:
     """Runs the graph with and without a view in turns, and prints what differs."""
     chosen = options(
-        sys.argv[1:], pairs=5, seconds=30.0, setting='small', port=9090, address='127.0.0.1', random_steps=100
+        argv, pairs=5, seconds=30.0, setting='small', port=9090, address='127.0.0.1', random_steps=100
     )
     folder = Path(tempfile.mkdtemp(prefix='ur5rl_monitor_'))
-    setting = folder / 'setting.yaml'
-    setting.write_text(
-        shortened_start(setting_file(chosen['setting']), chosen['random_steps']), encoding='utf-8'
-    )
     run = folder / 'run'
-    with Graph(
-        'launch/async_sac_2.launch.py',
-        folder / 'output.log',
-        setting=setting,
-        duration=0,
-        output=run,
-        view='true',
-        cell_address=chosen['address'],
-    ) as graph:
+    with busy_learner(folder, chosen, duration=0, view='true') as graph:
         _await_updates(run, graph)
         windows = {'without': [], 'with': []}
         for _ in range(chosen['pairs']):
@@ -59,6 +47,7 @@ def main() -> None:
             windows['with'].append(_watched(chosen['seconds'], chosen['port'], folder))
         graph.check()
     _report(windows, table.read(run / run_files.CYCLES))
+    return 0
 
 
 def _await_updates(run: Path, graph: Graph) -> None:
@@ -126,4 +115,4 @@ def _report(windows: dict[str, list[Window]], cycles: dict[str, list[str]]) -> N
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(sys.argv[1:]))

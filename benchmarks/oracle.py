@@ -4,18 +4,21 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import rclpy
-from _graph import Graph, report, setting_file
-from _options import options
+from _graph import Graph, report
 from _visual_servo import VisualServo
 from rclpy.node import Node
 
+from ur5_rl_env.run_parameters import setting_file
 from ur5_rl_graph import messages, topics
 from ur5_rl_graph.architectures import TASKS
+from ur5_rl_graph.command import command
 from ur5_rl_graph.data import JOINTS, Action, Observation
+from ur5_rl_graph.options import options
 
 POLICIES = ('servo', 'zero', 'random')
 SILENCE_S = 60.0  # without a finished episode the graph is not well
@@ -96,10 +99,11 @@ def measure(task: str, policy: str, chosen: dict, folder: Path) -> Oracle:
     return oracle
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str]) -> int:
     """Runs the cases asked for and prints mean return and standard deviation of each."""
     chosen = options(
-        sys.argv[1:],
+        argv,
         only='',
         episodes=10,
         setting='small',
@@ -110,7 +114,7 @@ def main() -> None:
     cases = [f'{task}_{policy}' for task in TASKS for policy in POLICIES]
     wanted = [name for name in chosen['only'].split(',') if name] or cases
     if not set(wanted) <= set(cases):
-        raise SystemExit(f'error: only is {chosen["only"]!r}; choose from: {", ".join(cases)}')
+        raise ValueError(f'only is {chosen["only"]!r}; choose from: {", ".join(cases)}')
     os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     folder = Path(tempfile.mkdtemp(prefix='ur5rl_oracle_'))
     print(f'{chosen["episodes"]} episodes each, output in {folder}', flush=True)
@@ -125,7 +129,8 @@ def main() -> None:
     finally:
         rclpy.try_shutdown()
     report('return of an episode, mean and standard deviation', rows, **figures)
+    return 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(sys.argv[1:]))

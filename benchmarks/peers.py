@@ -4,16 +4,18 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from _options import options
 from _peers_worker import KINDS, NAMES
-from _setting import configuration
 
+from cost_profile.setting import configuration
 from sac_learner.agent_config import AgentConfig
 from sac_learner.learner_config import LearnerConfig
+from ur5_rl_graph.command import command
+from ur5_rl_graph.options import options
 
 NEEDS_PEERS = True  # ./ur5rl bench installs them, in a folder of their own
 TOGETHER = {'update': 2, 'draw': 2, 'act': 10}
@@ -96,13 +98,14 @@ def check(given: dict) -> None:
     configuration(AgentConfig, given['setting'])
     for key in ('threads', 'updates', 'transitions'):
         if given[key] < 1:
-            raise SystemExit(f'error: {key} is {given[key]}; it must be 1 at least')
+            raise ValueError(f'{key} is {given[key]}; it must be 1 at least')
     given['device'] = LearnerConfig(device=given['device']).chosen_device  # auto is found out here
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str]) -> int:
     """Prints a table for each kind of work and one line of JSON; ratios hold on a busy machine, too."""
-    given = options(sys.argv[1:], setting='small', device='cpu', threads=1, updates=20, transitions=500)
+    given = options(argv, setting='small', device='cpu', threads=1, updates=20, transitions=500)
     check(given)
     contestants: list[Contestant] = []
     try:
@@ -131,7 +134,8 @@ def main() -> None:
         print(f'  {one.name:24} {one.made_mb:9.0f} {one.peak_mb:9.0f}')
         figures[f'{one.name}_peak_mb'.replace(' ', '_')] = round(one.peak_mb, 1)
     print(json.dumps(figures))
+    return 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -6,14 +6,15 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
-
-from _options import options
 
 from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_recorder.progress_line import line
 from run_recorder.recorder_config import RecorderConfig
 from run_recorder.recording import Recording
+from ur5_rl_graph.command import command
+from ur5_rl_graph.options import options
 from ur5_rl_graph.spans import Span
 
 CYCLES_PER_S = 25
@@ -57,9 +58,10 @@ def memory_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str]) -> int:
     """Feeds a recording and prints; the last line is JSON."""
-    given = options(sys.argv[1:], hours=24.0, updates_per_s=100)
+    given = options(argv, hours=24.0, updates_per_s=100)
     folder = Path(tempfile.mkdtemp())
     try:
         recording = Recording(RecorderConfig(run_folder=str(folder)))
@@ -93,7 +95,8 @@ def main() -> None:
     for name, size in figures['files_mb'].items():
         print(f'{size:10.1f} MB  {name}')
     print(json.dumps(figures))
+    return 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -4,17 +4,19 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
-
-from _options import options
 
 from buffer_sampler.replay import Replay
 from cost_profile.sampling import fill
+from ur5_rl_graph.command import command
+from ur5_rl_graph.options import options
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str]) -> int:
     """Prints a table and the figures as JSON."""
-    given = options(sys.argv[1:], transitions=10_000, height=90, width=160)
+    given = options(argv, transitions=10_000, height=90, width=160)
     count = given['transitions']
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -45,7 +47,8 @@ def main() -> None:
         'open_ms': round(open_ms, 1),
     }
     print(json.dumps(figures))
+    return 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -2,22 +2,25 @@
 
 import json
 import sys
+from collections.abc import Sequence
 
 import numpy as np
-from _options import options
-from _setting import configuration
 
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.slots import batch_bytes
 from cost_profile.sampling import sampling_times
+from cost_profile.setting import configuration
+from ur5_rl_graph.command import command
+from ur5_rl_graph.options import options
 
 ONLY_TORCH = True  # neither ROS 2 nor rendering: it runs where set-up cannot
 NAMES = ('baseline', 'high_resolution', 'large_minibatch', 'small')
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str]) -> int:
     """Prints a table and the medians as JSON. On a busy machine the processor time is the one to compare."""
-    given = options(sys.argv[1:], repeats=40, transitions=2000, threads=1)
+    given = options(argv, repeats=40, transitions=2000, threads=1)
     head = f'{"median ms":>10} {"min":>7} {"p90":>7} {"cpu ms":>7} {"places":>7}'
     print(f'{"setting":16} {"batch":>5} {"crop":>9} {"MB":>6} {head}')
     figures = {}
@@ -37,7 +40,8 @@ def main() -> None:
             flush=True,
         )
     print(json.dumps(figures))
+    return 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(sys.argv[1:]))

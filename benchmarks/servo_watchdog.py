@@ -7,10 +7,10 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from _options import options
 
 from ur5_cell.controller_process import ControllerProcess, child_environment
 from ur5_rl_env.devices.arm_config import ArmConfig
@@ -19,6 +19,8 @@ from ur5_rl_env.devices.arm_session import ArmSession
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.watchdog import WatchdogConfig
+from ur5_rl_graph.command import command
+from ur5_rl_graph.options import options
 from ur5_rl_graph.priority import wake_in_time
 
 EPISODE_S, CYCLE_S, REST_S = 4.0, 0.04, 0.3
@@ -89,14 +91,16 @@ def measure(duration: float, host: str, model: str) -> np.ndarray:
     return silences(folder / 'writes.npy')
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str]) -> int:
     """Prints the distribution and the trips, and, as the last line, the figures as JSON."""
-    chosen = options(sys.argv[1:], duration=1200.0, address='127.0.0.9', robot_model=UR5.name)
+    chosen = options(argv, duration=1200.0, address='127.0.0.9', robot_model=UR5.name)
     guard = GuardConfig(robot_model=chosen['robot_model'])
     silent = measure(chosen['duration'], chosen['address'], chosen['robot_model'])
     out, figures = lines(silent, guard.control_period_s, guard.servo_watchdog_s)
     print('\n'.join(out))
     print(json.dumps(figures))
+    return 0
 
 
 def lines(silent: np.ndarray, step_s: float, watchdog_s: float) -> tuple[list[str], dict[str, float]]:
@@ -118,4 +122,4 @@ def lines(silent: np.ndarray, step_s: float, watchdog_s: float) -> tuple[list[st
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(sys.argv[1:]))

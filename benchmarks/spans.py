@@ -3,13 +3,15 @@
 import json
 import sys
 import time
+from collections.abc import Sequence
 
 import numpy as np
 import rclpy
-from _options import options
 from rclpy.serialization import serialize_message
 
+from ur5_rl_graph.command import command
 from ur5_rl_graph.messages import msg_from_spans
+from ur5_rl_graph.options import options
 from ur5_rl_graph.span_publisher import PERIOD_NS, SpanPublisher
 from ur5_rl_graph.spans import Spans
 
@@ -51,9 +53,10 @@ def message_bytes(count: int) -> int:
     return len(serialize_message(msg_from_spans('environment', spans.take(), 0)))
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str]) -> int:
     """Prints both costs and, as the last line, the figures as JSON."""
-    given = options(sys.argv[1:], spans=100, repeats=200)
+    given = options(argv, spans=100, repeats=200)
     rclpy.init()
     one, second = add_us(given['repeats']), publish_us(given['spans'], given['repeats'])
     rclpy.try_shutdown()
@@ -72,7 +75,8 @@ def main() -> None:
     )
     print(f'both, once a second          {figures["share_of_a_core_percent"]:.3f} % of a core')
     print(json.dumps(figures))
+    return 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(sys.argv[1:]))

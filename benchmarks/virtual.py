@@ -4,15 +4,16 @@ import json
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from _options import options
-from _setting import configuration
-
+from cost_profile.setting import configuration
 from run_reading.costs import load_costs, table_of
 from sac_learner.agent_config import AgentConfig
 from ur5_rl_env.run_parameters import run_parameters, setting_file
+from ur5_rl_graph.command import command
+from ur5_rl_graph.options import options
 from virtual_time.lab import Lab, Plan
 
 ENVIRONMENT = 'rendering', 'reward', 'guard', 'physics'
@@ -75,11 +76,10 @@ def plan(given: dict, folder: str) -> Plan:
     )
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str]) -> int:
     """Prints a table and one line of JSON, of the time after the random steps."""
-    given = options(
-        sys.argv[1:], setting='small', task='reaching', architecture='async_sac_2', duration=20.0, seed=0
-    )
+    given = options(argv, setting='small', task='reaching', architecture='async_sac_2', duration=20.0, seed=0)
     configuration(AgentConfig, given['setting'])  # which says what is wrong with its name
     began: list[State] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -94,13 +94,14 @@ def main() -> None:
             lab.run(look)
             ended = state(lab)
             if not began or ended.steps == began[0].steps:
-                sys.exit(f'error: duration is {given["duration"]:g} s; no step after an update: give more')
+                raise ValueError(f'duration is {given["duration"]:g} s; no step after an update: give more')
             out, figures = lines(began[0], ended)
         finally:
             lab.close()
     print('\n'.join(out))
     print(json.dumps(figures))
+    return 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main(sys.argv[1:]))

@@ -15,10 +15,11 @@ def verdict(results: Path, now_s: float) -> tuple[bool, str]:
     """Returns whether the newest run acts, and a line on it.
 
     Args:
-        results: the folder of run folders.
+        results: the folder of run folders, and of campaigns, which hold some.
         now_s: time since the epoch [s].
     """
-    written = {path.parent.name: path.stat().st_mtime for path in results.glob('*/cycle_timing.csv')}
+    found = [path for run in ('*', '*/*') for path in results.glob(f'{run}/cycle_timing.csv')]
+    written = {path.parent.relative_to(results): path.stat().st_mtime for path in found}
     if not written:
         return False, f'no run in {results} has acted yet'
     name = max(written, key=written.__getitem__)

@@ -161,13 +161,20 @@ class GraphRun:
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
 
-    def ros2(self, *arguments: str, timeout_s: float = 30.0) -> str:
-        """Returns what a ros2 command prints in the domain of this run."""
-        done = subprocess.run(
-            ['ros2', *arguments], env=self.environment, capture_output=True, text=True, timeout=timeout_s
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+    def ros2(self, *arguments: str, timeout_s: float = 120.0) -> str:
+        """Returns what a ros2 command prints in the domain of this run.
+
+        One that does not find in time whom it asks, as on a busy machine, asks again.
+        """
+        deadline = time.monotonic() + timeout_s
+        command = ['ros2', *arguments]
+        while True:
+            done = subprocess.run(
+                command, env=self.environment, capture_output=True, text=True, timeout=timeout_s
+            )
+            if done.returncode == 0:
+                return done.stdout
+            assert time.monotonic() < deadline, done.stderr
 
 
 def require_ros() -> None:

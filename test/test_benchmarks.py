@@ -8,6 +8,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from run_reading.columns import CYCLE_COLUMNS, LEARNER_COLUMNS
+from tools.commands import bench
+from ur5_rl_graph import run_files
+
 BENCHMARKS = Path(__file__).resolve().parent.parent / 'benchmarks'
 GIVEN = {'setting': 'small', 'device': 'cpu', 'threads': 1, 'updates': 2, 'transitions': 10}
 
@@ -59,14 +63,12 @@ def test_a_comparison_on_a_gpu_that_is_not_there_is_refused(module, monkeypatch)
     peers.check(GIVEN | {'device': 'cuda'})
 
 
-@pytest.mark.parametrize('name', ['peers', 'virtual'])
-def test_an_option_that_there_is_not_is_refused_before_anything_starts(module, monkeypatch, name):
-    benchmark = module(name)
-    monkeypatch.setattr(sys, 'argv', [name, 'thread:=2'])
-    with pytest.raises(
-        SystemExit, match="error: 'thread:=2' is no option; options and defaults: setting:=small"
-    ):
-        benchmark.main()
+@pytest.mark.parametrize('name', bench.benchmarks())
+def test_an_option_that_there_is_not_is_refused_in_one_line_before_anything_starts(module, capsys, name):
+    pytest.importorskip('rclpy')  # which some import
+    assert module(name).main(['fly:=2']) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error: 'fly:=2' is no option; options and defaults: ") and told.count('\n') == 1
 
 
 class Fake:
@@ -103,8 +105,36 @@ def test_a_contestant_that_ends_is_said(module, monkeypatch):
         peers.Contestant('torchrl', GIVEN)
 
 
+def test_the_figures_of_a_cycle_are_of_those_after_the_first_update(module, tmp_path):
+    def write(name, columns, rows):
+        lines = [','.join(str(row.get(column, 1)) for column in columns) for row in rows]
+        (tmp_path / name).write_text('\n'.join([','.join(columns), *lines]) + '\n')
+
+    cycles = [{'stamp': 9, 'cycle_ms': 99, 'response_ms': 99}]
+    for number, ms in enumerate((39, 41, 43)):
+        cycles.append({'stamp': 11 + number, 'cycle_ms': ms, 'response_ms': 3, 'overrun': 0})
+    write(run_files.CYCLES, CYCLE_COLUMNS, cycles)
+    learner = [{'stamp': 8, 'updates': 0}, {'stamp': 10, 'updates': 1, 'updates_per_s': 5}]
+    write(run_files.LEARNER, LEARNER_COLUMNS, learner)
+    cycle = module('cycle')
+    figures = cycle.figures_of(tmp_path)
+    expected = {
+        'cycles': 3,
+        'mean_ms': 41.0,
+        'p50_ms': 41.0,
+        'max_ms': 43.0,
+        'overruns': 0,
+        'updates_per_s': 5.0,
+    }
+    expected |= {'within_2ms_fraction': 0.66667, 'observation_to_command_p99_ms': 3.0}
+    assert expected.items() <= figures.items()
+    write(run_files.LEARNER, LEARNER_COLUMNS, learner[:1])
+    with pytest.raises(SystemExit, match='error: the learner made no update'):
+        cycle.figures_of(tmp_path)
+
+
 @pytest.mark.parametrize('updates', [0, 1])
-def test_a_virtual_run_too_short_to_be_measured_says_so(module, monkeypatch, updates):
+def test_a_virtual_run_too_short_to_be_measured_says_so(module, monkeypatch, capsys, updates):
     virtual = module('virtual')
 
     class Lab:
@@ -116,9 +146,8 @@ def test_a_virtual_run_too_short_to_be_measured_says_so(module, monkeypatch, upd
 
     monkeypatch.setattr(virtual, 'Lab', Lab)
     monkeypatch.setattr(virtual, 'state', lambda lab: virtual.State(1000, 3.0, 10.0, {'rest': 1.0}, {}))
-    monkeypatch.setattr(sys, 'argv', ['virtual.py', 'duration:=2'])
-    with pytest.raises(SystemExit, match='error: duration is 2 s; no step after an update: give more'):
-        virtual.main()
+    assert virtual.main(['duration:=2']) == 2
+    assert capsys.readouterr().err == 'error: duration is 2 s; no step after an update: give more\n'
 
 
 def test_a_step_of_virtual_time_is_shared_out_among_its_parts(module):

@@ -277,12 +277,18 @@ def healthy():
 def test_a_container_is_healthy_while_its_newest_run_acts(tmp_path):
     verdict = healthy().verdict
     assert verdict(tmp_path / 'none', 0.0) == (False, f'no run in {tmp_path}/none has acted yet')
-    for name, time_s in (('old', 100.0), ('new', 1000.0), ('other', 900.0)):
-        (tmp_path / name).mkdir()
+    for name, time_s in (('old', 100.0), ('campaign/new', 1000.0), ('other', 900.0)):
+        (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / 'cycle_timing.csv').touch()
         os.utime(tmp_path / name / 'cycle_timing.csv', (time_s, time_s))
-    assert verdict(tmp_path, 1060.0) == (True, 'new recorded its last action cycle 60 s ago (limit 60)')
-    assert verdict(tmp_path, 1061.0) == (False, 'new recorded its last action cycle 61 s ago (limit 60)')
+    assert verdict(tmp_path, 1060.0) == (
+        True,
+        'campaign/new recorded its last action cycle 60 s ago (limit 60)',
+    )
+    assert verdict(tmp_path, 1061.0) == (
+        False,
+        'campaign/new recorded its last action cycle 61 s ago (limit 60)',
+    )
 
 
 def test_health_is_looked_at_where_the_runs_are():

@@ -26,7 +26,7 @@ import cost_profile.__main__ as cost_profile
 import experiments.__main__ as experiments
 from commissioning import doctor
 from experiments.campaign import Campaign
-from offline_learning.plan import plan_of
+from offline_learning import plan
 from run_reading import show_timeline
 from run_reading.comparison import __main__ as comparison
 from run_reading.costs import Costs
@@ -156,7 +156,7 @@ def replay(words, place, **_):
 
 
 def offline(words, place, **_):
-    assert plan_of(filled(words, place, BAG='bag')).bags
+    assert plan.plan_of(filled(words, place, BAG='bag')).bags
 
 
 def monitor(words, place, **_):
@@ -196,8 +196,6 @@ def profile(words, place, tmp_path, monkeypatch, **_):
 def benchmark(words, place, **_):
     if words not in (['--help'], ['NAME']):
         text = bench.benchmarks()[words[0]].read_text(encoding='utf-8')
-        if 'import cycle_run' in text:  # which reads the words for it
-            text = (ROOT / 'benchmarks/_cycle_run.py').read_text(encoding='utf-8')
         calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
         (call,) = [call for call in calls if getattr(call.func, 'id', '') == 'options']
         keys = {keyword.arg for keyword in call.keywords}
@@ -293,6 +291,22 @@ def test_every_command_of_ur5rl_has_its_way():
     assert len(ALL) > 50 and {command.words[1] for command in ALL if command.words[0] == './ur5rl'} >= set(
         WAYS
     ) - {'setup'}
+
+
+KNOWN = {
+    'cell': simulated_robot.OPTIONS,
+    'doctor': doctor.arguments([]),
+    'monitor': watch.RECORDED | watch.LIVE,
+    'offline': plan.OPTIONS,
+    'video': run_video.OPTIONS,
+    'virtual': virtual_time.OPTIONS | virtual_time.EVALUATION_OPTIONS,
+}
+
+
+@pytest.mark.parametrize('name', KNOWN)
+def test_what_a_command_can_be_told_stands_in_its_help(name):
+    text = COMMANDS[name].help_text()
+    assert [option for option in KNOWN[name] if f'{option}:=' not in text] == []
 
 
 @pytest.mark.parametrize('command', ALL, ids=str)

@@ -1,8 +1,10 @@
 """./ur5rl and tools/: what a person sees, and that set-up does exactly what is missing."""
 
 import ast
+import errno
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,7 +27,7 @@ from tools import (
     system_packages,
     ur_rtde_source,
 )
-from tools.commands import COMMANDS, bench, launch, monitor, setup
+from tools.commands import COMMANDS, bench, launch, monitor, setup, shell
 from tools.lock import only_one
 from tools.progress import ProgramFailed, Progress, detail
 from tools.stop import Stop
@@ -106,6 +108,29 @@ def test_help_that_nobody_reads_ends_in_silence(argv, buffered):
     assert (done.returncode, done.stderr) == (141, '')
 
 
+def test_a_shell_writes_nothing_and_comes_after_what_a_person_has(tmp_path, monkeypatch):
+    become = []
+    with monkeypatch.context() as replaced:
+        replaced.setattr(Path, 'write_text', None)
+        replaced.setattr(shell, 'ready', dict)
+        replaced.setattr(shell, 'become', lambda *words: become.append(words))
+        shell.run([])
+    ((bash, option, file, interactive), _) = become[0]
+    for name, text in {'.ur5rl/activate.sh': 'WHOSE=ours', '.bashrc': 'WHOSE=theirs PS1=">"'}.items():
+        (tmp_path / 'a b' / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / 'a b' / name).write_text(text)
+    (tmp_path / 'a b/tools').mkdir()
+    file = shutil.copy(file, tmp_path / 'a b/tools')
+    done = subprocess.run(
+        [bash, option, file, interactive],
+        input='echo "$WHOSE $PS1"',
+        capture_output=True,
+        text=True,
+        env=os.environ | {'HOME': str(tmp_path / 'a b')},
+    )
+    assert done.stdout == 'ours (ur5rl) >\n', done.stderr
+
+
 def test_help_onto_a_full_disk_is_one_line():
     with open('/dev/full', 'w') as full:
         done = subprocess.run(
@@ -119,6 +144,16 @@ def test_help_onto_a_full_disk_is_one_line():
     assert re.fullmatch('ur5rl: the disk .* is full: .*\n', done.stderr)
 
 
+@pytest.mark.parametrize('number', [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_under_a_command_is_one_line(monkeypatch, capsys, number):
+    def ready():
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(setup, 'ready', ready)
+    assert cli.main(['setup']) == 1
+    assert re.fullmatch('ur5rl: the disk .* is full: .*\n', capsys.readouterr().err)
+
+
 def test_bench_help_shows_the_first_line_of_each_benchmark(tmp_path, monkeypatch):
     monkeypatch.setattr(bench, 'BENCHMARKS', tmp_path)
     (tmp_path / 'cycle.py').write_text('"""The action cycle.\n\nMore."""\nraise SystemExit\n')
@@ -129,15 +164,20 @@ def test_bench_help_shows_the_first_line_of_each_benchmark(tmp_path, monkeypatch
 def test_a_benchmark_of_torch_alone_runs_where_nothing_is_set_up(tmp_path, monkeypatch):
     monkeypatch.setattr(bench, 'VENV_PYTHON', tmp_path / 'none')
     monkeypatch.setattr(bench, 'ready', lambda: {'set': 'up'})
+    monkeypatch.setattr(bench, 'TORCH', ('json',))
+    monkeypatch.setenv('PYTHONPATH', '/where/torch/is')
     path = tmp_path / 'update.py'
     path.write_text('"""Updates."""\nONLY_TORCH = True\n')
     python, env = bench._python(path)
     assert python == sys.executable
-    assert str(ROOT / 'src' / 'sac_learner') in env['PYTHONPATH'].split(':')
-    monkeypatch.setattr(bench, 'TORCH', ('torch', 'no_such_module'))
+    found = env['PYTHONPATH'].split(':')
+    assert str(ROOT / 'src' / 'sac_learner') in found and found[-1] == '/where/torch/is'
+    monkeypatch.delenv('PYTHONPATH')
+    assert bench._python(path)[1]['PYTHONPATH'].split(':') == found[:-1]
+    monkeypatch.setattr(bench, 'TORCH', ('json', 'no_such_module'))
     assert bench._python(path) == ('python', {'set': 'up'})
-    monkeypatch.undo()
-    monkeypatch.setattr(bench, 'ready', lambda: {'set': 'up'})
+    monkeypatch.setattr(bench, 'TORCH', ('json',))
+    monkeypatch.setattr(bench, 'VENV_PYTHON', path)
     assert bench._python(path)[1] == {'set': 'up'}  # of what is set up, that is taken
     monkeypatch.setattr(bench, 'VENV_PYTHON', tmp_path / 'none')
     path.write_text('"""The cycle."""\n')

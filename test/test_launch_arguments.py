@@ -2,6 +2,7 @@
 
 import signal
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5r
 import launch_files
 from launch_files import NAMES, ROOT, RUNS, visit
 
+from commissioning import doctor, probes
 from offline_learning import beginning
 from run_recorder import identity_file
 from run_recorder.recorder_config import RecorderConfig
@@ -163,6 +165,17 @@ def test_the_model_of_the_arm_is_that_of_all_nodes(folder, monkeypatch):
 def test_what_a_launch_gives_comes_after_the_file_and_so_wins(folder, monkeypatch):
     nodes = visit(monkeypatch, 'async_sac_2', setting='small', output='run')
     assert {node['first'] for node in nodes} == {'--params-file'}
+
+
+@pytest.mark.parametrize('name', [*RUNS, 'calibrate'])
+def test_the_setting_is_small_beside_a_gpu_too(monkeypatch, name):
+    monkeypatch.setattr(Path, 'exists', lambda path: True)
+    monkeypatch.setattr(probes, 'has_gpu', lambda: True)
+    setting = next(
+        each for each in launch_files.description(name).get_launch_arguments() if each.name == 'setting'
+    )
+    by_default = ''.join(part.text for part in setting.default_value)
+    assert by_default == doctor.arguments([])['setting'] == 'small'
 
 
 def test_a_run_in_a_namespace_has_its_values_of_one_node_there(folder, monkeypatch):

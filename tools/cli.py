@@ -86,7 +86,7 @@ def _run(argv: list[str]) -> int:
 
 def _remedy(error: OSError) -> str | None:
     """One line on what a person can put right, None where it is something else."""
-    if error.errno == errno.ENOSPC:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f'the disk that holds {ROOT} is full: free some space and run this again'
     if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
         return None

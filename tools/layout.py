@@ -14,6 +14,7 @@ REQUIREMENTS_UR_RTDE = ROOT / 'tools' / 'requirements-ur_rtde.txt'  # to build i
 REQUIREMENTS_VIEWER = ROOT / 'tools' / 'requirements-viewer.txt'  # of ./ur5rl monitor, on its first use
 REQUIREMENTS_PEERS = ROOT / 'tools' / 'requirements-peers.txt'  # of ./ur5rl bench peers, on its first use
 REQUIREMENTS_DEV = ROOT / 'tools' / 'requirements-dev.txt'  # tests and lint
+BASHRC = ROOT / 'tools' / 'bashrc'  # of ./ur5rl shell
 
 STATE = ROOT / '.ur5rl'
 VENV = STATE / 'venv'

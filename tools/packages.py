@@ -153,14 +153,7 @@ def repair_cmake_targets() -> int:
     They were exported on the machine that built the wheels and name its Python and its numpy.
     """
     python_include = sysconfig.get_path('include')
-    numpy_include = next(
-        str(path)
-        for path in (
-            site_packages(VENV) / 'numpy' / '_core' / 'include',
-            site_packages(VENV) / 'numpy' / 'core' / 'include',
-        )
-        if path.is_dir()
-    )
+    numpy_include = str(site_packages(VENV) / 'numpy' / '_core' / 'include')
     changed = 0
     for path in VENV.glob('share/*/cmake/export_*__rosidl_generator_pyExport.cmake'):
         old = path.read_text(encoding='utf-8')

@@ -19,7 +19,6 @@ _BUILT_FROM = (
     '*/COLCON_IGNORE',
     '*/msg/*.msg',
     '*/srv/*.srv',
-    '*/action/*.action',
     '*/resource/*',
 )
 

@@ -21,14 +21,13 @@ SETTINGS = sorted(path.stem for path in (CONFIG / 'settings').glob('*.yaml'))
 
 def generate_launch_description():
     """Returns the arguments; starts nothing."""
-    default_setting = 'baseline' if Path('/dev/nvidia0').exists() else 'small'
     return LaunchDescription(
         [
             OpaqueFunction(function=take_up),  # before there are defaults: what was given is still known
             DeclareLaunchArgument('task', default_value='reaching', choices=TASKS, description='the task'),
             DeclareLaunchArgument(
                 'setting',
-                default_value=default_setting,
+                default_value='small',
                 description='image size, mini-batch size, hyper-parameters: '
                 + ', '.join(SETTINGS)
                 + ' (config/settings), or the path of a YAML file',

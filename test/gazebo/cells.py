@@ -163,7 +163,8 @@ class GazeboCell(Cell):
         )
         line = DelayLine(DelayConfig(camera_delay_ms=0.0), np.random.default_rng(0))
         self._relay = GazeboRelay(needs, self.config, line)
-        self._ending.callback(self._relay.close)
+        for ring in self._relay.rings:
+            self._ending.callback(ring.close)
         simulator = GazeboSimulator(node, self._relay, films=True)
         stop = threading.Event()
         thread = threading.Thread(target=simulator.run, args=(None, stop))

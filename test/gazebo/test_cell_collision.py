@@ -23,12 +23,12 @@ def test_the_screen_stops_the_arm_and_the_controller_stops_the_program(make_cell
             break
     assert robot.safety_mode == PROTECTIVE  # by the distance from its target, or by its speed on the impact
     assert len(cell.lines) == 1 and cell.lines[0].startswith('protective stop: joint')
-    reached = ARM.flange_position(robot.q)[1]
+    reached = ARM.base_link_from_tool0(robot.q)[1, 3]
     assert NEAR - 0.08 < reached < NEAR
     robot.motion.brake(4.0)  # as the end of a program does
     for _ in range(round(robot.config.release_after / robot.period) + 1):
         cell.step()
-    assert ARM.flange_position(robot.q)[1] == pytest.approx(reached, abs=cell.by + 1e-9)
+    assert ARM.base_link_from_tool0(robot.q)[1, 3] == pytest.approx(reached, abs=cell.by + 1e-9)
     assert max(map(abs, robot.qd)) <= cell.by
     assert robot.release_protective_stop() == 0.0
     cell.go(UR5.home)

@@ -11,6 +11,7 @@ from tools.extras import THE_PEERS, with_extra
 from tools.handover import become_python
 from tools.layout import BENCHMARKS, SOURCES, VENV_PYTHON
 from tools.preparation import ready
+from tools.program_environment import Change, applied
 from tools.stop import Stop
 
 TORCH = ('torch', 'numpy', 'yaml', 'safetensors')
@@ -54,7 +55,7 @@ def _python(path: Path) -> tuple[str, Mapping[str, str]]:
     if VENV_PYTHON.exists() or not only_torch or not all(map(importlib.util.find_spec, TORCH)):
         return 'python', ready()
     packages = ':'.join(str(package.parent) for package in sorted(SOURCES.glob('*/setup.py')))
-    return sys.executable, os.environ | {'PYTHONPATH': packages}
+    return sys.executable, applied(os.environ, [Change('prepend', 'PYTHONPATH', packages)])
 
 
 def help_text() -> str:

@@ -15,8 +15,7 @@ help_text, run = python_program(
         '  start_joints:=home    or A,B,C,D,E,F: where it stands at power-up [rad]\n'
         '  program_after_protective_stop:=ended\n'
         '                        or paused, until play on the dashboard\n'
-        '  watchdog_action:=stop what a missed watchdog does: stop the program, or protective_stop\n'
-        "  realtime_stream:=true false: the script port does not send the robot's state\n\n"
+        '  watchdog_action:=stop what a missed watchdog does: stop the program, or protective_stop\n\n'
         'exit code 0: ended by Ctrl-C; 2: a value that is none, or a busy port, in one line'
     ),
 )

@@ -15,7 +15,7 @@ help_text, run = python_program(
         '  robot_model:=ur5e        the arm, where it is not a UR5 (nor as the setting says)\n'
         '  camera:=0                the camera: format, rate, latency, light, target in the picture\n'
         '  display:=:0              shows the target there while the camera looks\n'
-        '  setting:=NAME            whose sizes and bounds count; as of launch\n\n'
+        '  setting:=small           whose sizes and bounds count; as of launch\n\n'
         'exit code 0: no fault; 1: a fault; 2: arguments that are none'
     ),
 )

@@ -16,6 +16,7 @@ help_text, run = python_program(
         '  task:=reaching      reaching or tracking\n'
         '  seed:=0             of weights, noise, draws and crops\n'
         '  init:=FILE          checkpoint to start from; none = untrained\n'
+        '  init_from_other_setting:=false   true = also where what it was learned with differs\n'
         '  output:=FOLDER      none = results/<time>_offline_...'
     ),
     'offline needs a bag, or the folder of a run that holds one: ./ur5rl offline BAG',

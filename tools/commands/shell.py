@@ -1,13 +1,10 @@
 """./ur5rl shell"""
 
 from tools.handover import become
-from tools.layout import ACTIVATE, STATE
+from tools.layout import BASHRC
 from tools.preparation import ready
 
 SUMMARY = 'open a shell in the environment, or run one command in it: ./ur5rl shell [COMMAND ...]'
-
-# A person's own start-up file may put other Pythons in front, so the environment comes after it.
-_START_UP = f'[ -f ~/.bashrc ] && . ~/.bashrc\n. "{ACTIVATE}"\nPS1="(ur5rl) $PS1"\n'
 
 
 def help_text() -> str:
@@ -23,8 +20,4 @@ def help_text() -> str:
 def run(argv: list[str]) -> None:
     """Becomes the shell or the command."""
     env = ready()
-    if argv:
-        become(argv, env)
-    start_up = STATE / 'bashrc'
-    start_up.write_text(_START_UP, encoding='utf-8')
-    become(['bash', '--rcfile', str(start_up), '-i'], env)
+    become(argv or ['bash', '--rcfile', str(BASHRC), '-i'], env)

@@ -18,6 +18,7 @@ help_text, run = python_program(
         '  duration:=900       after the random steps [s]\n'
         '  seed:=0             of everything\n'
         '  init:=FILE          checkpoint to start from; none = untrained\n'
+        '  init_from_other_setting:=false   true = also where what it was learned with differs\n'
         '  replay:=BAG,BAG     bags whose experience it begins with; none = nothing\n'
         '  output:=FOLDER      run folder; none = results/<time>_virtual_...\n\n'
         'evaluate lets a policy act without noise for episodes:=10 on the targets of seed:=12345, and\n'

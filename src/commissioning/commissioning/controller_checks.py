@@ -11,7 +11,7 @@ from ur5_rl_env.bounds import Bounds
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.controller_modes import NORMAL, PLAYING, REDUCED, ROBOT_MODES, RUNNING
 from ur5_rl_env.devices.examination import LinkLostError, UnfitControllerError, check_free, check_model
-from ur5_rl_env.guard import TOLERANCE, Guard, GuardConfig
+from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.kinematics import kinematics_of, rotation_matrix
 
 SAFETY_MODES = {
@@ -136,7 +136,7 @@ def payload(reading: Reading, arm: ArmConfig) -> Finding:
 def place(reading: Reading, config: GuardConfig) -> Finding:
     """Judges where the arm is, against the guard's bounds."""
     q, bounds = reading.values['actual_q'], Bounds(config)
-    if text := bounds.out_of_reach(q, TOLERANCE):
+    if text := bounds.out_of_reach(q):
         return Finding(State.FAULT, 'place', text)
     if Guard(config).outside(q):
         remedy = f'it will be brought back at {config.return_velocity} rad/s; or move it inside by hand'

@@ -148,14 +148,7 @@ def _shown(nodes: dict, display: str) -> tuple[Callable[[], None], Callable[[], 
 
 def arguments(argv: Sequence[str]) -> dict[str, str]:
     """Returns what the words of the command give; ValueError for one that it does not know."""
-    return options(
-        argv,
-        robot_ip='',
-        robot_model='',
-        camera='',
-        display='',
-        setting='baseline' if probes.has_gpu() else 'small',
-    )
+    return options(argv, robot_ip='', robot_model='', camera='', display='', setting='small')
 
 
 @command

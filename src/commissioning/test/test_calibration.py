@@ -115,7 +115,7 @@ def test_the_arm_stays_inside_the_guards_bounds_and_looks_from_different_places(
     for q in places:
         assert not guard.outside(q, poses.DEPTH) and q[5] == UR5.home[5]
     for before, after in zip(places, places[1:], strict=False):
-        assert guard.line_inside(before, after)
+        assert guard.bounds.line_inside(before, after)
 
 
 def test_an_arm_that_may_only_go_slowly_is_measured_slowly(places):

@@ -137,6 +137,20 @@ def test_run_replaces_itself_by_the_executable(tmp_path):
     assert (code, lines) == (0, ['2:a b --c'])
 
 
+def test_the_rate_of_a_topic_that_has_died_is_not_told_again():
+    now_s = iter([0.0, 0.5, 1.5])
+    rate = import_stand_in('ros2_standin_cli.topic_command').Rate(window=10, monotonic=now_s.__next__)
+    silence = 'no new messages'
+    assert rate.text() == silence
+    rate.note(None)
+    assert rate.text() == silence, 'a rate takes two'
+    rate.note(None)
+    assert rate.text() == 'average rate: 2.000\n\tmin: 0.500s max: 0.500s std dev: 0.00000s window: 1'
+    assert rate.text() == silence
+    rate.note(None)
+    assert rate.text().startswith('average rate: 1.333\n')
+
+
 def test_what_is_published_has_arrived_before_its_publisher_goes(monkeypatch, capsys):
     pytest.importorskip('std_msgs.msg')
     command = import_stand_in('ros2_standin_cli.publish_command')

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from full_disk import no_room
 
 sys.path.insert(0, str(Path(__file__).parent))
 from standin_process import ROS2, Launch, outputs, run, write_launch_file
@@ -107,6 +108,24 @@ def test_a_screen_on_a_full_disk_ends_nothing(tmp_path):
             timeout=60,
         )
     assert (ended.returncode, ended.stderr) == (0, '') and done.exists()
+
+
+def test_a_log_file_on_a_full_disk_ends_nothing_and_is_told_once(tmp_path):
+    file = write_launch_file(tmp_path / 'a.launch.py', 'shell("echo x; exit 3")')
+    with no_room():
+        code, lines = run('launch', file, tmp_path=tmp_path)
+    assert code == 1 and outputs(lines, 'sh') == ['x']
+    assert [line for line in lines if 'File too large' in line] == [lines[-1]]
+    assert f'launch.log lacks {len(lines) - 1} lines of the launch' in lines[-1]
+    assert not any('Traceback' in line for line in lines)
+
+
+def test_a_launch_that_can_write_no_log_says_so_and_names_none(tmp_path):
+    file = write_launch_file(tmp_path / 'a.launch.py', 'shell("echo x")')
+    code, lines = run('launch', file, tmp_path=tmp_path, ROS_LOG_DIR='/proc/nowhere')
+    assert code == 0 and outputs(lines, 'sh') == ['x']
+    assert lines[0].startswith('[WARNING] [launch]: no log file: ') and '/None' not in ''.join(lines)
+    assert [line for line in lines if 'log file' in line] == lines[:1]
 
 
 def test_a_failure_that_ends_the_launch_is_named_and_announces_no_restart(tmp_path):

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from itertools import pairwise
 
 HOME = [1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415]
 FAULT_PORT = 30099
@@ -38,7 +39,7 @@ def turns(receive, rate):
     return abs(receive.getActualQd()[0] - rate) <= BY
 
 
-def wait_for(condition, what, limit=3.0):
+def wait_for(condition, what, limit=20.0):
     end = time.monotonic() + limit
     while not condition():
         assert time.monotonic() < end, f'not within {limit} s: {what}'
@@ -73,8 +74,8 @@ def moves(host):
     assert error(receive.getActualTCPPose()[:3], [0.109, -0.296, 0.609]) < 1e-3
     assert control.moveJ(shifted(-0.2), 1.05, 5.0)
     wait_for(lambda: at(receive, shifted(-0.2)), 'the goal, exactly')
-    assert control.moveJ(HOME, 1.05, 1.4, True)
-    wait_for(lambda: receive.getActualQd()[0] > 0.2, 'asynchronous move')
+    assert control.moveJ(HOME, 0.1, 1.4, True)  # 2 s
+    wait_for(lambda: receive.getActualQd()[0] > 0.05, 'asynchronous move')
     assert control.getAsyncOperationProgressEx().isAsyncOperationRunning()
     control.stopJ(3.0)
     wait_for(lambda: at_rest(receive), 'rest after stopJ')
@@ -87,20 +88,21 @@ def moves(host):
 
 def speeds(host):
     control, receive = connect(host)
-    samples = []
-    begin = receive.getTimestamp()
-    while receive.getTimestamp() < begin + 0.5:
+    samples = []  # (time, velocity), each of one packet
+
+    def accelerated():
         assert control.speedJ([0.28, -0.14, 0, 0, 0, 0], 1.4, PERIOD)
-        qd = receive.getActualQd()
+        now, qd = receive.getTimestamp(), receive.getActualQd()
         assert (
             abs(qd[0] + 2 * qd[1]) < 1e-9 + 3 * BY
         )  # the joints keep their proportion while they accelerate
-        samples.append((receive.getTimestamp(), qd[0]))
-        time.sleep(0.004)
-    assert turns(receive, 0.28)
-    ramp = [(t, v) for t, v in samples if 0.0 < v < 0.28]
-    if ramp and ramp[-1][0] > ramp[0][0] + 0.1:
-        assert abs((ramp[-1][1] - ramp[0][1]) / (ramp[-1][0] - ramp[0][0]) - 1.4) < 0.3
+        if receive.getTimestamp() == now:
+            samples.append((now, qd[0]))
+        return turns(receive, 0.28)
+
+    wait_for(accelerated, 'the velocity')
+    for (before, slower), (after, faster) in pairwise(samples):
+        assert faster - slower <= 1.4 * (after - before) + 1e-9 + 2 * BY
     time.sleep(0.2)
     assert turns(receive, 0.28)  # nobody writes any more, and it goes on
     assert control.speedStop(5.0)
@@ -121,8 +123,8 @@ def protective_stop(host):
     board = dashboard(host)
     control.speedJ([0.2, 0, 0, 0, 0, 0], 5.0, PERIOD)
     wait_for(lambda: receive.getActualQd()[0] == 0.2, 'motion')
-    fault(host, 'protective_stop')
     stopped = time.monotonic()
+    fault(host, 'protective_stop')
     wait_for(receive.isProtectiveStopped, 'protective stop seen')
     wait_for(lambda: not any(receive.getActualQd()), 'rest')
     wait_for(lambda: not control.isProgramRunning(), 'end of the program')  # each object has its own stream
@@ -136,7 +138,7 @@ def protective_stop(host):
         except RuntimeError:
             refused += 1
             time.sleep(0.2)
-    assert refused > 10 and time.monotonic() - stopped > 4.9
+    assert refused and time.monotonic() - stopped > 4.9
     assert not any(receive.getActualQd())
     control.disconnect()
     board.stop()
@@ -164,12 +166,11 @@ def emergency_stop(host):
 
 def watchdog(host):
     control, receive = connect(host)
-    assert control.setWatchdog(4.0)
-    end = time.monotonic() + 0.4
-    while time.monotonic() < end:
+    assert control.setWatchdog(1.0)
+    end = time.monotonic() + 1.5  # longer than its time
+    while time.monotonic() < end or receive.getActualQd()[0] != 0.2:
         assert control.speedJ([0.2, 0, 0, 0, 0, 0], 5.0, PERIOD)
         time.sleep(PERIOD)
-    assert receive.getActualQd()[0] == 0.2
     wait_for(lambda: not control.isProgramRunning(), 'watchdog')
     wait_for(lambda: not any(receive.getActualQd()), 'rest')
 
@@ -195,7 +196,8 @@ def connections(host):
     wait_for(lambda: receive.getActualQd()[0] == 0.05, 'motion goes on after disconnect, at the slider')
     assert dashboard(host).running()
     assert control.reconnect()
-    assert not any(receive.getActualQd()) and control.moveJ(HOME, 1.0, 3.0)
+    wait_for(lambda: not any(receive.getActualQd()), 'rest after connecting again')
+    assert control.moveJ(HOME, 1.0, 3.0)
     receive.disconnect()
     assert receive.reconnect() and receive.isConnected()
 
@@ -220,12 +222,15 @@ def cut_off(host):
     wait_for(lambda: _reconnected(receive), 'connected again')
     before = receive.getTimestamp()
     wait_for(lambda: receive.getTimestamp() > before, 'data again')
+    seen = [receive.getTimestamp()]
+
+    def went_on():
+        seen.append(receive.getTimestamp())
+        return seen[-1] > seen[0] + 1.0
+
     fault(host, 'silence 0.6')
-    time.sleep(0.1)
-    before = receive.getTimestamp()
-    time.sleep(0.1)
-    assert receive.getTimestamp() == before and receive.isConnected()
-    wait_for(lambda: receive.getTimestamp() > before + 0.4, 'robot time went on')
+    wait_for(went_on, 'robot time went on')
+    assert max(b - a for a, b in pairwise(seen)) > 0.4 and receive.isConnected()
 
 
 def _reconnected(receive):

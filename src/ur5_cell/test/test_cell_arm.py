@@ -140,7 +140,7 @@ class Simulator:
         self.measure()
 
     def measure(self):
-        self._measured.append(JointState(self.now, tuple(self.q), tuple(self.qd), 0, 0, 0))
+        self._measured.append(JointState(self.now, tuple(self.q), tuple(self.qd), 0))
         self.rings[0].write(self._measured[0])
 
     def step(self):

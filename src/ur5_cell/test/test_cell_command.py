@@ -61,7 +61,6 @@ def test_the_example_of_the_readme_runs(tmp_path):
     [
         ('address:=192.168.1.10', 'address is "192.168.1.10"; .* loopback only'),
         ('address:=nowhere', 'address is "nowhere"; .* loopback only'),
-        ('realtime_stream:=no', "realtime_stream is 'no'; it takes true or false, as realtime_stream:=true"),
         ('start_joints:=a', "start_joints is 'a'; it takes home, or six angles .* as 1.5707,"),
         ('robot_model:=ur10', 'robot_model is "ur10"; choose one of ur5, ur5e'),
         ('start_joints:=1,2', 'start_joints is .* must be 6 angles'),
@@ -93,18 +92,15 @@ def test_the_options_are_the_robots():
         'start_joints': '0,-1.5,1.5,-3,-1.5,3',
         'program_after_protective_stop': 'paused',
         'watchdog_action': 'protective_stop',
-        'realtime_stream': False,
     }
     assert command.config_of(command.OPTIONS | words) == RobotConfig(
         robot_model='ur5e',
         start_joints=(0.0, -1.5, 1.5, -3.0, -1.5, 3.0),
         program_after_protective_stop='paused',
         watchdog_action='protective_stop',
-        realtime_stream=False,
     )
     assert command.config_of(command.OPTIONS) == RobotConfig()
-    told = command.told('127.0.0.1', RobotConfig(realtime_stream=False))
-    assert 'stream' not in told and 'real-time stream at 125 Hz' in command.told('127.0.0.1', RobotConfig())
+    assert 'real-time stream at 125 Hz' in command.told('127.0.0.1', RobotConfig())
 
 
 def test_each_fault_that_people_are_told_of_is_carried_out():

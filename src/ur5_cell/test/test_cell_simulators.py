@@ -1,5 +1,8 @@
 """What stands behind the controller and how it starts: messages to and from Gazebo, MuJoCo's screen."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -8,6 +11,7 @@ from sensor_msgs.msg import JointState as JointStateMsg
 
 from ur5_cell import gazebo_simulator, mujoco_simulator
 from ur5_cell.cell_config import SimulatedCameraConfig
+from ur5_cell.controller_process import child_environment
 from ur5_cell.gazebo_relay import GazeboRelay
 from ur5_cell.joint_state_ring import JointState
 from ur5_cell.sensor_delay import DelayConfig, DelayLine
@@ -61,7 +65,8 @@ def gazebo(monkeypatch):
     cell = Cell(pictures.append, lambda stamp: target['at'], lambda kind, line: pytest.fail(line))
     relay = GazeboRelay(cell, CAMERA, DelayLine(DelayConfig(camera_delay_ms=0.0), np.random.default_rng(0)))
     yield gazebo_simulator.GazeboSimulator(node, relay, films=True), node, relay, pictures, target
-    relay.close()
+    for ring in relay.rings:
+        ring.close()
 
 
 def joint_states(sim_ns, angles=(0.0,) * 6):
@@ -78,7 +83,7 @@ def test_what_the_controller_commands_is_sent_once_a_step_with_the_disc(gazebo):
     rates = (0.1, -0.2, 0.3, -0.4, 0.5, -0.6)
 
     def command():
-        relay.rings[1].write(JointState(1, UR5.home, rates, 0, 0, 0))
+        relay.rings[1].write(JointState(1, UR5.home, rates, 0))
 
     def command_with_a_target():
         target['at'] = (0.2, -0.1)
@@ -137,6 +142,16 @@ def test_a_gazebo_that_says_nothing_is_one_clear_line(gazebo, monkeypatch):
     monkeypatch.setattr(gazebo_simulator.time, 'sleep', lambda seconds: None)
     with pytest.raises(OSError, match='no joint states from Gazebo in 60 s; do gz sim and ros_gz_bridge run'):
         simulator.start_controller('127.0.0.9', 30099, [])
+
+
+def test_a_cell_that_draws_nothing_needs_no_opengl():
+    code = (
+        'import sys, ur5_cell.nodes.robot_cell, ur5_cell.mujoco_simulator; assert "mujoco" not in sys.modules'
+    )
+    found = subprocess.run(
+        [sys.executable, '-c', code], env=child_environment(), capture_output=True, text=True
+    )
+    assert found.returncode == 0, found.stderr
 
 
 def test_mujocos_arm_knows_the_screen_of_its_room(monkeypatch):

@@ -10,12 +10,13 @@ import struct
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from ur5_cell import controller as controller_module
-from ur5_cell.controller_process import ControllerProcess, child_environment
+from ur5_cell.controller_process import ControllerFailed, ControllerProcess, child_environment
 from ur5_cell.joint_state_ring import JointState, JointStateRing
 from ur5_cell.robot_config import RobotConfig
 
@@ -43,7 +44,7 @@ def start_scenario(name, host=HOST):
 
 
 def check(controller, child):
-    output = child.communicate(timeout=20)[0]
+    output = child.communicate(timeout=60)[0]
     assert child.returncode == 0, output
     assert controller.exit_code is None
     assert controller.stop() == 0
@@ -74,14 +75,15 @@ def test_client(controller, name):
 
 
 def test_the_arm_goes_on_when_the_client_is_killed_and_the_ring_shows_it(controller):
-    assert start_scenario('left_moving').wait(20) == -signal.SIGKILL
+    begun = time.monotonic_ns()
+    assert start_scenario('left_moving').wait(60) == -signal.SIGKILL
     first = controller.ring.latest()
     assert first.qd[0] == pytest.approx(0.05) and first.runtime_state == 2
-    while controller.ring.latest().monotonic_ns < first.monotonic_ns + 100_000_000:
+    while (later := controller.ring.latest()).q[0] < first.q[0] + 0.005:  # 0.1 s
+        assert time.monotonic_ns() < begun + 60 * 10**9
         time.sleep(0.01)
-    later = controller.ring.at(first.monotonic_ns + 50_000_000)
-    assert later.q[0] - first.q[0] == pytest.approx(0.05 * 0.050, abs=1e-6)
-    assert abs(time.monotonic_ns() - controller.ring.latest().monotonic_ns) < 1_000_000_000
+    assert later.qd == first.qd and later.runtime_state == 2
+    assert begun < first.monotonic_ns < later.monotonic_ns <= time.monotonic_ns()
 
 
 def test_nonsense_on_any_port_ends_that_connection_only(controller):
@@ -100,21 +102,9 @@ def test_the_real_time_stream_of_the_process(controller):
         packets = [stream.read(1116) for _ in range(3)]
     sizes, times = zip(*(struct.unpack_from('>id', packet) for packet in packets), strict=True)
     assert sizes == (1116,) * 3
-    assert times[2] - times[0] == pytest.approx(0.016)
-
-
-def test_the_real_time_stream_of_the_process_can_be_switched_off():
-    with (
-        ControllerProcess(HOST, arguments=('--no-realtime-stream',)),
-        socket.create_connection((HOST, 30003), 2.0) as script,
-        socket.create_connection((HOST, 30004), 2.0) as rtde,
-    ):
-        rtde.sendall(b'\x00\x0cOtimestamp\x00\x03S')
-        with rtde.makefile('rb') as stream:
-            stream.read(9 + 4 + 3 * 11)  # answers, and the data of three control steps
-        script.setblocking(False)
-        with pytest.raises(BlockingIOError):
-            script.recv(1)
+    for before, after in pairwise(times):  # a busy machine leaves steps out
+        steps = round((after - before) / 0.008)
+        assert steps > 0 and after - before == pytest.approx(0.008 * steps)
 
 
 def test_a_busy_port_is_one_clear_line(controller):
@@ -122,6 +112,21 @@ def test_a_busy_port_is_one_clear_line(controller):
     assert second.returncode == 1
     assert second.stderr.startswith(f'robot controller: port 30004 of {HOST} is busy; end the program')
     assert second.stderr.count('\n') == 1
+
+
+def rings_of_this_process():
+    links = [Path(f'/proc/self/fd/{fd}') for fd in os.listdir('/proc/self/fd')]
+    return [link for link in links if link.is_symlink() and 'joint_states' in os.readlink(link)]
+
+
+def test_a_controller_that_has_ended_or_never_began_leaves_no_descriptor(controller):
+    before = rings_of_this_process()
+    with pytest.raises(ControllerFailed, match='ended with exit code 1'):
+        ControllerProcess(HOST)
+    assert rings_of_this_process() == before
+    controller.stop()
+    controller.stop()
+    assert len(rings_of_this_process()) == len(before) - 2  # mmap has one of its own
 
 
 def test_an_address_off_loopback_is_one_clear_line():
@@ -148,7 +153,7 @@ def test_the_controller_dies_with_its_parent():
 def test_a_simulated_arm_is_where_its_simulator_measures_it_and_gets_its_commands():
     measured, commanded = JointStateRing.create(), JointStateRing.create()
     elsewhere = (1.6, -1.9, 1.8, -3.0, -1.6, 3.1)
-    measured.write(JointState(time.monotonic_ns(), elsewhere, (0.0,) * 6, 0, 0, 0))
+    measured.write(JointState(time.monotonic_ns(), elsewhere, (0.0,) * 6, 0))
     with ControllerProcess(HOST, simulated_by=(measured, commanded)) as process:
         told, sent = process.ring.latest(), commanded.latest()
         assert told.q == pytest.approx(elsewhere) and sent.q == pytest.approx(elsewhere)
@@ -186,5 +191,5 @@ def run_controller(*arguments):
         env=child_environment(),
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
     )

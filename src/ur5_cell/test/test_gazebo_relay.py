@@ -43,7 +43,8 @@ class World:
 def world():
     made = World()
     yield made
-    made.relay.close()
+    for ring in made.relay.rings:
+        ring.close()
 
 
 def test_joints_are_known_by_name_and_counted_from_home(world):
@@ -125,15 +126,16 @@ def test_a_strided_frame_is_drawn_large_and_thinned_out():
     world.relay.on_picture(NS, large)
     world.relay.deliver()
     assert (world.delivered[0].pixels == large[::40, ::40]).all()
-    world.relay.close()
+    for ring in world.relay.rings:
+        ring.close()
 
 
 def test_each_command_of_the_controller_is_sent_once(world):
     assert world.relay.command() is None
     rates = (0.1, -0.2, 0.3, -0.4, 0.5, -0.6)
-    world.relay.rings[1].write(JointState(1, UR5.home, rates, 0, 0, 0))
+    world.relay.rings[1].write(JointState(1, UR5.home, rates, 0))
     assert world.relay.command() == rates and world.relay.command() is None
-    world.relay.rings[1].write(JointState(2, UR5.home, rates, 0, 0, 0))
+    world.relay.rings[1].write(JointState(2, UR5.home, rates, 0))
     assert world.relay.command() == rates
 
 

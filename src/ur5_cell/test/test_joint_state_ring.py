@@ -17,7 +17,7 @@ def ring():
 
 
 def state(ms, q, qd=0.0):
-    return JointState(ms * MS, (q,) * 6, (qd,) * 6, 7, 1, 2)
+    return JointState(ms * MS, (q,) * 6, (qd,) * 6, 2)
 
 
 def test_what_is_written_is_read_elsewhere(ring):

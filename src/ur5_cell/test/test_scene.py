@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from ur5_rl_env.kinematics import Kinematics
-from ur5_rl_env.robot_models import UR5
+from ur5_rl_env.robot_models import MODELS, UR5
+from ur5_rl_env.scene_config import SceneConfig
 
 ARM = Kinematics(UR5)
 
@@ -43,17 +44,22 @@ def centre_of_red(picture):
     return columns.mean() + 0.5, rows.mean() + 0.5
 
 
-def test_flange_stands_where_kinematics_puts_it(scene):
-    rng = np.random.default_rng(0)
-    for q in [np.zeros(6), np.array(HOME), *rng.uniform(-3.1, 3.1, (50, 6))]:
-        np.testing.assert_allclose(scene.tool0_pose(q), ARM.base_link_from_tool0(q), atol=1e-9)
+@pytest.mark.parametrize('model', MODELS.values(), ids=MODELS)
+def test_the_camera_stands_on_the_flange_where_kinematics_puts_it(scene, model):
+    of_model, rng = type(scene)(SceneConfig(robot_model=model.name)), np.random.default_rng(0)
+    for q in [np.zeros(6), np.array(model.home), *rng.uniform(-3.1, 3.1, (50, 6))]:
+        of_model._place(q, None)
+        camera, pose = of_model._data.cam('wrist'), Kinematics(model).base_link_from_tool0(q)
+        np.testing.assert_allclose(camera.xpos, pose[:3, 3], atol=1e-9)
+        right_up_back = camera.xmat.reshape(3, 3)  # OpenGL's camera looks along -z; right is -x of tool0
+        np.testing.assert_allclose(right_up_back, pose[:3, :3] * (-1, 1, -1), atol=1e-9)
 
 
 def test_dot_from_home_has_the_size_and_place_that_geometry_gives(scene):
     """Pinhole: a point at (x, y) on the screen, 0.652 m ahead, lies at focal * x / 0.652 from the centre."""
     height, width = 360, 640
     focal = width / 2 / math.tan(math.radians(30))
-    distance = 0.95 - 0.002 - ARM.flange_position(HOME)[1]
+    distance = 0.95 - 0.002 - ARM.base_link_from_tool0(HOME)[1, 3]
     for x, y in ((0.0, 0.0), (0.2, 0.1), (-0.2, -0.1), (0.2418, -0.1258)):
         picture = scene.render(HOME, (x, y), height, width)
         column, row = centre_of_red(picture)

@@ -19,12 +19,12 @@ PROGRAM = b'def rtde_control():\n# int register offset\n0\n# float register offs
 
 
 class Bench:
-    def __init__(self, room=None, stream=True):
+    def __init__(self, room=None):
         self.lines = []
         self.robot = Robot(RobotConfig(), self.lines.append)
         self.socket = FakeSocket(room)
         self.connection = ScriptConnection(
-            self.socket, self.robot, self.lines.append, RealtimeStream(self.robot) if stream else None
+            self.socket, self.robot, self.lines.append, RealtimeStream(self.robot)
         )
 
     def step(self, count=1):
@@ -117,14 +117,6 @@ def test_who_never_reads_costs_no_memory_and_can_still_upload():
     said = list(bench.lines)
     bench.connection.close()
     assert bench.lines == said  # nobody misses what nobody has ever read
-
-
-def test_the_stream_can_be_switched_off():
-    bench = Bench(stream=False)
-    bench.step(10)
-    bench.upload(PROGRAM)
-    bench.step(14)
-    assert bench.robot.runtime_state == PLAYING and not bench.socket.sent
 
 
 def test_a_bad_program_does_not_take_the_next_one_with_it():

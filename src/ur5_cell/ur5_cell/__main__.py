@@ -26,7 +26,6 @@ OPTIONS: Defaults = {
     'address': '127.0.0.1',
     'start_joints': HOME,
     **{name: _DEFAULTS[name] for name in _NAMES},
-    'realtime_stream': True,
 }
 
 
@@ -59,24 +58,20 @@ def config_of(chosen: dict[str, Any]) -> RobotConfig:
             f'start_joints is {asked!r}; it takes {HOME}, or six angles [rad] with commas between, '
             f'as {example}'
         ) from None
-    return RobotConfig(
-        start_joints=joints,
-        realtime_stream=chosen['realtime_stream'],
-        **{name: chosen[name] for name in _NAMES},
-    )
+    return RobotConfig(start_joints=joints, **{name: chosen[name] for name in _NAMES})
 
 
 def told(host: str, config: RobotConfig) -> str:
     """What listens where, and two lines with which a client of ur_rtde moves the arm."""
     model = MODELS[config.robot_model]
     version = '.'.join(map(str, POLYSCOPE[model.name][:3]))
-    stream = f', real-time stream at {1.0 / config.period:.0f} Hz' if config.realtime_stream else ''
+    rate = f'{1.0 / config.period:.0f} Hz'
     first, *others = config.start_joints
     goal = [round(first - 0.2, 4), *others]
     return (
         f'a simulated {model.says} with a controller of PolyScope {version} on {host}; Ctrl-C ends it\n'
-        f'  {RTDE_PORT}  RTDE, protocol versions 1 and 2, {1.0 / config.period:.0f} Hz\n'
-        f'  {SCRIPT_PORT}  script port: the program of ur_rtde{stream}\n'
+        f'  {RTDE_PORT}  RTDE, protocol versions 1 and 2, {rate}\n'
+        f'  {SCRIPT_PORT}  script port: the program of ur_rtde, real-time stream at {rate}\n'
         f'  {DASHBOARD_PORT}  dashboard\n'
         f'  {FAULT_PORT}  faults, a line each: {", ".join(faults.COMMANDS)}\n'
         'with ur_rtde, in another process:\n'

@@ -40,7 +40,6 @@ class CellConfig:
         '127.0.0.1', 'loopback address of the simulated controller; another for each further cell'
     )
     publish_camera: bool = setting(True, 'False where a real camera is used with the simulated arm')
-    realtime_stream: bool = setting(True, "the controller sends the robot's state on its script port")
     camera_period_s: float = setting(0.040, 'time between two camera frames [s]', low=0.004, high=1.0)
     seed: int = setting(0, 'seed of jitter, dropout and pixel noise', low=0, high=2**31 - 1)
 

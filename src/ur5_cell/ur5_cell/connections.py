@@ -161,13 +161,9 @@ class DashboardConnection(LineConnection):
 
 
 class ScriptConnection(Connection):
-    """A client of the script port: uploads programs, and is sent the real-time stream.
+    """A client of the script port: uploads programs, and is sent the real-time stream."""
 
-    Args:
-        stream: what is sent; None = nothing.
-    """
-
-    def __init__(self, sock: socket.socket, robot: Robot, log: Log, stream: RealtimeStream | None) -> None:
+    def __init__(self, sock: socket.socket, robot: Robot, log: Log, stream: RealtimeStream) -> None:
         # The client may never read, as ur_rtde: what is old anyway should not fill megabytes of the kernel's.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LARGEST_UNSENT)
         super().__init__(sock, robot, log)
@@ -177,10 +173,9 @@ class ScriptConnection(Connection):
 
     def after_step(self) -> None:
         """Send the packet of this step, unless the client is behind."""
-        if self._stream is not None:
-            dropped = self._dropped
-            self._offer(self._stream.packet)
-            self._reads |= 0 < dropped == self._dropped
+        dropped = self._dropped
+        self._offer(self._stream.packet)
+        self._reads |= 0 < dropped == self._dropped
 
     def close(self) -> None:
         """Close the socket; what was dropped is said, unless nobody has ever read, as with ur_rtde."""

@@ -88,7 +88,7 @@ class RobotController:
             'silence': self._be_silent,
             'drop': self._drop,
         }
-        self._clients = Clients(self.host, self._ports(config), self._client_log)
+        self._clients = Clients(self.host, self._ports(), self._client_log)
         self._fault_clients: Clients | None = None
         if fault_port is not None:
             self._listen_for_faults(fault_port)
@@ -146,8 +146,7 @@ class RobotController:
         self.robot.step()
         if self._ring is not None:
             robot = self.robot
-            modes = (robot.robot_mode, robot.safety_mode, robot.runtime_state)
-            self._ring.write(JointState(deadline, tuple(robot.q), tuple(robot.qd), *modes))
+            self._ring.write(JointState(deadline, tuple(robot.q), tuple(robot.qd), robot.runtime_state))
         if not self._clients.is_open and time.monotonic_ns() >= self._closed_until:
             self._clients.open()
             self._log('ports are open again')
@@ -181,9 +180,9 @@ class RobotController:
                 break
         return now - begin
 
-    def _ports(self, config: RobotConfig) -> dict[int, Make]:
+    def _ports(self) -> dict[int, Make]:
         robot = self.robot
-        stream = RealtimeStream(robot) if config.realtime_stream else None
+        stream = RealtimeStream(robot)
         return {
             RTDE_PORT: lambda sock, log: RtdeConnection(sock, robot, log),
             SCRIPT_PORT: lambda sock, log: ScriptConnection(sock, robot, log, stream),
@@ -249,9 +248,6 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument('--program-after-protective-stop', choices=('ended', 'paused'), default='ended')
     parser.add_argument('--watchdog-action', choices=('stop', 'protective_stop'), default='stop')
     parser.add_argument('--run-identity', default='', help='the run that it belongs to')
-    parser.add_argument(
-        '--no-realtime-stream', action='store_true', help="do not send the robot's state on the script port"
-    )
     parser.add_argument('--parent', type=int, help='process id of the parent; ends with it')
     return parser.parse_args(arguments)
 
@@ -266,7 +262,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             start_joints=tuple(options.start_joints),
             program_after_protective_stop=options.program_after_protective_stop,
             watchdog_action=options.watchdog_action,
-            realtime_stream=not options.no_realtime_stream,
         )
         ring = JointStateRing.attach(options.shared_state) if options.shared_state else None
         controller = RobotController(

@@ -69,7 +69,7 @@ class ControllerProcess:
             self._await_start(start_timeout)
         except BaseException:  # an interrupt, too: nobody else knows of the process yet
             self._process.kill()
-            self._process.wait()
+            self.stop()
             raise
 
     @property
@@ -95,6 +95,8 @@ class ControllerProcess:
     def stop(self, timeout: float = 6.0) -> int:
         """End the controller when its clients have gone, as SIGTERM does; after `timeout` [s] with SIGKILL.
 
+        Its ring is closed, too.
+
         Returns:
             Its exit code.
         """
@@ -104,6 +106,8 @@ class ControllerProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             return self._process.wait()
+        finally:
+            self.ring.close()
 
     def __enter__(self) -> 'ControllerProcess':
         return self

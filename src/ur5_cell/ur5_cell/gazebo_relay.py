@@ -51,7 +51,7 @@ class GazeboRelay:
         assert measured_ns is not None  # as it has just been heard
         self._last_ns = max(measured_ns, self._last_ns + 1)
         q = tuple((self._home + joints.position).tolist())
-        self.rings[0].write(JointState(self._last_ns, q, tuple(joints.velocity.tolist()), 0, 0, 0))
+        self.rings[0].write(JointState(self._last_ns, q, tuple(joints.velocity.tolist()), 0))
 
     def on_picture(self, sim_ns: int, pixels: np.ndarray) -> None:
         """Takes a frame of Gazebo's camera, uint8 BGR."""
@@ -76,8 +76,7 @@ class GazeboRelay:
     def deliver(self) -> None:
         """Delivers the frames whose delay is over."""
         for _, picture in self._line.take(self._clock.now()):
-            if self._cell.deliver is not None:
-                self._cell.deliver(picture)
+            self._cell.deliver(picture)
 
     def command(self) -> tuple[float, ...] | None:
         """Returns the joint velocities to send [rad/s], 6; None until the next control step."""
@@ -90,8 +89,3 @@ class GazeboRelay:
     def disc(self) -> tuple[float, float] | None:
         """Returns where the disc is to be now, right and up on the screen [m]."""
         return self._cell.target_at(self._clock.stamp())
-
-    def close(self) -> None:
-        """Gives the memory back."""
-        for ring in self.rings:
-            ring.close()

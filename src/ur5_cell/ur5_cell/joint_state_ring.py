@@ -17,7 +17,7 @@ _HEADER = struct.Struct('<8sIIQ')  # magic, capacity, record size, records writt
 _WRITTEN_WORD = 2  # the header's last field, as the number of an 8-byte word
 _RECORDS_AT = 64
 _SEQUENCE_SIZE = 8
-_RECORD = struct.Struct('<q6d6diii4x')
+_RECORD = struct.Struct('<q6d6di4x')
 _STRIDE = _SEQUENCE_SIZE + _RECORD.size
 
 
@@ -28,14 +28,12 @@ class JointState(NamedTuple):
         monotonic_ns: the instant (time.monotonic_ns), on the clock that nobody sets.
         q: joint angles [rad], 6.
         qd: joint velocities [rad/s], 6.
-        robot_mode, safety_mode, runtime_state: as RTDE numbers them.
+        runtime_state: as RTDE numbers it.
     """
 
     monotonic_ns: int
     q: tuple[float, ...]
     qd: tuple[float, ...]
-    robot_mode: int
-    safety_mode: int
     runtime_state: int
 
 
@@ -133,7 +131,9 @@ class JointStateRing:
         )
 
     def close(self) -> None:
-        """Give the memory and the descriptor back."""
+        """Give the memory and the descriptor back; once closed it stays so."""
+        if self._memory.closed:
+            return
         self._words.release()
         self._memory.close()
         os.close(self.fd)

@@ -10,7 +10,6 @@ from ur5_cell.cell_config import SimulatedCameraConfig
 from ur5_cell.controller_process import ControllerProcess
 from ur5_cell.joint_state_ring import StaleJointState
 from ur5_cell.sensor_delay import DelayLine
-from ur5_cell.simulated_camera import SimulatedCamera
 from ur5_cell.simulator import Cell, Picture
 from ur5_rl_env.scene_config import MONITOR_CENTRE
 
@@ -44,12 +43,13 @@ class MujocoSimulator:
         Raises:
             OSError: there is no off-screen OpenGL.
         """
+        from ur5_cell.simulated_camera import SimulatedCamera  # which needs OpenGL to be imported
+
         self._ring = controller.ring
         self._camera = SimulatedCamera(self._config, self._noise)
         with contextlib.closing(self._camera):
             self._camera.picture((0.0,) * 6, None)  # the first one takes 0.3 s
-            deliver = self._cell.deliver or (lambda picture: None)
-            self._loop = CameraLoop(self._period, self._capture, deliver, self._line)
+            self._loop = CameraLoop(self._period, self._capture, self._cell.deliver, self._line)
             self._loop.run(stop)
         print(f'robot_cell: camera: {self._loop}', flush=True)
 

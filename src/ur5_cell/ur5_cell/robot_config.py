@@ -20,7 +20,6 @@ class RobotConfig:
         start_joints: joint angles at power-up [rad], 6; none = its home.
         program_after_protective_stop: 'ended', or 'paused' (goes on with `play` after the release).
         watchdog_action: what a missed watchdog does: 'stop' the program, or 'protective_stop'.
-        realtime_stream: whether the script port sends the robot's state at every control step.
         joint_limit: largest angle of any joint [rad]; beyond it is a protective stop.
         joint_speed_limit: largest joint speed [rad/s]; beyond it is a protective stop.
         joint_acceleration_limit: largest acceleration that a program may ask for [rad/s^2], as in ur_rtde.
@@ -36,7 +35,6 @@ class RobotConfig:
     start_joints: tuple = ()
     program_after_protective_stop: str = 'ended'
     watchdog_action: str = 'stop'
-    realtime_stream: bool = True
     joint_limit: float = 2 * pi
     joint_speed_limit: float = 191 * pi / 180
     joint_acceleration_limit: float = 40.0

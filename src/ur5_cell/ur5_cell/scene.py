@@ -73,18 +73,9 @@ class Scene:
         self._camera = self._model.camera('wrist').id
         self._overview = self._model.camera('overview').id
         self._target = int(self._model.body('target').mocapid[0])
-        self._tool0 = self._model.site('tool0').id
         self._groups = self._model.geom_group.copy()
         plane = self._model.geom_type == mujoco.mjtGeom.mjGEOM_PLANE
         self._radii = np.where(plane, np.inf, self._model.geom_rbound)  # [m], of the ball that holds a shape
-
-    def tool0_pose(self, q: Sequence[float]) -> np.ndarray:
-        """Returns base_link_from_tool0, (4, 4), for six joint angles [rad], as the model has it."""
-        self._place(q, (0.0, 0.0))
-        pose = np.eye(4)
-        pose[:3, :3] = self._data.site_xmat[self._tool0].reshape(3, 3)
-        pose[:3, 3] = self._data.site_xpos[self._tool0]
-        return pose
 
     def render(
         self, q: Sequence[float], target_xy: Sequence[float] | None, height: int, width: int
@@ -197,7 +188,6 @@ def _view(camera_housing: bool) -> mujoco.MjvOption:
     option.geomgroup[:] = 0
     option.geomgroup[0] = 1
     option.geomgroup[1] = camera_housing
-    option.sitegroup[:] = 0
     return option
 
 

@@ -115,5 +115,5 @@ class MeasuredArm:
             state = self._measured.at(now)
             self.q, self._qd = state.q, state.qd
         sent = [rate + STIFFNESS * (a - b) for rate, a, b in zip(qd, q, self.q, strict=True)]
-        self._commanded.write(JointState(now, tuple(q), tuple(sent), 0, 0, 0))
+        self._commanded.write(JointState(now, tuple(q), tuple(sent), 0))
         return self.q, self._qd

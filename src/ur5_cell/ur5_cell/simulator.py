@@ -29,8 +29,8 @@ class Picture(NamedTuple):
 class Cell(NamedTuple):
     """What a simulator needs of the node around it."""
 
-    deliver: Callable[[Picture], None] | None
-    """Called with each frame when its delay is over; None: nobody wants pictures."""
+    deliver: Callable[[Picture], None]
+    """Called with each frame when its delay is over."""
     target_at: Callable[[int], tuple[float, float] | None]
     """Where the disc is at a time [ns since the epoch], right and up on the screen [m]; None: nowhere."""
     complain: Callable[[str, str], None]

@@ -10,7 +10,7 @@ from ur5_rl_graph.data import JOINT_NAMES
 
 
 def arm_xml(model: RobotModel) -> str:
-    """Returns the <body> of the arm, in `base_link`, with the camera `wrist` and the site `tool0`."""
+    """Returns the <body> of the arm, in `base_link`, with the camera `wrist`."""
     nested, shapes = _tool(model), links(model)
     for i in reversed(range(6)):
         pose = _pose(model, i - 1) if i else 'quat="0 0 0 1"'  # the controller's base is turned by pi about z
@@ -37,7 +37,6 @@ def geom(shape: Rod | Box, group: int = 0) -> str:
 
 def _tool(model: RobotModel) -> str:
     return f"""
-<site name="tool0" pos="0 0 {model.d6}"/>
 <camera name="wrist" pos="0 0 {model.d6}" xyaxes="-1 0 0 0 1 0" fovy="36"/>
 {''.join(geom(shape, group=1) for shape in camera(model))}
 """

@@ -20,7 +20,7 @@ def main(settings):
     def heard(packet):
         if isinstance(packet, StatePacket) and packet.qd[1] > 0.099 and not moving:
             moving.append(True)
-            print(session.process_id, flush=True)
+            print(session._process.pid, flush=True)
 
     session = ArmSession(settings, heard, lambda code: None)
     while True:

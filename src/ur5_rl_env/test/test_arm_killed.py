@@ -25,7 +25,7 @@ NEAR = BOUND - 0.055  # where it still drives so fast
 LIMIT = 1e-3  # [rad], SPEC section 7
 
 
-def until(condition, limit=20.0):
+def until(condition, limit=60.0):
     end = time.monotonic() + limit
     while not condition():
         assert time.monotonic() < end
@@ -41,14 +41,21 @@ def test_a_servo_that_ends_at_full_speed_near_a_bound_does_not_let_the_arm_pass_
     with ControllerProcess(host, arguments=start) as controller:
         session = ArmSession(settings, lambda packet: None, lambda code: None)
 
+        way = SPEED
+
         def near():
-            session.velocity(time.time_ns(), (SPEED, 0.0, 0.0, 0.0, 0.0, 0.0))
+            nonlocal way
             state = controller.ring.latest()
+            if state.q[0] < BOUND - 0.1:
+                way = SPEED
+            elif state.q[0] > NEAR and state.qd[0] <= 0.9 * SPEED:
+                way = -SPEED  # a busy machine did not look in time: once more
+            session.velocity(time.time_ns(), (way, 0.0, 0.0, 0.0, 0.0, 0.0))
             return state.q[0] > NEAR and state.qd[0] > 0.9 * SPEED
 
         try:
             until(near)
-            os.kill(session.process_id, number)
+            os.kill(session._process.pid, number)
             until(lambda: not any(controller.ring.latest().qd))
             assert NEAR < controller.ring.latest().q[0] <= BOUND + LIMIT
         finally:

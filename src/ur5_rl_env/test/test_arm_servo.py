@@ -41,13 +41,14 @@ from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import MOVABLE, ArmState
 from ur5_rl_env.robot_models import UR5, UR5E
+from ur5_rl_env.tool_point import ToolPoint
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_controller import FakeController
 from own_address import own_address
 
-ARM = Kinematics(UR5)
+FLANGE = ToolPoint(Kinematics(UR5))
 
 DRIVER = Path(__file__).with_name('arm_scenarios.py')
 FAULT_PORT = 30099
@@ -108,14 +109,14 @@ class FakeLink:
 class Rig:
     """A servo on a fake link and a clock made by hand."""
 
-    def __init__(self, word=None, guard=GUARD):
+    def __init__(self, word=None, guard=GUARD, **arm):
         self.now, self.delay_s, self.step_ns = 10**12, 0.0, round(1e9 * guard.control_period_s)
         self.link = FakeLink()
         self.said = []
         clock = lambda: self.now  # noqa: E731
         watchdog = CommandWatchdog(WatchdogConfig())
         self.servo = Servo(
-            self.link, Guard(guard), watchdog, ArmConfig(), self.said.append, clock, clock, word
+            self.link, Guard(guard), watchdog, ArmConfig(**arm), self.said.append, clock, clock, word
         )
 
     def step(self, steps=1, **changes):
@@ -514,8 +515,13 @@ def test_home_from_outside_first_comes_back_inside_and_never_moves_by_movej_ther
         assert max(map(abs, rig.link.motion.qd)) <= GUARD.return_velocity + 1e-9
         rig.step()
     assert not rig.link.speeding and rig.link.motion.q[1] > GUARD.joint_low[1]
+    rig.said.clear()
     rig.step(200)
     assert rig.last(AnswerPacket).ok and rig.link.motion.q == list(HOME)
+    assert {p.state for p in rig.said if isinstance(p, StatePacket)} == {
+        ArmState.MOVING_HOME,
+        ArmState.HOLDING,
+    }
 
 
 def test_stop_ends_the_way_back_inside_too():
@@ -559,6 +565,34 @@ def test_a_move_that_does_not_arrive_is_reported():
     assert rig.last(AnswerPacket).text == 'at rest 0.300 rad from home (limit 0.01); what is in the way?'
 
 
+def test_a_long_way_home_at_the_slowest_velocity_is_not_broken_off():
+    rig = Rig(home_velocity=0.05)
+    rig.link.motion.q[5] = GUARD.joint_low[5] + 0.01
+    rig.step()
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    while not (answer := rig.last(AnswerPacket)):
+        rig.step()
+    assert answer.ok and answer.text.startswith('at home after 45.'), answer
+
+
+def test_a_way_home_that_takes_too_long_is_broken_off_and_says_the_limit():
+    rig = Rig()
+    rig.link.motion.q[5] = GUARD.joint_low[5] + 0.01
+    rig.link.start_move = lambda q, velocity, acceleration: (
+        rig.link.motion.move(q, 0.05, acceleration) or True
+    )
+    rig.step()
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    while not rig.last(AnswerPacket):
+        rig.step(speed_scaling=0.05)
+    assert rig.last(AnswerPacket) == AnswerPacket(
+        1,
+        False,
+        'not at home within 32 s (home_velocity 1.05 rad/s, 5 % granted); is the speed slider at 100 %? '
+        'stopped, 0.651 rad before its end',
+    )
+
+
 def test_a_silent_controller_and_an_ended_program_end_the_connection():
     rig = Rig()
     rig.step()
@@ -567,6 +601,24 @@ def test_a_silent_controller_and_an_ended_program_end_the_connection():
         rig.servo.check()
     with pytest.raises(LinkLostError, match='program on the controller has ended'):
         rig.step(playing=False)
+
+
+def test_a_program_that_takes_its_time_to_start_is_no_silence_and_commands_wait_for_a_new_reading():
+    rig = Rig()
+
+    def start():
+        rig.now += 5 * 10**9
+        rig.link.has_program = True
+
+    rig.link.start_program = start
+    rig.step()
+    rig.command(*SLOW)
+    assert rig.link.motion.at_rest and rig.last(StatePacket).state == ArmState.HOLDING
+    rig.step(3)
+    assert rig.link.speeding and rig.last(StatePacket).state == ArmState.READY
+    rig.now += 1_100_000_000
+    with pytest.raises(LinkLostError, match='silent for 1.1 s'):
+        rig.servo.check()
 
 
 def test_protective_and_emergency_stops_are_seen_counted_and_refuse_motion():
@@ -602,6 +654,13 @@ def test_packets_survive_the_socket(packet):
     assert unpack(pack(packet)) == packet
 
 
+def until(condition, told=lambda: ''):
+    end = time.monotonic() + 60.0
+    while not condition():
+        assert time.monotonic() < end, told()
+        time.sleep(0.01)
+
+
 class Arm:
     """A session and what it was told."""
 
@@ -630,11 +689,8 @@ class Arm:
     def state(self):
         return self.states[-1].state if self.states else ArmState.DISCONNECTED
 
-    def until(self, condition, limit=10.0):
-        end = time.monotonic() + limit
-        while not condition():
-            assert time.monotonic() < end, (self.texts, self.states[-1:])
-            time.sleep(0.01)
+    def until(self, condition):
+        until(condition, lambda: (self.texts, self.states[-1:]))
 
     def ready(self):
         self.until(lambda: self.state == ArmState.HOLDING)
@@ -645,20 +701,27 @@ class Arm:
             self.session.velocity(time.time_ns(), velocity())
             time.sleep(0.02)
 
+    def drive_until(self, condition):
+        def driven():
+            self.session.velocity(time.time_ns(), SLOW)
+            return condition()
+
+        self.until(driven)
+
     def ask(self, request):
         answered, answer = threading.Event(), []
         self.session.request(request, lambda *told: (answer.extend(told), answered.set()))
-        assert answered.wait(10.0), self.texts
+        assert answered.wait(60.0), self.texts
         return answer
 
     def go_home(self):
         """Asks until it is there: a starved machine may stall the servo, whose program then ends."""
-        self.until(lambda: self.ask(Request.HOME)[0], limit=60.0)
+        self.until(lambda: self.ask(Request.HOME)[0])
 
 
 def overshoot(states):
     """How far the arm was beyond its bounds [rad] or [m] in any of the states, negative inside."""
-    values = np.array([[*s.q, *ARM.flange_position(s.q)] for s in states])
+    values = np.array([[*s.q, *FLANGE.position(s.q)] for s in states])
     low, high = (*GUARD.joint_low, *GUARD.box_low), (*GUARD.joint_high, *GUARD.box_high)
     return max((low - values).max(), (values - high).max())
 
@@ -700,7 +763,7 @@ def test_random_commands_stay_inside_and_home_is_reached(controller):
         arm.go_home()
         assert max(abs(a - b) for a, b in zip(arm.states[-1].q, HOME, strict=True)) < 0.01
         assert overshoot(arm.states) <= 1e-3
-        assert max(state.interventions for state in arm.states) > 10
+        assert any(state.interventions for state in arm.states)
         stamps = [state.capture_ns for state in arm.states]
         assert stamps == sorted(stamps)
         arm.until(lambda: arm.ask(Request.UNLOCK) == [False, 'there is no protective stop to release'])
@@ -711,17 +774,18 @@ def test_the_speed_slider_is_read_and_told_and_marks_what_was_executed(controlle
         arm.ready()
         try:
             controller.fault('speed_slider 0.2')
-            arm.drive(0.4)
-            arm.until(lambda: arm.state == ArmState.SPEED_REDUCED)
-            assert arm.states[-1].speed_scaling == 0.2 and arm.texts[-1] == SLOWED
-            assert arm.executed[-1].changed and arm.executed[-1].velocity == SLOW
-            assert arm.executed[-1].mean_velocity[1] == pytest.approx(0.02)
-            assert max(state.qd[1] for state in arm.states[-10:]) == pytest.approx(0.02), 'what the arm does'
+            slowed = pytest.approx(0.02)
+            arm.drive_until(
+                lambda: (s := arm.states[-1]).state == ArmState.SPEED_REDUCED and s.qd[1] == slowed
+            )
+            assert SLOWED in arm.texts
+            assert {state.speed_scaling for state in arm.states if state.qd[1]} == {0.2}
+            executed = [packet for packet in arm.executed if packet.velocity == SLOW][-1]
+            assert executed.changed and executed.mean_velocity[1] == slowed
         finally:
             controller.fault('speed_slider 1')
-        arm.drive(0.1)
+        arm.drive_until(lambda: arm.states[-1].speed_scaling == 1.0)
         arm.until(lambda: arm.state != ArmState.SPEED_REDUCED)
-        assert arm.states[-1].speed_scaling == 1.0
 
 
 PROGRAM = b'def rtde_control():\n  # int register offset\n0\n  # float register offset\n0\nend\n'
@@ -739,10 +803,7 @@ def robot_at_work():
             rtde.recv(100)
         with socket.create_connection((process.host, 30003)) as script:
             script.sendall(PROGRAM)
-            end = time.monotonic() + 10.0
-            while process.ring.latest().runtime_state != 2:
-                assert time.monotonic() < end, 'the program does not start'
-                time.sleep(0.01)
+            until(lambda: process.ring.latest().runtime_state == 2)
             yield process, rtde
 
 
@@ -831,16 +892,12 @@ def test_a_driver_killed_or_stopped_in_motion_leaves_the_arm_at_rest(controller)
         try:
             servo = int(child.stdout.readline())
             child.send_signal(number)
-            time.sleep(0.5)
-            assert controller.ring.latest().qd == (0.0,) * 6
+            until(lambda: controller.ring.latest().qd == (0.0,) * 6)
             assert runs(servo) or number == signal.SIGKILL
         finally:
             child.kill()
             child.wait()
-        end = time.monotonic() + 5.0
-        while runs(servo):
-            assert time.monotonic() < end, 'the servo process outlives its driver'
-            time.sleep(0.02)
+        until(lambda servo=servo: not runs(servo))
 
 
 def test_a_session_whose_thread_has_ended_ends_the_driver(capfd):
@@ -869,14 +926,13 @@ def test_a_servo_killed_or_stopped_in_motion_is_replaced(controller):
         arm.ready()
         for number in (signal.SIGKILL, signal.SIGSTOP):
             arm.drive(0.2)
-            first = arm.session.process_id
-            os.kill(first, number)
-            time.sleep(0.4)  # the controller's watchdog, and braking
-            assert controller.ring.latest().qd == (0.0,) * 6
-            arm.until(lambda first=first: arm.session.process_id not in (first, None))
+            first = arm.session._process
+            os.kill(first.pid, number)
+            until(lambda: controller.ring.latest().qd == (0.0,) * 6)  # by the controller's watchdog
+            arm.until(lambda first=first: arm.session._process not in (first, None))
             count = len(arm.states)
             arm.until(lambda count=count: len(arm.states) > count and arm.state == ArmState.HOLDING)
-        assert arm.codes == [-signal.SIGKILL, -signal.SIGKILL]
+        assert [code for code in arm.codes if code] == [-signal.SIGKILL] * 2  # 0: of a starved one
 
 
 def test_a_controller_that_comes_late_and_goes_and_comes_back():
@@ -892,8 +948,7 @@ def test_a_controller_that_comes_late_and_goes_and_comes_back():
         with ControllerProcess(host):
             count = len(arm.states)
             arm.until(lambda: len(arm.states) > count and arm.state == ArmState.HOLDING)
-            arm.drive(0.1)
-            assert arm.state == ArmState.READY
+            arm.drive_until(lambda: arm.state == ArmState.READY)
 
 
 def test_a_protective_stop_is_released_on_request_and_the_arm_works_again(protective_stop):

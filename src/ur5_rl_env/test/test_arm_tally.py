@@ -84,6 +84,16 @@ def test_silence_disconnects_until_the_next_state():
     assert (tally.fields()['state'], tally.fields()['text']) == (ArmState.READY, 'ready')
 
 
+def test_who_has_said_why_no_state_comes_is_not_silent():
+    now = [10.0]
+    tally = ArmTally(lambda: now[0])
+    tally.take(state(ArmState.DISCONNECTED))
+    tally.say(ArmState.DISCONNECTED, 'starting our program on the controller')
+    now[0] += 5.0  # what ur_rtde may take
+    assert not tally.notice_silence()
+    assert tally.fields()['text'] == 'starting our program on the controller'
+
+
 def test_joints_are_found_by_name():
     names = list(reversed(JOINT_NAMES[:5]))
     assert velocity_by_name(names, [5.0, 4.0, 3.0, 2.0, 1.0]) == (1.0, 2.0, 3.0, 4.0, 5.0, 0.0)

@@ -37,11 +37,10 @@ def test_a_servo_that_hangs_is_gone_when_its_session_is_closed(program_that_neve
     monkeypatch.setattr(arm_session, 'SERVO', program_that_never_ends)
     monkeypatch.setattr(arm_session, 'CLOSE_S', 0.1)
     session = ArmSession({}, lambda packet: None, lambda code: None)
-    while session.process_id is None:
+    while (process := session._process) is None:
         threading.Event().wait(0.01)
-    pid = session.process_id
     session.close()
-    assert gone(pid)
+    assert gone(process.pid)
 
 
 class Interrupting(ControllerProcess):

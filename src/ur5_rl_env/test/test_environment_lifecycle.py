@@ -377,7 +377,7 @@ def test_what_a_reset_waits_for_in_vain_is_named():
     world = World()
     world.answer_ms['stop'] = 10**9
     world.run(31_000)
-    assert 'reset: home, stop not done within 30 s' in world.said()
+    assert 'reset: home, stop not done within 30 s (reset_timeout_s)' in world.said()
 
 
 def test_an_arm_that_moves_home_is_what_a_reset_asks_for():

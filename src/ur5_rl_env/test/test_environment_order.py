@@ -52,14 +52,14 @@ def act(shell):
 def test_an_action_is_commanded_before_the_journal_and_the_spans_are_published():
     shell = Shell(MOVE)
     act(shell)
-    assert shell.sent == [COMMAND, JOURNAL, 'spans'] and not len(shell.journal)
+    assert shell.sent == [COMMAND, JOURNAL, 'spans'] and not shell.journal.take().entries
 
 
 def test_what_comes_of_time_or_of_the_arm_publishes_no_journal_at_once():
     shell = Shell(MOVE)
     shell._on_timer()
     shell._on_arm(SimpleNamespace(state=1, text=''))
-    assert shell.sent == [COMMAND] * 2 and len(shell.journal) == 2
+    assert shell.sent == [COMMAND] * 2 and len(shell.journal.take().entries) == 2
 
 
 def test_the_last_entries_are_published_at_the_end_after_the_arm_was_stopped(capsys):

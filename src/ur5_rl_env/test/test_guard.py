@@ -7,8 +7,9 @@ from ur5_cell.motion import JointMotion
 from ur5_rl_env.guard import Guard, GuardConfig, checked_request
 from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.robot_models import MODELS, UR5
+from ur5_rl_env.tool_point import ToolPoint
 
-ARM = Kinematics(UR5)
+FLANGE = ToolPoint(Kinematics(UR5))
 
 HOME = (1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415)
 PERIOD = 0.008
@@ -19,7 +20,7 @@ STALL_STEPS = 9  # for which a command may act where the next one comes late (gu
 
 def overshoot(q):
     """How far the arm at `q` is beyond its bounds [rad] or [m], negative inside."""
-    flange = ARM.flange_position(q)
+    flange = FLANGE.position(q)
     values = [*q, *flange]
     low, high = (*CONFIG.joint_low, *CONFIG.box_low), (*CONFIG.joint_high, *CONFIG.box_high)
     return max(max(a - x, x - b) for x, a, b in zip(values, low, high, strict=True))
@@ -35,10 +36,10 @@ def bang_bang(rng, _):
 
 def at_the_nearest_face(rng, q):
     """Straight at whichever side of the box is nearest, as fast as it goes."""
-    flange = np.array(ARM.flange_position(q))
+    flange = np.array(FLANGE.position(q))
     room = np.concatenate([CONFIG.box_high - flange, flange - CONFIG.box_low])
     face = int(room.argmin())
-    return np.sign(ARM.jacobian(q)[face % 3]) * (0.7 if face < 3 else -0.7)
+    return np.sign(FLANGE.jacobian(q)[face % 3]) * (0.7 if face < 3 else -0.7)
 
 
 def at_the_nearest_joint_bound(rng, q):
@@ -192,9 +193,9 @@ def test_a_moving_arm_outside_first_comes_to_rest():
 def test_the_passed_bound_has_a_name():
     guard = Guard(CONFIG)
     at_its_bound = (HOME[0], CONFIG.joint_low[1], *HOME[2:])
-    assert guard.passed_bound(HOME) == guard.passed_bound(at_its_bound) == ''
-    assert guard.passed_bound((1.5707, -2.2, 1.9, -3.0415, -1.5707, 3.1415)) == 'shoulder_lift_joint'
-    assert guard.passed_bound((1.5707, -1.6, 0.2, -3.0415, -1.5707, 3.1415)) == 'flange z'
+    assert guard.bounds.passed(HOME) == guard.bounds.passed(at_its_bound) == ''
+    assert guard.bounds.passed((1.5707, -2.2, 1.9, -3.0415, -1.5707, 3.1415)) == 'shoulder_lift_joint'
+    assert guard.bounds.passed((1.5707, -1.6, 0.2, -3.0415, -1.5707, 3.1415)) == 'flange z'
 
 
 @pytest.mark.parametrize(

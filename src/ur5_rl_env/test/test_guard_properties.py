@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ur5_cell.motion import JointMotion
-from ur5_rl_env.bounds import ACTUATED
-from ur5_rl_env.guard import TOLERANCE, Guard, GuardConfig
+from ur5_rl_env.bounds import ACTUATED, TOLERANCE
+from ur5_rl_env.guard import Guard, GuardConfig
 
 HOME = np.array([1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415])
 PERIOD = 0.008

@@ -152,4 +152,4 @@ def test_a_bent_way_is_looked_at_between_its_ends():
     guard = Guard(CONFIG)
     stretched = np.array([1.78, -0.87, 0.04, -3.74, -2.21, 3.14])
     assert not guard.outside(stretched) and not guard.outside(HOME)
-    assert guard.outside((stretched + HOME) / 2, -5e-3) and not guard.line_inside(stretched, HOME)
+    assert guard.outside((stretched + HOME) / 2, -5e-3) and not guard.bounds.line_inside(stretched, HOME)

@@ -21,7 +21,7 @@ def test_from_everywhere_inside_the_way_home_is_inside():
         assert way[-1] == HOME
         detours += len(way) - 1
         for a, b in zip([tuple(q), *way], way, strict=False):
-            assert guard.line_inside(a, b)
+            assert guard.bounds.line_inside(a, b)
     assert detours > 3
 
 

@@ -19,7 +19,6 @@ def test_positions_are_those_of_the_kinematics(offset):
     expected = [(ARM.base_link_from_tool0(q) @ [*offset, 1.0])[:3] for q in ANGLES]
     np.testing.assert_allclose(tool.positions(ANGLES), expected, atol=1e-12)
     np.testing.assert_allclose([tool.position(q) for q in ANGLES], expected, atol=1e-12)
-    np.testing.assert_allclose([tool.one_of_positions(q) for q in ANGLES], expected, atol=1e-12)
 
 
 @pytest.mark.parametrize('offset', OFFSETS)

@@ -6,10 +6,11 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from dh_product import dh_matrix
 
 from ur5_cell.robot import Robot
 from ur5_cell.robot_config import RobotConfig
-from ur5_rl_env import frames, kinematics
+from ur5_rl_env import frames
 from ur5_rl_env.bounds import Bounds
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import Kinematics
@@ -173,7 +174,7 @@ def test_masses_and_centres_of_gravity_are_those_that_universal_robots_publishes
     for i, (link, mass) in enumerate(zip(LINK_NAMES, (3.7, 8.393, 2.33, 1.219, 1.219, 0.1879), strict=True)):
         body = urdf.model.body(link)
         assert body.mass[0] == pytest.approx(mass)
-        dh = kinematics.dh_matrix(0.0, UR5.a[i], 0.0, ALPHA[i])
+        dh = dh_matrix(0.0, UR5.a[i], 0.0, ALPHA[i])
         np.testing.assert_allclose(body.ipos, (dh @ [*UR_CENTRES[i], 1])[:3], atol=1e-9)
         largest, middle, least = sorted(body.inertia, reverse=True)
         assert 0.0 < least and largest < middle + least

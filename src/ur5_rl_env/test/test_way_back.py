@@ -123,15 +123,15 @@ def test_of_the_last_wrist_joint_only_a_person_can_say_where_it_goes():
     guard = Guard(CONFIG)
     verdict = guard.filter(q, (0.0,) * 6, (0.0, 0.1, 0.0, 0.0, 0.0, 0.0))
     assert verdict == ((0.0,) * 6, True, True)
-    assert guard.out_of_reach(q) == (
+    assert guard.bounds.out_of_reach(q) == (
         'wrist_3_joint is at 3.330 rad, out of its bounds 0.873 to 3.316, and no command moves it: '
         'turn it back with the pendant'
     )
     low, high = CONFIG.joint_low[5], CONFIG.joint_high[5]
     for angle in (low - 9e-4, low, high, high + 9e-4):
-        assert guard.out_of_reach((*q[:5], angle)) == ''
+        assert guard.bounds.out_of_reach((*q[:5], angle)) == ''
     for angle in (low - 11e-4, high + 11e-4):
-        assert guard.out_of_reach((*q[:5], angle)).startswith(f'wrist_3_joint is at {angle:.3f} rad')
+        assert guard.bounds.out_of_reach((*q[:5], angle)).startswith(f'wrist_3_joint is at {angle:.3f} rad')
 
 
 def test_the_last_wrist_joint_at_its_bound_keeps_no_arm_out():

@@ -48,7 +48,7 @@ def robot_model_of(nodes: Mapping[str, Mapping[str, Any]]) -> str:
 def check_home(home: tuple, guard: Guard) -> None:
     """Raises ValueError where the home position, (6,) [rad], is not well inside the guard's bounds."""
     if guard.outside(home, RETURN_DEPTH):
-        where = guard.passed_bound(home) or 'the arm'
+        where = guard.bounds.passed(home) or 'the arm'
         raise ValueError(
             f'home is {tuple(home)} rad, where {where} is not inside its bounds by {RETURN_DEPTH} rad or m; '
             "choose another home, or other bounds of arm_driver's guard"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ur5_rl_env.guard import GuardConfig
 
 ACTUATED = 5  # joints that we move; the last stays where it is
+TOLERANCE = 1e-3  # [m, rad] beyond a bound that does not yet count as outside
 UNSEEN = 3e-4  # [m] that a bent way of the tool may go out between two places that are looked at
 FIXED = np.array([0.0] * ACTUATED + [1.0] + [0.0] * 3)
 Numbers = Sequence[float] | np.ndarray
@@ -78,10 +79,10 @@ class Bounds:
         i = int(over.argmax())
         return (*JOINT_NAMES, 'flange x', 'flange y', 'flange z')[i] if over[i] > 0.0 else ''
 
-    def out_of_reach(self, q: JointVector, tolerance: float) -> str:
+    def out_of_reach(self, q: JointVector) -> str:
         """Says why no command brings the arm at `q` (6,) [rad] back inside, and what does; '' if one does."""
         angle, low, high = float(q[ACTUATED]), self.low[ACTUATED], self.high[ACTUATED]
-        if low - tolerance <= angle <= high + tolerance:
+        if low - TOLERANCE <= angle <= high + TOLERANCE:
             return ''
         return (
             f'{JOINT_NAMES[ACTUATED]} is at {angle:.3f} rad, out of its bounds {low:.3f} to {high:.3f}, and '

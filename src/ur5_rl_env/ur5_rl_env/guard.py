@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ur5_rl_env.bounds import ACTUATED, Bounds, between, extent
+from ur5_rl_env.bounds import ACTUATED, TOLERANCE, Bounds, between, extent
 from ur5_rl_env.reserve import Futures, Reserve, late_steps
 from ur5_rl_env.robot_models import MODELS, joints_of_model, robot_model, take_own
 from ur5_rl_env.way_back import Limits, ways_back
@@ -31,7 +31,6 @@ from ur5_rl_graph.data import JointVector
 
 NOTICE_STEPS = 2  # from a write to the step that takes it up, and from the watchdog's end to braking
 MARGIN = 5e-4  # [m, rad] kept inside every bound: more than motion and braking leave unseen between samples
-TOLERANCE = 1e-3  # [m, rad] beyond a bound that does not yet count as outside
 RETURN_DEPTH = 2e-3  # [m, rad] how far inside an arm that was outside is brought back
 SLOWEST_RETURN = 1e-3  # [rad/s] slower is no way back
 AHEAD = (0.1, 0.5, 1.0)  # shares of the horizon at which the box is looked at
@@ -157,7 +156,7 @@ class Guard:
         self._returning = not between(place, *(self._back if self._returning else self._left))
         # Who is outside, or in the margin, need not be inside at once, but must not go farther out.
         limits = low, high = tuple(map(min, self._kept[0], place)), tuple(map(max, self._kept[1], place))
-        if self._returning and self.out_of_reach(q):
+        if self._returning and self.bounds.out_of_reach(q):
             return Verdict(self.brake(), any(requested), True)
         room = min(min(b - x, x - a) for x, a, b in zip(place[6:], low[6:], high[6:], strict=True))
         if self._returning:
@@ -179,18 +178,6 @@ class Guard:
     def outside(self, q: JointVector, depth: float = 0.0) -> bool:
         """True if the arm at `q` (6,) [rad] is not at least `depth` [rad, m] inside its bounds."""
         return not self.bounds.inside(self.bounds.place(q), depth)
-
-    def line_inside(self, a: JointVector, b: JointVector) -> bool:
-        """True if the straight line in joint space between `a` and `b`, (6,) [rad], is inside all bounds."""
-        return self.bounds.line_inside(a, b)
-
-    def passed_bound(self, q: JointVector) -> str:
-        """Names the joint or flange coordinate farthest beyond its bound at `q` (6,) [rad]; '' if none is."""
-        return self.bounds.passed(q)
-
-    def out_of_reach(self, q: JointVector) -> str:
-        """Says why no command brings the arm at `q` (6,) [rad] back inside, and what does; '' if one does."""
-        return self.bounds.out_of_reach(q, TOLERANCE)
 
     def _along_bounds(
         self, q: JointVector, qd: JointVector, wanted: JointVector, limits: Limits, room: float
@@ -230,7 +217,7 @@ class Guard:
         found: tuple[list[float], int, float] | None = None
         for share in AHEAD:
             ahead = [angle + share * turn for angle, turn in zip(q, way, strict=True)]
-            x, y, z = self.bounds.tool.one_of_positions(ahead)
+            x, y, z = self.bounds.tool.position(ahead)
             beyond = (x - high[6], y - high[7], z - high[8], low[6] - x, low[7] - y, low[8] - z)
             farthest = max(beyond)
             if found is None or farthest / share > found[2]:

@@ -65,10 +65,6 @@ class Journal:
         self._waiting: list[tuple[str, Reading, Any]] = []
         self._digest = ObservationDigest()
 
-    def __len__(self) -> int:
-        """Number of entries that wait."""
-        return len(self._waiting)
-
     @property
     def since(self) -> float | None:
         """Since when the oldest entry waits (monotonic) [s], None where none does."""

@@ -1,4 +1,4 @@
-"""Forward kinematics and Jacobian of an arm of Universal Robots, in closed form.
+"""Forward kinematics of an arm of Universal Robots, in closed form.
 
 Frames (all poses are 4 x 4 homogeneous matrices named a_from_b):
 
@@ -16,7 +16,7 @@ from math import atan2, cos, hypot, sin
 
 import numpy as np
 
-from ur5_rl_env.robot_models import ALPHA, MODELS, RobotModel
+from ur5_rl_env.robot_models import MODELS, RobotModel
 from ur5_rl_graph.data import JointVector
 
 BASE_LINK_FROM_CONTROLLER = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -63,11 +63,6 @@ class Kinematics:
         axes = (upright, across, across, across, wrist_2, wrist_3)
         return axes, ((0.0, 0.0, 0.0), shoulder, elbow, wrist, o4, o5, o6)
 
-    def flange_position(self, q: JointVector) -> Vector3:
-        """Flange position in `base_link` [m], (x, y, z); thesis 3.1.1's box is a box of this point."""
-        x, y, z = self.joint_axes(q)[1][6]
-        return -x, -y, z
-
     def tool0_axes(self, q: JointVector) -> tuple[Vector3, Vector3, Vector3, Vector3]:
         """The x, y, z axes and the origin [m] of `tool0` in the controller's frame: four tuples of 3."""
         axes, origins = self.joint_axes(q)
@@ -87,30 +82,6 @@ class Kinematics:
     def base_link_from_tool0(self, q: JointVector) -> np.ndarray:
         """Pose of `tool0` in `base_link`, (4, 4), for six joint angles [rad]."""
         return BASE_LINK_FROM_CONTROLLER @ self.controller_from_tool0(q)
-
-    def link_poses(self, q: JointVector) -> np.ndarray:
-        """Poses of the six Denavit-Hartenberg link frames in `base_link`, (6, 4, 4); the last is `tool0`.
-
-        The product of the six DH matrices: slower than the closed forms above, for drawing and for checking.
-        """
-        pose = BASE_LINK_FROM_CONTROLLER
-        poses = np.empty((6, 4, 4))
-        for i, (angle, a, d, alpha) in enumerate(zip(q, self.model.a, self.model.d, ALPHA, strict=True)):
-            pose = pose @ dh_matrix(angle, a, d, alpha)
-            poses[i] = pose
-        return poses
-
-    def jacobian(self, q: JointVector) -> np.ndarray:
-        """Jacobian of the flange in `base_link`, (6, 6): rows v [m/s] then omega [rad/s], columns joints."""
-        axes, origins = self.joint_axes(q)
-        flange = origins[6]
-        columns = []
-        for axis, origin in zip(axes, origins, strict=False):
-            lever = (flange[0] - origin[0], flange[1] - origin[1], flange[2] - origin[2])
-            columns.append(_cross(axis, lever) + axis)
-        matrix = np.array(columns).T
-        matrix[[0, 1, 3, 4]] *= -1.0  # turned by pi about z: x and y change sign, z does not
-        return matrix
 
     def flange_velocity(self, q: JointVector, qd: JointVector) -> list[float]:
         """Flange twist in the controller's frame for joint velocities `qd` [rad/s].
@@ -144,19 +115,6 @@ class Kinematics:
 def kinematics_of(robot_model: str) -> Kinematics:
     """Returns those of the model that a configuration names."""
     return Kinematics(MODELS[robot_model])
-
-
-def dh_matrix(theta: float, a: float, d: float, alpha: float) -> np.ndarray:
-    """Classic Denavit-Hartenberg transform Rz(theta) Tz(d) Tx(a) Rx(alpha), (4, 4) [rad, m]."""
-    st, ct, sa, ca = sin(theta), cos(theta), sin(alpha), cos(alpha)
-    return np.array(
-        [
-            [ct, -st * ca, st * sa, a * ct],
-            [st, ct * ca, -ct * sa, a * st],
-            [0.0, sa, ca, d],
-            [0.0, 0.0, 0.0, 1.0],
-        ]
-    )
 
 
 def rotation_vector(rotation: Sequence[Sequence[float]] | np.ndarray) -> list[float]:

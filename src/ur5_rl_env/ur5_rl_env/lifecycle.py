@@ -239,7 +239,8 @@ class Lifecycle:
         if self._pending or self.readiness.fault(now) is not None:
             if spent > self._config.reset_timeout_s:
                 missing = ', '.join(sorted(self._pending)) or 'the arm'
-                return self._wait(f'reset: {missing} not done within {spent:.0f} s', retry=True)
+                text = f'reset: {missing} not done within {spent:.0f} s (reset_timeout_s)'
+                return self._wait(text, retry=True)
             return []
         ends_at = self._reset_at + self._task.reset_s
         if now < ends_at:

@@ -21,11 +21,11 @@ def route(guard: Guard, q: Sequence[float], goal: Sequence[float]) -> list[tuple
         goal: (6,) joint angles inside the bounds [rad].
     """
     goal = tuple(goal)
-    if guard.outside(q) or guard.line_inside(q, goal):
+    if guard.outside(q) or guard.bounds.line_inside(q, goal):
         return [goal]
     for joint, offset in VIA_OFFSETS:
         via = [(a + b) / 2 for a, b in zip(q, goal, strict=True)]
         via[joint] += offset
-        if guard.line_inside(q, via) and guard.line_inside(via, goal):
+        if guard.bounds.line_inside(q, via) and guard.bounds.line_inside(via, goal):
             return [tuple(via), goal]
     return [goal]

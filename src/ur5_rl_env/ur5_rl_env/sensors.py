@@ -25,8 +25,6 @@ class Sensors:
         self.stamps = Stamps(config, clock)
         self.frame_at = 0.0
         """When the newest image came (monotonic) [s]."""
-        self.epochs = 0
-        """Times that a clock was set and time began anew."""
         self._readiness, self._clock, self._camera_period_s = readiness, clock, camera_period_s
         self._max_joint_gap_s = config.max_joint_gap_s
         self._joints_at = 0.0  # when joint states came last (monotonic) [s]
@@ -121,7 +119,6 @@ class Sensors:
 
     def _begin_anew(self) -> None:
         """Nothing from before compares with what comes."""
-        self.epochs += 1
         self.sync.clear(self._clock.stamp())
         self._joint_ages.clear()
         self._anew = f'{self.stamps.text}; sensor data from before are dropped'

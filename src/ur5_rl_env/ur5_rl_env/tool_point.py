@@ -29,14 +29,16 @@ class ToolPoint:
 
     def position(self, q: JointVector) -> Vector3:
         """Returns the point in `base_link`, (3,) [m], for joint angles (6,) [rad]."""
-        axes, origins = self._kinematics.joint_axes(q)
-        x, y, z = self._from_flange(q, axes, origins[6])
-        return -x, -y, z
+        q1, q2, q3, q4, q5, q6 = q  # plain floats: numpy costs more for less than ten rows
+        q23 = q2 + q3
+        sums = (q1, q2, q23, q23 + q4, q5, q6)
+        return self._place(map(sin, sums), map(cos, sums))
 
     def gradient(self, q: JointVector, coordinate: int) -> np.ndarray:
         """Returns how a coordinate of it (0, 1, 2: x, y, z) changes with the joints, (6,) [m]."""
         axes, origins = self._kinematics.joint_axes(q)
-        point = self._from_flange(q, axes, origins[6])
+        x, y, z = self.position(q)
+        point = -x, -y, z  # in the controller's frame, as those are
         a, b = (coordinate + 1) % 3, (coordinate + 2) % 3
         sign = 1.0 if coordinate == 2 else -1.0  # turned by pi about z: x and y change sign, z does not
         pa, pb = sign * point[a], sign * point[b]
@@ -55,13 +57,6 @@ class ToolPoint:
         """Returns the point in `base_link`, (n, 3) [m], for joint angles (n, 6) [rad]."""
         sums = q.dot(_SUMS).T
         return np.array(self._place(np.sin(sums), np.cos(sums))).T
-
-    def one_of_positions(self, q: JointVector) -> Vector3:
-        """Returns what `positions` has for one row, of floats: numpy costs more for less than ten."""
-        q1, q2, q3, q4, q5, q6 = q
-        q23 = q2 + q3
-        sums = (q1, q2, q23, q23 + q4, q5, q6)
-        return self._place(map(sin, sums), map(cos, sums))
 
     def _place(self, sines: Iterable[Any], cosines: Iterable[Any]) -> tuple[Any, Any, Any]:
         """Returns x, y and z [m] from the sines and the cosines of the sums of angles, numbers or arrays."""
@@ -111,14 +106,3 @@ class ToolPoint:
         second += abs(self._length) * turn * turn
         turn += q6
         return 0.125 * (second + self._aside * turn * turn)
-
-    def _from_flange(self, q: JointVector, axes: tuple[Vector3, ...], flange: Vector3) -> tuple[float, ...]:
-        """The point in the controller's frame, from the axes of the joints and the flange there."""
-        reach = self._length - self._model.d6
-        z5, z4 = axes[5], axes[4]
-        if not self._aside:
-            return tuple(o + reach * z for o, z in zip(flange, z5, strict=True))
-        s6, c6 = sin(q[5]), cos(q[5])
-        u, w = s6 * self._y - c6 * self._x, -s6 * self._x - c6 * self._y
-        x5 = (z4[1] * z5[2] - z4[2] * z5[1], z4[2] * z5[0] - z4[0] * z5[2], z4[0] * z5[1] - z4[1] * z5[0])
-        return tuple(o + reach * z + u * a + w * b for o, z, a, b in zip(flange, z5, x5, z4, strict=True))

@@ -2,7 +2,9 @@
 
 import shutil
 import subprocess
+import sys
 from math import pi
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -20,6 +22,9 @@ from ur5_rl_env.urdf import LINK_NAMES, robot_description
 from ur5_rl_gazebo import names
 from ur5_rl_gazebo.world import BEYOND_M, HIDDEN_M, STEP_S, WORLD, world_sdf
 from ur5_rl_graph.data import JOINT_NAMES
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'ur5_rl_env/test'))
+from dh_product import link_poses
 
 LAB = SimulatedCameraConfig(
     monitor_y=1.1, screen_width=0.6, screen_height=0.35, target_radius=0.03, horizontal_fov=75.0
@@ -48,7 +53,7 @@ def put(arm, q):
 @pytest.mark.parametrize('q', ANGLES)
 def test_links_and_frames_are_where_kinematics_has_them(arm, q):
     put(arm, q)
-    poses = Kinematics(UR5).link_poses(q)
+    poses = link_poses(UR5, q)
     origins = np.array([pose[:3, 3] for pose in poses])
     # Link i is Denavit-Hartenberg frame i-1 turned by q_i and shifted along its z.
     for i, link in enumerate(LINK_NAMES):

@@ -29,9 +29,10 @@ def test_what_a_person_gave_ends_a_command_with_one_line_and_a_code(error, code,
     assert capsys.readouterr() == ('', told)
 
 
-def test_a_fault_of_the_program_is_not_hidden():
-    with pytest.raises(KeyError):
-        ends(KeyError('joint'))
+@pytest.mark.parametrize('error', [KeyError('joint'), BrokenPipeError(32, 'nobody reads')])
+def test_a_fault_of_the_program_and_a_reader_that_has_gone_are_not_hidden(error):
+    with pytest.raises(type(error)):
+        ends(error)
 
 
 def test_words_and_options():

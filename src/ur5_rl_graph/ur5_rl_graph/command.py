@@ -17,6 +17,8 @@ def command(main: Callable[[Sequence[str]], int]) -> Callable[[Sequence[str]], i
     def ended(argv: Sequence[str]) -> int:
         try:
             return main(argv)
+        except BrokenPipeError:
+            raise  # nobody reads: `ur5_rl_graph.program` knows what that means
         except (ValueError, OSError) as error:
             print(f'error: {" ".join(str(error).split())}', file=sys.stderr, flush=True)
             return 2

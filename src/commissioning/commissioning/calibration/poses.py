@@ -66,7 +66,7 @@ def _candidates(
         tuple(q)
         for q in (np.array(home), *around)
         if np.all((guard.bounds.place(q) >= low) & (guard.bounds.place(q) <= high))
-        and guard.line_inside(home, q)
+        and guard.bounds.line_inside(home, q)
         and _sees_all(arm, q, geometry, size)
     ]
 

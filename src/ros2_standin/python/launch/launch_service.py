@@ -51,7 +51,8 @@ class LaunchService:
         """Visit everything, wait for the end, return the exit code; all processes are gone then."""
         self.loop = asyncio.new_event_loop()
         folder = logging.start(self._debug)
-        self.log.info(f'log file: {folder}/launch.log (ros2 stand-in)')
+        if folder is not None:
+            self.log.info(f'log file: {folder}/launch.log (ros2 stand-in)')
         for number in _ENDING_SIGNALS:
             if (
                 signal.getsignal(number) is not signal.SIG_IGN or number == signal.SIGINT

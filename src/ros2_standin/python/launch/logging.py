@@ -1,5 +1,6 @@
 """Where the lines of the launch and of its processes go: the screen and launch.log."""
 
+import contextlib
 import errno
 import logging
 import os
@@ -38,7 +39,7 @@ def start(debug: bool = False) -> Path | None:
     folder = _log_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handlers.append(logging.FileHandler(folder / 'launch.log', encoding='utf-8', errors='replace'))
+        handlers.append(_FileHandler(folder / 'launch.log', encoding='utf-8', errors='replace'))
     except OSError as error:
         folder = None
         print(f'[WARNING] [launch]: no log file: {error}', file=sys.stderr)
@@ -51,11 +52,11 @@ def start(debug: bool = False) -> Path | None:
 
 
 def stop() -> None:
-    """Close what start() opened."""
-    for logger in (_root, output):
-        for handler in list(logger.handlers):
+    """Close what start() opened: the screen at last, which is told what the file lacks."""
+    for handler in reversed(list(_root.handlers)):
+        for logger in (_root, output):
             logger.removeHandler(handler)
-            handler.close()
+        handler.close()
 
 
 class _Formatter(logging.Formatter):
@@ -78,13 +79,34 @@ class _ScreenHandler(logging.StreamHandler):
 
     def handleError(self, record) -> None:
         error = sys.exc_info()[1]
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             return
         if isinstance(error, OSError):
             self.setStream(open(os.devnull, 'w', encoding='utf-8'))
             os.kill(os.getpid(), signal.SIGHUP)
         else:
             super().handleError(record)
+
+
+class _FileHandler(logging.FileHandler):
+    """launch.log; lines for which there is no room are counted and told once, and end nothing."""
+
+    _lacking, _error = 0, None
+
+    def handleError(self, record) -> None:
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError):
+            self._lacking, self._error = self._lacking + 1, error
+        else:
+            super().handleError(record)
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # it tries once more to write, closes and raises
+            super().close()
+        if self._lacking:
+            text = f'{self.baseFilename} lacks {self._lacking} lines of the launch: {self._error}'
+            get_logger('launch').warning(f'{text}; free some space there, or set ROS_LOG_DIR')
+            self._lacking = 0
 
 
 def _log_folder() -> Path:

@@ -84,20 +84,40 @@ def measure_rate(args) -> None:
     """Print, each second, the rate of the messages' arrival."""
     import rclpy
 
-    periods_s, last_s = [], None
-
-    def note(message) -> None:
-        nonlocal last_s
-        now_s = time.monotonic()
-        if last_s is not None:
-            periods_s.append(now_s - last_s)
-            del periods_s[: -args.window]
-        last_s = now_s
-
+    rate = Rate(args.window)
     with graph.command_node() as node:
-        subscribe(node, args.topic, None, note, limit_s=math.inf, raw=True)
-        node.create_timer(1.0, lambda: _print_rate(periods_s))
+        subscribe(node, args.topic, None, rate.note, limit_s=math.inf, raw=True)
+        node.create_timer(1.0, lambda: print(rate.text(), flush=True))
         rclpy.spin(node)
+
+
+class Rate:
+    """How often messages come."""
+
+    def __init__(self, window: int, monotonic=time.monotonic) -> None:
+        self._window, self._monotonic = window, monotonic
+        self._periods_s, self._last_s, self._new = [], None, False
+
+    def note(self, message) -> None:
+        """One has come."""
+        now_s = self._monotonic()
+        if self._last_s is not None:
+            self._periods_s.append(now_s - self._last_s)
+            del self._periods_s[: -self._window]
+            self._new = True
+        self._last_s = now_s
+
+    def text(self) -> str:
+        """What is printed now."""
+        if not self._new:
+            return 'no new messages'
+        self._new, periods_s = False, self._periods_s
+        mean = sum(periods_s) / len(periods_s)
+        deviation = math.sqrt(sum((period - mean) ** 2 for period in periods_s) / len(periods_s))
+        return (
+            f'average rate: {1 / mean:.3f}\n\tmin: {min(periods_s):.3f}s max: {max(periods_s):.3f}s '
+            f'std dev: {deviation:.5f}s window: {len(periods_s)}'
+        )
 
 
 def subscribe(node, topic: str, type_name: str | None, callback, limit_s: float, raw: bool = False) -> None:
@@ -135,16 +155,3 @@ def _field(message, path: str | None):
             raise CommandError(f"field '{path}': there is no '{name}' (there are: {known})")
         message = getattr(message, name)
     return message
-
-
-def _print_rate(periods_s: list[float]) -> None:
-    if not periods_s:
-        print('no new messages', flush=True)
-        return
-    mean = sum(periods_s) / len(periods_s)
-    deviation = math.sqrt(sum((period - mean) ** 2 for period in periods_s) / len(periods_s))
-    print(
-        f'average rate: {1 / mean:.3f}\n\tmin: {min(periods_s):.3f}s max: {max(periods_s):.3f}s '
-        f'std dev: {deviation:.5f}s window: {len(periods_s)}',
-        flush=True,
-    )

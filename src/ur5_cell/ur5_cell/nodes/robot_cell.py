@@ -14,16 +14,16 @@ from ur5_cell.cell_config import CellConfig, SimulatedCameraConfig
 from ur5_cell.controller_process import ControllerFailed
 from ur5_cell.gazebo_relay import GazeboRelay
 from ur5_cell.gazebo_simulator import GazeboSimulator
+from ur5_cell.mujoco_simulator import MujocoSimulator
 from ur5_cell.sensor_delay import DelayConfig, DelayLine
 from ur5_cell.simulator import Cell, Picture, Simulator
 from ur5_rl_env.cell_owner import FAULT_PORT
-from ur5_rl_env.devices.camera_info import pinhole_info
-from ur5_rl_env.frames import OPTICAL_FRAME
+from ur5_rl_env.devices.picture_publisher import PicturePublisher
 from ur5_rl_env.target import ShownTarget, TargetPoint, on_screen
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.loss_publisher import LossPublisher
 from ur5_rl_graph.main import run
-from ur5_rl_graph.messages import msg_from_image, ns_from_time
+from ur5_rl_graph.messages import ns_from_time
 from ur5_rl_graph.needed_thread import NeededThread
 from ur5_rl_graph.node import Node
 from ur5_rl_graph.priority import Priority, wake_in_time
@@ -52,15 +52,12 @@ class RobotCell(Node):
         self._stop = threading.Event()
         arguments = ['--run-identity', RunConfig.of(self).run_identity]
         arguments += ['--robot-model', self._camera_config.robot_model]
-        if not self._config.realtime_stream:
-            arguments.append('--no-realtime-stream')
         for fault, service in FAULTS.items():
             service.server(self, self._fault_handler(fault))
         if self._config.publish_camera:
-            self._images = topics.IMAGE.publisher(self)
-            self._infos = topics.CAMERA_INFO.publisher(self)
             camera = self._camera_config
-            self._info = pinhole_info(camera.image_height, camera.image_width, camera.horizontal_fov)
+            size = camera.image_height, camera.image_width
+            self._pictures = PicturePublisher(self, *size, camera.horizontal_fov)
         self._simulator = self._make_simulator()
         self._thread = self._make_thread()
         every(self, CHECK_PERIOD_S, self._check)
@@ -85,12 +82,10 @@ class RobotCell(Node):
     def _make_simulator(self) -> Simulator:
         config, camera = self._config, self._camera_config
         films = config.publish_camera
-        cell = Cell(self._publish if films else None, self._target_at, self._say_once)
+        cell = Cell(self._publish, self._target_at, self._say_once)
         line = DelayLine(self._delay, generator(config.seed, Stream.SENSOR_DELAY))
         if config.simulator == 'gazebo':
             return GazeboSimulator(self, GazeboRelay(cell, camera, line), films)
-        from ur5_cell.mujoco_simulator import MujocoSimulator  # which needs OpenGL to be imported
-
         noise = generator(config.seed, Stream.PIXEL_NOISE)
         return MujocoSimulator(cell, camera, config.camera_period_s, line, noise)
 
@@ -113,10 +108,7 @@ class RobotCell(Node):
         return None if target is None else target.at(stamp_ns)[:2]
 
     def _publish(self, picture: Picture) -> None:
-        image = msg_from_image(picture.pixels, picture.stamp_ns, OPTICAL_FRAME)
-        self._info.header.stamp = image.header.stamp
-        self._images.publish(image)
-        self._infos.publish(self._info)
+        self._pictures.publish(picture.pixels, picture.stamp_ns)
 
     def _on_target(self, target) -> None:
         config = self._camera_config

@@ -9,7 +9,7 @@ from ur5_rl_env.devices.link import Link
 ARRIVED = 0.01  # [rad] of every joint
 REST = 1e-3  # [rad/s]
 STUCK_S = 1.0  # at rest, but not there
-LONGEST_S = 30.0
+SPARE_S = 30.0  # beyond what the way takes at home_velocity
 
 
 class Move:
@@ -28,12 +28,13 @@ class Move:
         self._route: list[tuple[float, ...]] | None = None
         self._steps = 0  # since the movej now under way was started; 0: none is
         self._began = self._moved = 0.0  # [s]
-        self._cancelled = False
+        self._limit_s = SPARE_S
+        self._cancelled = ''  # why
 
     @property
     def cancelled(self) -> bool:
         """True once `cancel` was called."""
-        return self._cancelled
+        return bool(self._cancelled)
 
     @property
     def has_route(self) -> bool:
@@ -44,11 +45,11 @@ class Move:
         """Takes the joint angles to move to in turn, each (6,) [rad]."""
         self._route = list(route)
 
-    def cancel(self) -> None:
-        """Brakes; `step` tells when the arm rests."""
+    def cancel(self, why: str = 'stopped on the way home') -> None:
+        """Brakes; `step` tells why when the arm rests."""
         if self._steps and not self._cancelled:
             self._link.stop_move()
-        self._cancelled = True
+        self._cancelled = self._cancelled or why
 
     def step(self, reading: Reading, now: float) -> tuple[bool, str] | None:
         """Called once per control step; returns (arrived, text) at the end, None before.
@@ -59,18 +60,22 @@ class Move:
         """
         assert self._route, 'set_route comes first'
         if self._steps == 0:
-            return self._start(self._route[0], now)
+            return self._start(self._route[0], reading, now)
         self._link.keep_alive()
         self._steps += 1
         moving = max(map(abs, reading.qd)) > REST or self._link.moving()
         if moving or self._steps <= self._late_steps:
             self._moved = now
-            if now - self._began > LONGEST_S:
-                self.cancel()
+            if now - self._began > self._limit_s:
+                limit, velocity = self._limit_s, self._config.home_velocity
+                self.cancel(
+                    f'not at home within {limit:.0f} s (home_velocity {velocity} rad/s, '
+                    f'{100 * reading.speed_scaling:.0f} % granted); is the speed slider at 100 %? stopped'
+                )
             return None
         error = max(abs(a - b) for a, b in zip(reading.q, self._route[0], strict=True))
         if self._cancelled:
-            return False, f'stopped on the way home, {error:.3f} rad before its end'
+            return False, f'{self._cancelled}, {error:.3f} rad before its end'
         if error < ARRIVED:
             self._route.pop(0)
             self._steps = 0
@@ -79,12 +84,13 @@ class Move:
             return False, f'at rest {error:.3f} rad from home (limit {ARRIVED}); what is in the way?'
         return None
 
-    def _start(self, goal: tuple[float, ...], now: float) -> tuple[bool, str] | None:
+    def _start(self, goal: tuple[float, ...], reading: Reading, now: float) -> tuple[bool, str] | None:
         if self._cancelled:
             return False, 'stopped before the move began'
         config = self._config
         if not self._link.start_move(goal, config.home_velocity, config.home_acceleration):
             return False, 'the controller did not take the move'
         self._steps = 1
+        self._limit_s += max(abs(a - b) for a, b in zip(reading.q, goal, strict=True)) / config.home_velocity
         self._began, self._moved = self._began or now, now
         return None

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from ur5_rl_env.bounds import TOLERANCE
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_link import Reading
 from ur5_rl_env.devices.arm_move import Move
@@ -22,7 +23,7 @@ from ur5_rl_env.devices.link import Link
 from ur5_rl_env.devices.reading_age import PATIENCE_S, ReadingAge
 from ur5_rl_env.devices.reduced_speed import ReducedSpeed
 from ur5_rl_env.executed import ExecutedMean
-from ur5_rl_env.guard import TOLERANCE, Guard, checked_request
+from ur5_rl_env.guard import Guard, checked_request
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.reserve import LATE_S
@@ -60,7 +61,7 @@ class Servo:
         self._report, self._clock, self._system_clock = report, clock, system_clock
         self._word = word or PersonsWord()
         self._reading: Reading | None = None
-        self._read_at = clock()
+        self._read_at = self._heard_at = clock()  # the newest reading came; the controller last answered
         self._age = ReadingAge()
         self._requested: tuple[float, ...] = (0.0,) * 6
         self._stamp_ns = 0  # of the newest command
@@ -113,7 +114,7 @@ class Servo:
             self._answer(packet.identity, False, f'the arm cannot move: {self._text}')
         elif self._move is not None:
             self._answer(packet.identity, False, 'the arm is on its way home already')
-        elif text := self._guard.out_of_reach(self._reading.target_q):
+        elif text := self._guard.bounds.out_of_reach(self._reading.target_q):
             self._answer(packet.identity, False, f'the arm cannot move: {text}')
         else:
             self._watchdog.drop()
@@ -132,7 +133,7 @@ class Servo:
         """Acts on a new reading, once per control step, and reports the arm's state."""
         now = self._clock()
         late = self._age.take(now * 1e-9, reading.controller_s)
-        self._reading, self._read_at, self._between = reading, now, late
+        self._reading, self._read_at, self._heard_at, self._between = reading, now, now, late
         self._steps_still += 1
         # Nodes hear of an arm 125 times a second, however short its control steps are.
         since_s = reading.controller_s - self._told_s
@@ -143,6 +144,7 @@ class Servo:
             if self._text:  # the node has heard of other troubles; this may take seconds
                 self._report(TextPacket(ArmState.DISCONNECTED, 'starting our program on the controller'))
             self._link.start_program()
+            self._heard_at = self._clock()
             self._reading = reading = reading._replace(playing=True)
         if self._in_control():
             self._reduced.take(reading.speed_scaling, self._read_at)
@@ -168,7 +170,7 @@ class Servo:
         Raises:
             LinkLostError: the controller is silent, or our program on it has ended.
         """
-        silence = (self._clock() - self._read_at) * 1e-9
+        silence = (self._clock() - self._heard_at) * 1e-9
         if silence > SILENCE_S:
             raise LinkLostError(
                 f'controller at {self._config.robot_ip} silent for {silence:.1f} s; connecting again'
@@ -242,6 +244,7 @@ class Servo:
     def _get_ready(self, move: Move, reading: Reading, late: bool) -> bool:
         """Brings the arm inside its bounds and to rest, where a movej may begin; False until it is there."""
         verdict = self._guard.filter(reading.target_q, reading.target_qd, (0.0,) * 6)
+        self._outside = verdict.outside
         returning = verdict.outside and not move.cancelled
         velocity = verdict.velocity if returning and not late else self._guard.brake()
         if late or any(velocity) or not self._stands(reading):
@@ -249,7 +252,7 @@ class Servo:
             self._link.speed(velocity, self._guard.acceleration)
             return False
         if returning:
-            where = self._guard.passed_bound(reading.target_q)
+            where = self._guard.bounds.passed(reading.target_q)
             self._end_move(False, f'{where} is out of bounds, and no way back is found: use the pendant')
         return not returning
 
@@ -311,9 +314,9 @@ class Servo:
         if self._move is not None:
             return ArmState.MOVING_HOME, 'moving home'
         if self._outside:
-            if text := self._guard.out_of_reach(reading.target_q):
+            if text := self._guard.bounds.out_of_reach(reading.target_q):
                 return ArmState.WRIST_OUT_OF_BOUNDS, text
-            where = self._guard.passed_bound(reading.target_q) or 'the arm'
+            where = self._guard.bounds.passed(reading.target_q) or 'the arm'
             return (
                 ArmState.OUT_OF_BOUNDS,
                 f'{where} is out of bounds; commands or arm/move_home bring the arm back',

@@ -59,12 +59,6 @@ class ArmSession:
         self._thread = NeededThread('arm_driver: the thread of the arm session', self._run, daemon=True)
         self._thread.start()
 
-    @property
-    def process_id(self) -> int | None:
-        """Process id of the servo process, None while there is none."""
-        process = self._process
-        return process.pid if process else None
-
     def velocity(self, stamp_ns: int, velocity: Sequence[float]) -> None:
         """Sends a velocity command (6,) [rad/s] stamped `stamp_ns`; dropped while there is no process."""
         self._send(VelocityPacket(stamp_ns, tuple(velocity)))

@@ -69,9 +69,12 @@ class ArmTally:
             self.state, self.text = ArmState.DISCONNECTED, 'the servo process has ended; starting another'
 
     def notice_silence(self) -> bool:
-        """Looks whether the process sends states (it may be stopped, or hang); True if that is news."""
-        before = self.silent
-        self.silent = self._newest is not None and self._clock() - self._heard_at > SILENT_S
+        """Looks whether the process sends states (it may be stopped, or hang); True if that is news.
+
+        One that has said why the arm is disconnected may be starting our program, which takes seconds.
+        """
+        before, connected = self.silent, self._newest is not None and self.state is not ArmState.DISCONNECTED
+        self.silent = connected and self._clock() - self._heard_at > SILENT_S
         return self.silent and not before
 
     def new_protective_stops(self) -> int:

@@ -4,11 +4,10 @@ import threading
 from functools import partial
 
 from ur5_rl_env.devices.camera import Camera, CameraConfig
-from ur5_rl_env.devices.camera_info import pinhole_info
 from ur5_rl_env.devices.image_encoder import choose_encoder
+from ur5_rl_env.devices.picture_publisher import PicturePublisher
 from ur5_rl_env.devices.video_device import open_device
-from ur5_rl_env.frames import OPTICAL_FRAME
-from ur5_rl_graph import parameters, topics
+from ur5_rl_graph import parameters
 from ur5_rl_graph.loss_publisher import LossPublisher
 from ur5_rl_graph.main import run
 from ur5_rl_graph.needed_thread import NeededThread
@@ -24,13 +23,10 @@ class CameraNode(Node):
 
     def __init__(self) -> None:
         super().__init__('camera')
-        self._config = parameters.declare(self, CameraConfig)
-        self._encode, encoder = choose_encoder()
-        self._images = topics.IMAGE.publisher(self)
-        self._infos = topics.CAMERA_INFO.publisher(self)
-        self._info = pinhole_info(
-            self._config.image_height, self._config.image_width, self._config.horizontal_fov
-        )
+        self._config = config = parameters.declare(self, CameraConfig)
+        encode, encoder = choose_encoder()
+        size = config.image_height, config.image_width
+        self._pictures = PicturePublisher(self, *size, config.horizontal_fov, encode)
         self._stop = threading.Event()
         self._camera = Camera(self._config, lambda: open_device(self._config), self._report, self._stop.wait)
         self.get_logger().info(f'camera {self._config.device}; messages by {encoder}')
@@ -51,14 +47,8 @@ class CameraNode(Node):
         while not self._stop.is_set():
             frame = self._camera.next_frame()
             if frame is not None:
-                self._publish(frame)
+                self._pictures.publish(frame.pixels, frame.stamp_ns)
         self._camera.close()
-
-    def _publish(self, frame) -> None:
-        image = self._encode(frame.pixels, frame.stamp_ns, OPTICAL_FRAME)
-        self._info.header.stamp = image.header.stamp
-        self._images.publish(image)
-        self._infos.publish(self._info)
 
     def _check(self) -> None:
         self._camera.check()
