@@ -129,6 +129,14 @@ def test_a_controller_that_has_ended_or_never_began_leaves_no_descriptor(control
     assert len(rings_of_this_process()) == len(before) - 2  # mmap has one of its own
 
 
+def test_the_ring_of_a_controller_that_has_ended_shows_where_the_arm_was_last():
+    with ControllerProcess(HOST) as process:
+        first = process.ring.latest()
+    last = process.ring.latest()
+    assert last.q == first.q and last.monotonic_ns >= first.monotonic_ns and process.ring.written
+    assert process.ring.at(last.monotonic_ns) == last
+
+
 def test_an_address_off_loopback_is_one_clear_line():
     child = run_controller('--host', '0.0.0.0')
     assert child.returncode == 1
