@@ -162,6 +162,14 @@ def test_the_model_of_the_arm_is_that_of_all_nodes(folder, monkeypatch):
         visit(monkeypatch, 'async_sac_1', setting='', resume='ran/y', robot_model='ur5e')
 
 
+def test_a_model_that_the_settings_own_nodes_do_not_take_is_refused(folder, monkeypatch):
+    of_node = '  ros__parameters:\n    robot_model: ur5\n'
+    text = (ROOT / 'config/settings/small.yaml').read_text()
+    (folder / 'own.yaml').write_text(f'{text}/arm_driver:\n{of_node}/robot_cell:\n{of_node}')
+    with pytest.raises(ValueError, match='robot_model of /arm_driver is ur5, that of every node ur5e'):
+        visit(monkeypatch, 'async_sac_2', setting='own.yaml', output='run', robot_model='ur5e')
+
+
 def test_what_a_launch_gives_comes_after_the_file_and_so_wins(folder, monkeypatch):
     nodes = visit(monkeypatch, 'async_sac_2', setting='small', output='run')
     assert {node['first'] for node in nodes} == {'--params-file'}

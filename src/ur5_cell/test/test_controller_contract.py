@@ -3,6 +3,7 @@
 How its arm moves is in test/gazebo/test_cell_controller.py, which also asks Gazebo's.
 """
 
+import math
 import os
 import signal
 import socket
@@ -99,12 +100,13 @@ def test_nonsense_on_any_port_ends_that_connection_only(controller):
 
 def test_the_real_time_stream_of_the_process(controller):
     with socket.create_connection((HOST, 30003), 2.0) as connection, connection.makefile('rb') as stream:
-        packets = [stream.read(1116) for _ in range(3)]
+        packets = [stream.read(1116) for _ in range(100)]
     sizes, times = zip(*(struct.unpack_from('>id', packet) for packet in packets), strict=True)
-    assert sizes == (1116,) * 3
-    for before, after in pairwise(times):  # a busy machine leaves steps out
-        steps = round((after - before) / 0.008)
-        assert steps > 0 and after - before == pytest.approx(0.008 * steps)
+    assert sizes == (1116,) * 100
+    apart = [(after - before) / 0.008 for before, after in pairwise(times)]
+    steps = [round(each) for each in apart]
+    assert apart == pytest.approx(steps, abs=1e-6) and min(steps) > 0
+    assert math.gcd(*steps) == 1  # a busy machine leaves steps out, and others each time
 
 
 def test_a_busy_port_is_one_clear_line(controller):
@@ -127,6 +129,14 @@ def test_a_controller_that_has_ended_or_never_began_leaves_no_descriptor(control
     controller.stop()
     controller.stop()
     assert len(rings_of_this_process()) == len(before) - 2  # mmap has one of its own
+
+
+def test_the_ring_of_a_controller_that_has_ended_shows_where_the_arm_was_last():
+    with ControllerProcess(HOST) as process:
+        first = process.ring.latest()
+    last = process.ring.latest()
+    assert last.q == first.q and last.monotonic_ns >= first.monotonic_ns and process.ring.written
+    assert process.ring.at(last.monotonic_ns) == last
 
 
 def test_an_address_off_loopback_is_one_clear_line():

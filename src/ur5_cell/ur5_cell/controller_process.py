@@ -95,7 +95,7 @@ class ControllerProcess:
     def stop(self, timeout: float = 6.0) -> int:
         """End the controller when its clients have gone, as SIGTERM does; after `timeout` [s] with SIGKILL.
 
-        Its ring is closed, too.
+        Its ring is closed, too, and shows the last joint states.
 
         Returns:
             Its exit code.

@@ -46,7 +46,7 @@ class JointStateRing:
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
-        self._memory = mmap.mmap(fd, _RECORDS_AT + CAPACITY * _STRIDE)
+        self._memory: mmap.mmap | bytes = mmap.mmap(fd, _RECORDS_AT + CAPACITY * _STRIDE)
         # Counters are stored as whole words: struct.pack_into clears its place first, which a reader may see.
         self._words = memoryview(self._memory).cast('Q')
         magic, capacity, stride, _ = _HEADER.unpack_from(self._memory, 0)
@@ -131,11 +131,12 @@ class JointStateRing:
         )
 
     def close(self) -> None:
-        """Give the memory and the descriptor back; once closed it stays so."""
-        if self._memory.closed:
+        """Give the memory and the descriptor back; what it held until then can still be read."""
+        if isinstance(self._memory, bytes):
             return
-        self._words.release()
-        self._memory.close()
+        shared, self._memory = self._memory, self._memory[:]
+        self._words = memoryview(self._memory).cast('Q')
+        shared.close()
         os.close(self.fd)
 
     def _read(self, number: int) -> JointState | None:

@@ -922,13 +922,22 @@ def test_a_session_whose_thread_has_ended_ends_the_driver(capfd):
 
 
 def test_a_servo_killed_or_stopped_in_motion_is_replaced(controller):
+    def watchdog_has_ended_the_program():
+        state = controller.ring.latest()
+        return state.runtime_state != 2 and not any(state.qd)
+
     with Arm(controller.host) as arm:
+        replaced, ended = threading.Event(), arm.session._ended
+        replaced.set()
+        arm.session._ended = lambda code: (ended(code), replaced.wait())
         arm.ready()
         for number in (signal.SIGKILL, signal.SIGSTOP):
             arm.drive(0.2)
             first = arm.session._process
+            replaced.clear()  # the next one would stop the program, too
             os.kill(first.pid, number)
-            until(lambda: controller.ring.latest().qd == (0.0,) * 6)  # by the controller's watchdog
+            until(watchdog_has_ended_the_program)
+            replaced.set()
             arm.until(lambda first=first: arm.session._process not in (first, None))
             count = len(arm.states)
             arm.until(lambda count=count: len(arm.states) > count and arm.state == ArmState.HOLDING)

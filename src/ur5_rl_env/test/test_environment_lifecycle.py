@@ -390,6 +390,33 @@ def test_an_arm_that_moves_home_is_what_a_reset_asks_for():
     world.run_until(State.RUNNING)
 
 
+def test_a_slow_way_home_has_the_drivers_limit_and_not_that_of_a_reset():
+    world = World()
+    world.answer_ms['home'] = 45_500
+    world.run_until(State.RESETTING)
+    world.run(50)
+    world.set_arm(ArmState.MOVING_HOME)
+    world.run(45_000)
+    world.set_arm(ArmState.HOLDING)  # told before the answer
+    world.run_until(State.RUNNING)
+    assert not any('reset_timeout_s' in line for line in world.said())
+    assert len([call for call in world.all(Call) if call.service == 'home']) == 1
+
+
+def test_a_way_home_that_is_over_without_an_answer_is_tried_again():
+    world = World()
+    world.answer_ms['home'] = 10**9
+    world.run_until(State.RESETTING)
+    world.run(50)
+    world.set_arm(ArmState.MOVING_HOME)
+    world.run(40_000)
+    world.set_arm(ArmState.HOLDING)
+    world.run(29_000)
+    assert world.env.state is State.RESETTING
+    world.run(2_000)
+    assert 'reset: home not done within 30 s (reset_timeout_s)' in world.said()
+
+
 def test_a_stale_answer_of_an_earlier_attempt_is_ignored():
     world = World()
     world.answer_ms['home'] = 10**9

@@ -28,13 +28,23 @@ def test_what_is_given_is_every_nodes_whatever_the_setting_gives_one_of_them(tmp
     own = written(
         tmp_path,
         'environment: {ros__parameters: {action_cycle_s: 0.08}}\n'
-        'arm_driver: {ros__parameters: {robot_model: ur5}}',
+        'arm_driver: {ros__parameters: {action_cycle_s: 0.16}}',
     )
     nodes = run_parameters('seq_sac', own, 'reaching', robot_model='ur5e', action_cycle_s=0.12)
     assert {node: values for node, values in nodes.items() if values}.keys() == {EVERY_NODE}
     assert nodes[EVERY_NODE]['action_cycle_s'] == 0.12 and nodes[EVERY_NODE]['robot_model'] == 'ur5e'
     with pytest.raises(ValueError, match="robot_model is 'ur10'; choose one of: ur5, ur5e"):
         run_parameters('evaluate', own, 'reaching', robot_model='ur10')
+
+
+def test_an_arm_that_is_meant_is_every_nodes_and_refused_where_the_setting_has_a_node_of_another(tmp_path):
+    home = '[1.5707, -2.0, 1.9, -3.0415, -1.5707, 3.1415]'  # of a UR5
+    own = written(tmp_path, f'arm_driver: {{ros__parameters: {{robot_model: ur5, home: {home}}}}}')
+    nodes = run_parameters('evaluate', own, 'reaching', robot_model='ur5')
+    assert nodes[EVERY_NODE]['robot_model'] == 'ur5'
+    for running in ((), ('environment', 'arm_driver')):
+        with pytest.raises(ValueError, match='robot_model of /arm_driver is ur5, that of every node ur5e'):
+            run_parameters('evaluate', own, 'reaching', running, robot_model='ur5e')
 
 
 def test_nodes_that_disagree_are_refused_and_so_is_what_a_running_one_cannot_work_with(tmp_path):

@@ -81,6 +81,7 @@ class Lifecycle:
         self._pending: set[str] = set()  # services that this attempt still waits for
         self._target_seed = 0
         self._reset_at = 0.0
+        self._waits_at = 0.0  # since when a reset waits for something other than the arm on its way home
         self._reset_s = 0.0
         self._retry_at = 0.0
         beats = task.action_cycle_s / task.camera_period_s
@@ -229,13 +230,16 @@ class Lifecycle:
     def _begin_reset(self, token: int) -> list[Output]:
         self._token, self._pending = token, {'stop', 'home', 'target'}
         self.state, self._reset_at = State.RESETTING, self._clock.now()
+        self._waits_at = self._reset_at
         self.wake_at = self._reset_at + POLL_S
         self._target_seed = number(self._config.seed, Stream.TARGETS, self._progress.episode + 1)
         return [Call('stop', token), Call('target', token, self._target_seed)]
 
     def _tick_resetting(self, now: float) -> list[Output]:
         self.wake_at = now + POLL_S
-        spent = now - self._reset_at
+        if self.readiness.moving_home:
+            self._waits_at = now  # that way is as long as it is: the arm driver's limit follows it
+        spent = now - self._waits_at
         if self._pending or self.readiness.fault(now) is not None:
             if spent > self._config.reset_timeout_s:
                 missing = ', '.join(sorted(self._pending)) or 'the arm'

@@ -17,7 +17,7 @@ class LifecycleConfig(SensorConfig):
         1.0, 'an action later than this aborts the episode [s]', low=0.05, high=600.0
     )
     reset_timeout_s: float = setting(
-        30.0, 'a reset that takes longer is tried again [s]', low=1.0, high=600.0
+        30.0, 'a reset that takes longer, without its way home, is tried again [s]', low=1.0, high=600.0
     )
     frame_margin_s: float = setting(
         0.006, 'the schedule starts this long after the arrival of a camera frame [s]', low=0.0, high=0.5

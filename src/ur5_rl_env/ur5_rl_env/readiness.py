@@ -63,6 +63,11 @@ class Readiness:
         self._arm = ArmState(state) if known else ArmState.DISCONNECTED
         self._arm_text = text if known else f'state {state} is unknown'
 
+    @property
+    def moving_home(self) -> bool:
+        """True while the arm says that it is on its way home."""
+        return self._arm == ArmState.MOVING_HOME
+
     def end_of_run(self) -> str | None:
         """Returns why the run must end, or None."""
         if self._arm == ArmState.EMERGENCY_STOP:
@@ -84,7 +89,7 @@ class Readiness:
                 return f'{sensor} silent for more than {self._timeout} s{why}'
         if self._arm is None:
             return 'no arm/status yet'
-        if self._arm not in self._movable and not (moving_home and self._arm == ArmState.MOVING_HOME):
+        if self._arm not in self._movable and not (moving_home and self.moving_home):
             name = self._arm.name.lower().replace('_', ' ')
             return f'arm: {name}{": " + self._arm_text if self._arm_text else ""}'
         return None

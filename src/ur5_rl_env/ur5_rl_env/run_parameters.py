@@ -5,6 +5,7 @@ from typing import Any
 
 from ur5_rl_env.agreement import check_run
 from ur5_rl_graph import settings, shipped
+from ur5_rl_graph.parameter_file import EVERY_NODE
 
 
 def setting_file(setting: str) -> Path:
@@ -37,9 +38,9 @@ def run_parameters(
     Raises:
         ValueError, OSError: a file is missing or no parameter file, or parameters contradict each other.
     """
-    if robot_model:
-        given['robot_model'] = robot_model
     nodes = settings.resolve(shipped.folder() / 'config', architecture, setting, task, **given)
+    if robot_model:
+        nodes[EVERY_NODE]['robot_model'] = robot_model  # a node's own stays, and is refused if it is another
     check(nodes, running)
     return nodes
 
