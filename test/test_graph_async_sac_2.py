@@ -98,7 +98,7 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
             assert run.end(120) == 0, run.output
             assert run.left() == []
     folder, before = run.run_folder, summary(run.run_folder)
-    assert outcome.doubt(before, 10.0) == ''
+    assert outcome.doubt(before, {'duration': 10.0}) == ''
     assert run.output.count('the duration of 10 s is over') >= 2, run.output
     assert 'learning_curve.png was not drawn: the recorder died' in run.output
     # On a busy machine an episode may be aborted, an image come late.
