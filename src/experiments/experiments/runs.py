@@ -99,12 +99,12 @@ def checkpoint(folder: Path) -> Path:
 def untrained(folder: Path) -> str:
     """Returns why the run in `folder` does not count as trained, '' where it had its duration believably."""
     try:
-        duration_s = float(identity.read(folder)['duration'])
+        about = identity.read(folder)
     except (ValueError, OSError):
-        duration_s = 0.0  # what it was is another matter: `check_same`
+        about = {}  # what it was is another matter: `check_same`
     try:
         summary = outcome.read(folder)
-        return outcome.doubt(summary, duration_s) or _lacks(checkpoint(folder), summary.get('updates'))
+        return outcome.doubt(summary, about) or _lacks(checkpoint(folder), summary.get('updates'))
     except FileNotFoundError:
         return f'it left no {run_files.OUTCOME}'
     except (ValueError, OSError) as error:

@@ -31,3 +31,11 @@ def test_networks_that_are_missing_or_damaged_are_named(run):
     assert runs.untrained(run) == f'there is no {runs.checkpoint(run)}'
     runs.checkpoint(run).write_bytes(b'')
     assert runs.untrained(run).startswith(f'{runs.checkpoint(run)} is not a checkpoint of this project')
+
+
+def test_a_duration_that_is_not_known_is_not_called_none(run):
+    (run / 'run.json').write_text('')
+    (run / 'summary.json').write_text(json.dumps(SUMMARY | {'complete': False}))
+    assert runs.untrained(run) == 'it is not said to be complete, and its duration is not known'
+    (run / 'summary.json').write_text(json.dumps(SUMMARY))
+    assert runs.untrained(run) == f'there is no {runs.checkpoint(run)}'

@@ -12,6 +12,7 @@ from full_disk import no_room
 sys.path.insert(0, str(Path(__file__).parent))
 from standin_process import ROS2, Launch, outputs, run, write_launch_file
 
+TOOLS = Path(__file__).parents[3] / 'test'
 POLITE = """python('''
 import signal, sys, time
 def end(number, frame):
@@ -118,6 +119,35 @@ def test_a_log_file_on_a_full_disk_ends_nothing_and_is_told_once(tmp_path):
     assert [line for line in lines if 'File too large' in line] == [lines[-1]]
     assert f'launch.log lacks {len(lines) - 1} lines of the launch' in lines[-1]
     assert not any('Traceback' in line for line in lines)
+
+
+def test_a_log_file_that_has_room_again_holds_whole_lines_and_lacks_only_the_others(tmp_path):
+    script = f"""if True:
+        import sys
+        sys.path[:0] = [{str(ROS2.parent.parent / 'python')!r}, {str(TOOLS)!r}]
+        from full_disk import no_room
+        from launch import logging
+        logging.start()
+        say = logging.get_logger('a').info
+        say('before')
+        with no_room(50):
+            for line in ('of this a part fits', 'lost', 'lost, too'):
+                say(line)
+        say('after')
+        logging.stop()
+    """
+    ended = subprocess.run(
+        [sys.executable, '-c', script],
+        env=os.environ | {'ROS_LOG_DIR': str(tmp_path / 'log')},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.stderr == ''
+    (log,) = (tmp_path / 'log').glob('*/launch.log')
+    lines = [line.partition(' ')[2] for line in log.read_text(encoding='utf-8').splitlines()]
+    assert lines == ['[INFO] [a]: before', '[INFO] [a]: after']
+    assert f'{log} lacks 3 lines of the launch: ' in ended.stdout.splitlines()[-1]
 
 
 def test_a_launch_that_can_write_no_log_says_so_and_names_none(tmp_path):

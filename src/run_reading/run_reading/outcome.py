@@ -1,5 +1,6 @@
 """What became of a run, in one small file: summary.json."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +26,34 @@ def read(folder: Path) -> dict[str, Any]:
     return read_object(folder / run_files.OUTCOME)
 
 
-def doubt(summary: dict, duration_s: float) -> str:
+def incomplete(about: Mapping[str, Any]) -> str:
+    """Returns why a run that is not complete is not, '' of one without end, which never is.
+
+    Args:
+        about: what the run was, as run.json says; {} = not known.
+    """
+    duration = about.get('duration')
+    if type(duration) not in (int, float):
+        return 'it is not said to be complete, and its duration is not known'
+    if duration:
+        return 'it ended before its duration was over'
+    return 'it ended before its episodes were over' if about.get('architecture') == 'evaluate' else ''
+
+
+def doubt(summary: dict, about: Mapping[str, Any]) -> str:
     """Returns why a run that calls itself complete cannot be believed to be, '' where it can.
 
     Args:
         summary: what summary.json holds.
-        duration_s: that the run was to have [s], 0 = none, or not known.
+        about: what the run was, as run.json says; {} = not known.
     """
     names = ('elapsed_s', 'steps', 'cycle_mean_ms')
     if summary.get('complete') is not True:
-        without = 'it has no duration, and was ended before the episodes of an evaluation were over'
-        return 'it ended before its duration was over' if duration_s else without
+        return incomplete(about) or 'it has no duration, and so it is never complete'
     if any(type(summary.get(name)) not in (int, float) for name in names):
         return f'its {run_files.OUTCOME} lacks one of {", ".join(names)}: it has not acted'
     elapsed_s, steps, cycle_ms = (summary[name] for name in names)
+    duration_s = float(about.get('duration', 0.0))
     if elapsed_s < duration_s - ROUNDED_S:
         return f'it has had {elapsed_s:.0f} s of its {duration_s:.0f} s'
     if duration_s and elapsed_s > duration_s + LATE_S:

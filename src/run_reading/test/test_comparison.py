@@ -283,6 +283,14 @@ def test_a_run_whose_time_cannot_be_is_left_out(tmp_path, capsys):
     assert left_out in capsys.readouterr().out
 
 
+def test_a_run_without_end_is_left_out_and_not_called_an_evaluation(tmp_path, capsys):
+    make_run(tmp_path / 'good')
+    folder = make_run(tmp_path / 'endless', duration=0.0)
+    (folder / 'summary.json').write_text('{"complete": false}')
+    assert main([str(tmp_path)]) == 0
+    assert f'left out: {folder} is not complete: it has no duration, and so' in capsys.readouterr().out
+
+
 def test_references():
     assert parse_references('') == []
     assert parse_references('servo=1490,tracking/zero=3.5') == [

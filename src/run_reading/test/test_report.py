@@ -111,18 +111,16 @@ def test_no_more_is_called_well_than_is_known(run):
 @pytest.mark.parametrize(
     ('about', 'told'),
     [
-        ({'duration': 900.0}, 'The run ended before its duration was over.'),
-        (
-            {'duration': 0.0, 'architecture': 'evaluate'},
-            'The evaluation ended before its episodes were over.',
-        ),
+        ({'duration': 900.0}, 'it ended before its duration was over'),
+        (EVALUATION, 'it ended before its episodes were over'),
         ({'duration': 0.0, 'architecture': 'async_sac_2'}, ''),
-        ({}, 'The run ended before its duration was over.'),
+        ({}, 'it is not said to be complete, and its duration is not known'),
     ],
 )
 def test_a_run_without_end_did_not_end_before_it(run, about, told):
     found = dataclasses.replace(facts.read(run), about=about, summary={'complete': False})
-    assert [line for line in report_contents._warnings(found) if ' ended ' in line] == [told] * bool(told)
+    said = [line for line in report_contents._warnings(found) if 'complete' in line]
+    assert said == [f'The run is not complete: {told}.'] * bool(told)
 
 
 @pytest.fixture

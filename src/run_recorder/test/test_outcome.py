@@ -140,11 +140,24 @@ GOOD = {'complete': True, 'elapsed_s': 900.4, 'steps': 14000, 'random_steps': 10
 )
 def test_a_complete_run_is_believed_where_its_time_and_its_steps_agree(changes, sentence):
     summary = {name: value for name, value in (GOOD | changes).items() if name != 'random_steps' or value}
-    said = doubt(summary, 900.0)
+    said = doubt(summary, {'duration': 900.0})
     assert sentence in said and bool(said) == bool(sentence)
 
 
 def test_an_evaluation_has_no_duration_to_be_doubted():
-    assert doubt(GOOD | {'elapsed_s': 70.0, 'steps': 1000, 'random_steps': 0}, 0.0) == ''
-    said = doubt(GOOD | {'complete': False}, 0.0)
-    assert said == 'it has no duration, and was ended before the episodes of an evaluation were over'
+    summary = GOOD | {'elapsed_s': 70.0, 'steps': 1000, 'random_steps': 0}
+    assert doubt(summary, {'duration': 0.0, 'architecture': 'evaluate'}) == ''
+
+
+@pytest.mark.parametrize(
+    ('about', 'sentence'),
+    [
+        ({'duration': 900.0}, 'it ended before its duration was over'),
+        ({'duration': 0.0, 'architecture': 'evaluate'}, 'it ended before its episodes were over'),
+        ({'duration': 0.0, 'architecture': 'async_sac_2'}, 'it has no duration, and so it is never complete'),
+        ({}, 'it is not said to be complete, and its duration is not known'),
+        ({'duration': 'long'}, 'it is not said to be complete, and its duration is not known'),
+    ],
+)
+def test_why_a_run_is_not_complete_depends_on_what_it_was_to_be(about, sentence):
+    assert doubt(GOOD | {'complete': False}, about) == sentence

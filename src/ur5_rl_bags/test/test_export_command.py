@@ -18,6 +18,7 @@ from std_msgs.msg import Float32
 
 from ur5_rl_bags import definitions, exact_replay
 from ur5_rl_bags.bag_contents import Recorded
+from ur5_rl_bags.carried import TASK
 from ur5_rl_bags.export import __main__ as command
 from ur5_rl_bags.export import source
 from ur5_rl_bags.export.output import whole_folder
@@ -164,7 +165,8 @@ def test_parameters_beside_the_bag_count(recorded, tmp_path):
     assert about.run == {'seed': 5} and about.instruction == source.INSTRUCTIONS['tracking']
 
 
-def test_what_is_in_the_bag_goes_before_what_lies_beside_it(tmp_path):
+@pytest.mark.parametrize('task', [b'', b'{"task": "tracking", "episode_s": 3.0, "action_cycle_s": 0.04}'])
+def test_what_is_in_the_bag_goes_before_what_lies_beside_it(tmp_path, task):
     """And what is said of the environment before what is said of every node."""
     with Bag(ROOT / 'bags/reaching_small') as shipped:
         attached = {name: shipped.file_of_run(name) for name in ('run.json', 'parameters.yaml')}
@@ -175,6 +177,8 @@ def test_what_is_in_the_bag_goes_before_what_lies_beside_it(tmp_path):
     folder = tmp_path / 'bag'
     writer = BagWriter(folder, 10**9, Writing())
     writer.attach('run.json', attached['run.json'], 1)
+    if task:
+        writer.attach(TASK, task, 1)
     sent = of_transitions(steps(1, 2))
     kind = definitions.name_of(topics.TRANSITION.type)
     writer.declare(TopicEntry('/transition', kind, []))
@@ -205,11 +209,12 @@ def test_a_bag_of_another_reward_is_exported_with_the_task_that_it_names(tmp_pat
     for parameters in ('', '/**:\n  ros__parameters: {reward: thesis, task: tracking}\n'):
         if parameters:
             (tmp_path / 'parameters.yaml').write_text(parameters)
-            (tmp_path / 'run.json').write_text('{}')
+            (tmp_path / 'run.json').write_text('{"task": "tracking", "seed": 5}')
         with Bag(tmp_path / 'other') as found:
             about = source.about(found, {'task': '', 'action_cycle': ''})
         task = about.task
         assert (task.reward, task.action_cycle_s, task.task) == ('released', 0.08, 'reaching')
+        assert about.run == {}, 'the run in whose folder it lies is another one'
 
 
 @pytest.mark.parametrize('text', ['a: [', 'a', '/**: 3', '/**: {ros__parameters: {action_cycle_s: soon}}'])

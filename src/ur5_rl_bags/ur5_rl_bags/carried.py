@@ -34,7 +34,9 @@ def identity_of(bag: Bag) -> dict[str, Any]:
     Raises:
         BagError: it is damaged; one line.
     """
-    return _object(bag, run_files.IDENTITY) or {}
+    of_another = task_of(bag) is not None  # then the run in whose folder it lies is not its own
+    name = run_files.IDENTITY
+    return _object(bag, name, bag.attached(name) if of_another else bag.file_of_run(name)) or {}
 
 
 def task_of(bag: Bag) -> dict[str, Any] | None:
@@ -43,11 +45,10 @@ def task_of(bag: Bag) -> dict[str, Any] | None:
     Raises:
         BagError: it is damaged; one line.
     """
-    return _object(bag, TASK)
+    return _object(bag, TASK, bag.attached(TASK))
 
 
-def _object(bag: Bag, name: str) -> dict[str, Any] | None:
-    text = bag.file_of_run(name)
+def _object(bag: Bag, name: str, text: bytes | None) -> dict[str, Any] | None:
     if text is None:
         return None
     try:

@@ -72,11 +72,16 @@ class Bag:
         """Those that are read, in their order."""
         return [file.path for file in self._files]
 
+    def attached(self, name: str) -> bytes | None:
+        """Returns the newest attachment of this name; None = not there."""
+        found = [data for file in self._files for called, data in file.attachments() if called == name]
+        return found[-1] if found else None
+
     def file_of_run(self, name: str) -> bytes | None:
         """Returns a file of the recorded run: the newest attachment, or a file beside; None = not there."""
-        attached = [data for file in self._files for called, data in file.attachments() if called == name]
-        if attached:
-            return attached[-1]
+        attached = self.attached(name)
+        if attached is not None:
+            return attached
         beside = self.folder.parent / name
         of_run = (self.folder.parent / run_files.IDENTITY).is_file()
         return beside.read_bytes() if of_run and beside.is_file() else None

@@ -16,7 +16,7 @@ from ur5_rl_env.kinematics import Kinematics
 from ur5_rl_env.reward import TARGET_HIGH, TARGET_LOW
 from ur5_rl_env.scene_config import MONITOR_CENTRE
 from ur5_rl_env.task import CONTROL_CYCLE_S
-from ur5_rl_graph import parameter_file
+from ur5_rl_graph import parameter_file, settings
 from ur5_rl_graph.parameter_file import EVERY_NODE
 from ur5_rl_graph.whole_file import write_text
 
@@ -157,13 +157,14 @@ def parameters(result: Result, setting: dict[str, dict]) -> dict[str, dict]:
         '/camera': {'camera_latency_ms': 1e3 * max(result.camera.seconds, 0.0)},
         '/robot_cell': {'camera_delay_ms': 1e3 * max(result.camera.seconds, 0.0)},
     }
-    names = {name for values in measured.values() for name in values}
-    nodes = {node: {k: v for k, v in values.items() if k not in names} for node, values in setting.items()}
-    for node, values in measured.items():
-        checked = {
+    checked = {
+        node: {
             name: parameter_file.checked(node, name, round(float(value), 4)) for name, value in values.items()
         }
-        nodes[node] = nodes.get(node, {}) | checked
+        for node, values in measured.items()
+    }
+    nodes = {node: dict(values) for node, values in setting.items()}
+    settings.give(nodes, checked)
     return nodes
 
 

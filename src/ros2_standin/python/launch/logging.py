@@ -89,9 +89,27 @@ class _ScreenHandler(logging.StreamHandler):
 
 
 class _FileHandler(logging.FileHandler):
-    """launch.log; lines for which there is no room are counted and told once, and end nothing."""
+    """launch.log; lines for which there is no room are counted and told once, and end nothing.
+
+    It keeps no line back: what a buffer would write when there is room again has been counted as lost.
+    """
 
     _lacking, _error = 0, None
+
+    def _open(self):
+        return open(self.baseFilename, 'ab', buffering=0)
+
+    def emit(self, record) -> None:
+        written = 0
+        try:
+            line = (self.format(record) + self.terminator).encode(self.encoding, self.errors)
+            while written < len(line):
+                written += self.stream.write(line[written:])
+        except Exception:
+            self.handleError(record)
+            if written:
+                with contextlib.suppress(OSError):  # of a line that does not fit nothing stays
+                    self.stream.truncate(self.stream.tell() - written)
 
     def handleError(self, record) -> None:
         error = sys.exc_info()[1]
@@ -101,7 +119,7 @@ class _FileHandler(logging.FileHandler):
             super().handleError(record)
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):  # it tries once more to write, closes and raises
+        with contextlib.suppress(OSError):  # of some disks it is the last word
             super().close()
         if self._lacking:
             text = f'{self.baseFilename} lacks {self._lacking} lines of the launch: {self._error}'

@@ -88,7 +88,7 @@ def _children(path: Path) -> list[Path]:
 
 def _unfit(folder: Path) -> str | None:
     try:
-        doubt = outcome.doubt(outcome.read(folder), float(identity.read(folder)['duration']))
+        doubt = outcome.doubt(outcome.read(folder), identity.read(folder))
     except FileNotFoundError:
         doubt = f'it has no {run_files.OUTCOME}'
     return f'{folder} is not complete: {doubt}' if doubt else None

@@ -91,10 +91,8 @@ def _warnings(facts: Facts) -> list[str]:
     if not facts.summary:
         found.append('The run has not ended in good order, or still goes on: no summary.json can be read.')
     elif facts.acted and facts.summary.get('complete') is not True:
-        if facts.about.get('duration') != 0:
-            found.append('The run ended before its duration was over.')
-        elif facts.about.get('architecture') == 'evaluate':  # any other one is without end
-            found.append('The evaluation ended before its episodes were over.')
+        if why := outcome.incomplete(facts.about):
+            found.append(f'The run is not complete: {why}.')
     if cycle := facts.cycles.summary:
         if cycle.overruns > LATE * cycle.cycles:
             found.append(f'{cycle.overruns} of {cycle.cycles} actions came late ({LATE:.0%} is much).')

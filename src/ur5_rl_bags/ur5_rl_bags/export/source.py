@@ -146,6 +146,7 @@ def _cycle_s(text: str) -> float:
 
 def _environment(bag: Bag, text: bytes) -> dict[str, Any]:
     """Returns the parameters of the environment that its task is made of."""
+    # Not by parameter_file: a bag of another version is exported, too, whatever else its nodes took.
     try:
         nodes = yaml.safe_load(text) or {}
         own = [name for name in nodes if name.endswith('/environment')]
