@@ -10,7 +10,7 @@ import pytest
 
 from run_reading.columns import CYCLE_COLUMNS, LEARNER_COLUMNS
 from tools.commands import bench
-from ur5_rl_graph import run_files
+from ur5_rl_graph import parameter_file, run_files, settings
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / 'benchmarks'
 GIVEN = {'setting': 'small', 'device': 'cpu', 'threads': 1, 'updates': 2, 'transitions': 10}
@@ -69,6 +69,18 @@ def test_an_option_that_there_is_not_is_refused_in_one_line_before_anything_star
     assert module(name).main(['fly:=2']) == 2
     told = capsys.readouterr().err
     assert told.startswith("error: 'fly:=2' is no option; options and defaults: ") and told.count('\n') == 1
+
+
+@pytest.mark.parametrize(
+    'own', ['learner: {ros__parameters: {seed: 3}}', 'actor: {ros__parameters: {random_steps: 7}}']
+)
+def test_the_random_steps_of_a_busy_learner_are_those_of_the_options(module, monkeypatch, tmp_path, own):
+    monkeypatch.setattr('shutil.which', lambda program: program)
+    setting = tmp_path / 'own.yaml'
+    setting.write_text(own, encoding='utf-8')
+    module('_graph').busy_learner(tmp_path, {'setting': str(setting), 'random_steps': 20, 'address': ''})
+    nodes = parameter_file.read(tmp_path / 'setting.yaml')
+    assert [settings.of_node(nodes, node)['random_steps'] for node in ('actor', 'learner')] == [20, 20]
 
 
 class Fake:
