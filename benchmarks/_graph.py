@@ -6,9 +6,8 @@ import signal
 import subprocess
 from pathlib import Path
 
-import yaml
-
 from ur5_rl_env.run_parameters import setting_file
+from ur5_rl_graph import parameter_file, settings
 from ur5_rl_graph.child import end_with_parent
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,7 +22,7 @@ class Graph:
     def __init__(self, launch_file: str, log: Path, **arguments: str | float | int):
         """Names the launch file, relative to the root, where its output goes, and its arguments."""
         if shutil.which('ros2') is None:
-            raise FileNotFoundError('no ros2 command; run this by ./ur5rl bench')
+            raise SystemExit('error: no ros2 command; run this by ./ur5rl bench')
         named = [f'{name}:={value}' for name, value in arguments.items()]
         self._command = ['ros2', 'launch', str(ROOT / launch_file), *named]
         self._log = log
@@ -71,10 +70,10 @@ class Graph:
 
 def busy_learner(folder: Path, chosen: dict, **arguments: str | float | int) -> Graph:
     """Returns Async-SAC-2 with the setting and the random steps of the options; its run is `folder/run`."""
-    content = yaml.safe_load(setting_file(chosen['setting']).read_text(encoding='utf-8'))
-    content['/**']['ros__parameters']['random_steps'] = chosen['random_steps']
+    nodes = parameter_file.read(setting_file(chosen['setting']))
+    settings.give(nodes, {parameter_file.EVERY_NODE: {'random_steps': chosen['random_steps']}})
     setting = folder / 'setting.yaml'
-    setting.write_text(yaml.safe_dump(content), encoding='utf-8')
+    parameter_file.write(setting, nodes)
     return Graph(
         'launch/async_sac_2.launch.py',
         folder / 'output.log',

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 from _graph import report
+from _options import options_in_range, refusals
 
 from cost_profile.profile_text import cost_table
 from run_reading import identity
+from run_reading.costs import Costs
 from run_reading.costs_of_run import costs_of_run
 from run_reading.table import read
 from ur5_rl_graph import run_files
-from ur5_rl_graph.command import command
-from ur5_rl_graph.options import options
 from virtual_time.__main__ import main as virtual_time
 
 
@@ -30,8 +30,10 @@ class Timing(NamedTuple):
 def timing(folder: Path) -> Timing:
     """Returns the timing of a run."""
     learner, cycles = read(folder / run_files.LEARNER), read(folder / run_files.CYCLES)
-    stamp, updates = (np.array(learner[name], float) for name in ('stamp', 'updates'))
+    stamp, updates = (np.array(learner.get(name, ()), float) for name in ('stamp', 'updates'))
     learning = np.flatnonzero(updates > 0)
+    if not len(learning) or not cycles:
+        raise SystemExit(f'error: the tables of {folder} hold no update, or no action cycle')
     first, last = learning[0], learning[-1]
     ends = np.array(cycles['stamp'], float)
     later = ends > stamp[first]
@@ -42,10 +44,9 @@ def timing(folder: Path) -> Timing:
     )
 
 
-def repeat(run: Path, folder: Path, duration: float) -> Timing:
-    """Returns the timing of a run's repetition in virtual time."""
-    about = identity.read(run)
-    setting, costs = costs_of_run(run)
+def repeat(run: Path, about: dict, costs: Costs, folder: Path, duration: float) -> Timing:
+    """Returns the timing of the repetition in virtual time of a run, whose run.json and costs these are."""
+    setting = about['setting']
     table = folder / 'costs.yaml'
     table.write_text(cost_table({setting: costs}, f'spans of {run}'), encoding='utf-8')
     words = [f'task:={about["task"]}', f'setting:={setting}', f'seed:={about["seed"]}', f'costs:={table}']
@@ -55,16 +56,18 @@ def repeat(run: Path, folder: Path, duration: float) -> Timing:
     return timing(output)
 
 
-@command
 def main(argv: Sequence[str]) -> int:
     """Prints both and their ratio."""
-    chosen = options(argv, runs='', duration=60.0)
-    if not chosen['runs']:
-        raise ValueError('runs is empty; give folders of real-time runs, separated by commas')
-    rows, figures = {}, {}
-    for run in map(Path, chosen['runs'].split(',')):
+    with refusals():
+        chosen = options_in_range(argv, runs='', duration=60.0)
+        if not chosen['runs']:
+            raise ValueError('runs is empty; give folders of real-time runs, separated by commas')
+        runs = [Path(run) for run in chosen['runs'].split(',')]
+        given = [(identity.read(run), costs_of_run(run)[1]) for run in runs]
+    reals, rows, figures = [timing(run) for run in runs], {}, {}
+    for run, (about, costs), real in zip(runs, given, reals, strict=True):
         with tempfile.TemporaryDirectory(prefix='ur5rl_agreement_') as folder:
-            real, virtual = timing(run), repeat(run, Path(folder), chosen['duration'])
+            virtual = repeat(run, about, costs, Path(folder), chosen['duration'])
         for name, a, b in zip(Timing._fields, real, virtual, strict=True):
             rows[f'{run.name} {name}'] = f'{a:.3f} real, {b:.3f} virtual'
             figures[f'{run.name}_{name}'] = round(b / a, 3)

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 from _graph import PLANNED_MS, STARTING_S, busy_learner, report
+from _options import options_in_range, refusals
 
 from run_reading import table
 from run_reading.columns import NUMBERS
 from ur5_rl_graph import run_files
-from ur5_rl_graph.command import command
-from ur5_rl_graph.options import options
 
 TIMES = {
     '': 'cycle_ms',
@@ -23,13 +22,16 @@ TIMES = {
 """Columns by the beginning of their figures' names."""
 
 
-@command
 def main(argv: Sequence[str]) -> int:
     """Runs the graph and prints its action cycle, and how long it takes to answer."""
-    chosen = options(argv, duration=60.0, setting='small', seed=0, address='127.0.0.1', random_steps=200)
-    folder = Path(tempfile.mkdtemp(prefix='ur5rl_cycle_'))
+    with refusals():
+        chosen = options_in_range(
+            argv, duration=60.0, setting='small', seed=0, address='127.0.0.1', random_steps=200
+        )
+        folder = Path(tempfile.mkdtemp(prefix='ur5rl_cycle_'))
+        learner = busy_learner(folder, chosen, seed=chosen['seed'], duration=chosen['duration'])
     print(f'Async-SAC-2 for {chosen["duration"]:.0f} s after its random steps, in {folder}', flush=True)
-    with busy_learner(folder, chosen, seed=chosen['seed'], duration=chosen['duration']) as graph:
+    with learner as graph:
         code = graph.wait(chosen['duration'] + chosen['random_steps'] * 0.1 + STARTING_S)
         if code:
             print(f'the graph ended with exit code {code}:\n{graph.tail()}', file=sys.stderr, flush=True)

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import numpy as np
 from _graph import report
+from _options import options_in_range, refusals
 
 from offline_learning.__main__ import main as offline
 from run_reading.table import read
 from ur5_rl_graph import run_files
-from ur5_rl_graph.command import command
-from ur5_rl_graph.options import options
 from virtual_time.__main__ import main as virtual_time
 
 SCRATCH, WITH, OFFLINE = 'from scratch', 'begins with the bags', 'offline alone'
@@ -52,21 +51,21 @@ def lived(folder: Path) -> float:
     return float(np.mean(np.array(read(path)['return'], float))) if path.is_file() else float('nan')
 
 
-@command
 def main(argv: Sequence[str]) -> int:
     """Prints, for each seed, what the three policies return, and what the runs returned as they learned."""
-    chosen = options(
-        argv,
-        bags='',
-        setting='small',
-        task='reaching',
-        seeds='1,2,3',
-        updates=20000,
-        duration=300.0,
-        episodes=10,
-    )
-    if not chosen['bags']:
-        raise ValueError('bags is empty; give bags, or runs with one, separated by commas')
+    with refusals():
+        chosen = options_in_range(
+            argv,
+            bags='',
+            setting='small',
+            task='reaching',
+            seeds='1,2,3',
+            updates=20000,
+            duration=300.0,
+            episodes=10,
+        )
+        if not chosen['bags']:
+            raise ValueError('bags is empty; give bags, or runs with one, separated by commas')
     rows, returns = {}, {}
     with tempfile.TemporaryDirectory() as place:
         for seed in chosen['seeds'].split(','):

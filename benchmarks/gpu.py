@@ -8,14 +8,13 @@ import numpy as np
 import torch
 from _accuracy import gradient_errors, mini_batches, statistic_errors
 from _gradient import device_peaks, head, pinned_copy_ms, table
+from _options import options_in_range, refusals
 
 from buffer_sampler.config import BufferSamplerConfig
 from cost_profile.sampling import sampling_times
 from cost_profile.setting import configuration
 from sac_learner.agent_config import AgentConfig
 from sac_learner.learner_config import PRECISIONS
-from ur5_rl_graph.command import command
-from ur5_rl_graph.options import options
 
 ONLY_TORCH = True  # neither ROS 2 nor rendering: it runs where set-up cannot
 NAMES = ('baseline', 'high_resolution', 'large_minibatch', 'small')
@@ -23,17 +22,17 @@ UPDATES, BATCHES = 100, 10
 THREADS, TRANSITIONS, REPEATS = (1, 2, 4), 2000, 20
 
 
-@command
 def main(argv: Sequence[str]) -> int:
     """Prints tables and one line of JSON; some two minutes on an H100."""
-    given = options(argv, device='cuda', only=','.join(NAMES), seconds=2.0)
-    if given['device'] != 'cuda' or not torch.cuda.is_available():
-        raise ValueError(
-            f'device is {given["device"]!r} and torch {torch.__version__} sees '
-            f'{torch.cuda.device_count()} GPUs; this needs cuda (./ur5rl bench update is for a CPU)'
-        )
+    with refusals():
+        given = options_in_range(argv, device='cuda', only=','.join(NAMES), seconds=2.0)
+        if given['device'] != 'cuda' or not torch.cuda.is_available():
+            raise ValueError(
+                f'device is {given["device"]!r} and torch {torch.__version__} sees '
+                f'{torch.cuda.device_count()} GPUs; this needs cuda (./ur5rl bench update is for a CPU)'
+            )
+        configs = {name: configuration(AgentConfig, name) for name in given['only'].split(',')}
     print(f'{torch.cuda.get_device_name(0)}, torch {torch.__version__}')
-    names = given['only'].split(',')
     peaks = device_peaks('cuda')
     figures = {f'{precision}_gflops': round(peak.operations_per_s / 1e9) for precision, peak in peaks.items()}
     figures |= {
@@ -41,13 +40,13 @@ def main(argv: Sequence[str]) -> int:
         'copy_gb_per_s': round(peaks['float32'].bytes_per_s / 1e9),
     }
     print(head())
-    for name in names:
-        config = configuration(AgentConfig, name)
+    for name, config in configs.items():
         figures |= table(name, config, 'cuda', peaks, given['seconds'])
         figures[f'{name}_pinned_copy_ms'] = round(pinned_copy_ms(config), 3)
         print(f'{name:16} images from pinned memory: {figures[f"{name}_pinned_copy_ms"]:.2f} ms', flush=True)
-    figures |= sampling(names)
-    figures |= accuracy(configuration(AgentConfig, names[0]), names[0])
+    figures |= sampling(list(configs))
+    name, config = next(iter(configs.items()))
+    figures |= accuracy(config, name)
     print(json.dumps(figures))
     return 0
 

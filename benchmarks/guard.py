@@ -6,13 +6,12 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
+from _options import options_in_range, refusals
 
 from ur5_cell.motion import JointMotion
 from ur5_rl_env.guard import Guard, GuardConfig
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import CONTROL_CYCLE_S
-from ur5_rl_graph.command import command
-from ur5_rl_graph.options import options
 
 REPEATS = 5  # of which the fastest counts: others use the machine, too
 STREAMS = {  # a policy's velocity wanders: step [rad/s] each so many control cycles, up to [rad/s]
@@ -53,10 +52,10 @@ def filter_us(given: list[tuple]) -> float:
     return 1e6 * float(fastest.mean())
 
 
-@command
 def main(argv: Sequence[str]) -> int:
     """Prints a row for each kind of stream and, as the last line, the figures as JSON."""
-    chosen = options(argv, commands=3000)
+    with refusals():
+        chosen = options_in_range(argv, commands=3000)
     config = GuardConfig()
     reserve_ms = 2e3 * config.longest * config.control_period_s
     print(f'reserve: two commands of {config.longest} control steps, {reserve_ms:.0f} ms, then braking')

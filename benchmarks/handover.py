@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import rclpy
 import torch
+from _options import options_in_range, refusals
 from rclpy.node import Node
 from rclpy.serialization import serialize_message
 
@@ -21,9 +22,7 @@ from sac_learner.learner_config import LearnerConfig
 from sac_learner.pinned_memory import PinnedMemory
 from ur5_cell.die_with_parent import die_with_parent
 from ur5_rl_graph import topics
-from ur5_rl_graph.command import command
 from ur5_rl_graph.messages import bytes_field, ns_from_time, time_from_ns
-from ur5_rl_graph.options import options
 from ur5_rl_interfaces.msg import MiniBatch, MiniBatchDone
 
 
@@ -106,11 +105,11 @@ class Sampler(Node):
         return np.array(times[config.slots :] or [np.nan]), size, arrays
 
 
-@command
 def main(argv: Sequence[str]) -> int:
     """Prints a table and the medians as JSON."""
-    given = options(argv, repeats=50, full_repeats=5, device='cpu')
-    device = LearnerConfig(device=given['device']).chosen_device
+    with refusals():
+        given = options_in_range(argv, repeats=50, full_repeats=5, device='cpu')
+        device = LearnerConfig(device=given['device']).chosen_device
     learner = subprocess.Popen([sys.executable, __file__, 'learner', device])
     rclpy.init()
     figures = {}

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
+from _options import options_in_range, refusals
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import JointState
 
@@ -21,9 +22,7 @@ from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import messages
-from ur5_rl_graph.command import command
 from ur5_rl_graph.data import JOINT_NAMES, Action
-from ur5_rl_graph.options import options
 from ur5_rl_interfaces import msg
 
 EPOCH_NS = 1_700_000_000_000_000_000
@@ -115,12 +114,12 @@ class Side:
                 self._handle(events.Answered(service, call.token, True, ''))
 
 
-@command
 def main(argv: Sequence[str]) -> int:
     """Prints both, their difference and ratio, and as the last line the figures as JSON."""
-    chosen = options(argv, cycles=1500, width=160, height=90)
-    size = {'image_width': chosen['width'], 'image_height': chosen['height']}
-    task = TaskConfig(**size, episode_s=3600.0, reset_s=0.0)
+    with refusals():
+        chosen = options_in_range(argv, cycles=1500, width=160, height=90)
+        size = {'image_width': chosen['width'], 'image_height': chosen['height']}
+        task = TaskConfig(**size, episode_s=3600.0, reset_s=0.0)
     without, journaled = Side(task, False), Side(task, True)
     for number in range(WARM + chosen['cycles']):
         for side in (without, journaled) if number % 2 else (journaled, without):

@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 from _graph import PLANNED_MS, ROOT, STARTING_S, Graph, busy_learner, report
+from _options import options_in_range, refusals
 
 from run_reading import table
 from ur5_rl_graph import run_files
-from ur5_rl_graph.command import command
-from ur5_rl_graph.options import options
 from ur5_rl_monitor.browser import DISPLAYS
 
 SETTLING_S = 5.0
@@ -31,15 +30,16 @@ class Window(NamedTuple):
     cpu_s: float  # of the view and its server
 
 
-@command
 def main(argv: Sequence[str]) -> int:
     """Runs the graph with and without a view in turns, and prints what differs."""
-    chosen = options(
-        argv, pairs=5, seconds=30.0, setting='small', port=9090, address='127.0.0.1', random_steps=100
-    )
-    folder = Path(tempfile.mkdtemp(prefix='ur5rl_monitor_'))
+    with refusals():
+        chosen = options_in_range(
+            argv, pairs=5, seconds=30.0, setting='small', port=9090, address='127.0.0.1', random_steps=100
+        )
+        folder = Path(tempfile.mkdtemp(prefix='ur5rl_monitor_'))
+        learner = busy_learner(folder, chosen, duration=0, view='true')
     run = folder / 'run'
-    with busy_learner(folder, chosen, duration=0, view='true') as graph:
+    with learner as graph:
         _await_updates(run, graph)
         windows = {'without': [], 'with': []}
         for _ in range(chosen['pairs']):

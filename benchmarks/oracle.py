@@ -10,15 +10,14 @@ from pathlib import Path
 import numpy as np
 import rclpy
 from _graph import Graph, report
+from _options import options_in_range, refusals
 from _visual_servo import VisualServo
 from rclpy.node import Node
 
 from ur5_rl_env.run_parameters import setting_file
 from ur5_rl_graph import messages, topics
 from ur5_rl_graph.architectures import TASKS
-from ur5_rl_graph.command import command
 from ur5_rl_graph.data import JOINTS, Action, Observation
-from ur5_rl_graph.options import options
 
 POLICIES = ('servo', 'zero', 'random')
 SILENCE_S = 60.0  # without a finished episode the graph is not well
@@ -79,7 +78,7 @@ def measure(task: str, policy: str, chosen: dict, folder: Path) -> Oracle:
     with Graph(
         'benchmarks/_environment.launch.py',
         run.with_suffix('.log'),
-        setting=setting_file(chosen['setting']),
+        setting=chosen['setting'],
         task=task,
         seed=chosen['seed'],
         duration=0.0,
@@ -99,22 +98,17 @@ def measure(task: str, policy: str, chosen: dict, folder: Path) -> Oracle:
     return oracle
 
 
-@command
 def main(argv: Sequence[str]) -> int:
     """Runs the cases asked for and prints mean return and standard deviation of each."""
-    chosen = options(
-        argv,
-        only='',
-        episodes=10,
-        setting='small',
-        seed=12345,
-        distance=0.30,
-        address='127.0.0.1',
-    )
     cases = [f'{task}_{policy}' for task in TASKS for policy in POLICIES]
-    wanted = [name for name in chosen['only'].split(',') if name] or cases
-    if not set(wanted) <= set(cases):
-        raise ValueError(f'only is {chosen["only"]!r}; choose from: {", ".join(cases)}')
+    with refusals():
+        chosen = options_in_range(
+            argv, only='', episodes=10, setting='small', seed=12345, distance=0.30, address='127.0.0.1'
+        )
+        wanted = [name for name in chosen['only'].split(',') if name] or cases
+        if not set(wanted) <= set(cases):
+            raise ValueError(f'only is {chosen["only"]!r}; choose from: {", ".join(cases)}')
+        chosen['setting'] = setting_file(chosen['setting'])
     os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     folder = Path(tempfile.mkdtemp(prefix='ur5rl_oracle_'))
     print(f'{chosen["episodes"]} episodes each, output in {folder}', flush=True)

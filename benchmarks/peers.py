@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from _options import options_in_range, refusals
 from _peers_worker import KINDS, NAMES
 
 from cost_profile.setting import configuration
 from sac_learner.agent_config import AgentConfig
 from sac_learner.learner_config import LearnerConfig
-from ur5_rl_graph.command import command
-from ur5_rl_graph.options import options
 
 NEEDS_PEERS = True  # ./ur5rl bench installs them, in a folder of their own
 TOGETHER = {'update': 2, 'draw': 2, 'act': 10}
@@ -93,20 +92,13 @@ def rows(times: dict[str, np.ndarray]) -> dict[str, Row]:
     return found
 
 
-def check(given: dict) -> None:
-    """Refuses what cannot be measured."""
-    configuration(AgentConfig, given['setting'])
-    for key in ('threads', 'updates', 'transitions'):
-        if given[key] < 1:
-            raise ValueError(f'{key} is {given[key]}; it must be 1 at least')
-    given['device'] = LearnerConfig(device=given['device']).chosen_device  # auto is found out here
-
-
-@command
 def main(argv: Sequence[str]) -> int:
     """Prints a table for each kind of work and one line of JSON; ratios hold on a busy machine, too."""
-    given = options(argv, setting='small', device='cpu', threads=1, updates=20, transitions=500)
-    check(given)
+    with refusals():
+        given = options_in_range(argv, setting='small', device='cpu', threads=1, updates=20, transitions=500)
+        configuration(AgentConfig, given['setting'])  # which says what is wrong with its name
+        learner = LearnerConfig(device=given['device'], threads=given['threads'])
+        given['device'] = learner.chosen_device  # auto is found out here
     contestants: list[Contestant] = []
     try:
         for name in NAMES:

@@ -9,12 +9,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from _options import options_in_range, refusals
+
 from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_recorder.progress_line import line
 from run_recorder.recorder_config import RecorderConfig
 from run_recorder.recording import Recording
-from ur5_rl_graph.command import command
-from ur5_rl_graph.options import options
 from ur5_rl_graph.spans import Span
 
 CYCLES_PER_S = 25
@@ -58,10 +58,12 @@ def memory_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-@command
 def main(argv: Sequence[str]) -> int:
     """Feeds a recording and prints; the last line is JSON."""
-    given = options(argv, hours=24.0, updates_per_s=100)
+    with refusals():
+        given = options_in_range(argv, hours=24.0, updates_per_s=100)
+        if 60 * given['hours'] < 1:
+            raise ValueError(f'hours is {given["hours"]:g}; it must be 0.017 at least, one minute')
     folder = Path(tempfile.mkdtemp())
     try:
         recording = Recording(RecorderConfig(run_folder=str(folder)))

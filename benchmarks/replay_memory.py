@@ -7,16 +7,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from _options import options_in_range, refusals
+
 from buffer_sampler.replay import Replay
 from cost_profile.sampling import fill
-from ur5_rl_graph.command import command
-from ur5_rl_graph.options import options
 
 
-@command
 def main(argv: Sequence[str]) -> int:
     """Prints a table and the figures as JSON."""
-    given = options(argv, transitions=10_000, height=90, width=160)
+    with refusals():
+        given = options_in_range(argv, transitions=10_000, height=90, width=160)
     count = given['transitions']
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

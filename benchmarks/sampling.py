@@ -5,27 +5,27 @@ import sys
 from collections.abc import Sequence
 
 import numpy as np
+from _options import options_in_range, refusals
 
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.slots import batch_bytes
 from cost_profile.sampling import sampling_times
 from cost_profile.setting import configuration
-from ur5_rl_graph.command import command
-from ur5_rl_graph.options import options
 
 ONLY_TORCH = True  # neither ROS 2 nor rendering: it runs where set-up cannot
 NAMES = ('baseline', 'high_resolution', 'large_minibatch', 'small')
 
 
-@command
 def main(argv: Sequence[str]) -> int:
     """Prints a table and the medians as JSON. On a busy machine the processor time is the one to compare."""
-    given = options(argv, repeats=40, transitions=2000, threads=1)
+    with refusals():
+        given = options_in_range(argv, repeats=40, transitions=2000, threads=1)
+        more = {'run_folder': '-', 'threads': given['threads']}
+        configs = {name: configuration(BufferSamplerConfig, name, **more) for name in NAMES}
     head = f'{"median ms":>10} {"min":>7} {"p90":>7} {"cpu ms":>7} {"places":>7}'
     print(f'{"setting":16} {"batch":>5} {"crop":>9} {"MB":>6} {head}')
     figures = {}
-    for name in NAMES:
-        config = configuration(BufferSamplerConfig, name, run_folder='-', threads=given['threads'])
+    for name, config in configs.items():
         times, cpu = sampling_times(config, given['transitions'], given['repeats']).T
         places = sampling_times(config, given['transitions'], given['repeats'], places=True)[:, 0]
         figures[f'{name}_ms'] = round(float(np.median(times)), 3)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from _options import options_in_range, refusals
 
 from ur5_cell.controller_process import ControllerProcess, child_environment
 from ur5_rl_env.devices.arm_config import ArmConfig
@@ -19,8 +20,6 @@ from ur5_rl_env.devices.arm_session import ArmSession
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.watchdog import WatchdogConfig
-from ur5_rl_graph.command import command
-from ur5_rl_graph.options import options
 from ur5_rl_graph.priority import wake_in_time
 
 EPISODE_S, CYCLE_S, REST_S = 4.0, 0.04, 0.3
@@ -91,11 +90,11 @@ def measure(duration: float, host: str, model: str) -> np.ndarray:
     return silences(folder / 'writes.npy')
 
 
-@command
 def main(argv: Sequence[str]) -> int:
     """Prints the distribution and the trips, and, as the last line, the figures as JSON."""
-    chosen = options(argv, duration=1200.0, address='127.0.0.9', robot_model=UR5.name)
-    guard = GuardConfig(robot_model=chosen['robot_model'])
+    with refusals():
+        chosen = options_in_range(argv, duration=1200.0, address='127.0.0.9', robot_model=UR5.name)
+        guard = GuardConfig(robot_model=chosen['robot_model'])
     silent = measure(chosen['duration'], chosen['address'], chosen['robot_model'])
     out, figures = lines(silent, guard.control_period_s, guard.servo_watchdog_s)
     print('\n'.join(out))

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import rclpy
+from _options import options_in_range, refusals
 from rclpy.serialization import serialize_message
 
-from ur5_rl_graph.command import command
 from ur5_rl_graph.messages import msg_from_spans
-from ur5_rl_graph.options import options
 from ur5_rl_graph.span_publisher import PERIOD_NS, SpanPublisher
 from ur5_rl_graph.spans import Spans
 
@@ -53,10 +52,10 @@ def message_bytes(count: int) -> int:
     return len(serialize_message(msg_from_spans('environment', spans.take(), 0)))
 
 
-@command
 def main(argv: Sequence[str]) -> int:
     """Prints both costs and, as the last line, the figures as JSON."""
-    given = options(argv, spans=100, repeats=200)
+    with refusals():
+        given = options_in_range(argv, spans=100, repeats=200)
     rclpy.init()
     one, second = add_us(given['repeats']), publish_us(given['spans'], given['repeats'])
     rclpy.try_shutdown()

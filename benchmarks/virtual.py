@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from cost_profile.setting import configuration
+from _options import options_in_range, refusals
+
 from run_reading.costs import load_costs, table_of
-from sac_learner.agent_config import AgentConfig
 from ur5_rl_env.run_parameters import run_parameters, setting_file
-from ur5_rl_graph.command import command
-from ur5_rl_graph.options import options
+from ur5_rl_graph.architectures import SHARED_PROCESS
+from virtual_time.__main__ import NODES, check_beginning
 from virtual_time.lab import Lab, Plan
 
 ENVIRONMENT = 'rendering', 'reward', 'guard', 'physics'
@@ -66,8 +66,14 @@ def lines(began: State, ended: State) -> tuple[list[str], dict[str, float]]:
 def plan(given: dict, folder: str) -> Plan:
     """The run, with the costs of its setting's table."""
     setting = setting_file(given['setting'])
+    if given['architecture'] not in SHARED_PROCESS:
+        raise ValueError(
+            f'architecture is {given["architecture"]!r}; choose one of: {", ".join(SHARED_PROCESS)}'
+        )
+    parameters = run_parameters(given['architecture'], setting, given['task'], NODES)
+    check_beginning({'init': '', 'replay': ''}, parameters)
     return Plan(
-        parameters=run_parameters(given['architecture'], setting, given['task']),
+        parameters=parameters,
         costs=load_costs(table_of(setting.stem), setting.stem),
         seed=given['seed'],
         folder=Path(folder),
@@ -76,14 +82,16 @@ def plan(given: dict, folder: str) -> Plan:
     )
 
 
-@command
 def main(argv: Sequence[str]) -> int:
     """Prints a table and one line of JSON, of the time after the random steps."""
-    given = options(argv, setting='small', task='reaching', architecture='async_sac_2', duration=20.0, seed=0)
-    configuration(AgentConfig, given['setting'])  # which says what is wrong with its name
     began: list[State] = []
     with tempfile.TemporaryDirectory() as folder:
-        lab = Lab(plan(given, folder), time.process_time)
+        with refusals():
+            given = options_in_range(
+                argv, setting='small', task='reaching', architecture='async_sac_2', duration=20.0, seed=0
+            )
+            planned = plan(given, folder)
+        lab = Lab(planned, time.process_time)
         try:
             lab.train(given['architecture'])
 
@@ -94,7 +102,9 @@ def main(argv: Sequence[str]) -> int:
             lab.run(look)
             ended = state(lab)
             if not began or ended.steps == began[0].steps:
-                raise ValueError(f'duration is {given["duration"]:g} s; no step after an update: give more')
+                raise SystemExit(
+                    f'error: duration is {given["duration"]:g} s; no step after an update: give more'
+                )
             out, figures = lines(began[0], ended)
         finally:
             lab.close()

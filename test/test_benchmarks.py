@@ -10,10 +10,10 @@ import pytest
 
 from run_reading.columns import CYCLE_COLUMNS, LEARNER_COLUMNS
 from tools.commands import bench
-from ur5_rl_graph import run_files
+from ur5_rl_graph import parameter_file, run_files, settings
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / 'benchmarks'
-GIVEN = {'setting': 'small', 'device': 'cpu', 'threads': 1, 'updates': 2, 'transitions': 10}
+GIVEN = {'setting': 'small', 'device': 'cpu', 'threads': 1, 'transitions': 10}
 
 
 @pytest.fixture
@@ -37,38 +37,81 @@ def test_what_compares_with_others_imports_without_them(module, name):
     assert module(name)
 
 
-@pytest.mark.parametrize(
-    ('wrong', 'said'),
-    [
-        ({'threads': 0}, 'threads is 0; it must be 1 at least'),
-        ({'updates': -1}, 'updates is -1; it must be 1 at least'),
-        ({'transitions': 0}, 'transitions is 0; it must be 1 at least'),
-        ({'device': 'tpu'}, "device is 'tpu'; choose one of: auto, cpu, cuda"),
-        ({'setting': 'tiny'}, 'tiny'),
-    ],
-)
-def test_a_comparison_that_cannot_be_made_is_refused(module, wrong, said):
-    peers = module('peers')
-    peers.check(GIVEN)
-    with pytest.raises((ValueError, SystemExit), match=said):
-        peers.check(GIVEN | wrong)
-
-
-def test_a_comparison_on_a_gpu_that_is_not_there_is_refused(module, monkeypatch):
-    peers = module('peers')
-    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
-    with pytest.raises(ValueError, match='device is cuda, but torch .* sees no GPU; choose cpu, or auto'):
-        peers.check(GIVEN | {'device': 'cuda'})
-    monkeypatch.setattr('torch.cuda.is_available', lambda: True)
-    peers.check(GIVEN | {'device': 'cuda'})
+def refused(module, name, words, capsys):
+    """Returns the one line with which a benchmark ends before it measures."""
+    pytest.importorskip('rclpy')  # which some import
+    with pytest.raises(SystemExit) as ended:
+        module(name).main(words)
+    out, told = capsys.readouterr()
+    assert (ended.value.code, out, told.count('\n')) == (2, '', 1)
+    return told
 
 
 @pytest.mark.parametrize('name', bench.benchmarks())
 def test_an_option_that_there_is_not_is_refused_in_one_line_before_anything_starts(module, capsys, name):
-    pytest.importorskip('rclpy')  # which some import
-    assert module(name).main(['fly:=2']) == 2
-    told = capsys.readouterr().err
-    assert told.startswith("error: 'fly:=2' is no option; options and defaults: ") and told.count('\n') == 1
+    told = refused(module, name, ['fly:=2'], capsys)
+    assert told.startswith("error: 'fly:=2' is no option; options and defaults: ")
+
+
+@pytest.mark.parametrize(
+    ('name', 'word', 'said'),
+    [
+        ('agreement', 'runs:=/nowhere', '/nowhere/run.json is missing: it says what the run was'),
+        ('cycle', 'seed:=-1', 'seed is -1; it must be 0 at least'),
+        ('cycle', 'setting:=tiny', "setting is 'tiny'; choose "),
+        ('guard', 'commands:=0', 'commands is 0; it must be 1 at least'),
+        ('handover', 'device:=tpu', "device is 'tpu'; choose one of: auto, cpu, cuda"),
+        ('journal', 'cycles:=0', 'cycles is 0; it must be 1 at least'),
+        ('journal', 'width:=1', 'image_width is 1; allowed is 16 to 1920'),
+        ('oracle', 'setting:=tiny', "setting is 'tiny'; choose "),
+        ('peers', 'device:=cuda', 'device is cuda, but torch'),
+        ('peers', 'device:=tpu', "device is 'tpu'; choose one of: auto, cpu, cuda"),
+        ('peers', 'setting:=tiny', "setting is 'tiny'; choose "),
+        ('peers', 'threads:=0', 'threads is 0; it must be 1 at least'),
+        ('peers', 'updates:=-1', 'updates is -1; it must be 1 at least'),
+        ('recorder', 'hours:=0', 'hours is 0.0; it must be above 0'),
+        ('recorder', 'hours:=0.01', 'hours is 0.01; it must be 0.017 at least, one minute'),
+        ('recorder', 'hours:=inf', 'hours is inf; it must be above 0 and finite'),
+        ('replay_memory', 'transitions:=0', 'transitions is 0; it must be 1 at least'),
+        ('sampling', 'repeats:=0', 'repeats is 0; it must be 1 at least'),
+        ('sampling', 'threads:=65', 'threads is 65; allowed is 1 to 64'),
+        ('servo_watchdog', 'duration:=nan', 'duration is nan; it must be above 0 and finite'),
+        ('spans', 'repeats:=0', 'repeats is 0; it must be 1 at least'),
+        ('update', 'device:=cuda', 'device is cuda, but torch'),
+        ('update', 'device:=tpu', "device is 'tpu'; choose one of: auto, cpu, cuda"),
+        ('update', 'only:=small,tiny', "setting is 'tiny'; choose "),
+        ('update', 'threads:=0', 'threads is 0; it must be 1 at least'),
+        ('virtual', 'architecture:=sac', "architecture is 'sac'; choose one of: seq_sac, async_sac_1, "),
+        ('virtual', 'task:=fly', "task is 'fly'; choose one of: reaching, tracking"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_in_one_line(module, monkeypatch, capsys, name, word, said):
+    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    monkeypatch.setattr('shutil.which', lambda program: program)
+    assert refused(module, name, [word], capsys).startswith(f'error: {said}')
+
+
+def test_a_fault_of_a_measurement_is_not_hidden(module, monkeypatch):
+    sampling = module('sampling')
+
+    def fault(*_, **__):
+        raise ValueError('not enough values to unpack')
+
+    monkeypatch.setattr(sampling, 'sampling_times', fault)
+    with pytest.raises(ValueError, match='not enough values'):
+        sampling.main([])
+
+
+@pytest.mark.parametrize(
+    'own', ['learner: {ros__parameters: {seed: 3}}', 'actor: {ros__parameters: {random_steps: 7}}']
+)
+def test_the_random_steps_of_a_busy_learner_are_those_of_the_options(module, monkeypatch, tmp_path, own):
+    monkeypatch.setattr('shutil.which', lambda program: program)
+    setting = tmp_path / 'own.yaml'
+    setting.write_text(own, encoding='utf-8')
+    module('_graph').busy_learner(tmp_path, {'setting': str(setting), 'random_steps': 20, 'address': ''})
+    nodes = parameter_file.read(tmp_path / 'setting.yaml')
+    assert [settings.of_node(nodes, node)['random_steps'] for node in ('actor', 'learner')] == [20, 20]
 
 
 class Fake:
@@ -134,7 +177,7 @@ def test_the_figures_of_a_cycle_are_of_those_after_the_first_update(module, tmp_
 
 
 @pytest.mark.parametrize('updates', [0, 1])
-def test_a_virtual_run_too_short_to_be_measured_says_so(module, monkeypatch, capsys, updates):
+def test_a_virtual_run_too_short_to_be_measured_says_so(module, monkeypatch, updates):
     virtual = module('virtual')
 
     class Lab:
@@ -146,8 +189,8 @@ def test_a_virtual_run_too_short_to_be_measured_says_so(module, monkeypatch, cap
 
     monkeypatch.setattr(virtual, 'Lab', Lab)
     monkeypatch.setattr(virtual, 'state', lambda lab: virtual.State(1000, 3.0, 10.0, {'rest': 1.0}, {}))
-    assert virtual.main(['duration:=2']) == 2
-    assert capsys.readouterr().err == 'error: duration is 2 s; no step after an update: give more\n'
+    with pytest.raises(SystemExit, match='error: duration is 2 s; no step after an update: give more'):
+        virtual.main(['duration:=2'])
 
 
 def test_a_step_of_virtual_time_is_shared_out_among_its_parts(module):

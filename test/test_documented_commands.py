@@ -197,7 +197,7 @@ def benchmark(words, place, **_):
     if words not in (['--help'], ['NAME']):
         text = bench.benchmarks()[words[0]].read_text(encoding='utf-8')
         calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
-        (call,) = [call for call in calls if getattr(call.func, 'id', '') == 'options']
+        (call,) = [call for call in calls if getattr(call.func, 'id', '') == 'options_in_range']
         keys = {keyword.arg for keyword in call.keywords}
         assert {word.partition(':=')[0] for word in words[1:]} <= keys
 

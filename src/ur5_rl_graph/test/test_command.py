@@ -30,9 +30,16 @@ def test_what_a_person_gave_ends_a_command_with_one_line_and_a_code(error, code,
 
 
 @pytest.mark.parametrize('error', [KeyError('joint'), BrokenPipeError(32, 'nobody reads')])
-def test_a_fault_of_the_program_and_a_reader_that_has_gone_are_not_hidden(error):
+def test_a_fault_of_the_program_and_a_reader_that_has_gone_are_not_hidden(error, monkeypatch):
+    monkeypatch.setattr('ur5_rl_graph.program.nobody_reads', lambda: True)
     with pytest.raises(type(error)):
         ends(error)
+
+
+def test_a_socket_of_its_own_that_is_broken_ends_a_command_with_one_line(monkeypatch, capsys):
+    monkeypatch.setattr('ur5_rl_graph.program.nobody_reads', lambda: False)
+    assert ends(BrokenPipeError(32, 'Broken pipe')) == 2
+    assert capsys.readouterr() == ('', 'error: [Errno 32] Broken pipe\n')
 
 
 def test_words_and_options():

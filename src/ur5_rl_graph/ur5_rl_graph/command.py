@@ -4,6 +4,7 @@ import functools
 import sys
 from collections.abc import Callable, Sequence
 
+from ur5_rl_graph import program
 from ur5_rl_graph.options import options
 
 
@@ -17,9 +18,9 @@ def command(main: Callable[[Sequence[str]], int]) -> Callable[[Sequence[str]], i
     def ended(argv: Sequence[str]) -> int:
         try:
             return main(argv)
-        except BrokenPipeError:
-            raise  # nobody reads: `ur5_rl_graph.program` knows what that means
         except (ValueError, OSError) as error:
+            if isinstance(error, BrokenPipeError) and program.nobody_reads():
+                raise  # `ur5_rl_graph.program` knows what that means
             print(f'error: {" ".join(str(error).split())}', file=sys.stderr, flush=True)
             return 2
         except KeyboardInterrupt:

@@ -37,7 +37,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        if not _nobody_reads():  # it is a pipe or a socket of the program's own
+        if not nobody_reads():  # it is a pipe or a socket of the program's own
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
         sys.exit(NOBODY_READS)
@@ -55,7 +55,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _nobody_reads() -> bool:
+def nobody_reads() -> bool:
     """Returns whether the reader of our output has gone."""
     output = select.poll()
     output.register(sys.stdout, 0)  # an error is always told
