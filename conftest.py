@@ -33,6 +33,8 @@ def pytest_collection_modifyitems(items):
     items.sort(key=_starts_nodes)
     for item in items:
         item.add_marker(pytest.mark.xdist_group('graph' if _starts_nodes(item) else str(item.path)))
+        if _starts_nodes(item):  # it waits several times, with limits of its own, also on a busy machine
+            item.add_marker(pytest.mark.timeout(900))
 
 
 @pytest.fixture(scope='session', autouse=True)

@@ -18,7 +18,6 @@ from ur5_rl_env.devices.examination import Found
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.kinematics import Kinematics, rotation_vector
 from ur5_rl_env.robot_models import UR5, UR5E
-from ur5_rl_graph.settings import of_node
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'ur5_rl_env/test'))
 from fake_controller import FakeController
@@ -207,8 +206,9 @@ def test_the_arm_that_is_asked_for_is_looked_at_or_refused_as_a_launch_refuses_i
     assert nodes['/**']['robot_model'] == 'ur5e' and 'robot_model' not in doctor.parameters('small')['/**']
     own = tmp_path / 'own.yaml'
     own.write_text('/arm_driver: {ros__parameters: {robot_model: ur5}}')
-    assert of_node(doctor.parameters(str(own), 'ur5e'), 'arm_driver')['robot_model'] == 'ur5e'
-    assert doctor.main([f'setting:={own}', 'robot_model:=ur10']) == 2
+    assert doctor.main([f'setting:={own}', 'robot_model:=ur5e']) == 2
+    assert 'robot_model of /arm_driver is ur5, that of every node ur5e' in capsys.readouterr().err
+    assert doctor.main(['robot_model:=ur10']) == 2
     assert capsys.readouterr().err == "error: arm_driver: robot_model is 'ur10'; choose one of: ur5, ur5e\n"
 
 
