@@ -25,6 +25,7 @@ def _starts_nodes(item):
     return any(item.get_closest_marker(name) for name in ('graph', 'display'))
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items):
     """Puts last, and in one process, what starts nodes or windows; a file stays together, too.
 

@@ -15,12 +15,19 @@ def private_locks(tmp_path, monkeypatch):
 
 
 def test_what_shares_a_file_shares_a_process(request):
-    assert request.node.get_closest_marker('xdist_group').args == (str(request.path),)
+    assert_grouped(request, str(request.path))
 
 
 @pytest.mark.graph
 def test_what_starts_nodes_shares_one_process(request):
-    assert request.node.get_closest_marker('xdist_group').args == ('graph',)
+    assert_grouped(request, 'graph')
+
+
+def assert_grouped(request, group):
+    """A test is marked with its group; a worker has it behind the name by which tests are handed out."""
+    assert request.node.get_closest_marker('xdist_group').args == (group,)
+    if request.config.getoption('loadgroup', False):
+        assert request.node.nodeid.endswith(f'@{group}')
 
 
 def test_two_processes_with_equal_remainders_get_different_domains(monkeypatch):
