@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 from ur5_rl_env.run_parameters import setting_file
@@ -68,13 +69,17 @@ class Graph:
         return '\n'.join(self._log.read_text(encoding='utf-8', errors='replace').splitlines()[-20:])
 
 
-def busy_learner(folder: Path, chosen: dict, **arguments: str | float | int) -> Graph:
-    """Returns Async-SAC-2 with the setting and the random steps of the options; its run is `folder/run`."""
+def busy_learner(name: str, chosen: dict, **arguments: str | float | int) -> tuple[Path, Graph]:
+    """Returns a new folder, and Async-SAC-2 with the setting and the random steps of the options.
+
+    Its run is `folder/run`.
+    """
     nodes = parameter_file.read(setting_file(chosen['setting']))
     settings.give(nodes, {parameter_file.EVERY_NODE: {'random_steps': chosen['random_steps']}})
+    folder = Path(tempfile.mkdtemp(prefix=f'ur5rl_{name}_'))
     setting = folder / 'setting.yaml'
     parameter_file.write(setting, nodes)
-    return Graph(
+    return folder, Graph(
         'launch/async_sac_2.launch.py',
         folder / 'output.log',
         setting=setting,

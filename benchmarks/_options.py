@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from ur5_cell.loopback import BindError
 from ur5_rl_graph.options import options
 
 FROM_ZERO = ('seed', 'random_steps')
@@ -16,7 +17,7 @@ def refusals() -> Iterator[None]:
     """Ends with one line and exit code 2 where what a person gave is wrong. Nothing is measured in here."""
     try:
         yield
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, BindError) as error:
         print(f'error: {" ".join(str(error).split())}', file=sys.stderr, flush=True)
         raise SystemExit(2) from None
 

@@ -1,7 +1,6 @@
 """Action cycle and latency of Async-SAC-2, learner busy (duration:=60 setting:=small)."""
 
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,8 +27,7 @@ def main(argv: Sequence[str]) -> int:
         chosen = options_in_range(
             argv, duration=60.0, setting='small', seed=0, address='127.0.0.1', random_steps=200
         )
-        folder = Path(tempfile.mkdtemp(prefix='ur5rl_cycle_'))
-        learner = busy_learner(folder, chosen, seed=chosen['seed'], duration=chosen['duration'])
+        folder, learner = busy_learner('cycle', chosen, seed=chosen['seed'], duration=chosen['duration'])
     print(f'Async-SAC-2 for {chosen["duration"]:.0f} s after its random steps, in {folder}', flush=True)
     with learner as graph:
         code = graph.wait(chosen['duration'] + chosen['random_steps'] * 0.1 + STARTING_S)

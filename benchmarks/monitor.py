@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,8 +35,7 @@ def main(argv: Sequence[str]) -> int:
         chosen = options_in_range(
             argv, pairs=5, seconds=30.0, setting='small', port=9090, address='127.0.0.1', random_steps=100
         )
-        folder = Path(tempfile.mkdtemp(prefix='ur5rl_monitor_'))
-        learner = busy_learner(folder, chosen, duration=0, view='true')
+        folder, learner = busy_learner('monitor', chosen, duration=0, view='true')
     run = folder / 'run'
     with learner as graph:
         _await_updates(run, graph)

@@ -14,6 +14,7 @@ import numpy as np
 from _options import options_in_range, refusals
 
 from ur5_cell.controller_process import ControllerProcess, child_environment
+from ur5_cell.loopback import loopback_address
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_packets import Request, StatePacket
 from ur5_rl_env.devices.arm_session import ArmSession
@@ -95,7 +96,8 @@ def main(argv: Sequence[str]) -> int:
     with refusals():
         chosen = options_in_range(argv, duration=1200.0, address='127.0.0.9', robot_model=UR5.name)
         guard = GuardConfig(robot_model=chosen['robot_model'])
-    silent = measure(chosen['duration'], chosen['address'], chosen['robot_model'])
+        host = loopback_address(chosen['address'], 'address')
+    silent = measure(chosen['duration'], host, chosen['robot_model'])
     out, figures = lines(silent, guard.control_period_s, guard.servo_watchdog_s)
     print('\n'.join(out))
     print(json.dumps(figures))

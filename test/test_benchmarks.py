@@ -76,6 +76,7 @@ def test_an_option_that_there_is_not_is_refused_in_one_line_before_anything_star
         ('sampling', 'repeats:=0', 'repeats is 0; it must be 1 at least'),
         ('sampling', 'threads:=65', 'threads is 65; allowed is 1 to 64'),
         ('servo_watchdog', 'duration:=nan', 'duration is nan; it must be above 0 and finite'),
+        ('servo_watchdog', 'address:=foo', 'address is "foo"; the simulated controller listens on loopback'),
         ('spans', 'repeats:=0', 'repeats is 0; it must be 1 at least'),
         ('update', 'device:=cuda', 'device is cuda, but torch'),
         ('update', 'device:=tpu', "device is 'tpu'; choose one of: auto, cpu, cuda"),
@@ -89,6 +90,14 @@ def test_a_value_that_cannot_be_is_refused_in_one_line(module, monkeypatch, caps
     monkeypatch.setattr('torch.cuda.is_available', lambda: False)
     monkeypatch.setattr('shutil.which', lambda program: program)
     assert refused(module, name, [word], capsys).startswith(f'error: {said}')
+
+
+@pytest.mark.parametrize('name', ['cycle', 'monitor', 'oracle'])
+def test_a_setting_that_is_refused_leaves_no_folder(module, monkeypatch, capsys, tmp_path, name):
+    monkeypatch.setattr('shutil.which', lambda program: program)
+    monkeypatch.setattr('tempfile.tempdir', str(tmp_path))
+    refused(module, name, ['setting:=tiny'], capsys)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_fault_of_a_measurement_is_not_hidden(module, monkeypatch):
@@ -109,8 +118,10 @@ def test_the_random_steps_of_a_busy_learner_are_those_of_the_options(module, mon
     monkeypatch.setattr('shutil.which', lambda program: program)
     setting = tmp_path / 'own.yaml'
     setting.write_text(own, encoding='utf-8')
-    module('_graph').busy_learner(tmp_path, {'setting': str(setting), 'random_steps': 20, 'address': ''})
-    nodes = parameter_file.read(tmp_path / 'setting.yaml')
+    monkeypatch.setattr('tempfile.tempdir', str(tmp_path))
+    chosen = {'setting': str(setting), 'random_steps': 20, 'address': ''}
+    folder, _ = module('_graph').busy_learner('cycle', chosen)
+    nodes = parameter_file.read(folder / 'setting.yaml')
     assert [settings.of_node(nodes, node)['random_steps'] for node in ('actor', 'learner')] == [20, 20]
 
 
