@@ -48,7 +48,6 @@ class MujocoSimulator:
         self._ring = controller.ring
         self._camera = SimulatedCamera(self._config, self._noise)
         with contextlib.closing(self._camera):
-            self._camera.picture((0.0,) * 6, None)  # the first one takes 0.3 s
             self._loop = CameraLoop(self._period, self._capture, self._cell.deliver, self._line)
             self._loop.run(stop)
         print(f'robot_cell: camera: {self._loop}', flush=True)

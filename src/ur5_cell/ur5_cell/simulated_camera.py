@@ -11,13 +11,14 @@ class SimulatedCamera:
     """Draws frames; the noise is seeded. Bound to the thread that made it (OpenGL)."""
 
     def __init__(self, config: SimulatedCameraConfig, rng: np.random.Generator) -> None:
-        """Builds the scene; raises OSError where there is no off-screen OpenGL."""
+        """Builds the scene and draws it once (0.3 s); OSError where there is no off-screen OpenGL."""
         self._config = config
         self._scene = Scene(config)
         self._rng = rng
         self._size = NATIVE if config.strided else (config.image_height, config.image_width)
         shape = (4 * config.image_height, config.image_width, 3)
         self._noise = np.round(config.noise_sd * rng.standard_normal(shape)).astype(np.int16)
+        self._scene.render((0.0,) * 6, None, *self._size)
 
     def picture(self, q: tuple, target: tuple[float, float] | None) -> np.ndarray:
         """Returns the frame (image_height, image_width, 3), uint8 BGR, for joints [rad] and target [m]."""

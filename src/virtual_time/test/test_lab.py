@@ -320,6 +320,18 @@ def test_a_folder_with_a_run_is_not_written_over(lab, capsys):
     assert (folder / 'episodes.csv').read_bytes() == before
 
 
-def test_virtual_time_needs_no_ros():
-    code = 'import sys, virtual_time.__main__; print({"rclpy", "ur5_rl_interfaces"} & set(sys.modules))'
+def test_a_machine_without_opengl_is_told_so_before_anything_is_written(monkeypatch, capsys, tmp_path):
+    def none(*_):
+        raise RuntimeError('no EGL display')
+
+    monkeypatch.setattr('mujoco.Renderer', none)
+    assert main(['seq_sac', 'setting:=baseline', f'output:={tmp_path / "run"}']) == 2
+    error = capsys.readouterr().err
+    assert 'no EGL display' in error and error.count('\n') == 1
+    assert not (tmp_path / 'run').exists()
+
+
+def test_virtual_time_needs_no_ros_and_no_opengl_to_be_imported():
+    left_out = {'rclpy', 'ur5_rl_interfaces', 'mujoco'}
+    code = f'import sys, virtual_time.__main__; print({left_out} & set(sys.modules))'
     assert subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout == 'set()\n'

@@ -100,10 +100,6 @@ def train(architecture: str, chosen: dict) -> int:
         replay=chosen['replay'],
         duration=chosen['duration'],
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / run_files.IDENTITY).unlink(missing_ok=True)  # of a start that was refused
-    identity_file.write(about, 'virtual', chosen['costs'], costs_ms=asdict(costs))
-    parameter_file.write(folder / run_files.CONFIGURATION, parameters)
     plan = Plan(
         parameters=parameters,
         costs=costs,
@@ -114,6 +110,9 @@ def train(architecture: str, chosen: dict) -> int:
     )
     lab = Lab(plan)
     try:
+        (folder / run_files.IDENTITY).unlink(missing_ok=True)  # of a start that was refused
+        identity_file.write(about, 'virtual', chosen['costs'], costs_ms=asdict(costs))
+        parameter_file.write(folder / run_files.CONFIGURATION, parameters)
         lab.train(architecture, chosen['init'], chosen['init_from_other_setting'], chosen['replay'])
         lab.run(Teller(lab))
         saved = lab.save(folder / run_files.CHECKPOINT)

@@ -3,14 +3,13 @@
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from run_recorder.recording import Recording
 from ur5_cell.camera_loop import CameraLoop
 from ur5_cell.sensor_delay import DelayLine
-from ur5_cell.simulated_camera import SimulatedCamera
 from ur5_rl_env import outputs
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices.arm_packets import Request
@@ -27,6 +26,9 @@ from virtual_time.process import NS, Process
 from virtual_time.scheduler import Scheduler
 from virtual_time.timed import TimedReward
 from virtual_time.trace import Trace
+
+if TYPE_CHECKING:
+    from ur5_cell.simulated_camera import SimulatedCamera  # which needs OpenGL to be imported
 
 REQUESTS = {'stop': Request.STOP, 'home': Request.HOME}
 
@@ -51,7 +53,7 @@ class VirtualEnvironment:
         config: LifecycleConfig,
         target: TargetConfig,
         make_arm: Callable[[Callable[[int], None]], VirtualArm],
-        camera: SimulatedCamera,
+        camera: 'SimulatedCamera',
         line: DelayLine,
         cost_s: float,
         recording: Recording,

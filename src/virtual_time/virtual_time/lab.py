@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -27,7 +27,6 @@ from sac_learner.policy import Policy
 from sac_learner.saved_setting import saved_setting
 from ur5_cell.cell_config import SimulatedCameraConfig
 from ur5_cell.sensor_delay import DelayConfig, DelayLine
-from ur5_cell.simulated_camera import SimulatedCamera
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.lifecycle_config import LifecycleConfig
@@ -48,6 +47,9 @@ from virtual_time.ledger import Ledger
 from virtual_time.process import NS, Process
 from virtual_time.scheduler import EPOCH_NS, Scheduler
 from virtual_time.trace import Trace
+
+if TYPE_CHECKING:
+    from ur5_cell.simulated_camera import SimulatedCamera  # which needs OpenGL to be imported
 
 ACTION_TIMEOUT_S = 600.0
 """In virtual time an action may take as long as its costs say."""
@@ -82,6 +84,7 @@ class Lab:
         """Where this machine's time goes, from now on."""
         self.scheduler = Scheduler()
         self._ends = ExitStack()
+        camera = self._make_camera()  # before anything is written: there may be no OpenGL
         recorder = self._make(
             RecorderConfig,
             'run_recorder',
@@ -97,7 +100,7 @@ class Lab:
         self._agent_config = self._make(AgentConfig, 'learner')
         self.setting = saved_setting(self._agent_config, self._make(TaskConfig, 'learner'))
         """What a checkpoint of this run remembers."""
-        self._environment = self._make_environment()
+        self._environment = self._make_environment(camera)
         self.learner: SacLearner | None = None
         """Of a run that learns."""
 
@@ -108,12 +111,16 @@ class Lab:
     def _process(self, name: str) -> Process:
         return self._processes.setdefault(name, Process(self.scheduler))
 
-    def _make_environment(self) -> VirtualEnvironment:
-        seed = self._plan.seed
-        camera = SimulatedCamera(
-            self._make(SimulatedCameraConfig, 'robot_cell'), generator(seed, Stream.PIXEL_NOISE)
-        )
+    def _make_camera(self) -> 'SimulatedCamera':
+        from ur5_cell.simulated_camera import SimulatedCamera
+
+        noise = generator(self._plan.seed, Stream.PIXEL_NOISE)
+        camera = SimulatedCamera(self._make(SimulatedCameraConfig, 'robot_cell'), noise)
         self._ends.callback(camera.close)
+        return camera
+
+    def _make_environment(self, camera: 'SimulatedCamera') -> VirtualEnvironment:
+        seed = self._plan.seed
         return VirtualEnvironment(
             self.scheduler,
             self._process('environment'),
