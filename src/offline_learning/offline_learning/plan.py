@@ -9,6 +9,7 @@ from typing import Any
 
 from offline_learning.training import Limits
 from run_recorder import resume
+from sac_learner.learner_check import check_learner
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import declared, settings, shipped
@@ -84,6 +85,7 @@ def plan_of(arguments: Sequence[str]) -> Plan:
         anyway=chosen['init_from_other_setting'],
     )
     resume.refuse_used(plan.folder)
+    check_learner(nodes, plan.init, plan.anyway)
     return plan
 
 

@@ -196,13 +196,25 @@ def test_the_command_leaves_what_evaluate_and_init_take(learn, tmp_path):
         (['updates:=3', 'task:=fly'], None, "task is 'fly'; choose one of"),
         (['updates:=3', 'setting:=baseline'], None, 'holds frames of 32x18 pixels, needed are 160x90'),
         (['updates:=3', 'init:=none'], None, 'no checkpoint at none'),
+        (['updates:=3', 'setting:={gpu}'], None, 'device is cuda'),
         (['updates:=3', 'init_from_other_setting:=y'], None, 'it takes true or false'),
         (['updates:=3'], ['nowhere'], 'nowhere is not there: give the folder of a bag'),
     ],
 )
-def test_what_cannot_be_learned_from_is_one_line_and_leaves_nothing(learn, tmp_path, words, bags, sentence):
-    code, _, error = learn(*words, bags=bags)
-    assert code == 2 and error.count('\n') == 1 and error.startswith('error: ') and sentence in error
+def test_what_cannot_be_learned_from_is_one_line_and_leaves_nothing(
+    learn, tmp_path, monkeypatch, words, bags, sentence
+):
+    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    gpu = tmp_path / 'gpu.yaml'
+    gpu.write_text('/**: {ros__parameters: {device: cuda}}', encoding='utf-8')
+    code, said, error = learn(*(word.format(gpu=gpu) for word in words), bags=bags)
+    assert (
+        code == 2
+        and said == ''
+        and error.count('\n') == 1
+        and error.startswith('error: ')
+        and sentence in error
+    )
     assert not (tmp_path / 'out').exists()
 
 

@@ -17,12 +17,8 @@ from run_reading.report.report_config import ReportConfig
 from run_recorder import identity_file
 from run_recorder.progress_line import line, summary
 from run_recorder.recorder_config import RecorderConfig
-from sac_learner.agent_config import AgentConfig
-from sac_learner.checkpoint import load_start
-from sac_learner.learner_config import LearnerConfig
-from sac_learner.saved_setting import saved_setting
+from sac_learner.learner_check import check_learner
 from ur5_rl_env.run_parameters import run_parameters, setting_file
-from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import parameter_file, run_files, shipped
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.command import command
@@ -127,10 +123,7 @@ def train(architecture: str, chosen: dict) -> int:
 
 def check_beginning(chosen: dict, parameters: dict) -> None:
     """Refuses what a run cannot begin with, before anything is written; gives bags their absolute paths."""
-    _ = configuration(parameters, 'learner', LearnerConfig).chosen_device  # raises where it is not there
-    if chosen['init']:
-        kinds = (configuration(parameters, 'learner', kind) for kind in (AgentConfig, TaskConfig))
-        load_start(Path(chosen['init']), saved_setting(*kinds), chosen['init_from_other_setting'])
+    check_learner(parameters, chosen['init'], chosen['init_from_other_setting'])
     if chosen['replay']:
         from offline_learning import beginning  # reads bags with ROS' messages, which else nothing here needs
 
