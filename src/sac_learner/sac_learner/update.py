@@ -44,6 +44,9 @@ class SacUpdate:
     def __call__(self, inputs: MiniBatch, due: Due) -> Statistics:
         """One update from a mini-batch of tensors.
 
+        The actor learns from the coordinates that the critics have just learned from. In the thesis'
+        algorithm 2 it takes those of the encoder after that step, one more pass of it in every second update.
+
         Returns:
             Scalars: critic_loss, q_mean, temperature, and of an actor update actor_loss and entropy [nat].
         """

@@ -207,6 +207,14 @@ def test_a_device_that_repeats_its_last_frame_is_found_out():
     assert len(bench.said) == 3 and 'no new frame for 2 s' in bench.said[2]
 
 
+@pytest.mark.parametrize('value', [0, 255])
+@pytest.mark.parametrize(('factor', 'sent'), [(1e3, 60), (0.0, 1)])
+def test_a_picture_without_noise_is_new_where_the_drivers_time_says_so(factor, sent, value):
+    bench = Bench(driver=lambda captured: factor * captured)
+    bench.retrieve = lambda: np.full(bench.shape, value, np.uint8)
+    assert sum(frame is not None for frame in bench.run(60)) == sent
+
+
 def test_a_lost_camera_is_reported_once_and_reopened_every_second():
     bench = Bench([0.04, None], openings=[True, False, False, True])
     frames = bench.run(5)

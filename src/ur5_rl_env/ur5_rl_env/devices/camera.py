@@ -136,8 +136,8 @@ class Camera:
             self._lose()
             return None
         pixels = subsample(picture, self._config.image_height, self._config.image_width)
-        if device.live and self._last_pixels is not None and np.array_equal(pixels, self._last_pixels):
-            self.repeated += 1  # no sensor gives the same noise twice
+        if device.live and self._is_repeated(pixels):
+            self.repeated += 1
             return None
         self._last_pixels = pixels
         self._arrived(now)
@@ -160,6 +160,17 @@ class Camera:
                 self.stale += 1
                 return None
         return stamp_ns
+
+    def _is_repeated(self, pixels: Image) -> bool:
+        """Returns whether a picture is the last one again: no sensor gives the same noise twice.
+
+        Where all is white or all is black there is none to see; then the driver's time says that it is new.
+        """
+        if self._last_pixels is None or not np.array_equal(pixels, self._last_pixels):
+            return False
+        darkest, brightest = int(pixels.min()), int(pixels.max())
+        clipped = darkest == brightest and darkest in (0, 255)
+        return not clipped or self._times.source is Source.LATENCY
 
     def _say_source(self, times: CaptureTime) -> None:
         if times.source is self._said_source:
