@@ -55,7 +55,7 @@ class Cell:
         self._readings = deque(maxlen=config.late_steps)
         self.now = 10**15
         self.servo = Servo(
-            self, Guard(config), CommandWatchdog(WatchdogConfig()),
+            self, Guard(config), CommandWatchdog(WatchdogConfig(), 0.04),
             ArmConfig(robot_model=config.robot_model),
             lambda packet: None, lambda: self.now, lambda: self.now,
         )  # fmt: skip

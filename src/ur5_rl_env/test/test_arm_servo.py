@@ -18,6 +18,7 @@ import pytest
 from ur5_cell import rtde_protocol
 from ur5_cell.controller_process import ControllerProcess, child_environment
 from ur5_cell.motion import JointMotion
+from ur5_rl_env.bounds import TOLERANCE
 from ur5_rl_env.devices import arm_link
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_link import ArmLink, LinkLostError, Reading, checked
@@ -114,10 +115,9 @@ class Rig:
         self.link = FakeLink()
         self.said = []
         clock = lambda: self.now  # noqa: E731
-        watchdog = CommandWatchdog(WatchdogConfig())
-        self.servo = Servo(
-            self.link, Guard(guard), watchdog, ArmConfig(**arm), self.said.append, clock, clock, word
-        )
+        config = ArmConfig(**arm)
+        watchdog = CommandWatchdog(WatchdogConfig(), config.action_cycle_s)
+        self.servo = Servo(self.link, Guard(guard), watchdog, config, self.said.append, clock, clock, word)
 
     def step(self, steps=1, **changes):
         for _ in range(steps):
@@ -522,6 +522,60 @@ def test_home_from_outside_first_comes_back_inside_and_never_moves_by_movej_ther
         ArmState.MOVING_HOME,
         ArmState.HOLDING,
     }
+
+
+EDGES = {
+    'above the box': (1.27800259, -0.93138, 0.08885568, -3.73664669, -2.21984391, 1.23011605),
+    'above the box of a UR5e': (1.3029245, -0.70960879, 0.00687705, -3.74736003, -1.01597584, 2.72663737),
+}
+
+
+@pytest.mark.parametrize(('place', 'model'), [('above the box', 'ur5'), ('above the box of a UR5e', 'ur5e')])
+def test_home_from_half_a_millimetre_outside_does_not_leave_the_box_on_the_way(place, model):
+    guard = GuardConfig(robot_model=model)
+    bounds, rig = Guard(guard).bounds, Rig(guard=guard, robot_model=model)
+    rig.link.motion = JointMotion(EDGES[place], guard.control_period_s)
+    assert not bounds.inside(bounds.place(EDGES[place]), 0.0) and bounds.inside(
+        bounds.place(EDGES[place]), -TOLERANCE
+    )
+    rig.step(2)
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    for _ in range(3000):
+        rig.step()
+        assert bounds.inside(bounds.place(rig.link.motion.q), -TOLERANCE)
+        if rig.last(AnswerPacket):
+            break
+    assert rig.last(AnswerPacket).ok, rig.last(AnswerPacket)
+
+
+def test_where_no_way_home_is_inside_the_arm_stays(monkeypatch):
+    monkeypatch.setattr('ur5_rl_env.devices.arm_servo.route', lambda *_: [])
+    rig = Rig()
+    rig.link.motion.q[1] += 0.3
+    before = list(rig.link.motion.q)
+    rig.step(2)
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    rig.step(60)
+    text = 'no way home inside the bounds is found from here: use the pendant'
+    assert rig.last(AnswerPacket) == AnswerPacket(1, False, text)
+    assert rig.link.motion.q == before and rig.last(StatePacket).state in MOVABLE
+
+
+@pytest.mark.parametrize('cycle_s', [0.2, 0.4, 1.0])
+def test_a_long_action_cycle_is_no_silence_and_half_a_cycle_more_is(cycle_s):
+    rig = Rig(action_cycle_s=cycle_s)
+    rig.step()
+    steps = round(cycle_s / 0.008)
+    for late in (0, 3, -3, 5, 0):  # answers to observations in step with the cycle, never equally late
+        rig.command(*SLOW)
+        rig.step(steps + late)
+        assert not executed(rig)[2]
+    assert rig.last(StatePacket).trips == 0
+    rig.command(*SLOW)
+    rig.step(int(1.5 * steps))
+    assert not executed(rig)[2]
+    rig.step(2)
+    assert executed(rig)[2] and rig.last(StatePacket).trips == 1
 
 
 def test_stop_ends_the_way_back_inside_too():

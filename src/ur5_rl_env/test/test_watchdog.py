@@ -9,7 +9,7 @@ DAY = 20_000 * 86_400 * 1_000 * MS  # some time of the system clock, unrelated t
 
 
 def watchdog():
-    return CommandWatchdog(WatchdogConfig(watchdog_s=0.2))
+    return CommandWatchdog(WatchdogConfig(watchdog_s=0.2), 0.04)
 
 
 def test_no_command_is_not_fresh():

@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 from enum import Enum
 
-CYCLES = 1.5  # of silence; who acts each cycle is never forgotten between two commands
+from ur5_rl_env.watchdog import limit_s
+
 MAX_RUNS_TOLD = 16  # of other runs; more are refused without a line of their own
 
 
@@ -19,9 +20,8 @@ class Verdict(Enum):
 class Commander:
     """Judges each command by the run and the process that it names, before anything else is read of it.
 
-    A process that has been silent for the watchdog's time, and for one and a half action cycles, is
-    forgotten: one that was started again is obeyed with its first command. Who commands within that time of
-    another contests it, until only one is left.
+    A process that has been silent for the watchdog's limit is forgotten: one that was started again is obeyed
+    with its first command. Who commands within that time of another contests it, until only one is left.
     A driver that was started by hand belongs to run '' and obeys what was started by hand, too.
     """
 
@@ -41,7 +41,7 @@ class Commander:
             clock: monotonic time [ns].
         """
         self.run = run
-        self._limit_ns, self._clock = round(max(watchdog_s, CYCLES * action_cycle_s) * 1e9), clock
+        self._limit_ns, self._clock = round(limit_s(watchdog_s, action_cycle_s) * 1e9), clock
         self._heard: dict[int, int] = {}  # process of this run -> when it was heard last
         self._told: set[str] = set()
 

@@ -170,6 +170,13 @@ class Guard:
         changed = max(abs(a - b) for a, b in zip(velocity, requested, strict=True))
         return Verdict(self._sent[-1], changed > 1e-9, self._returning)
 
+    def bring_back(self, q: JointVector) -> None:
+        """Has `filter` bring the arm at `q` (6,) [rad] well inside where it is beyond a bound by anything.
+
+        Commands may begin within `TOLERANCE` of a bound; a movej, which nothing filters, may not.
+        """
+        self._returning = self._returning or self.outside(q)
+
     def brake(self) -> tuple[float, ...]:
         """Returns zero velocity, which is always admissible, and remembers that it was sent."""
         self._sent.append((0.0,) * 6)

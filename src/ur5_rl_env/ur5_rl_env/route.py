@@ -12,8 +12,8 @@ def route(guard: Guard, q: Sequence[float], goal: Sequence[float]) -> list[tuple
     """Returns the joint angles to move to in turn, each (6,) [rad], the last one `goal`.
 
     The box is not convex in joint space: from 7 in 1000 places inside it the straight line to the home
-    position rises above it, by up to 36 mm. Where the arm is outside already, or no way round is found, it
-    goes straight.
+    position rises above it, by up to 36 mm. Nothing is returned where
+    no way is found that is inside all bounds: from outside there is none.
 
     Args:
         guard: knows the bounds.
@@ -21,11 +21,11 @@ def route(guard: Guard, q: Sequence[float], goal: Sequence[float]) -> list[tuple
         goal: (6,) joint angles inside the bounds [rad].
     """
     goal = tuple(goal)
-    if guard.outside(q) or guard.bounds.line_inside(q, goal):
+    if guard.bounds.line_inside(q, goal):
         return [goal]
     for joint, offset in VIA_OFFSETS:
         via = [(a + b) / 2 for a, b in zip(q, goal, strict=True)]
         via[joint] += offset
         if guard.bounds.line_inside(q, via) and guard.bounds.line_inside(via, goal):
             return [tuple(via), goal]
-    return [goal]
+    return []

@@ -4,29 +4,40 @@ from dataclasses import dataclass
 
 from ur5_rl_graph.config import check, setting
 
+CYCLES = 1.5  # of silence: who acts each cycle may be half of one late
+
 
 @dataclass(frozen=True, kw_only=True)
 class WatchdogConfig:
     """How long a velocity command counts."""
 
     watchdog_s: float = setting(
-        0.2, 'without a fresh command for longer the arm ramps to zero and holds [s]', low=0.02, high=1.0
+        0.2,
+        'without a fresh command for longer, and for one and a half action cycles, the arm ramps to zero and '
+        'holds [s]',
+        low=0.02,
+        high=1.0,
     )
 
     def __post_init__(self) -> None:
         check(self)
 
 
+def limit_s(watchdog_s: float, action_cycle_s: float) -> float:
+    """Returns after how long without a command who sends one in each action cycle counts as gone [s]."""
+    return max(watchdog_s, CYCLES * action_cycle_s)
+
+
 class CommandWatchdog:
     """Knows whether the newest command still counts.
 
-    A command expires `watchdog_s` after its stamp. Its age is measured once, on arrival, by the system clock
+    A command expires `limit_s` after its stamp. Its age is measured once, on arrival, by the system clock
     that the sender stamped it with; from then on the monotonic clock counts, which nobody sets.
     """
 
-    def __init__(self, config: WatchdogConfig) -> None:
-        self.limit_s = config.watchdog_s
-        self._limit_ns = round(config.watchdog_s * 1e9)
+    def __init__(self, config: WatchdogConfig, action_cycle_s: float) -> None:
+        self.limit_s = limit_s(config.watchdog_s, action_cycle_s)
+        self._limit_ns = round(self.limit_s * 1e9)
         self._expires_ns: int | None = None  # monotonic; None: no command
 
     def accept(self, stamp_ns: int, now_ns: int, monotonic_ns: int) -> bool:

@@ -106,7 +106,7 @@ class VirtualArm:
         self._servo = Servo(
             self.link,
             TimedGuard(guard, ledger),
-            CommandWatchdog(watchdog),
+            CommandWatchdog(watchdog, config.action_cycle_s),
             config,
             self._heard,
             clock=lambda: scheduler.now_ns,

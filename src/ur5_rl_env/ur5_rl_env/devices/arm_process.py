@@ -192,7 +192,9 @@ def main() -> None:
     code = 0
     try:
         link = connect(line, config)
-        servo = Servo(link, Guard(guard), CommandWatchdog(watchdog), config, line.send, word=word)
+        servo = Servo(
+            link, Guard(guard), CommandWatchdog(watchdog, config.action_cycle_s), config, line.send, word=word
+        )
         serve(line, servo, link)
         if link.has_program:
             link.end_program()

@@ -230,19 +230,32 @@ class Servo:
         return self._steps_still >= self._guard.late_steps and _at_rest(reading)
 
     def _advance_move(self, move: Move, reading: Reading, late: bool) -> None:
-        if self._speeding:
-            if not self._get_ready(move, reading, late):
-                return
-            self._link.end_speed()
-            self._speeding = False
-        if not move.has_route:
-            move.set_route(route(self._guard, reading.target_q, self._config.home))
+        if not move.has_route and not self._begin_move(move, reading, late):
+            return
         outcome = move.step(reading, self._clock() * 1e-9)
         if outcome is not None:
             self._end_move(*outcome)
 
+    def _begin_move(self, move: Move, reading: Reading, late: bool) -> bool:
+        """Takes the arm from its speed motion to the beginning of a checked way; False until it is there."""
+        if not self._speeding:
+            self._link.begin_speed(self._guard.servo_watchdog_s)
+            self._speeding = True
+            return False  # that took a few control steps
+        if not self._get_ready(move, reading, late):
+            return False
+        way = route(self._guard, reading.target_q, self._config.home)
+        if not way:
+            self._end_move(False, 'no way home inside the bounds is found from here: use the pendant')
+            return False
+        self._link.end_speed()
+        self._speeding = False
+        move.set_route(way)
+        return True
+
     def _get_ready(self, move: Move, reading: Reading, late: bool) -> bool:
         """Brings the arm inside its bounds and to rest, where a movej may begin; False until it is there."""
+        self._guard.bring_back(reading.target_q)
         verdict = self._guard.filter(reading.target_q, reading.target_qd, (0.0,) * 6)
         self._outside = verdict.outside
         returning = verdict.outside and not move.cancelled
