@@ -76,7 +76,7 @@ def measure(task: str, policy: str, chosen: dict, folder: Path) -> Oracle:
     """Returns the oracle after its episodes, the same targets for every policy."""
     run = folder / f'{task}_{policy}'
     with Graph(
-        'benchmarks/_environment.launch.py',
+        'launch/environment.launch.py',
         run.with_suffix('.log'),
         setting=chosen['setting'],
         task=task,

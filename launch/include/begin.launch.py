@@ -186,8 +186,10 @@ def running(chosen):
         left_out.add('robot_cell')
     if chosen['record'] == 'false':
         left_out.add('bag_recorder')
-    if chosen['architecture'] == 'evaluate':
+    if chosen['architecture'] in ('evaluate', 'environment'):
         left_out |= {'buffer_sampler', 'learner'}
+    if chosen['architecture'] == 'environment':
+        left_out.add('actor')
     left_out |= set(declared.WITH_MONITOR) - set(declared.asked_for(chosen['view'], chosen['monitor']))
     return tuple(node for node in declared.NODES if node not in left_out)
 

@@ -134,6 +134,10 @@ class RecordedWorld:
         self._handle(events.Asked(request))
         return self
 
+    def seed(self, seed):
+        self._handle(events.Seeded(seed))
+        return self
+
     # --- sensors ---
 
     def record(self, topic, stamp_ns, message):

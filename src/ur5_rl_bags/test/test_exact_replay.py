@@ -18,6 +18,7 @@ from ur5_rl_bags.replayer import INPUTS, Replayer
 from ur5_rl_bags.sensor_messages import SensorMessages
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
+from ur5_rl_graph import random_streams
 from ur5_rl_graph.messages import ns_from_time
 
 JOURNAL, IMAGE, JOINTS = INPUTS
@@ -436,6 +437,23 @@ def test_after_a_gap_a_reset_is_entered_as_soon_as_all_that_is_remembered_is_fro
     began_s = json.loads(bag[journals[30]][2].entries[0])[1]
     _, (entered, _) = next(iter(again.replayer.lives.values())).covered
     assert needed_s <= entered.now - began_s < needed_s + 0.7
+
+
+@pytest.mark.parametrize('lost', [False, True])
+def test_a_seed_that_was_set_while_it_ran_is_replayed_also_where_the_journal_of_then_is_lost(lost):
+    world = RecordedWorld(config={'max_stamp_age_s': 0.5, 'max_stamp_ahead_s': 0.5}).begin().run_to_step(2)
+    bag = world.seed(9).ask('reset').run(9.0).end()
+    journals = [(i, entry[2].entries) for i, entry in enumerate(bag) if entry[0] == JOURNAL]
+    until = max(i for i, entries in journals if any('"seed"' in text[:7] for text in entries))
+    again = replay(
+        [entry for i, entry in enumerate(bag) if not (lost and entry[0] == JOURNAL and i <= until)]
+    )
+    assert said(again)[-1] == 'no difference', said(again)
+    seeds = [m.seed for topic, _, m in bag if topic == 'target_start' and m.start_stamp]
+    assert seeds[1:] == [
+        random_streams.number(9, random_streams.Stream.TARGETS, count) for count in range(1, len(seeds))
+    ]
+    assert len(seeds) > 2
 
 
 def test_after_a_gap_as_many_images_are_awaited_as_the_environment_remembers_times_of():

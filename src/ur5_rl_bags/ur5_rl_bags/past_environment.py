@@ -141,6 +141,8 @@ class PastEnvironment:
         self._held.reading = entry.at
         self._progress.episode = values['episode']
         self._lifecycle.readiness.absent = tuple(values['absent'])
+        if 'target_seeds' in values:
+            self._lifecycle.target_seeds = tuple(values['target_seeds'])
         self._lifecycle.enter_reset(values['token'], values['total_steps'])
 
     def apply(self, entry: Entry) -> Iterator[Replayed]:

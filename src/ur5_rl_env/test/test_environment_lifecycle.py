@@ -168,6 +168,17 @@ def test_commands_follow_their_actions_at_once_and_the_arm_rests_at_the_end():
     assert moves[-1][0] == observed[-1] and not moves[-1][1].velocity.any()
 
 
+def test_a_new_seed_begins_with_the_target_of_a_first_episode_whatever_was_before():
+    world = World()
+    world.run_until(State.RUNNING)
+    for _ in range(2):
+        world.env.seed_targets(17)
+        world.do(world.env.reset())
+        world.run_until(State.RUNNING)
+    seeds = [call.seed for call in world.all(Call) if call.service == 'target']
+    assert seeds == [number(5, Stream.TARGETS, 1), *[number(17, Stream.TARGETS, 1)] * 2]
+
+
 def test_a_lost_frame_is_awaited_and_the_place_between_two_frames_kept():
     world = World()
     world.run_until(State.RUNNING)

@@ -65,6 +65,7 @@ ACTION = Action(3, 7, np.array([0.1, -0.2, 1.0, 1e-9, -1.0], np.float32), True, 
         events.Shown(0.1, -1 / 3),
         events.Answered('home', 12, False, 'no'),
         events.Asked('reset'),
+        events.Seeded(2**31 - 1),
         events.Missed(('actor', '/arm/stop')),
         events.Missed(()),
         events.Woke(),
@@ -138,7 +139,7 @@ def test_each_event_has_one_time_which_is_what_the_lifecycle_sees():
     times = [(entry[1], entry[2]) for entry in entries]
     assert times[-1] == times[-2] == (env.lifecycle.wake_at - 0.1, env.stamp_ns)
     assert sorted(set(times)) == times[:-1], 'each event has a time of its own'
-    assert entries[-1][3] == start[3] | {'token': 1, 'absent': []}
+    assert entries[-1][3] == start[3] | {'token': 1, 'absent': [], 'target_seeds': [0, 0]}
 
 
 def test_a_held_clock_stands_still_until_it_is_set():

@@ -66,6 +66,12 @@ class Asked(NamedTuple):
     request: str  # 'start', 'stop' or 'reset'
 
 
+class Seeded(NamedTuple):
+    """A new seed of the targets."""
+
+    seed: int
+
+
 class Missed(NamedTuple):
     """Which parts of the graph are not there, where that has changed."""
 
@@ -76,7 +82,7 @@ class Woke(NamedTuple):
     """The time that the lifecycle wanted to be woken at has come."""
 
 
-Event = Saw | Felt | Reported | Shown | ArmSaid | Acted | Answered | Asked | Missed | Woke
+Event = Saw | Felt | Reported | Shown | ArmSaid | Acted | Answered | Asked | Seeded | Missed | Woke
 
 
 def apply(lifecycle: Lifecycle, event: Event) -> list[Output]:
@@ -100,6 +106,8 @@ def apply(lifecycle: Lifecycle, event: Event) -> list[Output]:
             return lifecycle.reset()
         case Woke():
             return lifecycle.tick()
+        case Seeded(seed):
+            lifecycle.seed_targets(seed)
         case Reported(executed):
             lifecycle.on_executed(executed)
         case Shown():

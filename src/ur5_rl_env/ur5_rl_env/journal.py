@@ -26,6 +26,7 @@ from ur5_rl_env.events import (
     Missed,
     Reported,
     Saw,
+    Seeded,
     Shown,
     Woke,
 )
@@ -35,7 +36,7 @@ from ur5_rl_graph.data import Action
 START, RESET, WORD, OBSERVATION = 'start', 'reset', 'word', 'observation'
 IMAGE, JOINT_STATES = 'image', 'joint_states'
 
-_WHOLE = {'target': Shown, 'arm': ArmSaid, 'answer': Answered, 'request': Asked, 'tick': Woke}
+_WHOLE = {'target': Shown, 'arm': ArmSaid, 'answer': Answered, 'request': Asked, 'seed': Seeded, 'tick': Woke}
 """Events whose fields are what JSON knows."""
 _KINDS = {event: kind for kind, event in _WHOLE.items()}
 

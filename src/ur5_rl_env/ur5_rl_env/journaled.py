@@ -72,6 +72,7 @@ class Environment:
                         'total_steps': self.lifecycle.total_steps,
                         'token': token,
                         'absent': self.lifecycle.readiness.absent,
+                        'target_seeds': self.lifecycle.target_seeds,
                     }
                     self.journal.note(RESET, at, self._start | progress)
         return outputs

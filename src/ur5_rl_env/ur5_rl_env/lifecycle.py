@@ -79,7 +79,9 @@ class Lifecycle:
         self._total_steps = progress.total_steps
         self._token = 0  # of the newest attempt to reset; answers to older ones are ignored
         self._pending: set[str] = set()  # services that this attempt still waits for
-        self._target_seed = 0
+        self.target_seeds = config.seed, 0
+        """The seed of the targets, and the number of the episode after which they are counted."""
+        self._target_seed = 0  # of the newest target
         self._reset_at = 0.0
         self._waits_at = 0.0  # since when a reset waits for something other than the arm on its way home
         self._reset_s = 0.0
@@ -132,6 +134,10 @@ class Lifecycle:
         """Takes the arm driver's newest report on a command."""
         if self.episode is not None:
             self.episode.on_executed(executed)
+
+    def seed_targets(self, seed: int) -> None:
+        """Has the targets of the next resets be those of the first, second ... episode with this seed."""
+        self.target_seeds = seed, self._progress.episode
 
     def on_target(self, x: float, y: float) -> None:
         """Takes where the target is shown, from the monitor's centre [m]."""
@@ -232,7 +238,8 @@ class Lifecycle:
         self.state, self._reset_at = State.RESETTING, self._clock.now()
         self._waits_at = self._reset_at
         self.wake_at = self._reset_at + POLL_S
-        self._target_seed = number(self._config.seed, Stream.TARGETS, self._progress.episode + 1)
+        seed, since = self.target_seeds
+        self._target_seed = number(seed, Stream.TARGETS, self._progress.episode + 1 - since)
         return [Call('stop', token), Call('target', token, self._target_seed)]
 
     def _tick_resetting(self, now: float) -> list[Output]:

@@ -10,7 +10,13 @@ from ur5_rl_graph.config import setting
 class LifecycleConfig(SensorConfig):
     """How the environment runs. Raises ValueError when made with a value out of range."""
 
-    seed: int = setting(0, 'seed of the targets, with the episode number', low=0, high=2**31 - 1)
+    seed: int = setting(
+        0,
+        'seed of the targets, with the episode number; one that is set later counts from the next episode on',
+        low=0,
+        high=2**31 - 1,
+        live=True,
+    )
     run_folder: str = setting('', 'folder for the episode count across restarts; empty = do not keep it')
     autostart: bool = setting(True, 'run from the beginning; otherwise environment/start starts it')
     action_timeout_s: float = setting(

@@ -79,6 +79,7 @@ class EnvironmentNode(Node):
         self._event_ns = self._reset_ns = 0  # begin of the present event, of the newest reset
         self._refused: set[str] = set()  # kinds of sensor messages; one line each, not 125 a second
         self._connect()
+        parameters.on_change(self, LifecycleConfig, lambda new: self._handle(events.Seeded(new['seed'])))
         self._timer = every(self, 1.0, self._on_timer)
         self._armed_for: float | None = FIRED  # wake_at that the timer is set to
         every(self, PRESENCE_PERIOD_S, self._on_presence)
