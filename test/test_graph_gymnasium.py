@@ -30,7 +30,7 @@ def episode(seed):
             _, reward, _, truncated, info = env.step(np.zeros(5, np.float32))
             rewards.append(reward)
         if 'aborted' not in info:
-            return info['episode'], len(rewards), sum(rewards)
+            return info['episode_number'], len(rewards), sum(rewards)
 
 
 whole = [episode(seed) for seed in (3, 4, 3)]

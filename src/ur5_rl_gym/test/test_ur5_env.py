@@ -122,26 +122,28 @@ def test_a_step_answers_the_newest_observation_and_brings_the_next_with_its_rewa
     assert link.actions[0].action.tolist() == ACTION.tolist()
     assert (reward, terminated, truncated) == (1.5, False, False)
     assert info['executed_action'].tolist() == [0.5] * 5 and info['action_changed'] is True
-    assert (info['episode'], info['total_steps']) == (1, 1)
+    assert (info['episode_number'], info['total_steps']) == (1, 1)
 
 
 def test_after_the_last_observation_nobody_is_there_until_the_next_reset(env, link):
     env.reset()
     ends = [env.step(ACTION)[2:4] for _ in range(STEPS)]
     assert ends == [(False, False)] * (STEPS - 1) + [(False, True)]
-    assert link.said == ['appear', 'disappear']
+    assert link.said == ['reset', 'appear', 'disappear']
     with pytest.raises(gymnasium.error.ResetNeeded, match=r'call reset\(\) first'):
         env.step(ACTION)
     env.reset()
-    assert link.said == ['appear', 'disappear', 'appear'] and env.step(ACTION)[4]['episode'] == 2
+    assert (
+        link.said == ['reset', 'appear', 'disappear', 'appear'] and env.step(ACTION)[4]['episode_number'] == 2
+    )
 
 
 def test_a_reset_within_an_episode_has_the_next_one_begin(env, link):
     env.reset()
     env.step(ACTION)
     env.reset()
-    assert link.said == ['appear', 'reset']
-    assert env.step(ACTION)[4]['episode'] == 2
+    assert link.said == ['reset', 'appear', 'reset']
+    assert env.step(ACTION)[4]['episode_number'] == 2
 
 
 def test_the_same_seed_gives_the_same_target_and_another_one_another(env, link):
@@ -175,12 +177,15 @@ def test_what_is_left_over_of_older_steps_is_no_answer(env, link):
 
 
 def test_an_episode_that_was_aborted_before_its_first_step_is_not_begun(env, link):
-    link.begin()
-    link.events.append(Aborted(1, 'no action for 1.0 s'))
-    link.begin()
-    link.present = True
     env.reset()
-    assert env.step(ACTION)[4]['episode'] == 2
+    for _ in range(STEPS):
+        env.step(ACTION)
+    link.present = True  # it has not yet been seen that nobody is there
+    link.begin()
+    link.events.append(Aborted(2, 'stopped by request'))
+    link.begin()
+    env.reset()
+    assert env.step(ACTION)[4]['episode_number'] == 3
 
 
 @pytest.mark.parametrize('action', [np.zeros(6), np.full(5, np.nan), [0, 0, 0, 0, 1.1], np.zeros((5, 1))])
@@ -195,7 +200,7 @@ def test_an_environment_that_is_silent_is_named(env, link):
     link.appear = lambda: None
     with pytest.raises(TimeoutError, match='no episode began within 0 s'):
         env.reset()
-    link.begin()
+    link.reset = link.begin
     env.reset()
     link.silent = True
     with pytest.raises(TimeoutError, match='does environment still run'):

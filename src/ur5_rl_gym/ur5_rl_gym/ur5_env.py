@@ -55,9 +55,9 @@ class UR5Env(gymnasium.Env[dict[str, np.ndarray], np.ndarray]):
     blue, green and red; 'proprio', (15,) float32: 5 joint angles [rad], 5 joint velocities over the largest
     one, the previous action. Actions: (5,) float32 in [-1, 1], joint velocities over the largest one.
 
-    Time does not wait for the agent. An action that comes after the action cycle stretches it; where none
-    comes for `action_timeout_s` the environment aborts the episode. An aborted episode is truncated, its last
-    observation comes again with reward 0, and info has the cause under 'aborted'.
+    Time does not wait for the agent: an action that comes after the action cycle stretches it, and meanwhile
+    the arm's watchdog brakes it. Where a fault aborts an episode it is truncated, its last observation comes
+    again with reward 0, and info has the cause under 'aborted'.
 
     Args:
         namespace: of the graph.
@@ -99,8 +99,8 @@ class UR5Env(gymnasium.Env[dict[str, np.ndarray], np.ndarray]):
         super().reset(seed=seed)
         if seed is not None:
             self._link.seed(int(self.np_random.integers(SEEDS)))
-        if seed is not None or self._newest is not None:
-            self._link.reset()
+        if seed is not None or self._newest is not None or not self._episode:
+            self._link.reset()  # at first, too: an agent before this one may have left an episode behind
         self._link.appear()
         self._newest = first = self._await_first()
         self._episode = first.episode
@@ -113,8 +113,8 @@ class UR5Env(gymnasium.Env[dict[str, np.ndarray], np.ndarray]):
             action: (5,) in [-1, 1].
 
         Returns:
-            Observation, reward, terminated (never), truncated, info: `episode`, `total_steps`, what the arm
-            made of the action (`executed_action`, (5,)), and whether it is another one (`action_changed`).
+            Observation, reward, terminated (never), truncated, info: `episode_number`, `total_steps`, what
+            the arm made of the action (`executed_action`, (5,)), whether it is another (`action_changed`).
 
         Raises:
             ValueError: no action of the space; nothing is sent.
@@ -197,7 +197,7 @@ def _seen(observation: Observation) -> dict[str, np.ndarray]:
 
 def _told(observation: Observation) -> dict[str, Any]:
     return {
-        'episode': observation.episode,
+        'episode_number': observation.episode,  # 'episode' is what wrappers add at its end
         'total_steps': observation.total_steps,
         'executed_action': observation.executed_action,
         'action_changed': observation.action_changed,
