@@ -19,7 +19,8 @@ VERSION = 2
 RECORD = np.dtype(
     [
         ('seq', '<i8'),  # counts stored transitions from 1
-        ('total_steps', '<i8'),  # transitions received so far, lost ones included
+        ('total_steps', '<u4'),  # transitions received so far, lost ones included
+        ('environment_steps', '<u4'),  # the environment's count up to k+1; 0 = written before it was kept
         ('frames', '<i8', (2, STACK)),  # numbers in the frame store: observation k, k+1; oldest first
         ('episode', '<i8'),
         ('stamp_ns', '<i8'),  # of observation k+1
@@ -45,7 +46,8 @@ class Replay:
         records: (capacity,) RECORD, the ring; transition number n (from 1) stands at n modulo capacity.
         frames: the frame store.
         total_steps: transitions received since the beginning of the run, restarts included.
-        lost: transitions received in this life that could not be stored.
+        environment_steps: of the run, by the environment's count in the newest transition; 0 = unknown.
+        lost: transitions of this life that could not be stored, or that never came (`reached`).
         evicted: transitions given up in this life before their time because their frames were overwritten.
     """
 
@@ -91,6 +93,7 @@ class Replay:
         good = good[np.argsort(self.records['seq'][good])]
         self._newest = int(self.records['seq'][good[-1]]) if len(good) else 0
         self.total_steps = int(self.records['total_steps'][good[-1]]) if len(good) else 0
+        self.environment_steps = int(self.records['environment_steps'][good[-1]]) if len(good) else 0
         numbers = self.records['frames'][good]
         has = self.frames.has(numbers).all((1, 2))
         overwritten = (numbers < self.frames.oldest).any((1, 2)) if self.frames.newest else ~has
@@ -166,6 +169,21 @@ class Replay:
         self.total_steps += 1
         self.lost += 1
 
+    def reached(self, environment_steps: int) -> int:
+        """Takes the environment's count that a transition came with, in whichever life.
+
+        Returns:
+            How many transitions before it never came; they are lost, but no steps received. None is where the
+            environment went back: one that comes back counts the steps of its episode again.
+        """
+        if environment_steps > np.iinfo(np.uint32).max:
+            return 0  # of no run
+        known = self.environment_steps > 0 or self.total_steps == 0
+        missed = max(0, environment_steps - self.environment_steps - 1) if known else 0
+        self.environment_steps = environment_steps
+        self.lost += missed
+        return missed
+
     def _check(self, transition: Transition) -> None:
         expected = {
             'frame_ids': (2, STACK),
@@ -191,6 +209,7 @@ class Replay:
         place = number % self.capacity
         record = np.zeros(1, RECORD)
         record['seq'], record['total_steps'] = number, self.total_steps
+        record['environment_steps'] = self.environment_steps
         record['frames'] = np.reshape(numbers, (2, STACK))
         for name in STORED:
             record[name] = getattr(transition, name)

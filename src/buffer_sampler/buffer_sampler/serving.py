@@ -154,8 +154,8 @@ class Serving:
         return self._announce()
 
     def on_transition(self, transition: Transition) -> list[Output]:
-        """Takes a transition. What cannot be stored is counted."""
-        self._received_step = transition.total_steps
+        """Takes a transition. What cannot be stored, and what never came before it, is counted."""
+        self._receive(transition.total_steps)
         try:
             self._writing.attempt(self.replay.folder, lambda: self._append(transition))
         except ValueError as error:
@@ -164,7 +164,7 @@ class Serving:
 
     def on_unreadable(self, total_steps: int, error: ValueError) -> list[Output]:
         """Takes the news that the transition up to environment step `total_steps` cannot be read."""
-        self._received_step = total_steps
+        self._receive(total_steps)
         self.replay.count_lost()
         self._refuse(str(error))
         return self._announce()
@@ -264,12 +264,17 @@ class Serving:
 
     # --- what they have in common ---
 
+    def _receive(self, total_steps: int) -> None:
+        self._received_step, before = total_steps, self.replay.environment_steps
+        if missed := self.replay.reached(total_steps):
+            self._refuse(f'environment step {total_steps} came after {before}', missed)
+
     def _append(self, transition: Transition) -> None:
         if not self.replay.append(transition):
             self._refuse('frames that it names never came or were overwritten')
 
-    def _refuse(self, why: str) -> None:
-        self._refused, self._refusal = self._refused + 1, why
+    def _refuse(self, why: str, count: int = 1) -> None:
+        self._refused, self._refusal = self._refused + count, why
 
     def _welcome(self, done: Done) -> None:
         """Takes the slots back from the learner before this one."""

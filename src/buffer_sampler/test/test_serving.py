@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from buffer_sampler.config import BufferSamplerConfig
+from buffer_sampler.mapped_file import checksums
 from buffer_sampler.opening import open_replay
+from buffer_sampler.replay import RECORD
 from buffer_sampler.serving import Done, NamedBatch, Serving, Status, UpdatedStep, Wants
 from ur5_rl_graph.data import ANY_STEP, FramesAt
 from ur5_rl_graph.say import Say
@@ -294,8 +296,70 @@ def test_the_step_that_is_announced_is_the_environments_whatever_was_lost_on_the
     world.close()
 
 
-def test_what_cannot_be_stored_is_counted_and_the_rest_goes_on(world, experience):
+def at(transition, total_steps):
+    """The transition as the environment would count it."""
+    return transition._replace(total_steps=total_steps)
+
+
+def test_transitions_that_never_came_are_counted_also_while_the_sampler_was_away(world, experience):
     transitions = list(experience.run(6))
+    world.send([*transitions[:2], at(transitions[2], 13)])
+    assert world.second().transitions_lost == 10
+    never = 'transitions not stored: environment step'
+    assert world.lines == [Say('info', f'10 {never} 13 came after 2')]
+    world.close()
+    world.open()
+    assert world.second().transitions_lost == 0, 'of this life'
+    world.send([at(transitions[3], 94), at(transitions[4], 95)])
+    status = world.second()
+    assert (status.transitions, status.total_steps, status.transitions_lost) == (5, 5, 80)
+    assert world.lines == [Say('info', f'80 {never} 94 came after 13')]
+    assert world.serving.lost.startswith('5 transitions stored, 80 lost')
+    world.do(world.serving.on_unreadable(98, ValueError('torn')))
+    assert world.second().transitions_lost == 83, 'two before it, and itself'
+
+
+def test_the_first_transition_of_a_run_is_its_first_step(world, experience):
+    first, second = experience.run(2)
+    world.send([at(first, 4), at(second, 5)])
+    assert world.second().transitions_lost == 3
+
+
+def test_an_environment_that_goes_back_to_the_beginning_of_an_episode_has_lost_nothing(world, experience):
+    transitions = list(experience.run(6))
+    world.send([at(transitions[0], 1), at(transitions[1], 2), at(transitions[2], 1)])
+    world.close()
+    world.open()
+    world.send([at(transitions[3], 1), at(transitions[4], 2)])
+    assert world.second().transitions_lost == 0 and not world.lines
+    world.send([at(transitions[5], 4)])
+    assert world.second().transitions_lost == 1
+
+
+def test_a_buffer_that_does_not_say_which_step_it_has_come_to_lacks_none(world, experience):
+    transitions = list(experience.run(3))
+    world.send(transitions[:1])
+    replay = world.serving.replay
+    record = replay.records[1:2].copy()
+    record['environment_steps'] = 0  # written before it was kept
+    record['checksum'] = checksums(record)
+    replay._file.write(RECORD.itemsize, record)
+    world.close()
+    world.open()
+    world.send([at(transitions[1], 500), at(transitions[2], 502)])
+    assert world.second().transitions_lost == 1
+
+
+@pytest.mark.parametrize('step', [2**32, 2**64 - 1])
+def test_a_step_that_no_run_reaches_is_not_counted_by(world, experience, step):
+    transitions = list(experience.run(3))
+    world.send([transitions[0], at(transitions[1], step), transitions[2]])
+    assert world.second().transitions == 3
+    assert world.second().transitions_lost == 1, 'between the first and the third'
+
+
+def test_what_cannot_be_stored_is_counted_and_the_rest_goes_on(world, experience):
+    transitions = list(experience.run(3))
     world.do(world.serving.on_unreadable(1, ValueError('torn')))
     world.send([transitions[1], transitions[2]._replace(reward=float('nan')), *experience.run(3)])
     status = world.second()
@@ -339,7 +403,7 @@ def test_a_debt_beyond_the_band_is_given_up_and_told_once(tmp_path, experience):
 
 
 def test_a_full_disk_is_told_once_and_learning_goes_on_from_what_is_there(world, experience, monkeypatch):
-    transitions = list(experience.run(START + 12))
+    transitions = list(experience.run(START + 8))
     world.send(transitions[: START + 2])
     with monkeypatch.context() as full:
         full.setattr(os, 'pwrite', _no_room)

@@ -159,7 +159,27 @@ def test_what_other_nodes_have_lost_is_in_the_summary(graph, tmp_path):
     for count in ('3', '5'):
         pair = KeyValue(key='stale frames', value=count)
         losses.publish(DiagnosticStatus(name='learner', values=[pair]))
-    spin_until(recorder, lambda: recorder._told_lost.get('learner: stale frames') == 5)
+    spin_until(recorder, lambda: recorder._counts.totals.get('learner: stale frames') == 5)
     recorder.destroy_node()
     others.destroy_node()
     assert json.loads((tmp_path / 'summary.json').read_text())['lost'] == {'learner: stale frames': 5}
+
+
+def test_what_a_node_has_lost_before_it_was_started_again_stays_in_the_summary(graph, tmp_path, capsys):
+    recorder, others = graph()
+    for lost in (3, 0, 80):
+        recorder._on_buffer(msg.BufferStatus(transitions_lost=lost))
+        recorder._on_arm(msg.ArmStatus(protective_stops=lost // 3, commands_rejected=lost))
+        recorder._on_spans(msg.Spans(component='actor', dropped=lost))
+        pair = KeyValue(key='stale frames', value=str(lost))
+        recorder._on_losses(DiagnosticStatus(name='learner', values=[pair]))
+    recorder.destroy_node()
+    others.destroy_node()
+    assert json.loads((tmp_path / 'summary.json').read_text())['lost'] == {
+        'transitions': 83,
+        'velocity commands refused': 83,
+        'protective stops': 27,
+        'spans': 83,
+        'learner: stale frames': 83,
+    }
+    assert 'lost or dropped: ' in capsys.readouterr().out

@@ -55,7 +55,7 @@ class RecordedWorld:
         self.config = LifecycleConfig(**{'run_folder': str(folder), 'seed': 3} | (config or {}))
         self._rng, self._word = np.random.default_rng(seed), word or PersonsWord()
         self._events, self._count, self._joint_queue = [], itertools.count(), []
-        self._report, self._reads, self._arm = None, 0, (ArmState.READY, '')
+        self._report, self._reads, self._arm, self._stops = None, 0, (ArmState.READY, ''), 0
         self.environment, self._sessions = None, itertools.count(11)
         self.actor_lives, self._adder = True, Adder()
         self.deaf_joints = (0.0, 0.0)
@@ -127,8 +127,9 @@ class RecordedWorld:
         self.actor_lives, self._adder = False, Adder()
 
     def set_arm(self, state, text=''):
+        self._stops += state is ArmState.PROTECTIVE_STOP and self._arm[0] is not state
         self._arm = state, text
-        self._handle(events.ArmSaid(state, text))
+        self._handle(events.ArmSaid(state, text, self._stops))
 
     def ask(self, request):
         self._handle(events.Asked(request))

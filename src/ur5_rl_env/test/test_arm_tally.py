@@ -61,6 +61,36 @@ def test_new_protective_stops_are_told_once():
     assert tally.new_protective_stops() == 1
 
 
+def test_a_protective_stop_that_another_process_finds_is_the_same_one():
+    tally = ArmTally()
+    tally.take(state(stops=0))
+    for _ in range(10):
+        tally.take(state(ArmState.PROTECTIVE_STOP, stops=1))
+        tally.session_ended()
+        tally.session_ended()  # of one that had no connection
+        assert tally.fields()['protective_stops'] == 1
+    tally.take(state(ArmState.PROTECTIVE_STOP, stops=1))
+    tally.take(state(stops=1))
+    tally.take(state(ArmState.PROTECTIVE_STOP, stops=2))
+    assert tally.fields()['protective_stops'] == 2 and tally.new_protective_stops() == 2
+
+
+def test_a_protective_stop_that_came_with_the_end_of_a_process_counts():
+    tally = ArmTally()
+    tally.take(state())
+    tally.session_ended()
+    tally.take(state(ArmState.PROTECTIVE_STOP, stops=1))
+    assert tally.fields()['protective_stops'] == 1
+    tally.take(state(stops=1))
+    tally.session_ended()
+    tally.take(state(ArmState.PROTECTIVE_STOP, stops=1))
+    assert tally.fields()['protective_stops'] == 2
+    tally.session_ended()
+    tally.take(state())
+    tally.take(state(ArmState.PROTECTIVE_STOP, stops=1))
+    assert tally.fields()['protective_stops'] == 3, 'it was released meanwhile'
+
+
 def test_changes_of_state_are_told():
     tally = ArmTally()
     assert tally.take(state(ArmState.HOLDING))

@@ -36,7 +36,7 @@ class World:
         )
         self.env = Lifecycle(self.task, config, clock, Progress(), word)
         self.camera = self.joints = self.actor = True
-        self.arm = ArmState.READY
+        self.arm, self.stops = ArmState.READY, 0
         self.drop_frames = set()
         self.answer_ms = {'stop': 4, 'target': 4, 'home': 300}
         self.camera_age_ms = 5  # of a frame on its arrival
@@ -44,11 +44,13 @@ class World:
         self.action_ms = {}  # step: delay of its action
         self.later = []  # (ms, event)
         self.log = []  # (ms, output)
-        self.do(self.env.on_arm(self.arm, ''))
+        self.set_arm(self.arm)
 
-    def set_arm(self, state, text=''):
-        self.arm = state
-        self.do(self.env.on_arm(state, text))
+    def set_arm(self, state, text='', stops=None):
+        """What the driver says; it counts the stop that begins, unless it says another number."""
+        began = state is ArmState.PROTECTIVE_STOP and self.arm is not state
+        self.arm, self.stops = state, self.stops + began if stops is None else stops
+        self.do(self.env.on_arm(state, text, self.stops))
 
     def do(self, outputs):
         for output in outputs:
@@ -288,6 +290,54 @@ def test_a_protective_stop_counts_once_however_often_it_is_said():
     for _ in range(600):  # a minute of arm/status
         world.set_arm(ArmState.PROTECTIVE_STOP)
     assert world.all(End) == []
+
+
+STOP, AWAY, READY = ArmState.PROTECTIVE_STOP, ArmState.DISCONNECTED, ArmState.READY
+
+
+def counted(*said):
+    """How many stops an environment counts of what drivers say: states, each with their number of stops."""
+    world = World()
+    for state, stops in said:
+        world.set_arm(state, '', stops)
+    return len(world.env.readiness._stops)
+
+
+def test_a_stop_that_outlasts_the_connection_or_the_driver_is_one_stop():
+    assert counted((STOP, 1), *[(AWAY, 1), (STOP, 1)] * 9) == 1, 'silent, or another servo process'
+    assert counted((STOP, 1), *[(AWAY, 0), (AWAY, 0), (STOP, 1)] * 9) == 1, 'another driver counts it, too'
+    assert counted((STOP, 1), *[(STOP, 1)] * 9) == 1, 'before anything was heard of it'
+
+
+def test_no_stop_goes_uncounted():
+    assert counted((STOP, 1), (READY, 1), (STOP, 2), (READY, 2), (STOP, 3)) == 3
+    assert counted((STOP, 1), (STOP, 3)) == 3, 'what was said in between did not come'
+    assert counted((READY, 0), (READY, 1)) == 1
+    assert counted((READY, 2**32 - 1)) == 10, 'of nobody; more would only fill the memory'
+    assert counted((STOP, 1), (AWAY, 0), (READY, 0), (STOP, 1)) == 2, 'of another driver'
+    assert counted((STOP, 2), (AWAY, 0), (STOP, 1), (READY, 1), (STOP, 2)) == 2 + 1
+    assert counted((STOP, 1), (READY, 1), (AWAY, 0), (STOP, 1)) == 2, 'as the driver died'
+    assert counted((STOP, 1), (READY, 1), (STOP, 1)) == 2, 'the same, and nothing else was heard of it'
+
+
+def test_an_environment_that_is_started_again_counts_what_was_before_as_if_it_were_now():
+    world = World()
+    world.env = Lifecycle(world.task, world.env._config, world.env._clock, Progress())
+    for stops in (30, 30):
+        world.set_arm(READY, '', stops)
+    assert len(world.env.readiness._stops) == 9 and world.all(End) == [], 'nobody knows when they were'
+    world.set_arm(STOP, '', 31)
+    assert [end.code for end in world.all(End)] == [EXIT_UNSAFE]
+
+
+def test_a_recording_of_before_the_number_was_told_counts_as_it_did():
+    world = World()
+    world.env = Lifecycle(world.task, world.env._config, world.env._clock, Progress())
+    for _ in range(10):
+        assert world.all(End) == []
+        world.do(world.env.on_arm(AWAY, ''))
+        world.do(world.env.on_arm(STOP, ''))
+    assert [end.code for end in world.all(End)] == [EXIT_UNSAFE]
 
 
 def test_protective_stops_long_ago_do_not_count():

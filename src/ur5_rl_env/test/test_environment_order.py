@@ -9,7 +9,7 @@ pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
 from ur5_rl_env import events
 from ur5_rl_env.clock import Reading
-from ur5_rl_env.journal import Journal
+from ur5_rl_env.journal import Journal, entry_from_text, event_from_entry
 from ur5_rl_env.lifecycle import State
 from ur5_rl_env.nodes import environment
 from ur5_rl_env.outputs import End, Move
@@ -58,8 +58,10 @@ def test_an_action_is_commanded_before_the_journal_and_the_spans_are_published()
 def test_what_comes_of_time_or_of_the_arm_publishes_no_journal_at_once():
     shell = Shell(MOVE)
     shell._on_timer()
-    shell._on_arm(SimpleNamespace(state=1, text=''))
-    assert shell.sent == [COMMAND] * 2 and len(shell.journal.take().entries) == 2
+    shell._on_arm(SimpleNamespace(state=1, text='', protective_stops=2))
+    entries = shell.journal.take().entries
+    assert shell.sent == [COMMAND] * 2 and len(entries) == 2
+    assert event_from_entry(entry_from_text(entries[1])) == events.ArmSaid(1, '', 2)
 
 
 def test_the_last_entries_are_published_at_the_end_after_the_arm_was_stopped(capsys):

@@ -61,7 +61,7 @@ ACTION = Action(3, 7, np.array([0.1, -0.2, 1.0, 1e-9, -1.0], np.float32), True, 
     'event',
     [
         events.Reported(Executed(2**62 + 1, (0.1, 0.2, 1 / 3, -0.0, 1e-300, 5.0), True)),
-        events.ArmSaid(4, 'a "stop":\n übel'),
+        events.ArmSaid(4, 'a "stop":\n übel', 3),
         events.Shown(0.1, -1 / 3),
         events.Answered('home', 12, False, 'no'),
         events.Asked('reset'),
@@ -78,6 +78,11 @@ def test_an_event_comes_back_from_the_journal_as_it_was(event):
     entry = entry_from_text(journal.take().entries[0])
     assert entry.at == AT
     assert event_from_entry(entry) == event
+
+
+def test_what_an_arm_said_before_its_stops_were_told_can_be_read():
+    entry = entry_from_text('["arm", 1.0, 2, 4, "stop"]')
+    assert event_from_entry(entry) == events.ArmSaid(4, 'stop', None)
 
 
 def test_an_action_comes_back_bit_for_bit():

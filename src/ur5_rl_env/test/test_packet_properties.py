@@ -58,7 +58,7 @@ WORDS = st.text(max_size=20)
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 EVENTS = st.one_of(
     st.builds(events.Shown, FINITE, FINITE),
-    st.builds(events.ArmSaid, BYTE, WORDS),
+    st.builds(events.ArmSaid, BYTE, WORDS, st.none() | COUNT),
     st.builds(events.Answered, WORDS, COUNT, st.booleans(), WORDS),
     st.builds(events.Asked, st.sampled_from(['start', 'stop', 'reset'])),
     st.builds(events.Missed, st.lists(WORDS, max_size=3).map(tuple)),

@@ -43,6 +43,7 @@ class ArmSaid(NamedTuple):
 
     state: int
     text: str
+    stops: int | None = None  # protective stops by its driver; None = recorded before they were told
 
 
 class Acted(NamedTuple):

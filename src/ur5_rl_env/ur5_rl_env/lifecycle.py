@@ -143,10 +143,10 @@ class Lifecycle:
         """Takes where the target is shown, from the monitor's centre [m]."""
         self._target_at = (x, y)
 
-    def on_arm(self, state: int, text: str) -> list[Output]:
-        """Takes the state of the arm."""
+    def on_arm(self, state: int, text: str, stops: int | None = None) -> list[Output]:
+        """Takes the state of the arm, and how many protective stops its driver has counted."""
         now = self._clock.now()
-        self.readiness.arm_said(state, text, now)
+        self.readiness.arm_said(state, text, now, stops)
         reason = self.readiness.end_of_run()
         if reason is not None:
             self._word.take_back()

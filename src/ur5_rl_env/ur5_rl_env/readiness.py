@@ -41,6 +41,8 @@ class Readiness:
         self._arm: ArmState | None = None
         self._arm_text = ''
         self._stops: deque[float] = deque()
+        self._stops_told: int | None = None  # by the driver; None = nothing yet
+        self._stands_stopped = False  # the arm's last word was a protective stop; to be away is no word
         self.absent: tuple[str, ...] = ()
         """Parts of the graph that are not there: services, and 'actor'."""
 
@@ -53,15 +55,33 @@ class Readiness:
         """Takes note of a sample that was not taken: a sensor that gives nothing else counts as silent."""
         self._refused[sensor] = why
 
-    def arm_said(self, state: int, text: str, now: float) -> None:
-        """Takes the state of an ArmStatus message."""
-        if state == ArmState.PROTECTIVE_STOP and self._arm != ArmState.PROTECTIVE_STOP:
-            self._stops.append(now)
+    def arm_said(self, state: int, text: str, now: float, stops: int | None = None) -> None:
+        """Takes the state of an ArmStatus message, and how many protective stops its driver has counted."""
+        self._stops.extend([now] * self._new_stops(state, stops))
         while self._stops and now - self._stops[0] > PROTECTIVE_STOP_WINDOW_S:
             self._stops.popleft()
         known = state in ArmState.__members__.values()
         self._arm = ArmState(state) if known else ArmState.DISCONNECTED
         self._arm_text = text if known else f'state {state} is unknown'
+
+    def _new_stops(self, state: int, stops: int | None) -> int:
+        """Returns how many protective stops have come since the driver's word before.
+
+        A driver counts from 0, first the stop that it finds. When those of before this environment were
+        nobody says: they count as if it were now, but for the one that would end the run.
+        """
+        stopped = state == ArmState.PROTECTIVE_STOP
+        if stops is None:
+            return int(stopped and self._arm != ArmState.PROTECTIVE_STOP)
+        began, before = stopped and not self._stands_stopped, self._stops_told
+        if before is None:
+            before = max(0, stops - MAX_PROTECTIVE_STOPS + 1)
+        elif stops < before:
+            before = int(self._stands_stopped)
+        self._stops_told = max(stops, before)
+        if state != ArmState.DISCONNECTED:
+            self._stands_stopped = stopped
+        return min(max(stops - before, int(began)), MAX_PROTECTIVE_STOPS)
 
     @property
     def moving_home(self) -> bool:

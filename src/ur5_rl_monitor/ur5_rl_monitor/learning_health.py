@@ -32,7 +32,7 @@ def sampler(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -
     values |= lost_counts.tell(('buffer_sampler',), heard, limits, now, found)
     found.warn(
         grown['transitions_lost'],
-        f'{grown["transitions_lost"]} transitions lost {window}; is the disk full, is the actor restarted?',
+        f'{grown["transitions_lost"]} transitions lost {window}; is the disk full, was a node restarted?',
     )
     found.warn(
         _stands('buffer', 'mini_batches', heard, limits, now),

@@ -9,6 +9,7 @@ from typing import Any
 from run_reading import configuration, evaluation
 from run_reading.columns import CYCLE_COLUMNS, EPISODE_COLUMNS, LEARNER_COLUMNS
 from run_recorder import identity_file
+from run_recorder.added_up import AddedUp
 from run_recorder.parameter_survey import ParameterSurvey
 from run_recorder.processors import Processors
 from run_recorder.progress_line import line, summary
@@ -41,8 +42,8 @@ class RunRecorder(Node):
             self._recording.folder / 'steady_clock.json', writing=self._recording.writing
         )
         self._lost: dict[str, int] = {}
-        self._spans_dropped: dict[str, int] = {}  # by component
-        self._told_lost: dict[str, int] = {}  # by 'NODE: what'
+        self._counts = AddedUp()  # what nodes tell of themselves
+        self._spans_dropped = AddedUp()  # by component
         self._acts = False
         self._processors = Processors()
         self._started = time.monotonic()
@@ -128,23 +129,23 @@ class RunRecorder(Node):
     def _on_buffer(self, message: Any) -> None:
         self._recording.steps(message.total_steps, self._time_of(message))
         self._recording.sampling(message.sampling_ms)
-        self._lost['transitions'] = message.transitions_lost
+        self._counts.take('transitions', message.transitions_lost)
 
     def _on_arm(self, message: Any) -> None:
-        self._lost['velocity commands refused'] = message.commands_rejected
-        self._lost['protective stops'] = message.protective_stops
+        self._counts.take('velocity commands refused', message.commands_rejected)
+        self._counts.take('protective stops', message.protective_stops)
 
     def _on_spans(self, message: Any) -> None:
         spans, moved_s = spans_from_msg(message), self._steady.of(0.0)
         if full := self._recording.spans(message.component, spans, moved_s):
             self._say(full)
-        self._spans_dropped[message.component] = message.dropped
-        self._lost['spans'] = sum(self._spans_dropped.values())
+        self._spans_dropped.take(message.component, message.dropped)
+        self._lost['spans'] = sum(self._spans_dropped.totals.values())
 
     def _on_losses(self, message: Any) -> None:
         if message.name != self.get_name():
-            told = {f'{message.name}: {pair.key}': int(pair.value) for pair in message.values}
-            self._told_lost |= told
+            for pair in message.values:
+                self._counts.take(f'{message.name}: {pair.key}', int(pair.value))
 
     def _tick(self) -> None:
         now = self._steady.now()
@@ -217,7 +218,7 @@ class RunRecorder(Node):
                 f'{self._configuration_path.name} lacks {", ".join(silent)}: not answered before the end'
             )
         now, shares = self._steady.now(), self._processors.shares()
-        lost = self._lost | self._told_lost
+        lost = self._lost | self._counts.totals
         remarks = self._recording.close(now, shares, lost)
         self._say(summary(self._recording.progress(now), lost | self._recording.writing.unwritten))
         for text in (str(shares), *remarks, self._recording.state):

@@ -1,5 +1,6 @@
 """What the driver knows of the arm over all its servo processes: state, words, and counts that only grow."""
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 
@@ -22,12 +23,14 @@ COUNTS = {  # ArmStatus field: StatePacket field
 class ArmTally:
     """Sums the counts of the servo processes, each of which begins at zero.
 
+    One thread may ask for `fields` while another takes what comes: state and counts are of the same moment.
+
     Args:
         clock: monotonic time [s], which nobody sets: an arm is not silent because the system clock was.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+        self._clock, self._lock = clock, threading.Lock()
         self._heard_at = clock()
         self.received = 0  # velocity commands
         self.refused = 0  # of them: of another run, contested, wrong names or size
@@ -38,6 +41,7 @@ class ArmTally:
         self.silent = False  # the present process sends no states
         self._before = dict.fromkeys(COUNTS, 0)  # of the processes that have ended
         self._newest: StatePacket | None = None  # of the present process
+        self._stopped = False  # a process has left the arm in a protective stop
         self._sessions = 0  # processes that had a connection
         self._modes = (-1, 0)
         self._stops_counted = 0
@@ -47,24 +51,35 @@ class ArmTally:
         """Takes a state; True if state or modes are others than before."""
         self.connected = True
         self._heard_at = self._clock()
-        self._sessions += self._newest is None
-        changed = (packet.state, packet.robot_mode, packet.safety_mode) != (self.state, *self._modes)
-        self._newest, self.state = packet, ArmState(packet.state)
-        self._modes = (packet.robot_mode, packet.safety_mode)
-        self._speed_scaling = packet.speed_scaling
+        with self._lock:
+            if self._newest is None:
+                self._sessions += 1
+                # A process counts the stop that it finds: the one before has counted it already.
+                same = self._stopped and packet.state == ArmState.PROTECTIVE_STOP
+                self._before['protective_stops'] -= same
+            changed = (packet.state, packet.robot_mode, packet.safety_mode) != (self.state, *self._modes)
+            self._newest, self.state = packet, ArmState(packet.state)
+            self._modes = (packet.robot_mode, packet.safety_mode)
+            self._speed_scaling = packet.speed_scaling
         return changed
 
     def say(self, state: int, text: str) -> bool:
-        """Takes the state in words; False if it has just been said."""
-        news = text != self.text
-        self.state, self.text = ArmState(state), text
+        """Takes the state in words; False if it has just been said.
+
+        A protective stop shows when its state has come, with which it is counted.
+        """
+        news, self.text = text != self.text, text
+        if state != ArmState.PROTECTIVE_STOP:
+            self.state = ArmState(state)
         return news
 
     def session_ended(self) -> None:
         """The process has ended: its counts are final."""
-        if self._newest is not None:
-            self._before = self._sums()
-        self._newest = None
+        with self._lock:
+            if self._newest is not None:
+                self._before = self._sums()
+                self._stopped = self._newest.state == ArmState.PROTECTIVE_STOP
+            self._newest = None
         if self.state is not ArmState.DISCONNECTED:  # else it has said why
             self.state, self.text = ArmState.DISCONNECTED, 'the servo process has ended; starting another'
 
@@ -85,9 +100,10 @@ class ArmTally:
 
     def fields(self) -> dict:
         """The fields of an ArmStatus message, without its header."""
-        sums = self._sums()
+        with self._lock:
+            sums = self._sums()
+            state, text = self._present()
         sums['commands_rejected'] += self.refused
-        state, text = self._present()
         return {
             'state': int(state),
             'text': text,

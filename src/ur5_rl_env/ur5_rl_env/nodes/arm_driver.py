@@ -186,8 +186,10 @@ class ArmDriver(Node):
             msg.header.stamp = time_from_ns(packet.capture_ns)
             msg.position, msg.velocity = packet.q, packet.qd
             self._joint_states.publish(msg)
-            if self._tally.take(packet):
-                self._stops.count(self._tally.new_protective_stops())
+            changed = self._tally.take(packet)
+            new = self._tally.new_protective_stops()
+            self._stops.count(new)
+            if changed or new:
                 self._publish_status()
         elif isinstance(packet, ExecutedPacket):
             msg = self._executed_msg

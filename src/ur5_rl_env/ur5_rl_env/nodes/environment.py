@@ -139,7 +139,7 @@ class EnvironmentNode(Node):
             self._handle(events.Felt(tuple(samples)))
 
     def _on_arm(self, message) -> None:
-        self._handle(events.ArmSaid(message.state, message.text))
+        self._handle(events.ArmSaid(message.state, message.text, message.protective_stops))
 
     def _on_action(self, message) -> None:
         self._event_ns = time.perf_counter_ns()
