@@ -158,7 +158,7 @@ def test_the_model_of_the_arm_is_that_of_all_nodes(folder, monkeypatch):
     assert 'robot name=\\"ur5e\\"' in text or '<robot name="ur5e">' in text
     visit(monkeypatch, 'async_sac_2', setting='small', output='again')
     make_what_is_named(folder, 'resume', ['y'])
-    with pytest.raises(RuntimeError, match='robot_model is ur5e, but the run in .* is of a ur5'):
+    with pytest.raises(ValueError, match='robot_model is ur5e, but the run in .* has ur5: leave it out'):
         visit(monkeypatch, 'async_sac_1', setting='', resume='ran/y', robot_model='ur5e')
 
 

@@ -19,7 +19,6 @@ from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import load_policy, load_start
 from sac_learner.saved_setting import saved_setting
 from ur5_cell.cell_config import CellConfig, SimulatedCameraConfig
-from ur5_rl_env.agreement import robot_model_of
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.run_parameters import check, run_parameters, setting_file
@@ -123,18 +122,13 @@ def given_to_nodes(context, folder):
 
 def parameters(chosen):
     """Returns the name of the setting and the parameters of each node; a resumed run has its own."""
-    asked = chosen.get('robot_model')
     if chosen.get('resume'):
         nodes = parameter_file.read(Path(chosen['output']) / run_files.PARAMETERS, None)
-        own = robot_model_of(nodes)
-        if asked and asked != own:
-            raise RuntimeError(f'robot_model is {asked}, but the run in {chosen["output"]} is of a {own}')
         check(nodes, running(chosen))
         return chosen['setting'], nodes
     setting, given = setting_file(chosen['setting']), action_cycle(chosen['action_cycle'])
-    nodes = run_parameters(
-        chosen['architecture'], setting, chosen['task'], running(chosen), asked or '', **given
-    )
+    model = chosen.get('robot_model', '')
+    nodes = run_parameters(chosen['architecture'], setting, chosen['task'], running(chosen), model, **given)
     return setting.stem, nodes
 
 

@@ -9,6 +9,7 @@ from buffer_sampler.replay import Replay
 from offline_learning.fitting import check
 from ur5_rl_bags.bag_contents import BagError
 from ur5_rl_bags.reader import Bag
+from ur5_rl_bags.share_done import told
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import topics
 from ur5_rl_graph.data import Transition
@@ -75,7 +76,7 @@ def _topics(bag: Bag) -> list[str]:
 
 
 def fill(replay: Replay, experience: Experience, stopped: Callable[[], bool] = lambda: False) -> Filled:
-    """Stores what can be stored; what cannot is counted.
+    """Stores what can be stored; what cannot is counted. Now and then a line says how far it is.
 
     Args:
         replay: the buffer, with room for all of it.
@@ -88,7 +89,7 @@ def fill(replay: Replay, experience: Experience, stopped: Callable[[], bool] = l
     """
     stored = lost = 0
     why = ''
-    for transition in experience.transitions():
+    for transition in told(experience.transitions(), experience.count, 'transitions'):
         if stopped():
             break
         if isinstance(transition, ValueError):

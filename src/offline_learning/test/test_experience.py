@@ -22,7 +22,7 @@ from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.past import FOLDER, new_buffer, open_past
 from offline_learning import beginning
 from offline_learning.experience import Experience, fill
-from ur5_rl_bags import definitions
+from ur5_rl_bags import definitions, share_done
 from ur5_rl_bags.bag_contents import BagError
 from ur5_rl_bags.reader import Bag
 from ur5_rl_env.task import TaskConfig
@@ -45,6 +45,13 @@ def stored(folder, paths, task=TASK):
     frames = replay.frames.pixels[replay.frames.slots(records['frames'])].copy()
     replay.close()
     return records, frames, found
+
+
+def test_a_long_reading_says_how_far_it_is(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(share_done, 'LINE_S', 0.0)
+    stored(tmp_path / 'r', [bag(tmp_path / 'bag', transitions(), joint_state(), journal())])
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 24 and lines[12] == '50 %: 12 of 24 transitions'
 
 
 def test_a_buffer_holds_what_the_actor_sent_pixel_for_pixel(tmp_path):

@@ -30,7 +30,7 @@ TRACES = (
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """Returns what the run in `folder` is: `KINDS` and `TEXTS`, '' where there is none of these.
+    """Returns what the run in `folder` is: `KINDS`, `TEXTS` and `costs_ms`, empty where there is none.
 
     Raises:
         ValueError: run.json is missing or damaged; one line with its path.
@@ -42,7 +42,9 @@ def read(folder: Path) -> dict[str, Any]:
         raise ValueError(f'{path} is missing: it says what the run was') from None
     values = {name: found[name] for name in KINDS}
     texts = {name: found.get(name) for name in TEXTS}
-    return values | {name: text if isinstance(text, str) else '' for name, text in texts.items()}
+    values |= {name: text if isinstance(text, str) else '' for name, text in texts.items()}
+    costs_ms = found.get('costs_ms')
+    return values | {'costs_ms': costs_ms if isinstance(costs_ms, dict) else {}}
 
 
 def holds_run(folder: Path) -> bool:

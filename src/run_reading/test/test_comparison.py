@@ -127,6 +127,81 @@ def test_what_sets_runs_apart_is_a_line_of_its_own(tmp_path):
     ]
 
 
+def lines(folder):
+    return [group.line for group in comparison_figures.groups(record.find([folder])[0])]
+
+
+def configure(folder, text):
+    (folder / 'configuration.yaml').write_text(text)
+
+
+NODE = '/{}:\n  ros__parameters: {{action_cycle_s: {}, seed: {}, run_folder: /a/{}}}\n'
+"""What a node said that it has; seed and folder are each run's own."""
+
+
+def test_runs_of_other_parameters_are_not_averaged(tmp_path):
+    for seed, cycle_s in ((1, 0.08), (2, 0.08), (3, 0.04)):
+        folder = make_run(tmp_path / str(seed), mode='real_time', seed=seed)
+        configure(
+            folder, ''.join(NODE.format(node, cycle_s, seed, seed) for node in ('environment', 'actor'))
+        )
+    slow, fast = comparison_figures.groups(record.find([tmp_path])[0])
+    assert (slow.line, len(slow.records)) == ('Seq-SAC, action_cycle_s 0.08', 2)
+    assert (fast.line, len(fast.records)) == ('Seq-SAC, action_cycle_s 0.04', 1)
+
+
+def test_what_a_virtual_run_was_not_given_is_the_default(tmp_path):
+    text = '/**:\n  ros__parameters: {{strides: [2, 1], {}}}\n'
+    configure(make_run(tmp_path / 'a', seed=1), text.format('task: reaching'))
+    configure(make_run(tmp_path / 'b', seed=2), text.format('reward: released'))
+    assert lines(tmp_path) == ['Seq-SAC', 'Seq-SAC, reward released']
+
+
+def test_architectures_and_settings_may_have_parameters_of_their_own(tmp_path):
+    for name, cycle_s in (('seq_sac', 0.08), ('async_sac_2', 0.04)):
+        configure(make_run(tmp_path / name, architecture=name), NODE.format('environment', cycle_s, 1, 1))
+    configure(make_run(tmp_path / 'other', setting='mine'), NODE.format('environment', 0.2, 1, 1))
+    assert lines(tmp_path) == ['Seq-SAC', 'Async-SAC-2', 'Seq-SAC']
+
+
+def test_what_is_not_known_is_not_compared(tmp_path):
+    for seed in (1, 2, 3):
+        make_run(tmp_path / str(seed), seed=seed, mode='real_time')
+    configure(tmp_path / '2', NODE.format('environment', 0.04, 2, 2))
+    configure(tmp_path / '3', NODE.format('learner', 0.08, 3, 3))  # its environment never answered
+    assert lines(tmp_path) == ['Seq-SAC']
+
+
+def test_a_parameter_that_older_nodes_did_not_have_sets_nothing_apart(tmp_path):
+    for seed, further in ((1, ''), (2, ', margin: 0.1'), (3, ', margin: 0.2')):
+        folder = make_run(tmp_path / str(seed), seed=seed, mode='real_time')
+        configure(folder, f'/b/environment:\n  ros__parameters: {{action_cycle_s: 0.04{further}}}\n')
+    assert lines(tmp_path) == ['Seq-SAC', 'Seq-SAC, margin 0.1', 'Seq-SAC, margin 0.2']
+    (tmp_path / '3' / 'summary.json').unlink()
+    assert lines(tmp_path) == ['Seq-SAC']
+
+
+def test_a_damaged_configuration_is_told_and_not_compared(tmp_path, capsys):
+    configure(make_run(tmp_path / 'a', seed=1), '\0')
+    configure(make_run(tmp_path / 'b', seed=2), NODE.format('environment', 0.04, 2, 2))
+    assert lines(tmp_path) == ['Seq-SAC']
+    said = capsys.readouterr().err
+    assert said.startswith(f'{tmp_path}/a/configuration.yaml is damaged') and said.count('\n') == 1
+    assert 'what it was given is not known' in said
+
+
+def test_runs_of_the_arm_and_of_the_simulated_one_are_not_averaged(tmp_path):
+    make_run(tmp_path / 'a', seed=1, mode='real_time', robot_ip='10.0.0.1')
+    make_run(tmp_path / 'b', seed=2, mode='real_time')
+    assert lines(tmp_path) == ['Seq-SAC, real arm', 'Seq-SAC, simulated arm']
+
+
+def test_a_cost_table_that_has_changed_under_its_name_is_another(tmp_path):
+    for seed, gradient_ms in ((1, 12.0), (2, 13.5)):
+        make_run(tmp_path / str(seed), seed=seed, costs_ms={'action_ms': 2.0, 'gradient_ms': gradient_ms})
+    assert lines(tmp_path) == ['Seq-SAC, gradient_ms 12.0', 'Seq-SAC, gradient_ms 13.5']
+
+
 def test_one_virtual_run_never_counts_twice(tmp_path):
     make_run(tmp_path / 'a')
     make_run(tmp_path / 'b')

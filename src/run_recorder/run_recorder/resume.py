@@ -1,9 +1,10 @@
 """A run that is resumed: its launch arguments are those that its folder tells."""
 
 from pathlib import Path
+from typing import Any
 
 from run_reading import identity
-from ur5_rl_graph import parameter_file, run_files
+from ur5_rl_graph import declared, parameter_file, run_files, settings
 from ur5_rl_graph.architectures import SHARED_PROCESS
 from ur5_rl_graph.whole_file import read_values
 
@@ -33,8 +34,8 @@ def arguments(folder: Path, given: dict[str, str]) -> dict[str, str]:
         raise ValueError(f'resume is {folder}; there is no such folder: give the folder of a run')
     try:
         about = identity.read(folder)
-        own = parameter_file.read(folder / run_files.PARAMETERS, None).get(parameter_file.EVERY_NODE)
-        if not own:
+        nodes = parameter_file.read(folder / run_files.PARAMETERS, None)
+        if not nodes.get(parameter_file.EVERY_NODE):
             raise ValueError(
                 f'{folder / run_files.PARAMETERS} is damaged (it names no parameters of all nodes)'
             )
@@ -53,7 +54,7 @@ def arguments(folder: Path, given: dict[str, str]) -> dict[str, str]:
             'a run goes on in its own folder; leave output out'
         )
     known = {name: str(about[name]) for name in ('architecture', 'task', 'setting', 'seed', 'init', 'replay')}
-    for name, value in (known | {'action_cycle': str(own.get('action_cycle_s', ''))}).items():
+    for name, value in (known | _of_setting(nodes)).items():
         chosen = given.get(name, '')
         if chosen and _plain(name, chosen) != _plain(name, value):
             raise ValueError(
@@ -65,6 +66,13 @@ def arguments(folder: Path, given: dict[str, str]) -> dict[str, str]:
     duration = given.get('duration') or str(about['duration'])
     _check_time_is_left(folder, _plain('duration', duration))
     return known | {'duration': duration, 'output': str(folder)}
+
+
+def _of_setting(nodes: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """Returns what the run has of the arguments that are the setting's where they are left out."""
+    given, declares = settings.of_node(nodes, 'environment'), declared.fields('environment')
+    names = {'action_cycle': 'action_cycle_s', 'robot_model': 'robot_model'}
+    return {name: str(given.get(own, declares[own].default)) for name, own in names.items()}
 
 
 def _check_time_is_left(folder: Path, duration: str | float) -> None:

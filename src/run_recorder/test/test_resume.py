@@ -87,6 +87,25 @@ def test_another_one_is_refused_in_one_line_that_names_both(run, given, sentence
     assert sentence.format(run) in str(caught.value) and str(caught.value).isprintable()
 
 
+@pytest.mark.parametrize(
+    ('parameters', 'cycle_s', 'model'),
+    [
+        ('/**:\n  ros__parameters: {batch_size: 8}\n', 0.04, 'ur5'),
+        ('/**:\n  ros__parameters: {robot_model: ur5e, action_cycle_s: 0.2}\n', 0.2, 'ur5e'),
+        (PARAMETERS + '/environment:\n  ros__parameters: {action_cycle_s: 0.12}\n', 0.12, 'ur5'),
+    ],
+)
+def test_what_the_setting_decides_is_what_the_run_has_of_it(run, parameters, cycle_s, model):
+    (run / 'parameters.yaml').write_text(parameters)
+    given = {'architecture': 'seq_sac'}
+    assert resume.arguments(run, given | {'action_cycle': str(cycle_s), 'robot_model': model})
+    with pytest.raises(ValueError, match=f'action_cycle is 0.08, but the run in .* has {cycle_s}: leave it'):
+        resume.arguments(run, given | {'action_cycle': '0.08'})
+    other = 'ur5' if model == 'ur5e' else 'ur5e'
+    with pytest.raises(ValueError, match=f'robot_model is {other}, but the run in .* has {model}: leave it'):
+        resume.arguments(run, given | {'robot_model': other})
+
+
 def test_a_path_is_compared_as_the_path_that_it_is_and_a_name_as_a_whole(run, monkeypatch):
     monkeypatch.chdir('/')
     assert resume.arguments(run, {'architecture': 'seq_sac', 'init': 'policies/first.safetensors'})

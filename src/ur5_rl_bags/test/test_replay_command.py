@@ -6,7 +6,9 @@ pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
 from recorded_world import RecordedWorld, written
 
-from ur5_rl_bags import exact_replay
+from ur5_rl_bags import exact_replay, share_done
+from ur5_rl_bags.comparison import KEYS
+from ur5_rl_bags.replayer import INPUTS
 
 
 @pytest.fixture(scope='module')
@@ -25,6 +27,15 @@ def test_a_bag_without_a_difference(recorded, tmp_path, capsys):
     observations = sum(name == 'observation' for name, _, _ in recorded)
     assert f'observation: {observations} of {observations} compared' in lines
     assert lines[-1] == 'no difference'
+
+
+@pytest.mark.parametrize('words', [[], ['reward:=released', 'output:={}/out']])
+def test_a_long_replay_says_how_far_it_is(recorded, tmp_path, capsys, monkeypatch, words):
+    monkeypatch.setattr(share_done, 'LINE_S', 0.0)
+    assert exact_replay.main([written(tmp_path, recorded), *(word.format(tmp_path) for word in words)]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    of = len([entry for entry in recorded if entry[0] in INPUTS or (not words and entry[0] in KEYS)])
+    assert lines[-1] == f'{100 * (of - 1) // of} %: {of - 1} of {of} messages' and len(lines) == of
 
 
 def test_differences_are_listed_with_time_and_cause(recorded, tmp_path, capsys):

@@ -15,6 +15,7 @@ from ur5_rl_bags.reader import Bag, BagError
 from ur5_rl_bags.replayer import INPUTS, Replayer
 from ur5_rl_bags.rescore import Rescored, setting_of
 from ur5_rl_bags.robots import namespaces
+from ur5_rl_bags.share_done import told
 from ur5_rl_graph import topics
 from ur5_rl_graph.command import command
 
@@ -94,13 +95,16 @@ def _told(differences: list[Difference], covered: list) -> Iterator[str]:
 def messages_of(bag: Bag, namespace: str, names: Iterable[str]) -> Iterator[tuple[str, int, Callable]]:
     """Yields topic, receive time and what returns the message, of these topics as far as they are there.
 
+    Now and then a line says how far it is.
+
     Raises:
         BagError: what a replay needs is not there.
     """
     bag.need([namespace + name for name in INPUTS])
     full = {namespace + name: name for name in names}
     there = {name for name in full if name in bag.topics and bag.topics[name].count}
-    for recorded in bag.messages(there):
+    total = sum(bag.topics[name].count for name in there)
+    for recorded in told(bag.messages(there), total, 'messages'):
         load = functools.partial(bag.deserialised, recorded)
         yield full[recorded.topic], recorded.receive_time_ns, load
 

@@ -24,16 +24,12 @@ def check_run(nodes: Mapping[str, Mapping[str, Any]]) -> None:
             f'max_joint_velocity (environment) is {fastest} rad/s, above max_velocity (arm_driver), '
             f'{guard.max_velocity} rad/s, to which every command would be clipped; make them equal'
         )
-    robot_model_of(nodes)
+    _check_one_arm(nodes)
     check_home(configuration(nodes, 'arm_driver', ArmConfig).home, Guard(guard))
 
 
-def robot_model_of(nodes: Mapping[str, Mapping[str, Any]]) -> str:
-    """Returns the name of the model that all nodes of a run are for.
-
-    Raises:
-        ValueError: one of them is for another one than the others.
-    """
+def _check_one_arm(nodes: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raises ValueError where a node is for another model of the arm than the others."""
     everywhere = nodes.get(EVERY_NODE, {}).get('robot_model', UR5.name)
     for node, values in nodes.items():
         own = values.get('robot_model', everywhere)
@@ -42,7 +38,6 @@ def robot_model_of(nodes: Mapping[str, Mapping[str, Any]]) -> str:
                 f'robot_model of {node} is {own}, that of every node {everywhere}: a run has one arm; '
                 f'give it once, for every node ({EVERY_NODE})'
             )
-    return everywhere
 
 
 def check_home(home: tuple, guard: Guard) -> None:

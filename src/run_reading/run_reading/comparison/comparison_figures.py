@@ -1,5 +1,6 @@
 """The figures of the thesis (6.1 to 8.3) as rows of numbers: what is drawn and what the CSV files hold."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -34,11 +35,17 @@ def groups(records: Sequence[Record]) -> list[Group]:
         ValueError: a virtual run is there twice; it would count as two although it is one.
     """
     varying = [name for name, tell in _APART.items() if len({tell(record) for record in records}) > 1]
-    found: dict[tuple[str, str, str], list[Record]] = {}
+    alike: dict[tuple[str, str, str], list[Record]] = {}
     for record in sorted(records, key=_order):
         apart = [_APART[name](record) for name in varying]
         line = ', '.join([NAMES.get(record.architecture, record.architecture), *apart])
-        found.setdefault((record.task, record.setting, line), []).append(record)
+        alike.setdefault((record.task, record.setting, line), []).append(record)
+    found: dict[tuple[str, str, str], list[Record]] = {}
+    for (task, setting, line), members in alike.items():
+        differing = _differing(members)
+        for record in members:
+            key = task, setting, ', '.join([line, *_own(record, differing)])
+            found.setdefault(key, []).append(record)
     for members in found.values():
         _refuse_copies(members)
     return [Group(*key, members) for key, members in found.items()]
@@ -50,8 +57,36 @@ _APART: dict[str, Callable[[Record], str]] = {
     'duration': lambda record: f'{record.duration_s:.0f} s',
     'init': lambda record: 'from a checkpoint' if record.init else 'untrained',
     'replay': lambda record: 'with bags' if record.replay else 'without bags',
+    'arm': lambda record: 'real arm' if record.robot_ip else 'simulated arm',
 }
 """What may set runs of one architecture apart; named where it does."""
+
+
+def _differing(members: list[Record]) -> set[tuple[str, str]]:
+    """Returns node and name of each parameter that not all have alike, as far as they are known.
+
+    It is asked within one architecture and setting: these have parameters of their own. A virtual run has
+    the default of what it was not given; what a node did not say is not known.
+    """
+    said: dict[tuple[str, str], list] = {}
+    for record in members:
+        for node, values in record.parameters.items():
+            for name, value in values.items():
+                said.setdefault((node, name), []).append(value)
+    known = Counter(node for record in members for node in record.parameters)
+    virtual = members[0].mode == 'virtual'
+    return {
+        (node, name)
+        for (node, name), values in said.items()
+        if any(value != values[0] for value in values) or (virtual and len(values) < known[node])
+    }
+
+
+def _own(record: Record, differing: set[tuple[str, str]]) -> list[str]:
+    """Returns name and value of each of these parameters that a record has; most nodes share theirs."""
+    known = record.parameters
+    told = (f'{name} {known[node][name]}' for node, name in sorted(differing) if name in known.get(node, {}))
+    return list(dict.fromkeys(told))
 
 
 def _order(record: Record) -> tuple:

@@ -1,12 +1,13 @@
 """What a run left behind, as far as a comparison looks at it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from run_reading import evaluation, identity, outcome, table
+from run_reading import configuration, evaluation, identity, outcome, table
 from ur5_rl_graph import run_files
 from ur5_rl_graph.whole_file import read_values
 
@@ -17,7 +18,10 @@ class Record:
 
     Attributes:
         folder: of the run.
-        architecture, task, setting, seed, mode, costs, duration_s, init, replay: what it was (run.json).
+        architecture, task, setting, seed, mode, costs, duration_s, init, replay, robot_ip: what it was
+            (run.json).
+        parameters: of the nodes that decide what it comes to, and what its components cost in virtual time
+            ('costs'), as far as they are known.
         times_s: (N,) end of each episode that was not aborted, after the random steps [s].
         returns: (N,) their undiscounted returns.
         evaluation: (M,) returns without noise; empty where the run was not evaluated.
@@ -40,6 +44,8 @@ class Record:
     cycle_ms: float
     updates_per_s: float
     replay: str = ''
+    robot_ip: str = ''
+    parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def find(paths: Iterable[Path]) -> tuple[list[Record], list[str]]:
@@ -119,12 +125,21 @@ def read(folder: Path) -> Record:
         duration_s=float(about['duration'] or summary['elapsed_s']),
         init=about['init'] or '',
         replay=about['replay'],
+        robot_ip=about['robot_ip'],
+        parameters=_parameters(folder, about['costs_ms']),
         times_s=times_s[learning],
         returns=returns[learning],
         evaluation=_evaluation(folder),
         cycle_ms=_cycle_ms(folder),
         updates_per_s=updates_per_s(table.read(folder / run_files.LEARNER)),
     )
+
+
+def _parameters(folder: Path, costs_ms: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    nodes, damage = configuration.recall(folder / run_files.CONFIGURATION)
+    if damage:
+        table.say(f'{damage}: what it was given is not known')
+    return configuration.deciding(nodes) | ({'costs': costs_ms} if costs_ms else {})
 
 
 def _tell_lost(folder: Path, summary: dict, episodes: int) -> None:

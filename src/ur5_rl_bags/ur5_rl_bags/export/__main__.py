@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from ur5_rl_bags.bag_contents import BagError
@@ -13,7 +13,6 @@ from ur5_rl_bags.reader import Bag
 from ur5_rl_graph.command import command, words_and_options
 
 FORMATS = ('lerobot', 'hdf5', 'npz')
-TOLD_EVERY = 10  # percent
 
 
 def writer_of(kind: str) -> type:
@@ -42,7 +41,7 @@ def writer_of(kind: str) -> type:
     raise ValueError(f"format is '{kind}'; choose {', '.join(FORMATS)}")
 
 
-def export(bag: Bag, given: dict[str, str], say: Callable[[str], None]) -> str:
+def export(bag: Bag, given: dict[str, str]) -> str:
     """Writes the episodes of a bag; returns what was written, in one line.
 
     Raises:
@@ -57,7 +56,7 @@ def export(bag: Bag, given: dict[str, str], say: Callable[[str], None]) -> str:
     shape: tuple[int, ...] = ()
     with whole_folder(folder) as part:
         writer = make(part, about)
-        transitions = source.transitions(bag, namespace, left_out, _progress(say))
+        transitions = source.transitions(bag, namespace, left_out)
         for episode in episodes(transitions, source.summaries(bag, namespace), left_out):
             if (shape := shape or episode.frames.shape[1:]) != episode.frames.shape[1:]:
                 raise BagError(
@@ -76,20 +75,6 @@ def export(bag: Bag, given: dict[str, str], say: Callable[[str], None]) -> str:
 def _counted(left_out: Counter) -> str:
     found = ', '.join(f'{count} {why}' for why, count in sorted(left_out.items()))
     return f'transitions left out: {found}'
-
-
-def _progress(say: Callable[[str], None]) -> Callable[[int, int], None]:
-    """Returns what says, now and then, how far it is."""
-    told = 0
-
-    def progress(read: int, total: int) -> None:
-        nonlocal told
-        percent = 100 * read // max(1, total)
-        if percent - told >= TOLD_EVERY or read == total:
-            told = percent
-            say(f'{percent} %: {read} of {total} transitions')
-
-    return progress
 
 
 def options_of(arguments: Sequence[str]) -> tuple[str, dict[str, str]]:
@@ -113,12 +98,8 @@ def main(arguments: Sequence[str]) -> int:
     """Exports a bag. Returns 0: done, 2: it cannot be, 130: Ctrl-C; nothing half is left."""
     path, given = options_of(arguments)
     with Bag(path) as bag:
-        print(export(bag, given, _say))
+        print(export(bag, given))
     return 0
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == '__main__':

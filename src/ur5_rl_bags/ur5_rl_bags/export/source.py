@@ -1,7 +1,7 @@
 """What of a bag is exported: the transitions of one environment, and what the bag says of the run."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -12,6 +12,7 @@ from ur5_rl_bags.bag_contents import BagError
 from ur5_rl_bags.carried import TASK, identity_of, task_of
 from ur5_rl_bags.export.episodes import Summary
 from ur5_rl_bags.reader import Bag
+from ur5_rl_bags.share_done import told
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import messages, run_files, topics
 from ur5_rl_graph.data import JOINT_NAMES, JOINTS, Transition
@@ -82,25 +83,20 @@ def summaries(bag: Bag, namespace: str) -> dict[int, Summary]:
     return found
 
 
-def transitions(
-    bag: Bag, namespace: str, left_out: Counter, progress: Callable[[int, int], None]
-) -> Iterator[Transition]:
-    """Yields the transitions in the order in which they were received.
+def transitions(bag: Bag, namespace: str, left_out: Counter) -> Iterator[Transition]:
+    """Yields the transitions in the order in which they were received, and says now and then how far it is.
 
     Args:
         bag: the bag.
         namespace: whose.
         left_out: counts those that contradict themselves.
-        progress: gets how many of how many were read, after each.
     """
     name = namespace + topics.TRANSITION.name
-    total = bag.topics[name].count
-    for read, recorded in enumerate(bag.messages([name]), 1):
+    for recorded in told(bag.messages([name]), bag.topics[name].count, 'transitions'):
         try:
             yield messages.transition_from_msg(bag.deserialised(recorded))
         except ValueError:
             left_out[UNREADABLE] += 1
-        progress(read, total)
 
 
 def about(bag: Bag, given: Mapping[str, str]) -> About:
