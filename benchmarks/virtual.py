@@ -11,9 +11,10 @@ from typing import NamedTuple
 from _options import options_in_range, refusals
 
 from run_reading.costs import load_costs, table_of
+from sac_learner.learner_check import check_learner
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_graph.architectures import SHARED_PROCESS
-from virtual_time.__main__ import NODES, check_beginning
+from virtual_time.__main__ import NODES
 from virtual_time.lab import Lab, Plan
 
 ENVIRONMENT = 'rendering', 'reward', 'guard', 'physics'
@@ -71,7 +72,7 @@ def plan(given: dict, folder: str) -> Plan:
             f'architecture is {given["architecture"]!r}; choose one of: {", ".join(SHARED_PROCESS)}'
         )
     parameters = run_parameters(given['architecture'], setting, given['task'], NODES)
-    check_beginning({'init': '', 'replay': ''}, parameters)
+    check_learner(parameters, init='', anyway=False)
     return Plan(
         parameters=parameters,
         costs=load_costs(table_of(setting.stem), setting.stem),

@@ -99,6 +99,7 @@ for name in seq_sac async_sac_1 async_sac_2; do
   try "launch_$name" launched "$name" "setting:=$PWD/test/smoke.yaml" duration:=10 view:=true record:=true
 done
 try launch_evaluate launched evaluate episodes:=2
+try gymnasium python3 -m pytest test/test_graph_gymnasium.py # the graph without an agent, stepped
 try recorded_by_rosbag2 ros2 bag info "$out/run_async_sac_2/bag"
 try replayed_from_rosbag2 python3 -m ur5_rl_bags.exact_replay "$out/run_async_sac_2"
 try bag_info ros2 bag info bags/reaching_small

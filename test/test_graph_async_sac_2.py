@@ -101,8 +101,8 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
     assert outcome.doubt(before, {'duration': 10.0}) == ''
     assert run.output.count('the duration of 10 s is over') >= 2, run.output
     assert 'learning_curve.png was not drawn: the recorder died' in run.output
-    # On a busy machine an episode may be aborted, an image come late.
-    assert not before['lost'].keys() & {'messages refused', 'protective stops', 'spans', 'transitions'}
+    # On a busy machine an episode may be aborted, an image be late, the sampler be found after first steps.
+    assert not before['lost'].keys() & {'messages refused', 'protective stops', 'spans'}
     assert 'lost or dropped: ' in run.output
     assert_ended_in_order(run.output)
 
