@@ -150,6 +150,18 @@ def test_runs_of_other_parameters_are_not_averaged(tmp_path):
     assert (fast.line, len(fast.records)) == ('Seq-SAC, action_cycle_s 0.04', 1)
 
 
+def test_the_same_value_of_another_node_is_another_difference(tmp_path):
+    text = '{}:\n  ros__parameters: {{target_radius: {}}}\n'
+    for seed, radii in ((1, (0.02, 0.03)), (2, (0.03, 0.02)), (3, (0.03, 0.03))):
+        nodes = zip(('robot_cell', 'target_monitor'), radii, strict=True)
+        configure(make_run(tmp_path / str(seed), seed=seed), ''.join(text.format(*node) for node in nodes))
+    assert lines(tmp_path) == [
+        'Seq-SAC, target_radius (robot_cell) 0.02, target_radius (target_monitor) 0.03',
+        'Seq-SAC, target_radius (robot_cell) 0.03, target_radius (target_monitor) 0.02',
+        'Seq-SAC, target_radius 0.03',
+    ]
+
+
 def test_what_a_virtual_run_was_not_given_is_the_default(tmp_path):
     text = '/**:\n  ros__parameters: {{strides: [2, 1], {}}}\n'
     configure(make_run(tmp_path / 'a', seed=1), text.format('task: reaching'))

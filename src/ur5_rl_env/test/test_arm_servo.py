@@ -561,6 +561,30 @@ def test_where_no_way_home_is_inside_the_arm_stays(monkeypatch):
     assert rig.link.motion.q == before and rig.last(StatePacket).state in MOVABLE
 
 
+def test_a_way_home_that_is_stopped_outside_says_that_it_was_stopped():
+    rig = Rig()
+    rig.link.motion.q[1] = GUARD.joint_low[1] - 0.05
+    rig.step(2)
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    rig.step(20)
+    rig.servo.request(RequestPacket(Request.STOP, 2))
+    rig.step(60)
+    home = next(packet for packet in rig.said if isinstance(packet, AnswerPacket) and packet.identity == 1)
+    assert home == AnswerPacket(1, False, 'stopped before the move began')
+
+
+def test_a_last_wrist_joint_that_is_hardly_outside_keeps_the_arm_from_home_and_not_from_its_commands():
+    rig = Rig()
+    rig.link.motion.q[5] = GUARD.joint_high[5] + 5e-4
+    rig.step(2)
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    rig.step(60)
+    assert 'use the pendant' in rig.last(AnswerPacket).text
+    rig.command(*SLOW)
+    rig.step(10)
+    assert rig.link.motion.qd[1] > 0.08
+
+
 @pytest.mark.parametrize('cycle_s', [0.2, 0.4, 1.0])
 def test_a_long_action_cycle_is_no_silence_and_half_a_cycle_more_is(cycle_s):
     rig = Rig(action_cycle_s=cycle_s)

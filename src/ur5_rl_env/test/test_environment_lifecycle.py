@@ -320,14 +320,13 @@ def test_no_stop_goes_uncounted():
     assert counted((STOP, 1), (READY, 1), (STOP, 1)) == 2, 'the same, and nothing else was heard of it'
 
 
-def test_an_environment_that_is_started_again_counts_what_was_before_as_if_it_were_now():
-    world = World()
-    world.env = Lifecycle(world.task, world.env._config, world.env._clock, Progress())
-    for stops in (30, 30):
-        world.set_arm(READY, '', stops)
-    assert len(world.env.readiness._stops) == 9 and world.all(End) == [], 'nobody knows when they were'
-    world.set_arm(STOP, '', 31)
-    assert [end.code for end in world.all(End)] == [EXIT_UNSAFE]
+def test_what_a_driver_counted_before_the_environment_began_does_not_count_but_for_a_stop_that_stands():
+    for said, wanted in (((READY, 30), 0), ((STOP, 30), 1)):
+        world = World()
+        world.env = Lifecycle(world.task, world.env._config, world.env._clock, Progress())
+        for state, stops in (said, said, (STOP, 31)):
+            world.set_arm(state, '', stops)
+        assert len(world.env.readiness._stops) == wanted + 1
 
 
 def test_a_recording_of_before_the_number_was_told_counts_as_it_did():

@@ -173,9 +173,11 @@ class Guard:
     def bring_back(self, q: JointVector) -> None:
         """Has `filter` bring the arm at `q` (6,) [rad] well inside where it is beyond a bound by anything.
 
-        Commands may begin within `TOLERANCE` of a bound; a movej, which nothing filters, may not.
+        Commands may begin within `TOLERANCE` of a bound; a movej, which nothing filters, may not. The joint
+        that no command moves is not waited for.
         """
-        self._returning = self._returning or self.outside(q)
+        moved = self.bounds.low[ACTUATED] <= q[ACTUATED] <= self.bounds.high[ACTUATED]
+        self._returning = self._returning or bool(moved and self.outside(q))
 
     def brake(self) -> tuple[float, ...]:
         """Returns zero velocity, which is always admissible, and remembers that it was sent."""

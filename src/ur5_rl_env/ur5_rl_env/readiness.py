@@ -67,15 +67,15 @@ class Readiness:
     def _new_stops(self, state: int, stops: int | None) -> int:
         """Returns how many protective stops have come since the driver's word before.
 
-        A driver counts from 0, first the stop that it finds. When those of before this environment were
-        nobody says: they count as if it were now, but for the one that would end the run.
+        A driver counts from 0, first the stop that it finds. When those were that it counted before this
+        environment heard of it nobody says: they do not count, but for one that stands.
         """
         stopped = state == ArmState.PROTECTIVE_STOP
         if stops is None:
             return int(stopped and self._arm != ArmState.PROTECTIVE_STOP)
         began, before = stopped and not self._stands_stopped, self._stops_told
         if before is None:
-            before = max(0, stops - MAX_PROTECTIVE_STOPS + 1)
+            before = stops
         elif stops < before:
             before = int(self._stands_stopped)
         self._stops_told = max(stops, before)

@@ -166,7 +166,12 @@ def test_an_environment_that_was_started_again_truncates_the_episode(env, link):
     env.reset()
     link.silent = True
     link.begin()
-    assert env.step(ACTION)[4]['aborted'] == 'the environment was started again'
+    assert env.step(ACTION)[4]['aborted'] == 'the environment has begun another episode'
+    link.silent = False
+    env.reset()
+    assert link.said == ['reset', 'appear', 'disappear', 'reset', 'appear'], (
+        'it would await an action for ever'
+    )
 
 
 def test_what_is_left_over_of_older_steps_is_no_answer(env, link):

@@ -79,13 +79,9 @@ class EnvironmentLink:
         Raises:
             RuntimeError: there is another one.
         """
-        if self._actions is not None:
-            return
-        if others := self._node.count_publishers(topics.ACTION.name):
-            raise RuntimeError(
-                f'{others} other actor(s) in this graph: launch it without one (./ur5rl launch environment)'
-            )
-        self._actions = topics.ACTION.publisher(self._node)
+        if self._actions is None:
+            self._refuse_others()
+            self._actions = topics.ACTION.publisher(self._node)
 
     def disappear(self) -> None:
         """Shows it that there is none."""
@@ -94,7 +90,12 @@ class EnvironmentLink:
             self._actions = None
 
     def seed(self, seed: int) -> None:
-        """Sets the seed of the targets from the next reset on."""
+        """Sets the seed of the targets from the next reset on.
+
+        Raises:
+            RuntimeError: there is another actor, whose targets they are, or the environment refuses.
+        """
+        self._refuse_others()
         (result,) = self._answer(
             self._parameters.set_parameters([rclpy.Parameter('seed', value=seed)]), 'answering'
         ).results
@@ -105,8 +106,9 @@ class EnvironmentLink:
         """Has the next episode begin; forgets all events until then.
 
         Raises:
-            RuntimeError: the environment does not begin; its words say why.
+            RuntimeError: there is another actor, whose episode it is, or the environment does not begin.
         """
+        self._refuse_others()
         answer = self._answer(self._reset.call_async(Trigger.Request()), 'answering')
         if not answer.success:
             raise RuntimeError(answer.message)
@@ -118,6 +120,13 @@ class EnvironmentLink:
             self._executor.shutdown()
             self._node.destroy_node()
             rclpy.shutdown(context=self._context)
+
+    def _refuse_others(self) -> None:
+        others = self._node.count_publishers(topics.ACTION.name) - (self._actions is not None)
+        if others:
+            raise RuntimeError(
+                f'{others} other actor(s) in this graph: launch it without one (./ur5rl launch environment)'
+            )
 
     def _image_size(self) -> ImageSize:
         names = [field.name for field in dataclasses.fields(ImageSize)]

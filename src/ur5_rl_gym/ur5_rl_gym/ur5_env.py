@@ -86,6 +86,7 @@ class UR5Env(gymnasium.Env[dict[str, np.ndarray], np.ndarray]):
         self.action_space = spaces.Box(-1.0, 1.0, (JOINTS,), np.float32)
         self._newest: Observation | None = None  # of the episode that runs
         self._episode = 0  # the newest that began
+        self._goes_on = False  # the environment goes home and waits by itself, as after a last observation
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -99,9 +100,10 @@ class UR5Env(gymnasium.Env[dict[str, np.ndarray], np.ndarray]):
         super().reset(seed=seed)
         if seed is not None:
             self._link.seed(int(self.np_random.integers(SEEDS)))
-        if seed is not None or self._newest is not None or not self._episode:
+        if seed is not None or not self._goes_on:
             self._link.reset()  # at first, too: an agent before this one may have left an episode behind
         self._link.appear()
+        self._newest, self._goes_on = None, False
         self._newest = first = self._await_first()
         self._episode = first.episode
         return _seen(first), _told(first)
@@ -125,20 +127,18 @@ class UR5Env(gymnasium.Env[dict[str, np.ndarray], np.ndarray]):
         self._link.act(self._action(before, action))
         after = self._await_next(before)
         if isinstance(after, Aborted):
-            self._end()
+            self._newest = None
+            self._link.disappear()
             return _seen(before), 0.0, False, True, _told(before) | {'aborted': after.text}
         self._newest = after
         if after.truncated or after.terminated:
-            self._end()
+            self._newest, self._goes_on = None, True
+            self._link.disappear()  # while the arm goes home the agent may learn as long as it wants
         return _seen(after), after.reward, after.terminated, after.truncated, _told(after)
 
     def close(self) -> None:
-        """Disconnects; the arm goes on to its home and waits."""
+        """Disconnects. In an episode the watchdog brakes the arm; it goes home with the next `reset`."""
         self._link.close()
-
-    def _end(self) -> None:
-        self._newest = None
-        self._link.disappear()  # while the arm goes home the agent may learn as long as it wants
 
     def _action(self, observation: Observation, action: np.ndarray) -> Action:
         values = np.asarray(action, np.float32)
@@ -183,7 +183,7 @@ class UR5Env(gymnasium.Env[dict[str, np.ndarray], np.ndarray]):
                     f'no observation within {self._timeout_s:g} s: does environment still run?'
                 )
             if event.episode > before.episode:
-                return Aborted(before.episode, 'the environment was started again')
+                return Aborted(before.episode, 'the environment has begun another episode')
             if event.episode == before.episode and (
                 isinstance(event, Aborted) or event.step == before.step + 1
             ):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -83,10 +83,17 @@ def _differing(members: list[Record]) -> set[tuple[str, str]]:
 
 
 def _own(record: Record, differing: set[tuple[str, str]]) -> list[str]:
-    """Returns name and value of each of these parameters that a record has; most nodes share theirs."""
-    known = record.parameters
-    told = (f'{name} {known[node][name]}' for node, name in sorted(differing) if name in known.get(node, {}))
-    return list(dict.fromkeys(told))
+    """Returns name and value of each of these parameters that a record has, by node where nodes differ."""
+    found: dict[str, dict[str, Any]] = {}
+    for node, name in sorted(differing):
+        if name in record.parameters.get(node, {}):
+            found.setdefault(name, {})[node] = record.parameters[node][name]
+    return [
+        f'{name} {value}' if shared else f'{name} ({node}) {value}'
+        for name, values in found.items()
+        for shared in [len({str(value) for value in values.values()}) == 1]
+        for node, value in (list(values.items())[:1] if shared else values.items())
+    ]
 
 
 def _order(record: Record) -> tuple:

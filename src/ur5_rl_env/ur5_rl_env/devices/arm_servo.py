@@ -244,7 +244,8 @@ class Servo:
             return False  # that took a few control steps
         if not self._get_ready(move, reading, late):
             return False
-        way = route(self._guard, reading.target_q, self._config.home)
+        home = self._config.home
+        way = [home] if move.cancelled else route(self._guard, reading.target_q, home)  # then none is gone
         if not way:
             self._end_move(False, 'no way home inside the bounds is found from here: use the pendant')
             return False
