@@ -17,7 +17,7 @@ import gymnasium
 import numpy as np
 from gymnasium.utils.env_checker import check_env
 
-env = gymnasium.make('ur5_rl_gym:UR5-v0', timeout_s=120.0)
+env, other = (gymnasium.make('ur5_rl_gym:UR5-v0', timeout_s=120.0) for _ in range(2))
 check_env(env.unwrapped, skip_close_check=True)
 
 
@@ -35,7 +35,6 @@ def episode(seed):
 
 whole = [episode(seed) for seed in (3, 4, 3)]
 env.reset()
-other = gymnasium.make('ur5_rl_gym:UR5-v0', timeout_s=120.0)
 try:
     other.reset()
     refused = ''

@@ -22,6 +22,7 @@ from ur5_rl_gym.ur5_env import Aborted
 
 ENVIRONMENT = 'environment'
 HOW = 'start one: ./ur5rl launch environment'
+SETTLED_S = 1.0  # without a new node: those that are there, such as another actor, have been discovered
 
 
 class EnvironmentLink:
@@ -52,6 +53,7 @@ class EnvironmentLink:
             self._wait(
                 lambda: self._parameters.services_are_ready() and self._reset.service_is_ready(), 'there'
             )
+            self._settle()
             self.shape = self._image_size().observation_shape[:2]
         except BaseException:
             self.close()
@@ -120,6 +122,14 @@ class EnvironmentLink:
             self._executor.shutdown()
             self._node.destroy_node()
             rclpy.shutdown(context=self._context)
+
+    def _settle(self) -> None:
+        seen, since = None, time.monotonic()
+        while time.monotonic() - since < SETTLED_S:
+            nodes = sorted(self._node.get_node_names_and_namespaces())
+            if nodes != seen:
+                seen, since = nodes, time.monotonic()
+            self._executor.spin_once(timeout_sec=0.1)
 
     def _refuse_others(self) -> None:
         others = self._node.count_publishers(topics.ACTION.name) - (self._actions is not None)
