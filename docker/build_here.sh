@@ -10,6 +10,22 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+refuse() {
+  echo "build_here.sh: $*" >&2
+  exit 2
+}
+case "${1:-}" in
+  -h | --help)
+    sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' docker/build_here.sh
+    exit 0
+    ;;
+  -*) refuse "$1 is no word of ./ur5rl: docker/build_here.sh --help says what is meant" ;;
+esac
+[ "$(id -u)" = 0 ] || refuse 'debootstrap and buildah --isolation chroot want root, this is another user: sudo docker/build_here.sh'
+for program in debootstrap buildah; do
+  command -v "$program" >/dev/null || refuse "$program is missing: apt-get install --no-install-recommends debootstrap buildah"
+done
+
 made=''
 if [ -z "${WORK:-}" ]; then
   WORK=$(mktemp -d /var/tmp/ur5rl-image.XXXXXX)
@@ -34,8 +50,14 @@ step() { printf '%s  %s\n' "$(date +%T)" "$*"; }
 if ! "${store[@]}" inspect --type image localhost/debian:bookworm-slim >/dev/null 2>&1; then
   step 'making the base'
   if [ ! -d "$WORK/base" ]; then
-    debootstrap --variant=minbase --include=ca-certificates bookworm "$WORK/base" ${MIRROR:+"$MIRROR"} \
-      >"$WORK/debootstrap.log"
+    rm -rf "$WORK/unfinished"
+    if ! debootstrap --variant=minbase --include=ca-certificates bookworm "$WORK/unfinished" ${MIRROR:+"$MIRROR"} \
+      >"$WORK/debootstrap.log" 2>&1; then
+      tail -n 20 "$WORK/debootstrap.log" >&2
+      echo "build_here.sh: debootstrap has made no base from ${MIRROR:-its own mirror} (MIRROR names another)" >&2
+      exit 1
+    fi
+    mv "$WORK/unfinished" "$WORK/base"
   fi
   rm -rf "$WORK"/base/var/cache/apt/archives/*.deb "$WORK"/base/var/lib/apt/lists/*
   tar -C "$WORK/base" --exclude='./proc/*' --exclude='./dev/*' --exclude='./sys/*' -cf "$WORK/base.tar" .

@@ -267,6 +267,75 @@ def test_the_script_that_builds_without_docker_parses_and_names_what_is_there():
     assert '--format docker' in path.read_text(encoding='utf-8')  # or the health check is lost
 
 
+@pytest.fixture
+def building(tmp_path):
+    """build_here.sh where programs do nothing: run(*words, **programs) -> how it ended; None is not there."""
+    bin_folder = tmp_path / 'bin'
+    bin_folder.mkdir()
+    for name in ('bash', 'dirname', 'sed', 'mktemp', 'rm', 'mv', 'tail', 'date', 'mkdir', 'touch'):
+        (bin_folder / name).symlink_to(shutil.which(name))
+    usual = {
+        'id': 'echo 0',
+        'tar': 'touch "$WORK/base.tar"',
+        'debootstrap': 'mkdir -p "$4"',
+        'buildah': 'case "$*" in *inspect*) exit 1;; esac',
+    }
+
+    def run(*words, **programs):
+        for name, body in (usual | programs).items():
+            (bin_folder / name).unlink(missing_ok=True)
+            if body is not None:
+                (bin_folder / name).write_text(f'#!/bin/sh\necho {name} "$@" >>{tmp_path}/calls\n{body}\n')
+                (bin_folder / name).chmod(0o755)
+        return subprocess.run(
+            [ROOT / 'docker/build_here.sh', *words],
+            env={'PATH': str(bin_folder), 'WORK': str(tmp_path / 'work')},
+            capture_output=True,
+            encoding='utf-8',
+        )
+
+    (tmp_path / 'work').mkdir()
+    return run
+
+
+@pytest.mark.parametrize(
+    'words, programs, said',
+    [
+        (['--torch'], {}, '--torch is no word of ./ur5rl'),
+        ([], {'id': 'echo 1000'}, 'want root'),
+        ([], {'buildah': None}, 'buildah is missing: apt-get install'),
+        ([], {'debootstrap': None}, 'debootstrap is missing: apt-get install'),
+    ],
+)
+def test_what_cannot_build_without_docker_is_refused_before_anything_is_made(
+    building, tmp_path, words, programs, said
+):
+    done = building(*words, **programs)
+    assert done.returncode == 2 and said in done.stderr and len(done.stderr.splitlines()) == 1
+    assert list((tmp_path / 'work').iterdir()) == []
+
+
+def test_help_builds_nothing_and_names_all_that_can_be_set(building, tmp_path):
+    done = building('--help')
+    assert done.returncode == 0 and not (tmp_path / 'calls').exists()
+    text = (ROOT / 'docker/build_here.sh').read_text(encoding='utf-8')
+    assert all(name in done.stdout for name in re.findall(r'\$\{(\w+):[-+]', text) if name.isupper())
+
+
+def test_a_base_that_was_not_finished_is_said_and_not_taken_the_next_time(building, tmp_path):
+    broken = 'mkdir -p "$4/etc"\necho "E: no Release file at that mirror"\nexit 1'
+    done = building(debootstrap=broken)
+    assert done.returncode == 1 and 'E: no Release file at that mirror' in done.stderr
+    assert 'debootstrap has made no base' in done.stderr.splitlines()[-1]
+    (tmp_path / 'calls').unlink()
+    done = building()
+    assert done.returncode == 0, done.stderr
+    calls = (tmp_path / 'calls').read_text().splitlines()
+    assert sum(call.startswith('debootstrap ') for call in calls) == 1
+    assert any(' bud ' in call for call in calls)
+    assert not (tmp_path / 'work/base/etc').exists()
+
+
 def healthy():
     spec = importlib.util.spec_from_file_location('healthy', ROOT / 'docker/healthy.py')
     module = importlib.util.module_from_spec(spec)

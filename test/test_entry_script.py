@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -259,6 +260,35 @@ def test_a_full_disk_is_named_before_anything_is_installed(monkeypatch):
         with pytest.raises(Stop, match=rf'has 1\.5 GB free, set-up needs {needed} GB: free some space'):
             machine.check_disk(packages_too=True, cuda=cuda)
         machine.check_disk(packages_too=False, cuda=cuda)
+
+
+@pytest.mark.parametrize('folder', ['/home/me/My Projects/ur5', '/data/a:b', '/home/me/tab\there', '/a"b'])
+def test_a_checkout_in_whose_folder_no_program_could_start_is_refused(monkeypatch, folder):
+    monkeypatch.setattr(machine, 'ROOT', Path(folder))
+    with pytest.raises(
+        Stop, match=re.escape(repr(folder)) + '.* has .* in its path.*: move it to one without'
+    ):
+        machine.check_folder()
+
+
+def test_a_path_is_refused_that_makes_the_first_line_of_programs_longer_than_the_kernel_reads(
+    monkeypatch, tmp_path
+):
+    python = tmp_path.joinpath(*['x' * 40] * 4)
+    python = python / ('y' * (255 - len(f'#!{python}//.ur5rl/venv/bin/python\n'))) / '.ur5rl/venv/bin/python'
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    program = tmp_path / 'program'
+    program.write_text(f'#!{python}\n')
+    program.chmod(0o755)
+    assert len(program.read_bytes()) == 255 and subprocess.run([program]).returncode == 0
+    root = python.parents[3]
+    for extra, refused in (('', False), ('z', True)):
+        folder = root.with_name(root.name + extra)
+        monkeypatch.setattr(machine, 'ROOT', folder)
+        monkeypatch.setattr(machine, 'VENV_PYTHON', folder / '.ur5rl/venv/bin/python')
+        with pytest.raises(Stop, match='bytes; programs in it start up to') if refused else nullcontext():
+            machine.check_folder()
 
 
 @pytest.fixture

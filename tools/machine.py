@@ -3,12 +3,13 @@
 import importlib.util
 import os
 import platform
+import re
 import shutil
 import sys
 import sysconfig
 from pathlib import Path
 
-from tools.layout import ROOT
+from tools.layout import ROOT, VENV_PYTHON
 from tools.stop import Stop
 
 GIB = 1 << 30
@@ -16,6 +17,7 @@ _FREE_CPU_GIB = 4.0  # 1.8 GB installed, the rest downloads and builds
 _FREE_CUDA_GIB = 12.0
 _FREE_BUILD_GIB = 0.2
 _GLIBC = (2, 28)  # of the manylinux_2_28 wheels
+_FIRST_LINE = 255  # bytes that Linux reads of "#!INTERPRETER"
 
 
 def check_platform() -> None:
@@ -28,6 +30,26 @@ def check_platform() -> None:
     if name == 'glibc' and tuple(int(part) for part in version.split('.')[:2]) < _GLIBC:
         raise Stop(
             f'the C library is glibc {version}, the wheels need 2.28: use Debian 10, Ubuntu 20.04 or newer'
+        )
+
+
+def check_folder() -> None:
+    """Raises Stop where the checkout lies in a folder in which no installed program could start.
+
+    Their first line names the interpreter, which the kernel takes up to the first blank and 255 bytes; lists
+    of folders (PATH and others) are split at colons.
+    """
+    unfit = re.search(r'[\s:"]', str(ROOT))
+    if unfit:
+        raise Stop(
+            f'the folder of this checkout, {str(ROOT)!r}, has {unfit[0]!r} in its path, with which programs '
+            'of ROS 2 do not start: move it to one without'
+        )
+    longest = _FIRST_LINE - len(f'#!{VENV_PYTHON.relative_to(ROOT)}/\n')
+    if len(os.fsencode(ROOT)) > longest:
+        raise Stop(
+            f'the path of this checkout, {ROOT}, has {len(os.fsencode(ROOT))} bytes; programs in it start '
+            f'up to {longest}: move it to a shorter one'
         )
 
 

@@ -89,6 +89,7 @@ def _make(kind: str, pending: list[str]) -> None:
 
 def _check(kind: str, packages_too: bool) -> None:
     machine.check_platform()
+    machine.check_folder()
     machine.check_disk(packages_too, packages.wants_cuda())
     if kind == ros_kind.SYSTEM:
         ros_kind.check_system_ros()
