@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+import torch
 
 pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5rl test')
 import launch_files
@@ -168,6 +169,16 @@ def test_a_model_that_the_settings_own_nodes_do_not_take_is_refused(folder, monk
     (folder / 'own.yaml').write_text(f'{text}/arm_driver:\n{of_node}/robot_cell:\n{of_node}')
     with pytest.raises(ValueError, match='robot_model of /arm_driver is ur5, that of every node ur5e'):
         visit(monkeypatch, 'async_sac_2', setting='own.yaml', output='run', robot_model='ur5e')
+
+
+def test_a_device_that_this_machine_lacks_is_refused_before_anything_is_made(folder, monkeypatch):
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
+    text = (ROOT / 'config/settings/small.yaml').read_text()
+    (folder / 'own.yaml').write_text(f'{text}/learner:\n  ros__parameters:\n    device: cuda\n')
+    with pytest.raises(ValueError, match='device is cuda, but torch .* sees no GPU; choose cpu, or auto'):
+        visit(monkeypatch, 'async_sac_2', setting='own.yaml', output='run')
+    assert not (folder / 'run').exists()
+    visit(monkeypatch, 'environment', setting='own.yaml', output='run')  # which has no learner
 
 
 def test_what_a_launch_gives_comes_after_the_file_and_so_wins(folder, monkeypatch):

@@ -16,7 +16,8 @@ from run_reading.report.making import tell_report
 from run_reading.report.report_config import ReportConfig
 from run_recorder import resume
 from sac_learner.agent_config import AgentConfig
-from sac_learner.checkpoint import load_policy, load_start
+from sac_learner.checkpoint import load_policy
+from sac_learner.learner_check import check_learner
 from sac_learner.saved_setting import saved_setting
 from ur5_cell.cell_config import CellConfig, SimulatedCameraConfig
 from ur5_rl_env.devices.arm_config import ArmConfig
@@ -155,17 +156,13 @@ def check_same_simulator(chosen, folder):
 
 
 def check_checkpoints(chosen, nodes):
-    """Refuses a file that is no checkpoint, and what was saved in another setting."""
-
-    def setting(node):
-        return saved_setting(
-            *(settings.configuration(nodes, node, kind) for kind in (AgentConfig, TaskConfig))
-        )
-
-    if (init := chosen.get('init')) and not chosen.get('resume'):
-        load_start(Path(init), setting('learner'), chosen['init_from_other_setting'] == 'true')
+    """Refuses a file that is no checkpoint, one saved in another setting, and a device that is not there."""
+    if 'learner' in running(chosen):
+        init = '' if chosen.get('resume') else chosen.get('init', '')
+        check_learner(nodes, init, chosen.get('init_from_other_setting') == 'true')
     if policy := chosen.get('checkpoint_file'):
-        load_policy(Path(policy), setting('actor'))
+        agent, task = (settings.configuration(nodes, 'actor', kind) for kind in (AgentConfig, TaskConfig))
+        load_policy(Path(policy), saved_setting(agent, task))
 
 
 def running(chosen):

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Mapping, Sequence
 
 from commissioning.finding import Finding, State
+from ur5_rl_graph.priority import Priority
 
 GB = 1e9
 MB = 1e6
@@ -13,7 +14,7 @@ LEAST_MEMORY_GB = 1.5
 ENOUGH_MEMORY_GB = 4.0
 SHARED_MEMORY_MB = 24.0
 """What a run with view:=true has in /dev/shm (docs/install.md)."""
-REAL_TIME_PRIORITY = 4
+REAL_TIME_PRIORITY = int(max(Priority))
 """The highest that a process of ours asks for (`ur5_rl_graph.priority`)."""
 STEP_S = 0.004
 """A clock that moves by more against the monotonic one was set, or is wrong (`ur5_rl_env.stamps`)."""
@@ -87,7 +88,7 @@ def scheduling(priority: int, memory_locked: bool) -> Finding:
     if lacking:
         remedy = (
             f'@USER - rtprio {REAL_TIME_PRIORITY}, @USER - memlock unlimited in /etc/security/limits.conf, '
-            'then log in again (docker: --ulimit rtprio=4 --ulimit memlock=-1)'
+            f'then log in again (docker: --ulimit rtprio={REAL_TIME_PRIORITY} --ulimit memlock=-1)'
         )
         return Finding(State.WARNING, 'scheduling', '; '.join(lacking), remedy)
     return Finding(State.OK, 'scheduling', f'real-time priority {priority}, memory locked')

@@ -22,7 +22,9 @@ def check_learner(nodes: dict[str, dict[str, Any]], init: str, anyway: bool) -> 
     Raises:
         ValueError, OSError: a device that this machine lacks; no such checkpoint, or one of another setting.
     """
-    _ = configuration(nodes, 'learner', LearnerConfig).chosen_device
+    learner = configuration(nodes, 'learner', LearnerConfig)
+    if learner.device == 'cuda':  # any other is there; to ask takes the second that torch takes to load
+        _ = learner.chosen_device
     if init:
         agent, task = (configuration(nodes, 'learner', kind) for kind in (AgentConfig, TaskConfig))
         load_start(Path(init), saved_setting(agent, task), anyway)

@@ -82,8 +82,9 @@ def _own(thread):
     return True
 
 
-def test_pictures_wait_for_control_control_for_the_clock_and_all_for_the_robot():
-    assert list(Priority) == [Priority.PICTURES, Priority.CONTROL, Priority.CYCLE, Priority.ROBOT]
+def test_the_servo_waits_for_no_one_but_the_robot_and_nobody_for_pictures():
+    own = [Priority.PICTURES, Priority.CONTROL, Priority.CYCLE]
+    assert list(Priority) == [*own, Priority.SERVO, Priority.ROBOT]
     assert sorted(Priority) == list(Priority)
     assert min(Priority) == os.sched_get_priority_min(os.SCHED_RR)
 

@@ -19,7 +19,8 @@ class Priority(IntEnum):
     PICTURES = 1  # rendering and encoding: many milliseconds at a time
     CONTROL = 2  # what an action waits for: a millisecond at a time
     CYCLE = 3  # the clock of the action cycle
-    ROBOT = 4  # the simulated controller; a real one has a computer of its own
+    SERVO = 4  # the arm's guard: the shortest period of ours, and the arm brakes where it is late
+    ROBOT = 5  # the simulated controller; a real one has a computer of its own
 
 
 def wake_in_time(priority: Priority = Priority.CONTROL, *, on_any_core: bool = False) -> str:
@@ -61,7 +62,7 @@ def _wake_in_time(priority: Priority, on_any_core: bool) -> str:
 
 @contextmanager
 def giving_way() -> Iterator[None]:
-    """Within, this thread goes behind those of Priority.CONTROL.
+    """Within, this thread goes behind those of its process.
 
     For a call that waits in a busy loop for another thread of its process: on one core they would otherwise
     be equals, and that thread would run only when the kernel takes the core away, after 100 ms.

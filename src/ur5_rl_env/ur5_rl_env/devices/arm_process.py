@@ -45,7 +45,7 @@ from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.robot_models import MODELS
 from ur5_rl_env.watchdog import CommandWatchdog, WatchdogConfig
-from ur5_rl_graph.priority import wake_in_time
+from ur5_rl_graph.priority import Priority, wake_in_time
 
 EARLIER_S = 0.0001  # the next look for a reading, where the last one found it waiting
 AGAIN_S = 0.0003  # the next look, where there was none yet
@@ -184,7 +184,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # of `deadline`
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
-    wake_in_time()
+    wake_in_time(Priority.SERVO)
     line, settings = Line(int(sys.argv[1])), json.loads(sys.argv[2])
     config, guard = ArmConfig(**_values(settings['arm'])), GuardConfig(**_values(settings['guard']))
     watchdog = WatchdogConfig(**_values(settings['watchdog']))
