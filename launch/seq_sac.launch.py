@@ -1,6 +1,6 @@
 """Seq-SAC (thesis 4.2): store, sample, update, act, one after the other in each action cycle."""
 
-from ur5_rl_graph.launching import INIT, learning_run, run_process
+from ur5_rl_graph.launching import INIT, LEARNING, learning_run, run_process
 
 
 def generate_launch_description():
@@ -12,6 +12,6 @@ def generate_launch_description():
             'sac_learner/learner',  # first: an episode begins once the actor is there, and CUDA takes seconds
             'buffer_sampler/buffer_sampler',
             'sac_learner/actor',
-            parameters=INIT,
+            parameters=INIT | LEARNING,
         ),
     )

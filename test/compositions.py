@@ -256,7 +256,7 @@ class NodeComposition(Composition):
             __init__=lambda node, name: setattr(node, 'bus_name', name),
             get_name=lambda node: node.bus_name,
             destroy_node=_nothing,
-            create_timer=_nothing,
+            create_timer=lambda *_, **__: SimpleNamespace(cancel=_nothing),
             create_service=_nothing,
             create_publisher=lambda node, kind, topic, qos, **_: self._publisher_to(topic, qos),
             create_subscription=lambda node, *values, **further: self._subscribe(node, *values, **further),
@@ -319,6 +319,13 @@ class NodeComposition(Composition):
             subscription.waiting.clear()
         if node == 'buffer_sampler':
             made.destroy_node()  # the lock of its buffer ends with it
+
+    def forget(self, topic):
+        """Whoever has latched a message there is gone."""
+        self._latched.pop(topic, None)
+
+    def heard_by(self, topic):
+        return [subscription.node for subscription in self._to(topic)]
 
     def stop_learner(self):
         self.stop('learner')

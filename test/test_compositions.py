@@ -231,3 +231,18 @@ def test_frames_that_find_no_room_come_as_images(compose, monkeypatch, capfd):
     assert len(world.batches) >= 3 and not any(placed for placed, *_ in world.batches)
     said = capfd.readouterr().err
     assert said.count('frames need 0.0 GB, cpu has 0.0 GB free; asks for images in slots') == 1
+
+
+@nodes
+@pytest.mark.parametrize('architecture', ARCHITECTURES)
+def test_no_actor_is_seen_before_a_sampler_hears_what_it_experiences(compose, architecture):
+    world = compose(architecture, awaits_sampler=True)
+    assert world.see(0) == 'act'
+    for node in ('actor', 'buffer_sampler'):
+        world.stop(node)
+    world.forget('updated_step')
+    world.start('actor')
+    assert world.heard_by('observation') == []
+    world.start('buffer_sampler')
+    assert world.heard_by('observation') == ['actor']
+    assert world.see(0) == 'act'

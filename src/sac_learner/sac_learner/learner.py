@@ -11,7 +11,7 @@ from sac_learner.agent_config import AgentConfig
 from sac_learner.beside import Beside
 from sac_learner.encoding import encode_in_chunks, encode_whole
 from sac_learner.frame_mirror import PlacedImages
-from sac_learner.learner_config import LearnerConfig
+from sac_learner.learner_config import LearnerConfig, is_static
 from sac_learner.networks import Actor, Encoder, TwinCritic
 from sac_learner.precision import products, usual
 from sac_learner.static_update import Due, StaticUpdate, Statistics, warm_up
@@ -68,7 +68,7 @@ class SacLearner:
             module.to(self._device)
         start = torch.tensor(config.initial_temperature, device=self._device)
         self._log_temperature = start.log().requires_grad_()
-        static = graph == 'on' or (graph == 'auto' and self._on_cuda)
+        static = is_static(graph, precision, self._device.type)
         self.precision = usual(self._device) if precision == 'auto' else precision
         adam = partial(torch.optim.Adam, fused=True, capturable=static and self._on_cuda)
         self._optimisers = {
@@ -86,10 +86,7 @@ class SacLearner:
 
     def _ways(self, static: bool) -> tuple[SacUpdate, StaticUpdate | None]:
         """The arithmetic of an update, and what runs it on static inputs if that is wanted."""
-        rounded = self.precision == 'bfloat16'
-        if rounded and not static:
-            raise ValueError('precision is bfloat16, which needs graph on; use float32 or tf32')
-        dtype = torch.bfloat16 if rounded else torch.get_default_dtype()
+        dtype = torch.bfloat16 if self.precision == 'bfloat16' else torch.get_default_dtype()
         step = SacUpdate(
             self.config,
             self._modules,

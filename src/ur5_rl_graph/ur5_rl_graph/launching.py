@@ -43,6 +43,9 @@ INIT = {
 }
 """Parameters of a learner that begins where `init:=` says."""
 
+LEARNING = {'awaits_sampler': True}
+"""Parameters of an actor whose experience somebody keeps."""
+
 
 def learning_run(launch_file: str, *agent: Node) -> LaunchDescription:
     """Returns a run in which the processes `agent` learn; the architecture is named as its launch file is.

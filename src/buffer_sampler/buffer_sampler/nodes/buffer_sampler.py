@@ -57,7 +57,8 @@ class BufferSamplerNode(Node):
         topics.SAVE_BUFFER.server(self, self._on_save)
         parameters.on_change(self, BufferSamplerConfig, self._on_parameters)
         every(self, 1.0, self._on_second)
-        self._do(self._serving.begin())
+        self._begin = self.create_guard_condition(lambda: self._do(self._serving.begin()))
+        self._begin.trigger()  # when it is served: an actor takes the first word as a sign of that
 
     # --- events ---
 

@@ -24,6 +24,9 @@ from ur5_rl_graph.node import Node
 from ur5_rl_graph.priority import wake_in_time
 from ur5_rl_graph.say import Say, tell
 from ur5_rl_graph.span_publisher import SpanPublisher
+from ur5_rl_graph.steady import every
+
+JOIN_PERIOD_S = 0.05
 
 
 class ActorNode(Node):
@@ -47,10 +50,26 @@ class ActorNode(Node):
         self._acting = Acting(policy, config, Clock(time.perf_counter))
         self._spans = SpanPublisher(self, lambda: self._acting.losses)
         self._event_ns = 0  # begin of the present event
-        self._actions = topics.ACTION.publisher(self)
+        self._actions: Any = None
         self._transitions = topics.TRANSITION.publisher(self)
+        self._sampler_spoke = False
         topics.POLICY_WEIGHTS.subscription(self, self._on_weights)
         topics.UPDATED_STEP.subscription(self, self._on_updated_step)
+        self._joining = every(self, JOIN_PERIOD_S, self._join)
+        if not config.awaits_sampler:
+            self._take_part()
+
+    def _join(self) -> None:
+        """Has the environment see this actor as soon as somebody keeps what it experiences.
+
+        That the sampler's subscription is there is not enough: it overflows while its process starts CUDA.
+        """
+        if self._actions is None and self._sampler_spoke and self._transitions.get_subscription_count():
+            self._take_part()
+
+    def _take_part(self) -> None:
+        self._joining.cancel()
+        self._actions = topics.ACTION.publisher(self)
         topics.OBSERVATION.subscription(self, self._on_observation)
 
     def _on_observation(self, message: Any) -> None:
@@ -66,6 +85,8 @@ class ActorNode(Node):
 
     def _on_updated_step(self, message: UInt64) -> None:
         self._event_ns = time.perf_counter_ns()
+        self._sampler_spoke = True
+        self._join()
         outputs = self._acting.on_updated_step(message.data)
         if outputs:
             self._do(outputs)
