@@ -292,6 +292,15 @@ def test_whatever_is_wrong_is_one_line_and_exit_code_2(tmp_path, capsys, argumen
     assert error.count('\n') == 1
 
 
+def test_a_folder_that_holds_a_run_is_not_written_into(tmp_path, capsys):
+    run = make_run(tmp_path / 'run')
+    (run / 'report.html').write_text('of the run')
+    before = sorted(run.iterdir())
+    assert main([str(run), f'output:={run}']) == 2
+    assert f'output is {run}, which holds a run' in capsys.readouterr().err
+    assert sorted(run.iterdir()) == before and (run / 'report.html').read_text() == 'of the run'
+
+
 def test_a_picture_that_fails_costs_nothing_but_itself(tmp_path, capsys, monkeypatch):
     make_run(tmp_path / 'a', evaluation=[2.0, 4.0])
 
