@@ -49,7 +49,8 @@ class CalibrationNode(Node):
         super().__init__('calibration')
         self._config = parameters.declare(self, CalibrationConfig)
         self._guard = parameters.declare(self, GuardConfig)
-        self._run = RunConfig.of(self).run_identity
+        self._whose = RunConfig.of(self)
+        self._run = self._whose.run_identity
         self._process = secrets.randbits(64)
         self._start_name = self.resolve_service_name(topics.START_ENVIRONMENT.name)
         self._word = PersonsWord(self._config.confirm, self._config.run_folder, self._run, self._start_name)
@@ -103,7 +104,8 @@ class CalibrationNode(Node):
             self._recording.colours.append(red_disc.core(pixels))
 
     def _on_arm(self, msg) -> None:
-        self._readiness.arm_said(msg.state, msg.text, time.monotonic())
+        if self._whose.may_be_own(msg.run):
+            self._readiness.arm_said(msg.state, msg.text, time.monotonic())
 
     def _on_word(self, _, response: Trigger.Response) -> Trigger.Response:
         try:

@@ -37,7 +37,8 @@ class RunRecorder(Node):
         """Opens the run folder; exits with code 0 when the duration of the run is over."""
         super().__init__('run_recorder')
         self._config = parameters.declare(self, RecorderConfig)
-        self._recording = Recording(self._config, RunConfig.of(self).run_identity)
+        self._run = RunConfig.of(self)
+        self._recording = Recording(self._config, self._run.run_identity)
         self._steady = SteadyClock(
             self._recording.folder / 'steady_clock.json', writing=self._recording.writing
         )
@@ -132,6 +133,8 @@ class RunRecorder(Node):
         self._counts.take('transitions', message.transitions_lost)
 
     def _on_arm(self, message: Any) -> None:
+        if not self._run.may_be_own(message.run):
+            return  # of a bag that is played, or of another run's arm: counts that are not ours
         self._counts.take('velocity commands refused', message.commands_rejected)
         self._counts.take('protective stops', message.protective_stops)
 

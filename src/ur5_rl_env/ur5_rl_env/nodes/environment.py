@@ -58,8 +58,9 @@ class EnvironmentNode(Node):
         super().__init__('environment')
         self._task = parameters.declare(self, TaskConfig)
         config = parameters.declare(self, LifecycleConfig)
+        self._run = RunConfig.of(self)
         self._commander: dict[str, Any] = {
-            'run': RunConfig.of(self).run_identity,
+            'run': self._run.run_identity,
             'process': secrets.randbits(64),
         }
         progress = Progress(config.run_folder)
@@ -139,7 +140,8 @@ class EnvironmentNode(Node):
             self._handle(events.Felt(tuple(samples)))
 
     def _on_arm(self, message) -> None:
-        self._handle(events.ArmSaid(message.state, message.text, message.protective_stops))
+        if self._run.may_be_own(message.run):
+            self._handle(events.ArmSaid(message.state, message.text, message.protective_stops))
 
     def _on_action(self, message) -> None:
         self._event_ns = time.perf_counter_ns()
