@@ -100,3 +100,18 @@ def test_a_metric_that_is_not_finite_is_what_a_learner_has_to_tell(shell, tmp_pa
     status = msg.LearnerStatus(updates=3, metric_names=['critic_loss'], metric_values=[math.nan])
     shell._hear('learner', shell._on_learner, status)
     assert table.read(tmp_path / 'learner.csv')['metrics'] == ['critic_loss=nan'] and shell._lost == {}
+
+
+RAW = 'a\nstop\x1b[2J\x07 of ü\0'
+LINE = r'a stop\x1b[2J\x07 of ü\x00'
+
+
+def test_a_text_of_a_message_is_printed_and_stored_as_one_line(shell, tmp_path):
+    shell._hear('episode', shell._on_episode, msg.Episode(episode=3, aborted=True, text=RAW))
+    assert shell.said == [f'episode 3 aborted: {LINE}']
+    assert table.read(tmp_path / 'episodes.csv')['text'] == [LINE]
+    shell._hear('spans', shell._on_spans, msg.Spans(component=RAW, names=['act']))
+    assert shell.said[1].startswith(f'a message on spans is refused (spans of {LINE} hold')
+    pair = KeyValue(key=RAW, value='1')
+    shell._hear('losses', shell._on_losses, DiagnosticStatus(name='learner', values=[pair]))
+    assert shell._counts.totals == {f'learner: {LINE}': 1}

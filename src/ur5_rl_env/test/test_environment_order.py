@@ -7,6 +7,8 @@ import pytest
 
 pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
+from std_srvs.srv import Trigger
+
 from ur5_rl_env import events
 from ur5_rl_env.clock import Reading
 from ur5_rl_env.journal import Journal, entry_from_text, event_from_entry
@@ -90,3 +92,15 @@ def test_the_arm_of_another_run_is_not_heard():
         shell._on_arm(msg.ArmStatus(run=run, text=f'of {run}'))
     kept = [event_from_entry(entry_from_text(text)) for text in shell.journal.take().entries]
     assert [event.text for event in kept] == ['of a run', 'of ']
+
+
+def test_a_text_of_a_message_is_taken_as_one_line():
+    shell = Shell()
+    shell._on_arm(msg.ArmStatus(text='stop\nped\x1b'))
+    shell._on_answer('home', 1, SimpleNamespace(result=lambda: Trigger.Response(message='not\nhome')))
+    shell._said = []
+    shell._refused, shell.get_logger = set(), lambda: SimpleNamespace(error=shell._said.append)
+    shell._refuse('joint states', ValueError('they name a\nb'))
+    kept = [event_from_entry(entry_from_text(text)) for text in shell.journal.take().entries]
+    assert [event.text for event in kept] == [r'stop ped\x1b', 'not home']
+    assert shell._said == ['joint states refused, as all like it from now on: they name a b']

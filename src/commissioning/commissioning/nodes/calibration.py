@@ -32,6 +32,7 @@ from ur5_rl_graph.pictures import attempt
 from ur5_rl_graph.priority import as_ordinary, wake_in_time
 from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.run_config import RunConfig
+from ur5_rl_graph.say import one_line
 from ur5_rl_graph.steady import every
 from ur5_rl_interfaces.msg import TargetState, VelocityCommand
 
@@ -105,7 +106,7 @@ class CalibrationNode(Node):
 
     def _on_arm(self, msg) -> None:
         if self._whose.may_be_own(msg.run):
-            self._readiness.arm_said(msg.state, msg.text, time.monotonic())
+            self._readiness.arm_said(msg.state, one_line(msg.text), time.monotonic())
 
     def _on_word(self, _, response: Trigger.Response) -> Trigger.Response:
         try:

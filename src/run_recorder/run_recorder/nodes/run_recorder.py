@@ -23,6 +23,7 @@ from ur5_rl_graph.messages import ns_from_time, spans_from_msg
 from ur5_rl_graph.node import Node
 from ur5_rl_graph.polled import Polled
 from ur5_rl_graph.run_config import RunConfig
+from ur5_rl_graph.say import one_line
 from ur5_rl_graph.steady import every
 from ur5_rl_graph.whole_file import LARGEST, write_text
 
@@ -93,7 +94,8 @@ class RunRecorder(Node):
         except ValueError as error:
             if name not in self._refused:
                 self._refused.add(name)
-                self._say(f'a message on {name} is refused ({error}); further ones there are only counted')
+                why = one_line(str(error))
+                self._say(f'a message on {name} is refused ({why}); further ones there are only counted')
             self._lost['messages refused'] = self._lost.get('messages refused', 0) + 1
 
     def _identify(self, over: str) -> str:
@@ -118,7 +120,7 @@ class RunRecorder(Node):
         self._recording.episode_ended(end=end, aborted=message.aborted, **values)
         self._lost['episodes aborted'] = self._recording.figures.aborted
         if message.aborted:
-            self._say(f'episode {message.episode} aborted: {message.text}')
+            self._say(f'episode {message.episode} aborted: {one_line(message.text)}')
 
     def _on_cycle(self, message: Any) -> None:
         self._tell_of_first_action()
@@ -155,7 +157,7 @@ class RunRecorder(Node):
     def _on_losses(self, message: Any) -> None:
         if message.name != self.get_name():
             for pair in message.values:
-                self._counts.take(f'{message.name}: {pair.key}', int(pair.value))
+                self._counts.take(one_line(f'{message.name}: {pair.key}'), int(pair.value))
 
     def _tick(self) -> None:
         now = self._steady.now()
