@@ -147,7 +147,7 @@ class Replay:
             OSError: it cannot be written; counted in `lost`.
         """
         self.count_lost()  # taken back below
-        self._check(transition)
+        self.check(transition)
         try:
             for frame_id, pixels in zip(
                 transition.new_frame_ids.tolist(), transition.new_frames, strict=True
@@ -184,7 +184,8 @@ class Replay:
         self.lost += missed
         return missed
 
-    def _check(self, transition: Transition) -> None:
+    def check(self, transition: Transition) -> None:
+        """Raises ValueError where an array has a wrong shape or holds a number that is not finite."""
         expected = {
             'frame_ids': (2, STACK),
             'proprio': (2, PROPRIO),

@@ -155,17 +155,24 @@ class Serving:
 
     def on_transition(self, transition: Transition) -> list[Output]:
         """Takes a transition. What cannot be stored, and what never came before it, is counted."""
-        self._receive(transition.total_steps)
         try:
-            self._writing.attempt(self.replay.folder, lambda: self._append(transition))
+            self.replay.check(transition)
         except ValueError as error:
-            self._refuse(str(error))
+            return self.on_unreadable(transition.total_steps, error)
+        self._receive(transition.total_steps)
+        self._writing.attempt(self.replay.folder, lambda: self._append(transition))
         return self._announce()
 
     def on_unreadable(self, total_steps: int, error: ValueError) -> list[Output]:
-        """Takes the news that the transition up to environment step `total_steps` cannot be read."""
-        self._receive(total_steps)
-        self.replay.count_lost()
+        """Takes the news that the transition up to environment step `total_steps` cannot be used.
+
+        It counts as a step where it is the next one. Else nothing says that it is of this run, and the next
+        transition in order tells what was lost before it.
+        """
+        self._received_step = total_steps
+        if total_steps == self.replay.environment_steps + 1:
+            self._receive(total_steps)
+            self.replay.count_lost()
         self._refuse(str(error))
         return self._announce()
 

@@ -316,7 +316,21 @@ def test_transitions_that_never_came_are_counted_also_while_the_sampler_was_away
     assert world.lines == [Say('info', f'80 {never} 94 came after 13')]
     assert world.serving.lost.startswith('5 transitions stored, 80 lost')
     world.do(world.serving.on_unreadable(98, ValueError('torn')))
+    assert world.second().transitions_lost == 80, 'what it says of itself is not believed'
+    world.send([at(transitions[5], 99)])
     assert world.second().transitions_lost == 83, 'two before it, and itself'
+    world.do(world.serving.on_unreadable(100, ValueError('torn')))
+    assert world.second().transitions_lost == 84, 'the next one'
+
+
+def test_a_transition_that_is_refused_moves_no_count(world, experience):
+    first, second = experience.run(2)
+    world.send([first, at(second, 4_000_000)._replace(reward=float('nan')), second])
+    status = world.second()
+    assert (status.transitions, status.total_steps, status.transitions_lost) == (2, 2, 0)
+    assert world.serving.replay.environment_steps == 2
+    (line,) = world.lines
+    assert line.text.startswith('1 transitions not stored: transition.reward')
 
 
 def test_the_first_transition_of_a_run_is_its_first_step(world, experience):

@@ -27,6 +27,8 @@ from ur5_rl_env.readiness import Readiness
 from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_graph.messages import msg_from_image, time_from_ns
 from ur5_rl_graph.parameter_file import read
+from ur5_rl_graph.run_config import RunConfig
+from ur5_rl_interfaces.msg import ArmStatus
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -36,6 +38,7 @@ class Quiet(calibration.CalibrationNode):
 
     def __init__(self, folder, fault=None, setting=ROOT / 'config/settings/small.yaml'):
         self._config = CalibrationConfig(run_folder=str(folder), setting_file=str(setting))
+        self._whose = RunConfig(run_identity='run_1')
         self._guard = GuardConfig(acceleration=ACCELERATION)
         self._word = PersonsWord(True, str(folder), 'run_1')
         self._start_name, self._awaited, self._size = '/environment/start', '', SIZE
@@ -189,3 +192,12 @@ def test_a_value_that_no_parameter_takes_leaves_plots_and_no_setting(tmp_path, c
     assert end.value.code == 3 and 'monitor_y is 0.5' in capsys.readouterr().err
     assert {path.name for path in tmp_path.iterdir()} == {'delays.png', 'screen.png'}
     assert all(path.read_bytes().startswith(b'\x89PNG') for path in tmp_path.iterdir())
+
+
+def test_the_arm_of_another_run_is_not_heard(tmp_path):
+    node = Quiet(tmp_path)
+    heard = []
+    node._readiness = SimpleNamespace(arm_said=lambda state, text, now: heard.append(text))
+    for run in ('run_1', 'run_2'):
+        node._on_arm(ArmStatus(run=run, text=run))
+    assert heard == ['run_1']

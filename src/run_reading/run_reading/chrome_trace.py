@@ -69,4 +69,4 @@ def _complete(
         'ts': round(1e6 * start_s, 1),
         'dur': round(1e6 * duration_s, 1),
     }
-    return json.dumps(event | ({'args': about} if about else {}))
+    return json.dumps(event | ({'args': about} if about else {}), allow_nan=False)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ur5_rl_graph import run_files
 from ur5_rl_graph.whole_file import read_object
 
@@ -24,6 +26,20 @@ def read(folder: Path) -> dict[str, Any]:
         FileNotFoundError: it is not there.
     """
     return read_object(folder / run_files.OUTCOME)
+
+
+def learned(episodes: dict[str, list[str]], summary: dict[str, Any]) -> np.ndarray:
+    """Returns (N,) bool: which episodes ended after the random steps.
+
+    Args:
+        episodes: columns of episodes.csv.
+        summary: what summary.json holds; where it does not say how many random steps there were, as before
+            the end of a run, episodes of which the recorder has counted time are those.
+    """
+    random_steps = summary.get('random_steps')
+    if type(random_steps) is int and 'total_steps' in episodes:
+        return np.array(episodes['total_steps'], float) > random_steps
+    return np.array(episodes.get('elapsed_s', []), float) > 0
 
 
 def incomplete(about: Mapping[str, Any]) -> str:

@@ -3,14 +3,21 @@
 import csv
 import json
 import math
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from run_reading import outcome
 from run_reading.comparison import comparison_figures, drawing, record
 from run_reading.comparison.__main__ import main
 from run_reading.comparison.compare import parse_references
 from run_reading.comparison.estimates import bin_means, estimate, interval, t_quantile
+from run_reading.report import facts
+
+sys.path.insert(0, str(Path(__file__).parents[2] / 'run_recorder' / 'test'))
+import recorded
 
 
 def make_run(folder, returns=(10.0, 20.0, 30.0, 40.0), complete=True, evaluation=(), **about):
@@ -81,6 +88,27 @@ def test_a_record_leaves_out_random_and_aborted_episodes(tmp_path):
     np.testing.assert_array_equal(run.returns, [10.0, 20.0, 30.0, 40.0])
     assert run.updates_per_s == (500 - 100) / 20  # the row before the clock started does not count
     assert run.cycle_ms == 80.0
+
+
+@pytest.mark.parametrize('random_steps', [8, 10])
+def test_recorder_and_reader_agree_on_which_episodes_were_random(tmp_path, capsys, random_steps):
+    recording = recorded.record(tmp_path, 16, random_steps=random_steps)  # 8: within the second episode
+    assert recording.over(1115.0)
+    recording.close(1115.0)
+    about = {'architecture': 'seq_sac', 'mode': 'real_time', 'task': 'reaching', 'setting': 'small'}
+    (tmp_path / 'run.json').write_text(json.dumps(about | {'seed': 1, 'duration': 100.0}))
+    (tmp_path / 'learner.csv').write_text('elapsed_s,updates\n')
+    run = record.read(tmp_path)
+    assert len(run.returns) == 15 - (random_steps == 10)
+    assert (run.times_s > 0).all()
+    assert (~facts.read(tmp_path).episodes.random).sum() == len(run.returns)
+    assert capsys.readouterr().err == ''
+
+
+def test_a_table_that_has_no_time_for_an_episode_that_learned_is_read_by_its_steps():
+    episodes = {'total_steps': ['5', '10', '15'], 'elapsed_s': ['0', '0', '7']}
+    assert outcome.learned(episodes, {'random_steps': 8}).tolist() == [False, True, True]
+    assert outcome.learned(episodes, {}).tolist() == [False, False, True]
 
 
 def test_figures_on_numbers_worked_by_hand(tmp_path):
@@ -290,6 +318,15 @@ def test_whatever_is_wrong_is_one_line_and_exit_code_2(tmp_path, capsys, argumen
     error = capsys.readouterr().err
     assert message.format(tmp_path) in error
     assert error.count('\n') == 1
+
+
+def test_a_folder_that_holds_a_run_is_not_written_into(tmp_path, capsys):
+    run = make_run(tmp_path / 'run')
+    (run / 'report.html').write_text('of the run')
+    before = sorted(run.iterdir())
+    assert main([str(run), f'output:={run}']) == 2
+    assert f'output is {run}, which holds a run' in capsys.readouterr().err
+    assert sorted(run.iterdir()) == before and (run / 'report.html').read_text() == 'of the run'
 
 
 def test_a_picture_that_fails_costs_nothing_but_itself(tmp_path, capsys, monkeypatch):

@@ -68,10 +68,14 @@ class Recording:
             curve.forget_drawing()  # of a recorder that was killed as it drew
 
     def steps(self, total_steps: int, now_s: float) -> None:
-        """Takes the number of environment steps so far; the clock starts after the random ones."""
+        """Takes the number of environment steps so far; the clock starts after the random ones.
+
+        Where nobody told of the last of these, it started as many action cycles ago as there are steps since.
+        """
         self.figures.total_steps = max(total_steps, self.figures.total_steps)
         if self.figures.total_steps >= max(1, self._config.random_steps):
-            self.clock.start(now_s)
+            since = self.figures.total_steps - self._config.random_steps
+            self.clock.start(now_s - since * self._config.action_cycle_s)
 
     def updated(self, updates: int) -> None:
         """Takes the number of updates so far."""

@@ -38,7 +38,7 @@ class SteadyClock:
         self._path, self._writing, self._unwritten = path, writing or Writing(), ''
         if kept.get('boot_id') != boot:
             kept = {'boot_id': boot, 'offset_s': system() - monotonic()}
-            self._unwritten = json.dumps(kept) + '\n'
+            self._unwritten = json.dumps(kept, allow_nan=False) + '\n'
         self._offset_s = float(kept['offset_s'])
         self.keep()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from run_reading.columns import NUMBERS
 from run_reading.csv_rows import rows_of
+from ur5_rl_graph.say import one_line
 from ur5_rl_graph.whole_file import write_text
 from ur5_rl_graph.writing import AppendedFile, Writing
 
@@ -63,7 +64,7 @@ class Table:
 def _text(value: object) -> object:
     if isinstance(value, float):
         return f'{value:.6g}'
-    return ' '.join(value.replace('\0', '').split()) if isinstance(value, str) else value  # a row is a line
+    return one_line(value) if isinstance(value, str) else value  # a row is a line
 
 
 def _mend(path: Path, columns: tuple[str, ...]) -> str:

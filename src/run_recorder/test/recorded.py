@@ -13,9 +13,10 @@ CYCLE = {
 }
 
 
-def record(folder, episodes, first=1):
-    """Records episodes of 5 steps, 7 s apart, the first at 1007 s; 10 random steps, a duration of 100 s."""
-    recording = Recording(RecorderConfig(run_folder=str(folder), duration=100.0, random_steps=10))
+def record(folder, episodes, first=1, random_steps=10):
+    """Records episodes of 5 steps, 7 s apart, the first at 1007 s, random steps, and a duration of 100 s."""
+    config = RecorderConfig(run_folder=str(folder), duration=100.0, random_steps=random_steps)
+    recording = Recording(config)
     for number in range(first, first + episodes):
         now = 1000.0 + 7 * number
         recording.cycle(stamp=now, overrun=False, episode=number, step=1, cycle_ms=40.0, **CYCLE)

@@ -164,3 +164,8 @@ def test_the_line_of_a_contest_names_the_processes(clock):
     mine.judge('run_a', 0xCAFE)
     line = mine.contest()
     assert 'beef, cafe' in line and '2 processes of run run_a' in line and '\n' not in line
+
+
+def test_the_name_of_another_run_is_printed_as_one_line(clock):
+    line = Commander('run_a', 0.5, 0.04, clock).refusal('run\nb\x1b')
+    assert line.startswith(r'velocity commands of run run b\x1b are refused') and line.isprintable()

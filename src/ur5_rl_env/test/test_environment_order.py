@@ -7,6 +7,8 @@ import pytest
 
 pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
+from std_srvs.srv import Trigger
+
 from ur5_rl_env import events
 from ur5_rl_env.clock import Reading
 from ur5_rl_env.journal import Journal, entry_from_text, event_from_entry
@@ -15,6 +17,8 @@ from ur5_rl_env.nodes import environment
 from ur5_rl_env.outputs import End, Move
 from ur5_rl_graph import messages
 from ur5_rl_graph.data import JOINTS, Action
+from ur5_rl_graph.run_config import RunConfig
+from ur5_rl_interfaces import msg
 
 MOVE = Move(np.zeros(JOINTS), 5)
 COMMAND, JOURNAL = 'arm/velocity_command', 'environment/journal'
@@ -28,6 +32,7 @@ class Shell(environment.EnvironmentNode):
         self.journal = Journal(1)
         self._environment = self
         self._lifecycle = SimpleNamespace(wake_at=None, state=State.RUNNING)
+        self._run = RunConfig(run_identity='a run')
         self._armed_for, self._commander = None, {'run': 'a run', 'process': 1}
         self._event_ns = self._reset_ns = 0
         self._spans = SimpleNamespace(add=lambda *_: None, publish_if_due=lambda: self.sent.append('spans'))
@@ -58,7 +63,7 @@ def test_an_action_is_commanded_before_the_journal_and_the_spans_are_published()
 def test_what_comes_of_time_or_of_the_arm_publishes_no_journal_at_once():
     shell = Shell(MOVE)
     shell._on_timer()
-    shell._on_arm(SimpleNamespace(state=1, text='', protective_stops=2))
+    shell._on_arm(msg.ArmStatus(state=1, protective_stops=2))
     entries = shell.journal.take().entries
     assert shell.sent == [COMMAND] * 2 and len(entries) == 2
     assert event_from_entry(entry_from_text(entries[1])) == events.ArmSaid(1, '', 2)
@@ -79,3 +84,23 @@ def test_without_an_action_entries_go_out_when_they_have_waited(monkeypatch, lat
     monkeypatch.setattr(environment.time, 'monotonic', lambda: 1.0 + later_s)
     shell._on_presence()
     assert shell.sent == sent
+
+
+def test_the_arm_of_another_run_is_not_heard():
+    shell = Shell()
+    for run in ('a run', 'another', ''):
+        shell._on_arm(msg.ArmStatus(run=run, text=f'of {run}'))
+    kept = [event_from_entry(entry_from_text(text)) for text in shell.journal.take().entries]
+    assert [event.text for event in kept] == ['of a run', 'of ']
+
+
+def test_a_text_of_a_message_is_taken_as_one_line():
+    shell = Shell()
+    shell._on_arm(msg.ArmStatus(text='stop\nped\x1b'))
+    shell._on_answer('home', 1, SimpleNamespace(result=lambda: Trigger.Response(message='not\nhome')))
+    shell._said = []
+    shell._refused, shell.get_logger = set(), lambda: SimpleNamespace(error=shell._said.append)
+    shell._refuse('joint states', ValueError('they name a\nb'))
+    kept = [event_from_entry(entry_from_text(text)) for text in shell.journal.take().entries]
+    assert [event.text for event in kept] == [r'stop ped\x1b', 'not home']
+    assert shell._said == ['joint states refused, as all like it from now on: they name a b']

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from ur5_rl_env.watchdog import limit_s
+from ur5_rl_graph.say import one_line
 
 MAX_RUNS_TOLD = 16  # of other runs; more are refused without a line of their own
 
@@ -79,4 +80,4 @@ class Commander:
 
 
 def _name(run: str) -> str:
-    return f'run {run}' if run else 'nodes started by hand (run is empty)'
+    return f'run {one_line(run)}' if run else 'nodes started by hand (run is empty)'

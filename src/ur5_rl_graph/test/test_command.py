@@ -4,6 +4,8 @@ import pytest
 
 from ur5_rl_graph.command import command, words_and_options
 
+FULL = 'cannot be written (No space left on device): free some disk space, or write elsewhere'
+
 
 def ends(error):
     @command
@@ -21,6 +23,9 @@ def ends(error):
         (None, 2, ''),
         (ValueError('seed is\n  x'), 2, 'error: seed is x\n'),
         (FileNotFoundError(2, 'No such file', 'run'), 2, "error: [Errno 2] No such file: 'run'\n"),
+        (OSError(28, 'No space left on device', '/run/report.html'), 2, f'error: /run/report.html {FULL}\n'),
+        (OSError(28, 'No space left on device'), 2, f'error: its output {FULL}\n'),
+        (OSError('/a cannot be written'), 2, 'error: /a cannot be written\n'),
         (KeyboardInterrupt(), 130, ''),
     ],
 )

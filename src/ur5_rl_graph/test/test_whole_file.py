@@ -41,3 +41,12 @@ def test_each_damage_is_one_line_that_names_the_file(tmp_path, content):
 def test_a_file_that_is_not_there_is_not_called_damaged(tmp_path):
     with pytest.raises(FileNotFoundError):
         read_values(tmp_path / 'state.json', KINDS)
+
+
+@pytest.mark.parametrize('value', [float('nan'), float('inf')])
+def test_a_number_that_json_has_no_word_for_is_not_written(tmp_path, value):
+    path = tmp_path / 'state.json'
+    write_json(path, {'time_s': 2.5})
+    with pytest.raises(ValueError, match=f'{path} is not written: '):
+        write_json(path, {'time_s': value})
+    assert read_values(path, {'time_s': float}) == {'time_s': 2.5}

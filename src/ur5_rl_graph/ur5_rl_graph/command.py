@@ -1,5 +1,6 @@
 """A command of ./ur5rl: its words, and how it ends where they are wrong: one line and an exit code."""
 
+import errno
 import functools
 import sys
 from collections.abc import Callable, Sequence
@@ -21,12 +22,20 @@ def command(main: Callable[[Sequence[str]], int]) -> Callable[[Sequence[str]], i
         except (ValueError, OSError) as error:
             if isinstance(error, BrokenPipeError) and program.nobody_reads():
                 raise  # `ur5_rl_graph.program` knows what that means
-            print(f'error: {" ".join(str(error).split())}', file=sys.stderr, flush=True)
+            print(f'error: {" ".join(_told(error).split())}', file=sys.stderr, flush=True)
             return 2
         except KeyboardInterrupt:
             return 130
 
     return ended
+
+
+def _told(error: ValueError | OSError) -> str:
+    """The words of an error; of a full disk also what it could not hold, and the remedy."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        what = error.filename or 'its output'
+        return f'{what} cannot be written ({error.strerror}): free some disk space, or write elsewhere'
+    return str(error)
 
 
 def words_and_options(argv: Sequence[str], **defaults: str | float | int) -> tuple[list[str], dict]:

@@ -29,6 +29,10 @@ class RunConfig:
             return parameters.declare(node, cls)
         return cls(**{name: node.get_parameter(name).value for name in ('run_identity', 'run_started_s')})
 
+    def may_be_own(self, run: str) -> bool:
+        """Whether a message that names `run` may be of this run; '' on either side says nothing."""
+        return run == self.run_identity or not (run and self.run_identity)
+
     @property
     def age_s(self) -> float:
         """Since the launch of the run began [s]; 0 where there is none."""

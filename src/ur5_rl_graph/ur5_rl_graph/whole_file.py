@@ -46,8 +46,17 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, values: object) -> None:
-    """Writes a JSON file for people, too."""
-    write_text(path, json.dumps(values, indent=1) + '\n')
+    """Writes a JSON file for people, too.
+
+    Raises:
+        ValueError: a number in it is not finite, which JSON has no word for; the former file is still there.
+        OSError: it cannot be written.
+    """
+    try:
+        text = json.dumps(values, indent=1, allow_nan=False)
+    except ValueError as error:
+        raise ValueError(f'{path} is not written: {error}') from None
+    write_text(path, text + '\n')
 
 
 def read_values(path: Path, kinds: dict[str, type]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from ur5_rl_graph.pictures import attempt
 from ur5_rl_graph.priority import as_ordinary, wake_in_time
 from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.run_config import RunConfig
+from ur5_rl_graph.say import one_line
 from ur5_rl_graph.steady import every
 from ur5_rl_interfaces.msg import TargetState, VelocityCommand
 
@@ -49,7 +50,8 @@ class CalibrationNode(Node):
         super().__init__('calibration')
         self._config = parameters.declare(self, CalibrationConfig)
         self._guard = parameters.declare(self, GuardConfig)
-        self._run = RunConfig.of(self).run_identity
+        self._whose = RunConfig.of(self)
+        self._run = self._whose.run_identity
         self._process = secrets.randbits(64)
         self._start_name = self.resolve_service_name(topics.START_ENVIRONMENT.name)
         self._word = PersonsWord(self._config.confirm, self._config.run_folder, self._run, self._start_name)
@@ -103,7 +105,8 @@ class CalibrationNode(Node):
             self._recording.colours.append(red_disc.core(pixels))
 
     def _on_arm(self, msg) -> None:
-        self._readiness.arm_said(msg.state, msg.text, time.monotonic())
+        if self._whose.may_be_own(msg.run):
+            self._readiness.arm_said(msg.state, one_line(msg.text), time.monotonic())
 
     def _on_word(self, _, response: Trigger.Response) -> Trigger.Response:
         try:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+from run_reading import identity
 from run_reading.comparison import comparison_figures, comparison_page, drawing, record
 from ur5_rl_graph import shipped
 from ur5_rl_graph.architectures import TASKS
@@ -23,7 +24,7 @@ def compare_runs(folders: list[Path], output: str, bins: int, reference: str) ->
         reference: horizontal lines, such as 'servo=1490,tracking/servo=900'.
 
     Raises:
-        ValueError: a wrong folder or option; nothing to compare.
+        ValueError: a wrong folder or option, such as an output that holds a run; nothing to compare.
     """
     if not folders:
         raise ValueError('name the folders of runs, such as results/thesis')
@@ -36,6 +37,11 @@ def compare_runs(folders: list[Path], output: str, bins: int, reference: str) ->
     found = comparison_figures.groups(records)
     alone = len(folders) == 1 and not record.is_run(folders[0])
     folder = Path(output) if output else (folders[0] if alone else shipped.results()) / 'comparison'
+    if identity.holds_run(folder):
+        raise ValueError(
+            f'output is {folder}, which holds a run, whose {comparison_page.FILE_NAME} is another: '
+            'choose another folder'
+        )
     folder.mkdir(parents=True, exist_ok=True)
     overall, evaluated, timing = (
         make(found)

@@ -111,8 +111,8 @@ def read(folder: Path) -> Record:
     times_s, returns, aborted = (
         np.array(episodes.get(name, []), float) for name in ('elapsed_s', 'return', 'aborted')
     )
-    learning = (times_s > 0) & (aborted == 0)
     summary = outcome.read(folder)
+    learning = outcome.learned(episodes, summary) & (aborted == 0)
     _tell_lost(folder, summary, int(learning.sum()))
     return Record(
         folder=folder,

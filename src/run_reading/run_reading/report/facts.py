@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from run_reading import configuration, evaluation, identity, table
+from run_reading import configuration, evaluation, identity, outcome, table
 from run_reading.columns import TABLES
 from run_reading.report import said
 from run_reading.report.cycles import Cycles, read_cycles
@@ -97,13 +97,14 @@ def read(folder: Path) -> Facts:
     rows = table.read(folder / run_files.EPISODES, damages.append)
     learner = table.read(folder / run_files.LEARNER, damages.append)
     aborts = _aborts(rows)
+    summary = _values(folder / run_files.OUTCOME, damages)
     return Facts(
         folder=folder,
         about=about,
-        summary=_values(folder / run_files.OUTCOME, damages),
+        summary=summary,
         evaluation=_evaluation(folder / run_files.EVALUATION, damages),
         planned_ms=planned_ms,
-        episodes=_episodes(rows),
+        episodes=_episodes(rows, summary),
         learning=_learning(learner),
         update=_update(learner),
         cycles=read_cycles(folder / run_files.CYCLES, planned_ms, damages.append),
@@ -172,13 +173,12 @@ def _numbers(rows: dict[str, list[str]], name: str, kept: np.ndarray | slice = s
     return np.array(rows.get(name, []), float)[kept] if name in rows else np.zeros(0)
 
 
-def _episodes(rows: dict[str, list[str]]) -> Episodes:
-    """The random episodes are those in which the time of the run had not begun."""
+def _episodes(rows: dict[str, list[str]], summary: dict[str, Any]) -> Episodes:
     if any(name not in rows for name in ('aborted', 'elapsed_s', 'return')):
         return Episodes(np.zeros(0), np.zeros(0), np.zeros(0, bool))
     kept = _numbers(rows, 'aborted') == 0
     minutes = _numbers(rows, 'elapsed_s', kept) / 60.0
-    return Episodes(minutes, _numbers(rows, 'return', kept), minutes == 0.0)
+    return Episodes(minutes, _numbers(rows, 'return', kept), ~outcome.learned(rows, summary)[kept])
 
 
 def _aborts(rows: dict[str, list[str]]) -> list[tuple[str, str]]:

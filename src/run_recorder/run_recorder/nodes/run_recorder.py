@@ -23,11 +23,14 @@ from ur5_rl_graph.messages import ns_from_time, spans_from_msg
 from ur5_rl_graph.node import Node
 from ur5_rl_graph.polled import Polled
 from ur5_rl_graph.run_config import RunConfig
+from ur5_rl_graph.say import one_line
 from ur5_rl_graph.steady import every
-from ur5_rl_graph.whole_file import write_text
+from ur5_rl_graph.whole_file import LARGEST, write_text
 
 INCOMPLETE = 4
 """Exit code of a recorder that could not write its last files; its launch ends with it, and fails."""
+LATEST_NS = 4_000_000_000_000_000_000
+"""No span begins after this, in the year 2096 [ns since the epoch]."""
 
 
 class RunRecorder(Node):
@@ -37,11 +40,13 @@ class RunRecorder(Node):
         """Opens the run folder; exits with code 0 when the duration of the run is over."""
         super().__init__('run_recorder')
         self._config = parameters.declare(self, RecorderConfig)
-        self._recording = Recording(self._config, RunConfig.of(self).run_identity)
+        self._run = RunConfig.of(self)
+        self._recording = Recording(self._config, self._run.run_identity)
         self._steady = SteadyClock(
             self._recording.folder / 'steady_clock.json', writing=self._recording.writing
         )
         self._lost: dict[str, int] = {}
+        self._refused: set[str] = set()  # topics of which a message was
         self._counts = AddedUp()  # what nodes tell of themselves
         self._spans_dropped = AddedUp()  # by component
         self._acts = False
@@ -84,10 +89,13 @@ class RunRecorder(Node):
     def _hear(self, name: str, callback: Callable[[object], None], message: Any) -> None:
         """Takes one message; one that no node of a run would send (`ros2 topic pub`) ends nothing."""
         try:
+            _check_numbers(message)
             callback(message)
         except ValueError as error:
-            if not self._lost.get('messages refused'):
-                self._say(f'a message on {name} is refused ({error}); further ones are only counted')
+            if name not in self._refused:
+                self._refused.add(name)
+                why = one_line(str(error))
+                self._say(f'a message on {name} is refused ({why}); further ones there are only counted')
             self._lost['messages refused'] = self._lost.get('messages refused', 0) + 1
 
     def _identify(self, over: str) -> str:
@@ -112,7 +120,7 @@ class RunRecorder(Node):
         self._recording.episode_ended(end=end, aborted=message.aborted, **values)
         self._lost['episodes aborted'] = self._recording.figures.aborted
         if message.aborted:
-            self._say(f'episode {message.episode} aborted: {message.text}')
+            self._say(f'episode {message.episode} aborted: {one_line(message.text)}')
 
     def _on_cycle(self, message: Any) -> None:
         self._tell_of_first_action()
@@ -132,11 +140,15 @@ class RunRecorder(Node):
         self._counts.take('transitions', message.transitions_lost)
 
     def _on_arm(self, message: Any) -> None:
+        if not self._run.may_be_own(message.run):
+            return  # of a bag that is played, or of another run's arm: counts that are not ours
         self._counts.take('velocity commands refused', message.commands_rejected)
         self._counts.take('protective stops', message.protective_stops)
 
     def _on_spans(self, message: Any) -> None:
         spans, moved_s = spans_from_msg(message), self._steady.of(0.0)
+        if not all(0 <= span.start_ns <= LATEST_NS and 0 <= span.duration_ns <= LARGEST for span in spans):
+            raise ValueError(f'spans of {message.component} have times that cannot be')
         if full := self._recording.spans(message.component, spans, moved_s):
             self._say(full)
         self._spans_dropped.take(message.component, message.dropped)
@@ -145,7 +157,7 @@ class RunRecorder(Node):
     def _on_losses(self, message: Any) -> None:
         if message.name != self.get_name():
             for pair in message.values:
-                self._counts.take(f'{message.name}: {pair.key}', int(pair.value))
+                self._counts.take(one_line(f'{message.name}: {pair.key}'), int(pair.value))
 
     def _tick(self) -> None:
         now = self._steady.now()
@@ -210,7 +222,8 @@ class RunRecorder(Node):
             self._take_the_rest()
         except Exception as error:  # of whatever program: the summary of the run comes first
             self._say(f'warning: messages of the last moment are lost ({type(error).__name__}: {error})')
-        if done is not None:  # the learner's report of a second says less than its newest word to the sampler
+        if done is not None and done.updates <= LARGEST:
+            # The learner's report of a second says less than its newest word to the sampler.
             self._recording.updated(done.updates)
         self._write_configuration()
         if silent := [name for name in self._survey.silent if name not in self._configuration]:
@@ -224,6 +237,17 @@ class RunRecorder(Node):
         for text in (str(shares), *remarks, self._recording.state):
             self._say(text)
         super().destroy_node()
+
+
+def _check_numbers(message: Any) -> None:
+    """Raises ValueError where a number that a message tells is not finite, or too large to be one of a run.
+
+    Arrays are let through: a metric that is not finite is what a learner has to tell.
+    """
+    for name in message.get_fields_and_field_types():
+        value = getattr(message, name)
+        if isinstance(value, int | float) and not abs(value) <= LARGEST:
+            raise ValueError(f'{name} is {value}; allowed are finite numbers up to {LARGEST:.0e}')
 
 
 def _fields(message: Any, columns: tuple[str, ...], computed: set[str]) -> dict[str, object]:

@@ -30,6 +30,7 @@ from ur5_rl_graph.messages import ns_from_time, time_from_ns
 from ur5_rl_graph.node import Node
 from ur5_rl_graph.priority import wake_in_time
 from ur5_rl_graph.run_config import RunConfig
+from ur5_rl_graph.say import one_line
 from ur5_rl_graph.steady import every
 from ur5_rl_graph.whole_run import hold_driver
 from ur5_rl_interfaces.msg import ArmStatus, ExecutedCommand
@@ -124,7 +125,8 @@ class ArmDriver(Node):
         finding = self._neighbours.hear(msg.run, msg.run_age_s)
         if finding is Finding.NOTHING:
             return
-        text = f'run {msg.run or "of nodes started by hand"} ({msg.run_age_s:.0f} s old) has an arm here, too'
+        name = one_line(msg.run) or 'of nodes started by hand'
+        text = f'run {name} ({msg.run_age_s:.0f} s old) has an arm here, too'
         if finding is Finding.WARN:
             self.get_logger().warning(f'arm: {text}: this one obeys run {self._run.run_identity} alone')
             return

@@ -26,6 +26,7 @@ from ur5_rl_graph.node import Node
 from ur5_rl_graph.polled import Polled
 from ur5_rl_graph.priority import Priority, wake_in_time
 from ur5_rl_graph.run_config import RunConfig
+from ur5_rl_graph.say import one_line
 from ur5_rl_graph.span_publisher import SpanPublisher
 from ur5_rl_graph.steady import every
 from ur5_rl_interfaces import msg, srv
@@ -58,8 +59,9 @@ class EnvironmentNode(Node):
         super().__init__('environment')
         self._task = parameters.declare(self, TaskConfig)
         config = parameters.declare(self, LifecycleConfig)
+        self._run = RunConfig.of(self)
         self._commander: dict[str, Any] = {
-            'run': RunConfig.of(self).run_identity,
+            'run': self._run.run_identity,
             'process': secrets.randbits(64),
         }
         progress = Progress(config.run_folder)
@@ -139,7 +141,8 @@ class EnvironmentNode(Node):
             self._handle(events.Felt(tuple(samples)))
 
     def _on_arm(self, message) -> None:
-        self._handle(events.ArmSaid(message.state, message.text, message.protective_stops))
+        if self._run.may_be_own(message.run):
+            self._handle(events.ArmSaid(message.state, one_line(message.text), message.protective_stops))
 
     def _on_action(self, message) -> None:
         self._event_ns = time.perf_counter_ns()
@@ -185,7 +188,7 @@ class EnvironmentNode(Node):
     def _refuse(self, what: str, error: ValueError) -> None:
         if what not in self._refused:
             self._refused.add(what)
-            self.get_logger().error(f'{what} refused, as all like it from now on: {error}')
+            self.get_logger().error(f'{what} refused, as all like it from now on: {one_line(str(error))}')
 
     # --- outputs ---
 
@@ -236,7 +239,7 @@ class EnvironmentNode(Node):
 
     def _on_answer(self, service: str, token: int, future) -> None:
         answer = future.result()
-        self._handle(events.Answered(service, token, answer.success, answer.message))
+        self._handle(events.Answered(service, token, answer.success, one_line(answer.message)))
 
     def _set_timer(self) -> None:
         wake_at = self._lifecycle.wake_at
