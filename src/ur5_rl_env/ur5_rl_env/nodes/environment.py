@@ -139,6 +139,8 @@ class EnvironmentNode(Node):
             self._handle(events.Felt(tuple(samples)))
 
     def _on_arm(self, message) -> None:
+        if message.run not in ('', self._commander['run']):
+            return  # of a bag that is played, or of another run beside this one: the driver tells
         self._handle(events.ArmSaid(message.state, message.text, message.protective_stops))
 
     def _on_action(self, message) -> None:
