@@ -740,6 +740,25 @@ def test_with_an_installed_ros_the_stand_in_is_left_out():
     assert 'ros2_standin' not in program_environment.shell_text(program_environment.changes(ros_kind.SYSTEM))
 
 
+def test_a_middleware_that_is_not_installed_is_refused_before_any_program_starts(tmp_path, monkeypatch):
+    index = tmp_path / 'share/ament_index/resource_index/rmw_typesupport'
+    monkeypatch.setattr(program_environment, 'INSTALL', tmp_path)
+    monkeypatch.setattr(program_environment, 'VENV', tmp_path)
+    monkeypatch.setenv('AMENT_PREFIX_PATH', '')
+    monkeypatch.setenv('RMW_IMPLEMENTATION', 'rmw_c')
+    assert (
+        program_environment.environment(ros_kind.WHEELS)['RMW_IMPLEMENTATION'] == 'rmw_c'
+    )  # nothing is known
+    index.mkdir(parents=True)
+    for name in ('rmw_implementation', 'rmw_b', 'rmw_a'):
+        (index / name).touch()
+    expected = "RMW_IMPLEMENTATION is 'rmw_c', which is not installed; installed is rmw_a, rmw_b: set it"
+    with pytest.raises(Stop, match=expected):
+        program_environment.environment(ros_kind.WHEELS)
+    monkeypatch.setenv('RMW_IMPLEMENTATION', 'rmw_a')
+    program_environment.environment(ros_kind.WHEELS)
+
+
 # programs
 
 
