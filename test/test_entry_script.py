@@ -274,8 +274,8 @@ def test_a_checkout_in_whose_folder_no_program_could_start_is_refused(monkeypatc
 def test_a_path_is_refused_that_makes_the_first_line_of_programs_longer_than_the_kernel_reads(
     monkeypatch, tmp_path
 ):
-    python = tmp_path.joinpath(*['x' * 40] * 4)
-    python = python / ('y' * (255 - len(f'#!{python}//.ur5rl/venv/bin/python\n'))) / '.ur5rl/venv/bin/python'
+    longest = 255 - len(f'#!{tmp_path}//.ur5rl/venv/bin/python\n')
+    python = tmp_path / ('y' * longest) / '.ur5rl/venv/bin/python'
     python.parent.mkdir(parents=True)
     python.symlink_to(sys.executable)
     program = tmp_path / 'program'
