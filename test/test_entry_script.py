@@ -132,17 +132,30 @@ def test_a_shell_writes_nothing_and_comes_after_what_a_person_has(tmp_path, monk
     assert done.stdout == 'ours (ur5rl) >\n', done.stderr
 
 
-def test_help_onto_a_full_disk_is_one_line():
+@pytest.mark.parametrize('closed', ['>&-', '2>&-', '<&-', '>&- 2>&- <&-'])
+def test_streams_that_a_shell_has_closed_are_no_fault_and_no_files(closed):
+    done = subprocess.run(
+        ['sh', '-c', f'exec "$@" {closed}', 'sh', sys.executable, str(ROOT / 'ur5rl'), '--help'],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, '')
+    assert ('usage: ./ur5rl' in done.stdout) != closed.startswith('>')
+
+
+@pytest.mark.parametrize('buffered', ['', '1'])
+@pytest.mark.parametrize('argv', [['--help'], ['launch', '--help']])
+def test_help_onto_a_full_disk_is_one_line_that_blames_no_disk_of_ours(buffered, argv):
     with open('/dev/full', 'w') as full:
         done = subprocess.run(
-            [sys.executable, str(ROOT / 'ur5rl'), '--help'],
+            [sys.executable, str(ROOT / 'ur5rl'), *argv],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
-            env=os.environ | {'PYTHONUNBUFFERED': '1'},
+            env=os.environ | {'PYTHONUNBUFFERED': buffered},
         )
     assert done.returncode == 1
-    assert re.fullmatch('ur5rl: the disk .* is full: .*\n', done.stderr)
+    assert done.stderr == 'ur5rl: standard output cannot be written: No space left on device\n'
 
 
 @pytest.mark.parametrize('number', [errno.ENOSPC, errno.EDQUOT])
@@ -557,6 +570,29 @@ def test_a_view_of_what_is_not_there_installs_nothing(monkeypatch):
     with pytest.raises(Stop, match='there is no /nowhere; give the folder of a run or of a bag') as stop:
         monitor.run(['port:=9100', '/nowhere'])
     assert stop.value.code == 2
+
+
+def test_a_view_of_a_folder_that_holds_nothing_to_show_installs_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(monitor, 'ready', lambda: pytest.fail('it was to be refused first'))
+    (tmp_path / 'notes.txt').touch()
+    for path in (tmp_path, tmp_path / 'notes.txt'):
+        with pytest.raises(
+            Stop, match=rf'{path} holds neither a run \(run.json\) nor a bag .*; give'
+        ) as stop:
+            monitor.run([str(path)])
+        assert stop.value.code == 2
+
+
+@pytest.mark.parametrize('name', ['run.json', 'bag/a.mcap', 'a.mcap', 'a.db3'])
+def test_a_view_of_a_run_or_of_a_bag_is_begun(tmp_path, monkeypatch, name):
+    begun = []
+    monkeypatch.setattr(monitor, 'ready', dict)
+    monkeypatch.setattr(monitor, 'with_extra', lambda extra, env: env)
+    monkeypatch.setattr(monitor, 'become_python', lambda *words: begun.append(words))
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).touch()
+    monitor.run([str(tmp_path), 'port:=1'])
+    assert begun == [('ur5_rl_monitor.watch', [str(tmp_path), 'port:=1'], {})]
 
 
 @pytest.mark.parametrize(('words', 'asked'), [(['monitor:=true'], True), (['view:=true'], False)])

@@ -113,6 +113,24 @@ def test_a_screen_on_a_full_disk_ends_nothing(tmp_path):
     assert (ended.returncode, ended.stderr) == (0, '') and done.exists()
 
 
+@pytest.mark.parametrize('arguments', [1, 200])
+def test_a_list_of_arguments_onto_a_full_disk_is_one_line(tmp_path, arguments):
+    entities = ', '.join(
+        f"DeclareLaunchArgument('a{n}', description={100 * 'x'!r})" for n in range(arguments)
+    )
+    file = write_launch_file(tmp_path / 'a.launch.py', entities)
+    with open('/dev/full', 'w', encoding='utf-8') as full:
+        ended = subprocess.run(
+            [sys.executable, str(ROS2), 'launch', str(file), '--show-args'],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    line = 'ros2 launch: what is printed or recorded cannot be written: No space left on device\n'
+    assert (ended.returncode, ended.stderr) == (1, line)
+
+
 def test_a_log_file_on_a_full_disk_ends_nothing_and_is_told_once(tmp_path):
     file = write_launch_file(tmp_path / 'a.launch.py', 'shell("echo x; exit 3")')
     with no_room():

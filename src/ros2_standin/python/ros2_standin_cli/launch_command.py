@@ -38,7 +38,7 @@ def run_launch_file(args) -> int:
             PythonLaunchDescriptionSource(path), launch_arguments=values.items()
         )
         if args.show_args:
-            print(introspection.format_arguments(include))
+            print(introspection.format_arguments(include), flush=True)
             return 0
     except InvalidLaunchFileError as error:
         if args.debug:

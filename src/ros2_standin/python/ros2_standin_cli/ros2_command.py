@@ -1,6 +1,7 @@
 """The `ros2` command of the stand-in."""
 
 import argparse
+import errno
 import os
 import sys
 from pathlib import Path
@@ -31,6 +32,12 @@ def main(argv: list[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        what = error.filename or 'what is printed or recorded'
+        print(f'ros2 {args.command}: {what} cannot be written: {error.strerror}', file=sys.stderr)
+        return 1
     finally:
         _flush()
 
