@@ -132,17 +132,30 @@ def test_a_shell_writes_nothing_and_comes_after_what_a_person_has(tmp_path, monk
     assert done.stdout == 'ours (ur5rl) >\n', done.stderr
 
 
-def test_help_onto_a_full_disk_is_one_line():
+@pytest.mark.parametrize('closed', ['>&-', '2>&-', '<&-', '>&- 2>&- <&-'])
+def test_streams_that_a_shell_has_closed_are_no_fault_and_no_files(closed):
+    done = subprocess.run(
+        ['sh', '-c', f'exec "$@" {closed}', 'sh', sys.executable, str(ROOT / 'ur5rl'), '--help'],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, '')
+    assert ('usage: ./ur5rl' in done.stdout) != closed.startswith('>')
+
+
+@pytest.mark.parametrize('buffered', ['', '1'])
+@pytest.mark.parametrize('argv', [['--help'], ['launch', '--help']])
+def test_help_onto_a_full_disk_is_one_line_that_blames_no_disk_of_ours(buffered, argv):
     with open('/dev/full', 'w') as full:
         done = subprocess.run(
-            [sys.executable, str(ROOT / 'ur5rl'), '--help'],
+            [sys.executable, str(ROOT / 'ur5rl'), *argv],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
-            env=os.environ | {'PYTHONUNBUFFERED': '1'},
+            env=os.environ | {'PYTHONUNBUFFERED': buffered},
         )
     assert done.returncode == 1
-    assert re.fullmatch('ur5rl: the disk .* is full: .*\n', done.stderr)
+    assert done.stderr == 'ur5rl: standard output cannot be written: No space left on device\n'
 
 
 @pytest.mark.parametrize('number', [errno.ENOSPC, errno.EDQUOT])
@@ -559,6 +572,29 @@ def test_a_view_of_what_is_not_there_installs_nothing(monkeypatch):
     assert stop.value.code == 2
 
 
+def test_a_view_of_a_folder_that_holds_nothing_to_show_installs_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(monitor, 'ready', lambda: pytest.fail('it was to be refused first'))
+    (tmp_path / 'notes.txt').touch()
+    for path in (tmp_path, tmp_path / 'notes.txt'):
+        with pytest.raises(
+            Stop, match=rf'{path} holds neither a run \(run.json\) nor a bag .*; give'
+        ) as stop:
+            monitor.run([str(path)])
+        assert stop.value.code == 2
+
+
+@pytest.mark.parametrize('name', ['run.json', 'bag/a.mcap', 'a.mcap', 'a.db3'])
+def test_a_view_of_a_run_or_of_a_bag_is_begun(tmp_path, monkeypatch, name):
+    begun = []
+    monkeypatch.setattr(monitor, 'ready', dict)
+    monkeypatch.setattr(monitor, 'with_extra', lambda extra, env: env)
+    monkeypatch.setattr(monitor, 'become_python', lambda *words: begun.append(words))
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).touch()
+    monitor.run([str(tmp_path), 'port:=1'])
+    assert begun == [('ur5_rl_monitor.watch', [str(tmp_path), 'port:=1'], {})]
+
+
 @pytest.mark.parametrize(('words', 'asked'), [(['monitor:=true'], True), (['view:=true'], False)])
 def test_a_launch_has_the_viewer_where_it_is_to_show_itself(tmp_path, monkeypatch, words, asked):
     begun = []
@@ -738,6 +774,25 @@ def test_the_file_to_source_and_the_dictionary_agree_and_twice_is_once(before):
 def test_with_an_installed_ros_the_stand_in_is_left_out():
     assert 'ros2_standin' in program_environment.shell_text(program_environment.changes(ros_kind.WHEELS))
     assert 'ros2_standin' not in program_environment.shell_text(program_environment.changes(ros_kind.SYSTEM))
+
+
+def test_a_middleware_that_is_not_installed_is_refused_before_any_program_starts(tmp_path, monkeypatch):
+    index = tmp_path / 'share/ament_index/resource_index/rmw_typesupport'
+    monkeypatch.setattr(program_environment, 'INSTALL', tmp_path)
+    monkeypatch.setattr(program_environment, 'VENV', tmp_path)
+    monkeypatch.setenv('AMENT_PREFIX_PATH', '')
+    monkeypatch.setenv('RMW_IMPLEMENTATION', 'rmw_c')
+    assert (
+        program_environment.environment(ros_kind.WHEELS)['RMW_IMPLEMENTATION'] == 'rmw_c'
+    )  # nothing is known
+    index.mkdir(parents=True)
+    for name in ('rmw_implementation', 'rmw_b', 'rmw_a'):
+        (index / name).touch()
+    expected = "RMW_IMPLEMENTATION is 'rmw_c', which is not installed; installed is rmw_a, rmw_b: set it"
+    with pytest.raises(Stop, match=expected):
+        program_environment.environment(ros_kind.WHEELS)
+    monkeypatch.setenv('RMW_IMPLEMENTATION', 'rmw_a')
+    program_environment.environment(ros_kind.WHEELS)
 
 
 # programs

@@ -1,6 +1,9 @@
 """Which devices a launch starts, what it tells them of a real arm, and what it refuses."""
 
+import os
 import runpy
+import subprocess
+import sys
 from dataclasses import asdict
 
 import pytest
@@ -133,7 +136,11 @@ def test_what_is_refused_leaves_no_run_folder(devices, tmp_path, arguments, sent
     ('variable', 'value', 'sentence'),
     [
         ('AMENT_PREFIX_PATH', '', r'actor is not installed \(.*\): ./ur5rl setup'),
-        ('RMW_IMPLEMENTATION', 'rmw_nowhere', "RMW_IMPLEMENTATION is 'rmw_nowhere', .*; installed is rmw_"),
+        (
+            'RMW_IMPLEMENTATION',
+            'rmw_nowhere',
+            "RMW_IMPLEMENTATION is 'rmw_nowhere', .*; installed is rmw_.*: set",
+        ),
         ('ROS_DOMAIN_ID', '300', "ROS_DOMAIN_ID is '300'"),
     ],
 )
@@ -144,6 +151,24 @@ def test_what_no_node_could_start_in_leaves_no_run_folder(
     with pytest.raises(RuntimeError, match=sentence):
         devices()
     assert not (tmp_path / 'run').exists()
+
+
+def test_a_middleware_that_is_not_installed_is_refused_before_rclpy_is_imported_which_would_end_the_launch():
+    code = (
+        'import sys; from launch import LaunchContext\n'
+        'from launch.launch_description_sources import PythonLaunchDescriptionSource as Source\n'
+        'Source(sys.argv[1]).get_launch_description(LaunchContext())\n'
+    )
+    file = str(launch_files.ROOT / 'launch/async_sac_2.launch.py')
+    done = subprocess.run(
+        [sys.executable, '-c', code, file],
+        env=os.environ | {'RMW_IMPLEMENTATION': 'rmw_nowhere', 'PYTHONPATH': os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert "RMW_IMPLEMENTATION is 'rmw_nowhere', which is not installed" in done.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize('own', ['', '/home/me/dds.xml'])

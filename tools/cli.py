@@ -48,10 +48,9 @@ def main(argv: list[str]) -> int:
     Returns:
         The exit code; commands that end in another program replace this process and do not return.
     """
+    _open_closed_streams()
     try:
-        code = _run(argv)
-        sys.stdout.flush()
-        return code
+        return _run(argv)
     except Stop as stop:
         print(f'ur5rl: {stop}', file=sys.stderr)
         return stop.code
@@ -69,9 +68,30 @@ def main(argv: list[str]) -> int:
         return 1
 
 
+def _open_closed_streams() -> None:
+    """Opens what a shell has closed (`>&-`), for us and what we start: else a file would get its number."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    for number, name in enumerate(('stdin', 'stdout', 'stderr')):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, 'w' if number else 'r', encoding='utf-8'))
+
+
+def _show(text: str) -> None:
+    """Prints it; a full disk is that of standard output, not ours."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
+        raise Stop(f'standard output cannot be written: {error.strerror}') from None
+
+
 def _run(argv: list[str]) -> int:
     if not argv or argv[0] in ('-h', '--help', 'help'):
-        print(help_text())
+        _show(help_text())
         return 0
     name, rest = argv[0], argv[1:]
     command = COMMANDS.get(name)
@@ -79,9 +99,11 @@ def _run(argv: list[str]) -> int:
         raise Stop(f'there is no command "{name}"; there are {", ".join(COMMANDS)} (./ur5rl --help)', 2)
     words = rest[:1] if name in HAND_ON else rest[:1] + rest[-1:]
     if '-h' in words or '--help' in words:
-        print(command.help_text())
+        _show(command.help_text())
         return 0
-    return command.run(rest) or 0
+    code = command.run(rest) or 0
+    sys.stdout.flush()
+    return code
 
 
 def _remedy(error: OSError) -> str | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from tools.layout import ACTIVATE, BUILD, INSTALL, SOURCES, STANDIN_BIN, STANDIN_PYTHON, VENV
 from tools.ros_kind import WHEELS
+from tools.stop import Stop
 
 
 class Change(NamedTuple):
@@ -87,8 +88,22 @@ def applied(base: Mapping[str, str], what: Iterable[Change]) -> dict[str, str]:
 
 
 def environment(kind: str) -> dict[str, str]:
-    """The environment for a program that we start now."""
-    return applied(os.environ, changes(kind))
+    """The environment for a program that we start now.
+
+    Raises:
+        Stop: the middleware that it names is not installed: every program would end in it without a remedy.
+    """
+    env = applied(os.environ, changes(kind))
+    index = 'share/ament_index/resource_index/rmw_typesupport/rmw_*'
+    found = {path.name for prefix in env['AMENT_PREFIX_PATH'].split(':') for path in Path(prefix).glob(index)}
+    installed, wanted = sorted(found - {'rmw_implementation'}), env['RMW_IMPLEMENTATION']
+    if installed and wanted not in installed:
+        raise Stop(
+            f"RMW_IMPLEMENTATION is '{wanted}', which is not installed; installed is {', '.join(installed)}: "
+            'set it to one that is, or unset it',
+            2,
+        )
+    return env
 
 
 def shell_text(what: Iterable[Change]) -> str:

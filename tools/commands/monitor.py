@@ -28,8 +28,18 @@ def help_text() -> str:
 
 
 def run(argv: list[str]) -> None:
-    """Becomes the view; what is not there is said before anything is installed."""
+    """Becomes the view; what cannot be shown is said before anything is installed."""
     for word in argv:
-        if '=' not in word and not Path(word).exists():
-            raise Stop(f'there is no {word}; give the folder of a run or of a bag: bags/reaching_small', 2)
+        if '=' not in word and (fault := _fault(Path(word))):
+            raise Stop(f'{fault}; give the folder of a run or of a bag: bags/reaching_small', 2)
     become_python('ur5_rl_monitor.watch', argv, with_extra(THE_VIEWER, ready()))
+
+
+def _fault(path: Path) -> str:
+    """What is wrong with a RUN or BAG at first sight, '' where nothing is."""
+    if not path.exists():
+        return f'there is no {path}'
+    names = {found.name for found in path.iterdir()} if path.is_dir() else {path.name}
+    if names & {'run.json', 'bag'} or any(name.endswith(('.mcap', '.db3')) for name in names):
+        return ''
+    return f'{path} holds neither a run (run.json) nor a bag (.mcap or .db3)'

@@ -14,8 +14,8 @@ LEAST_MEMORY_GB = 1.5
 ENOUGH_MEMORY_GB = 4.0
 SHARED_MEMORY_MB = 24.0
 """What a run with view:=true has in /dev/shm (docs/install.md)."""
-REAL_TIME_PRIORITY = int(max(Priority))
-"""The highest that a process of ours asks for (`ur5_rl_graph.priority`)."""
+REAL_TIME_PRIORITY = {False: int(Priority.ROBOT), True: int(Priority.SERVO)}
+"""The highest that a process of ours asks for, by whether the arm is real (`ur5_rl_graph.priority`)."""
 STEP_S = 0.004
 """A clock that moves by more against the monotonic one was set, or is wrong (`ur5_rl_env.stamps`)."""
 
@@ -73,22 +73,23 @@ def gpu(present: bool, torch_version: str | None) -> Finding:
     return Finding(State.OK, 'gpu', f'NVIDIA, torch {torch_version}')
 
 
-def scheduling(priority: int, memory_locked: bool) -> Finding:
+def scheduling(priority: int, memory_locked: bool, wanted: int) -> Finding:
     """Judges scheduling rights.
 
     Args:
         priority: the highest real-time priority that was granted, 0 = none.
         memory_locked: whether all memory may be locked.
+        wanted: the highest that is asked for.
     """
     lacking = []
-    if priority < REAL_TIME_PRIORITY:
-        lacking.append(f'real-time priority {priority or "none"} of {REAL_TIME_PRIORITY}')
+    if priority < wanted:
+        lacking.append(f'real-time priority {priority or "none"} of {wanted}')
     if not memory_locked:
         lacking.append('memory may not be locked')
     if lacking:
         remedy = (
-            f'@USER - rtprio {REAL_TIME_PRIORITY}, @USER - memlock unlimited in /etc/security/limits.conf, '
-            f'then log in again (docker: --ulimit rtprio={REAL_TIME_PRIORITY} --ulimit memlock=-1)'
+            f'@USER - rtprio {wanted}, @USER - memlock unlimited in /etc/security/limits.conf, '
+            f'then log in again (docker: --ulimit rtprio={wanted} --ulimit memlock=-1)'
         )
         return Finding(State.WARNING, 'scheduling', '; '.join(lacking), remedy)
     return Finding(State.OK, 'scheduling', f'real-time priority {priority}, memory locked')

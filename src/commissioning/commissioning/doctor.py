@@ -41,7 +41,7 @@ def machine_checks(nodes: dict, robot_ip: str) -> list[Check]:
             20.0,
         ),
         Check('gpu', lambda: computer.gpu(probes.has_gpu(), probes.installed(['torch'])['torch'])),
-        Check('scheduling', quick.scheduling),
+        Check('scheduling', lambda: quick.scheduling(bool(robot_ip))),
         Check('clock', lambda: computer.clock(probes.clock_synchronised(), probes.clock_moved_s())),
         Check('disk', lambda: computer.disk(probes.free_disk(results), buffer_bytes(sampler), str(results))),
         Check('memory', lambda: computer.memory(probes.available_memory())),

@@ -21,7 +21,7 @@ def line(folder: Path, real: bool) -> str:
     ]
     if real:
         checks += [
-            Check('scheduling', scheduling),
+            Check('scheduling', lambda: scheduling(real)),
             Check('clock', lambda: computer.clock(probes.clock_synchronised(), 0.0)),
         ]
     return worst(run([check._replace(limit_s=0.1) for check in checks]), real)
@@ -37,7 +37,7 @@ def worst(findings: Iterable[Finding], real: bool) -> str:
     return f'this machine: {parts} (./ur5rl doctor says what to change)'
 
 
-def scheduling() -> Finding:
-    """Returns what is found of the scheduling rights."""
-    granted = probes.real_time_priority(computer.REAL_TIME_PRIORITY)
-    return computer.scheduling(granted, probes.may_lock_memory())
+def scheduling(real: bool) -> Finding:
+    """Returns what is found of the scheduling rights, for a real arm or a simulated one."""
+    wanted = computer.REAL_TIME_PRIORITY[real]
+    return computer.scheduling(probes.real_time_priority(wanted), probes.may_lock_memory(), wanted)

@@ -30,10 +30,11 @@ OK, WARNING, FAULT, ASK = State.OK, State.WARNING, State.FAULT, State.ASK
         (computer.gpu(False, '2.1'), OK, 'none CPU'),
         (computer.gpu(True, '2.1+cpu'), WARNING, '2.1+cpu torch:=cuda'),
         (computer.gpu(True, '2.1+cu128'), OK, 'NVIDIA'),
-        (computer.scheduling(5, True), OK, 'priority 5'),
-        (computer.scheduling(4, True), WARNING, 'priority 4 of 5 rtprio'),
-        (computer.scheduling(0, True), WARNING, 'priority none of 5'),
-        (computer.scheduling(4, False), WARNING, 'memory may not be locked memlock'),
+        (computer.scheduling(5, True, 5), OK, 'priority 5'),
+        (computer.scheduling(4, True, 4), OK, 'priority 4'),
+        (computer.scheduling(4, True, 5), WARNING, 'priority 4 of 5 rtprio'),
+        (computer.scheduling(0, True, 4), WARNING, 'priority none of 4 rtprio=4'),
+        (computer.scheduling(4, False, 4), WARNING, 'memory may not be locked memlock'),
         (computer.clock(True, 0.0), OK, 'synchronised'),
         (computer.clock(False, 0.0), WARNING, 'not synchronised chrony'),
         (computer.clock(None, 0.0), WARNING, 'not synchronised'),
@@ -127,6 +128,16 @@ def test_a_launch_looks_at_its_own_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(probes, 'clock_synchronised', lambda: True)
     assert quick.line(tmp_path, False).startswith('this machine: disk: 0.5 GB')
     assert 'priority none' in quick.line(tmp_path, True) and asked == [tmp_path, tmp_path]
+
+
+@pytest.mark.parametrize(('robot_ip', 'wanted'), [('', 5), ('192.0.2.1', 4)])
+def test_a_real_arm_has_its_controller_elsewhere_and_needs_no_priority_for_it(monkeypatch, robot_ip, wanted):
+    monkeypatch.setattr(probes, 'real_time_priority', lambda wanted: min(wanted, 4))
+    monkeypatch.setattr(probes, 'may_lock_memory', lambda: True)
+    checks = doctor.machine_checks(doctor.parameters('small'), robot_ip)
+    (check,) = [check for check in checks if check.name == 'scheduling']
+    assert check.look() == quick.scheduling(bool(robot_ip))
+    assert check.look().state is (OK if wanted == 4 else WARNING)
 
 
 def test_processes_that_are_not_shown_may_use_what_nobody_seems_to_use(tmp_path, monkeypatch):

@@ -337,3 +337,18 @@ def test_a_bag_that_is_not_there_is_one_line(tmp_path, monkeypatch, capsys, word
     monkeypatch.chdir(tmp_path)
     code, told = ended(capsys, words)
     assert code == 1 and told.count('\n') == 1 and sentence in told
+
+
+@pytest.mark.parametrize('words', [['topic', 'list'], ['launch', 'a.launch.py']])
+def test_a_middleware_that_is_not_installed_is_one_line(tmp_path, words):
+    index = tmp_path / 'share/ament_index/resource_index/rmw_typesupport'
+    index.mkdir(parents=True)
+    for name in ('rmw_implementation', 'rmw_b', 'rmw_a'):
+        (index / name).touch()
+    environment = {'AMENT_PREFIX_PATH': f'/nowhere:{tmp_path}', 'RMW_IMPLEMENTATION': 'rmw_c'}
+    code, lines = run(*words, tmp_path=tmp_path, **environment)
+    assert code == 2
+    assert lines == [
+        f"ros2 {words[0]}: RMW_IMPLEMENTATION is 'rmw_c', which is not installed; installed is rmw_a, rmw_b: "
+        'set it to one that is, or unset it'
+    ]

@@ -1,6 +1,7 @@
 """How the stand-in ends a launch, where the real one does otherwise or less, and what it prints."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from full_disk import no_room
 sys.path.insert(0, str(Path(__file__).parent))
 from standin_process import ROS2, Launch, outputs, run, write_launch_file
 
+SOURCES = Path(__file__).parents[2]
 TOOLS = Path(__file__).parents[3] / 'test'
 POLITE = """python('''
 import signal, sys, time
@@ -111,6 +113,24 @@ def test_a_screen_on_a_full_disk_ends_nothing(tmp_path):
     assert (ended.returncode, ended.stderr) == (0, '') and done.exists()
 
 
+@pytest.mark.parametrize('arguments', [1, 200])
+def test_a_list_of_arguments_onto_a_full_disk_is_one_line(tmp_path, arguments):
+    entities = ', '.join(
+        f"DeclareLaunchArgument('a{n}', description={100 * 'x'!r})" for n in range(arguments)
+    )
+    file = write_launch_file(tmp_path / 'a.launch.py', entities)
+    with open('/dev/full', 'w', encoding='utf-8') as full:
+        ended = subprocess.run(
+            [sys.executable, str(ROS2), 'launch', str(file), '--show-args'],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    line = 'ros2 launch: what is printed or recorded cannot be written: No space left on device\n'
+    assert (ended.returncode, ended.stderr) == (1, line)
+
+
 def test_a_log_file_on_a_full_disk_ends_nothing_and_is_told_once(tmp_path):
     file = write_launch_file(tmp_path / 'a.launch.py', 'shell("echo x; exit 3")')
     with no_room():
@@ -180,3 +200,54 @@ def test_last_words_and_bytes_that_are_no_text_are_printed_and_logged(tmp_path):
     assert outputs(lines, 'sh') == ['a', 'b\ufffdc']
     (log,) = (tmp_path / 'log').glob('*/launch.log')
     assert [line.partition(' ')[2] for line in log.read_text(encoding='utf-8').splitlines()] == lines
+
+
+MASKS = f"""if True:
+    import asyncio, os, pathlib, signal, sys
+    sys.path.insert(0, {str(ROS2.parent.parent / 'python')!r})
+    from launch import child_process
+    async def talk():
+        loop = asyncio.get_running_loop()
+        child = child_process.ChildProcess([sys.argv[1]], env=os.environ, loop=loop, on_line=print)
+        while not child.poll():
+            await asyncio.sleep(0.01)
+    child_process.OURS = pathlib.Path(sys.argv[1]).parents[2] / 'lib'
+    try:
+        asyncio.run(talk())
+    except OSError:
+        print('not there')
+    print(sorted(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, ()))))
+"""
+
+
+@pytest.mark.parametrize(
+    ('name', 'lines'),
+    [
+        ('lib/demo/talker', [f'[{signal.SIGINT:d}]', '[]']),
+        ('other/demo/talker', ['[]', '[]']),
+        ('lib/demo/nobody', ['not there', '[]']),
+    ],
+)
+def test_only_a_program_that_lets_interrupts_through_itself_begins_with_them_held(tmp_path, name, lines):
+    program = tmp_path / name
+    program.parent.mkdir(parents=True)
+    if program.name == 'talker':
+        code = 'import signal; print(sorted(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, ()))))'
+        program.write_text(f'#!{sys.executable} -S\n{code}\n', encoding='utf-8')
+        program.chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, '-c', MASKS, str(program)], capture_output=True, text=True, timeout=60
+    )
+    assert (done.stderr, done.stdout.splitlines()) == ('', lines)
+
+
+@pytest.mark.parametrize('setup', sorted(SOURCES.glob('*/setup.py')), ids=lambda path: path.parent.name)
+def test_every_executable_of_the_workspace_begins_where_interrupts_are_let_through(setup):
+    if not re.search(r"entry_points=\{'console_scripts': \[[^\]]", setup.read_text(encoding='utf-8')):
+        return
+    text = setup.read_text(encoding='utf-8')
+    assert set(re.findall(r'= (\w+\.\w+):', text)) == {f'{setup.parent.name}.executables'}
+    executables = (setup.parent / setup.parent.name / 'executables.py').read_text(encoding='utf-8')
+    assert len(re.findall(r'^\w+ = ', executables, re.M)) == len(
+        re.findall(r"^\w+ = partial\(execute, '", executables, re.M)
+    )

@@ -40,8 +40,9 @@ def arguments(folder: Path, given: dict[str, str]) -> dict[str, str]:
                 f'{folder / run_files.PARAMETERS} is damaged (it names no parameters of all nodes)'
             )
     except (ValueError, OSError) as error:
+        why = f'{error.filename}: {error.strerror}' if isinstance(error, OSError) else error
         raise ValueError(
-            f'{folder} cannot be resumed: {error}; a new run may start from its networks: '
+            f'{folder} cannot be resumed: {why}; a new run may start from its networks: '
             f'init:={folder / run_files.CHECKPOINT}'
         ) from None
     if about['mode'] != 'real_time' or about['architecture'] not in SHARED_PROCESS:

@@ -134,6 +134,7 @@ def test_a_run_whose_own_arguments_are_lost_is_refused_in_one_line(run, name, te
         resume.arguments(run, {'architecture': 'seq_sac'})
     assert str(caught.value).startswith(f'{run} cannot be resumed: ') and str(caught.value).isprintable()
     assert f'init:={run}/checkpoints/learner.safetensors' in str(caught.value)
+    assert 'Errno' not in str(caught.value)
 
 
 @pytest.mark.parametrize(('architecture', 'mode'), [('seq_sac', 'virtual'), ('evaluate', 'real_time')])

@@ -65,6 +65,7 @@ class Graph:
             command.header.stamp = messages.time_from_ns(time.time_ns())
             self.commands.publish(command)
         if self.neighbour is not None:
+            self.neighbour.header.stamp = messages.time_from_ns(time.time_ns())
             self.statuses.publish(self.neighbour)
 
     def until(self, reached, what):

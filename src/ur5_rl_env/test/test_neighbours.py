@@ -29,10 +29,6 @@ def test_however_many_others_there_are_some_are_warned_of():
     assert found == [Finding.WARN] * MAX_RUNS_TOLD + [Finding.NOTHING] * 2 * MAX_RUNS_TOLD
 
 
-def test_an_age_that_is_no_number_is_no_younger_one():
-    assert neighbours('run_a', 100.0).hear('run_b', float('nan')) is Finding.YIELD
-
-
 def test_a_driver_by_hand_yields_to_a_run_and_a_run_warns_of_it():
     assert neighbours('', 0.0).hear('run_a', 0.0) is Finding.YIELD
     assert neighbours('', 0.0).hear('', 0.0) is Finding.NOTHING

@@ -1,11 +1,14 @@
 """What the monitor shows: a function of seed and time since observation 0, whoever starts again."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from ur5_rl_env.clock import Clock
+from ur5_rl_env.devices.monitor_config import MonitorConfig
 from ur5_rl_env.target import TargetConfig, TargetMotion
-from ur5_rl_env.target_board import TargetBoard
+from ur5_rl_env.target_board import LAST_NS, TargetBoard
 
 CONFIG = TargetConfig(task='tracking')
 EPOCH = 1_700_000_000_000_000_000
@@ -120,3 +123,45 @@ def test_every_new_target_has_a_larger_number(time):
     time.s += 1.0
     numbers += [board.target_id, time.board().target_id]
     assert (np.diff(numbers) > 0).all()
+
+
+@pytest.mark.parametrize('start', [-1, -(1 << 63), LAST_NS + 1, (1 << 63) - 1])
+def test_a_begin_that_is_no_time_is_refused_and_leaves_the_target(time, start):
+    board = time.board(7)
+    before = board.look()
+    with pytest.raises(ValueError, match=f'start_stamp is {start}; allowed is 0 to {LAST_NS}'):
+        board.begin(8, start)
+    assert board.look() == before and board.seed == 7
+
+
+@pytest.mark.parametrize('start', [1, EPOCH, LAST_NS])
+@pytest.mark.parametrize('since_boot_s', [0.1, 12345.6789, 1e8])
+def test_every_other_begin_can_be_told_again(time, start, since_boot_s):
+    time.s = since_boot_s
+    board = time.board(7)
+    board.begin((1 << 64) - 1, start)
+    time.s += 7200.0
+    assert board.look()[2] == pytest.approx(start, abs=1e4)
+
+
+@pytest.mark.parametrize('start', [(1 << 63) - 1, -(1 << 63)])
+def test_the_node_lives_on_after_a_start_that_no_message_can_hold(time, start):
+    pytest.importorskip('rclpy')
+    nodes = pytest.importorskip('ur5_rl_env.nodes.target_monitor')
+    msg = pytest.importorskip('ur5_rl_interfaces.msg')
+    told, shown = [], []
+    node = SimpleNamespace(
+        _board=time.board(7),
+        _config=MonitorConfig(),
+        _paint=lambda: None,
+        _publisher=SimpleNamespace(publish=shown.append),
+        get_logger=lambda: SimpleNamespace(error=told.append),
+    )
+    node._show = lambda: nodes.TargetMonitor._show(node)
+    for stamp in (start, time.stamp()):
+        nodes.TargetMonitor._on_start(node, msg.TargetStart(seed=8, start_stamp=stamp))
+        node._show()
+        time.s += 0.04
+    assert [target.seed for target in shown] == [7, 8, 8]
+    (line,) = told
+    assert line.startswith(f'target_start: start_stamp is {start}; allowed is 0 to ')

@@ -12,6 +12,9 @@ import numpy as np
 from ur5_rl_env.clock import Clock
 from ur5_rl_env.target import ShownTarget, TargetConfig, TargetMotion, TargetPoint
 
+LAST_NS = 1 << 62
+"""The latest begin of a motion [ns since the epoch], in the year 2116; messages hold up to twice that."""
+
 
 class TargetBoard:
     """The target of the moment. It moves by the monotonic clock: the system's may be set meanwhile.
@@ -35,7 +38,15 @@ class TargetBoard:
         return motion.start
 
     def begin(self, seed: int, start_stamp: int) -> None:
-        """Takes when the motion of the target of `seed` begins [ns since the epoch]; 0 = it stands."""
+        """Takes when the motion of the target of `seed` begins [ns since the epoch]; 0 = it stands.
+
+        Raises:
+            ValueError: that is no time; the target stays as it is.
+        """
+        if not 0 <= start_stamp <= LAST_NS:
+            raise ValueError(
+                f'target_start: start_stamp is {start_stamp}; allowed is 0 to {LAST_NS} ns since the epoch'
+            )
         if seed != self.seed:  # this node is new, or has missed the call
             self.draw(seed)
         start_ns = start_stamp - self._clock.stamp() + self._monotonic_ns() if start_stamp else None

@@ -92,6 +92,19 @@ def test_the_end_of_a_launch_in_the_middle_of_imports_is_silent_and_in_order(sta
     assert process.returncode == 0
 
 
+def test_an_interrupt_of_before_the_first_import_is_held_until_it_ends_the_process_in_order(
+    start,
+):
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process = start('import time\ntime.sleep(120)')
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=60) == ('', '')
+    assert process.returncode == 0
+
+
 @pytest.mark.parametrize(
     ('numbers', 'further'),
     [

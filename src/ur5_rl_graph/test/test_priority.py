@@ -30,9 +30,9 @@ class Lock:
 class Kernel:
     """What the process has, as the calls of `os` leave it; they are for its own threads, one at a time."""
 
-    def __init__(self, monkeypatch, cores=range(4), machine=4, permits=('real-time', 'nice')):
+    def __init__(self, monkeypatch, cores=range(4), machine=4, permits=('real-time', 'nice'), highest=99):
         self.scheduler, self.priority, self.cores, self.niceness = os.SCHED_OTHER, 0, set(cores), 0
-        self.locked, self._permits, self._lock = False, permits, Lock()
+        self.locked, self._permits, self._highest, self._lock = False, permits, highest, Lock()
         monkeypatch.setattr(priority, '_changing', self._lock)
         monkeypatch.setattr(priority, '_given_cores', set())
         monkeypatch.setattr(priority, '_keep_in_memory', lambda: setattr(self, 'locked', True))
@@ -44,6 +44,8 @@ class Kernel:
     def setscheduler(self, thread, scheduler, param):
         self._change(thread)
         if 'real-time' not in self._permits:
+            raise PermissionError
+        if param.sched_priority > self._highest:  # RLIMIT_RTPRIO
             raise PermissionError
         if (scheduler == os.SCHED_OTHER) != (param.sched_priority == 0):
             raise OSError(errno.EINVAL, 'an ordinary thread has no such priority, and no other has none')
@@ -113,6 +115,28 @@ def test_cores_of_small_machines_and_of_containers(monkeypatch, cores, machine, 
     kernel = Kernel(monkeypatch, cores, machine)
     wake_in_time()
     assert kernel.cores == expected
+
+
+@pytest.mark.parametrize('highest', [1, 3, 4])
+def test_where_only_lower_priorities_are_permitted_nobody_goes_before_whom_he_is_to_follow(
+    monkeypatch, highest
+):
+    kernel, got = Kernel(monkeypatch, highest=highest), []
+    for wanted in Priority:
+        assert wake_in_time(wanted) == 'real-time' and kernel.scheduler == os.SCHED_RR
+        got.append(kernel.priority)
+    assert got == [min(wanted, highest) for wanted in Priority]
+
+
+def test_who_asks_twice_gives_back_the_cores_of_before_the_first_time(monkeypatch):
+    kernel = Kernel(monkeypatch)
+    wake_in_time(Priority.CONTROL)
+    wake_in_time(Priority.SERVO)
+    assert (kernel.priority, kernel.cores) == (Priority.SERVO, {0, 1})
+    with as_ordinary():
+        assert kernel.cores == {0, 1, 2, 3}
+    be_ordinary()
+    assert kernel.cores == {0, 1, 2, 3}
 
 
 def test_on_any_core(monkeypatch):

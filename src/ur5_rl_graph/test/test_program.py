@@ -114,3 +114,18 @@ def test_what_it_has_begun_is_put_in_order_where_nobody_reads(run, unread, tmp_p
 def test_another_pipe_that_breaks_is_a_fault_of_its_own(run):
     done = run('raise BrokenPipeError("the arm")')
     assert done.returncode == 1 and 'BrokenPipeError: the arm' in done.stderr
+
+
+def test_a_standard_output_that_a_shell_has_closed_is_no_fault(run):
+    done = run('print("said")', stdout=None, preexec_fn=lambda: (hearing(), os.close(1)))
+    assert (done.returncode, done.stderr) == (0, '')
+
+
+def test_an_output_on_a_full_disk_is_one_line(run, monkeypatch):
+    monkeypatch.delenv('PYTHONUNBUFFERED', raising=False)
+    with open('/dev/full', 'w', encoding='utf-8') as full:
+        done = run('print("said")', stdout=full)
+    assert (done.returncode, done.stderr) == (
+        1,
+        'error: standard output cannot be written: No space left on device\n',
+    )

@@ -11,11 +11,13 @@ def execute(module: str) -> None:
 
     SIGINT and SIGTERM end the process in order until `main.run` takes them, so that a launch that ends
     early is not answered by every node with a traceback from the middle of an import, or as one that died.
+    Who starts this process may have SIGINT blocked, so that none comes before that.
     What cannot be imported ends it with one line and exit code 2: another start would not find it either.
     Imports nothing heavy itself.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     try:
         main = importlib.import_module(module).main
     except (ImportError, OSError) as error:

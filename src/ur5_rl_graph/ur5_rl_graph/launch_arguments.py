@@ -1,5 +1,6 @@
 """Launch arguments as people give them: what is refused before anything starts or is written."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -52,18 +53,25 @@ def check_numbers(chosen: dict[str, str]) -> None:
 
 
 def check_installed(context: LaunchContext) -> None:
-    """Raises RuntimeError where a node of the graph or the wanted middleware is not installed."""
+    """Raises RuntimeError where a node of the graph is not installed."""
     processes = [(declared.NODES[node].package, node) for node in declared.NODES]
     for package, executable in [*processes, ('ur5_rl_graph', 'process')]:
         try:
             ExecutableInPackage(package=package, executable=executable).perform(context)
         except Exception as error:  # launch, launch_ros and ament each have an error of their own for it
             raise RuntimeError(f'{package}/{executable} is not installed ({error}): ./ur5rl setup') from None
-    middlewares = sorted(get_resources('rmw_typesupport').keys() - {'rmw_implementation'})
-    wanted = context.environment.get('RMW_IMPLEMENTATION')
-    if wanted and wanted not in middlewares:
+
+
+def check_middleware() -> None:
+    """Raises RuntimeError where the wanted middleware is not installed: importing rclpy ends the process."""
+    wanted = os.environ.get('RMW_IMPLEMENTATION')
+    if not (wanted and os.environ.get('AMENT_PREFIX_PATH')):
+        return
+    installed = sorted(get_resources('rmw_typesupport').keys() - {'rmw_implementation'})
+    if wanted not in installed:
         raise RuntimeError(
-            f"RMW_IMPLEMENTATION is '{wanted}', which is not installed; installed is {', '.join(middlewares)}"
+            f"RMW_IMPLEMENTATION is '{wanted}', which is not installed; installed is {', '.join(installed)}: "
+            'set it to one that is, or unset it'
         )
 
 

@@ -17,7 +17,7 @@ from launch.substitutions import EqualsSubstitution, LaunchConfiguration
 from launch_ros.actions import Node
 
 from ur5_rl_graph import run_files
-from ur5_rl_graph.launch_arguments import existing_file, refuse_unknown
+from ur5_rl_graph.launch_arguments import check_middleware, existing_file, refuse_unknown
 from ur5_rl_graph.parameter_text import text_of
 
 
@@ -117,6 +117,7 @@ def _launch(
     of the run, which makes its folder last of all. Then the processes: a launch that ends with an exception
     does not end those that it has started.
     """
+    check_middleware()  # before `begin` is looked into, which imports rclpy
     path = Path(launch_file).resolve()
     shared, devices, begin, gazebo, environment = (
         included(path, name) for name in ('run', 'devices', 'begin', 'gazebo', 'environment')

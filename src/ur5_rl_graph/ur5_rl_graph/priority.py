@@ -26,6 +26,8 @@ class Priority(IntEnum):
 def wake_in_time(priority: Priority = Priority.CONTROL, *, on_any_core: bool = False) -> str:
     """Raises the priority of all threads of this process as far as it is permitted; later ones inherit it.
 
+    Where the limit lies below `priority`, that limit is taken: who is to follow does not go before.
+
     Niceness alone does not help where the kernel groups processes by session (Linux' autogroup): real-time
     scheduling is asked for first. Its memory stays where it is, once touched: a page that the kernel took
     back costs a disk's time in the middle of a cycle. And it keeps to the first half of the machine's cores:
@@ -45,19 +47,25 @@ def wake_in_time(priority: Priority = Priority.CONTROL, *, on_any_core: bool = F
 
 
 def _wake_in_time(priority: Priority, on_any_core: bool) -> str:
-    try:
-        _for_each_thread(lambda thread: os.sched_setscheduler(thread, os.SCHED_RR, os.sched_param(priority)))
+    if _go_real_time(priority):
         _keep_in_memory()
         if not on_any_core:
             _leave_cores_to_computation()
         return 'real-time'
-    except OSError:
-        pass
     try:
         _for_each_thread(lambda thread: os.setpriority(os.PRIO_PROCESS, thread, NICENESS))
         return 'nice'
     except OSError:
         return 'normal'
+
+
+def _go_real_time(priority: Priority) -> bool:
+    """Takes the priority, or the highest below it that is permitted; returns whether there is one."""
+    for permitted in range(priority, 0, -1):
+        with suppress(OSError):
+            _schedule(os.SCHED_RR, permitted)
+            return True
+    return False
 
 
 @contextmanager
@@ -107,13 +115,17 @@ def be_ordinary() -> None:
         if not _real_time():
             return
         cores = _given_cores or os.sched_getaffinity(0)
-        _for_each_thread(lambda thread: os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0)))
+        _schedule(os.SCHED_OTHER, 0)
         _for_each_thread(lambda thread: os.sched_setaffinity(thread, cores))
 
 
 def _real_time() -> bool:
     """Whether this thread has something to give up; one of `chrt --idle` may not even become ordinary."""
     return os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR)
+
+
+def _schedule(scheduler: int, priority: int) -> None:
+    _for_each_thread(lambda thread: os.sched_setscheduler(thread, scheduler, os.sched_param(priority)))
 
 
 def _for_each_thread(call: Callable[[int], None]) -> None:
@@ -130,7 +142,7 @@ def _keep_in_memory() -> None:
 def _leave_cores_to_computation() -> None:
     """Keeps to the first half of the machine's cores, unless this process may use none of them."""
     global _given_cores
-    _given_cores = os.sched_getaffinity(0)
+    _given_cores = _given_cores or os.sched_getaffinity(0)  # of before the first time
     half = {core for core in _given_cores if core < (os.cpu_count() or 1) // 2}
     if half:
         _for_each_thread(lambda thread: os.sched_setaffinity(thread, half))

@@ -25,6 +25,8 @@ def main() -> None:
     """
     target = sys.argv[1]
     del sys.argv[0]
+    if sys.stdout is None:  # closed by a shell: `>&-`
+        sys.stdout = open(os.devnull, 'w', encoding='utf-8')
     for number in (signal.SIGTERM, signal.SIGHUP):  # what it has begun is put in order then, too
         if signal.getsignal(number) == signal.SIG_DFL:  # nohup is respected
             signal.signal(number, _interrupt)
@@ -33,14 +35,29 @@ def main() -> None:
         try:
             _run(target)
         finally:
-            sys.stdout.flush()
+            _flush()
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         if not nobody_reads():  # it is a pipe or a socket of the program's own
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is flushed at the end
+        _drop_output()
         sys.exit(NOBODY_READS)
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _drop_output()
+        sys.exit(f'error: standard output cannot be written: {error.strerror}')
+
+
+def _drop_output() -> None:
+    """For what is flushed at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(target: str) -> None:

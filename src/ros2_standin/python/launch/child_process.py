@@ -3,8 +3,24 @@
 import os
 import signal
 import subprocess
+from pathlib import Path
+
+OURS = Path(__file__).resolve().parents[4] / '.ur5rl/install/lib'
+"""Where the workspace's executables lie: each begins with `ur5_rl_graph.entry`, which lets SIGINT through."""
 
 _MAX_LINE = 1 << 16  # bytes; a longer line is cut, so that output without line ends cannot fill the memory
+
+
+def hold_interrupts(program: str) -> set:
+    """Blocks SIGINT in this thread, thus in what it starts, if the program lets it through itself.
+
+    None finds Python half started then, with a traceback. SIGTERM always ends a program.
+
+    Returns:
+        The signals that were blocked before.
+    """
+    ours = OURS in Path(program).absolute().parents
+    return signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT} if ours else ())
 
 
 class ChildProcess:
@@ -27,15 +43,19 @@ class ChildProcess:
             OSError: the command does not exist or may not be run.
         """
         self._loop, self._on_line = loop, on_line
-        self._popen = subprocess.Popen(
-            command,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,
-        )
+        before = hold_interrupts(command[0])
+        try:
+            self._popen = subprocess.Popen(
+                command,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                start_new_session=True,
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         self.pid = self._popen.pid
         self.returncode = None  # int once it has ended; -N where signal N ended it
         self._unfinished = {'stdout': b'', 'stderr': b''}

@@ -38,7 +38,7 @@ def run_launch_file(args) -> int:
             PythonLaunchDescriptionSource(path), launch_arguments=values.items()
         )
         if args.show_args:
-            print(introspection.format_arguments(include))
+            print(introspection.format_arguments(include), flush=True)
             return 0
     except InvalidLaunchFileError as error:
         if args.debug:
@@ -52,6 +52,7 @@ def run_launch_file(args) -> int:
 def run_executable(args) -> int:
     """Become the executable of a package."""
     from launch import LaunchContext
+    from launch.child_process import hold_interrupts
     from launch.substitutions import SubstitutionFailure
     from launch_ros.substitutions import ExecutableInPackage
 
@@ -60,6 +61,7 @@ def run_executable(args) -> int:
     except SubstitutionFailure as error:
         raise UsageError(str(error)) from error
     sys.stdout.flush()
+    hold_interrupts(path)
     os.execv(path, [path, *args.arguments])
 
 

@@ -184,7 +184,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)  # of `deadline`
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
-    wake_in_time(Priority.SERVO)
+    wake_in_time(Priority.CONTROL)
     line, settings = Line(int(sys.argv[1])), json.loads(sys.argv[2])
     config, guard = ArmConfig(**_values(settings['arm'])), GuardConfig(**_values(settings['guard']))
     watchdog = WatchdogConfig(**_values(settings['watchdog']))
@@ -195,6 +195,7 @@ def main() -> None:
         servo = Servo(
             link, Guard(guard), CommandWatchdog(watchdog, config.action_cycle_s), config, line.send, word=word
         )
+        wake_in_time(Priority.SERVO)  # not while it connects, which computes beside another run's servo
         serve(line, servo, link)
         if link.has_program:
             link.end_program()

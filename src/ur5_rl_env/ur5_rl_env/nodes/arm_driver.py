@@ -19,7 +19,7 @@ from ur5_rl_env.devices.arm_tally import SILENT_TEXT, ArmTally, velocity_by_name
 from ur5_rl_env.devices.protective_stops import ProtectiveStops
 from ur5_rl_env.frames import BASE_LINK
 from ur5_rl_env.guard import Guard, GuardConfig
-from ur5_rl_env.neighbours import Finding, Neighbours
+from ur5_rl_env.neighbours import LIVE_S, Finding, Neighbours
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.watchdog import WatchdogConfig
@@ -122,11 +122,19 @@ class ArmDriver(Node):
             self._publish_status()
 
     def _on_status(self, msg) -> None:
-        finding = self._neighbours.hear(msg.run, msg.run_age_s)
+        sent_s_ago = 1e-9 * (time.time_ns() - ns_from_time(msg.header.stamp))
+        finding = self._neighbours.hear(msg.run, msg.run_age_s, sent_s_ago)
         if finding is Finding.NOTHING:
             return
-        name = one_line(msg.run) or 'of nodes started by hand'
-        text = f'run {name} ({msg.run_age_s:.0f} s old) has an arm here, too'
+        run = f'run {one_line(msg.run) or "of nodes started by hand"}'
+        if finding is Finding.IGNORE:
+            text = (
+                f'an arm/status of {run} is ignored (sent {sent_s_ago:.0f} s ago, {LIVE_S:.0f} count; '
+                f'run_age_s {msg.run_age_s:g}): play bags in another ROS_DOMAIN_ID; set its clock'
+            )
+            self.get_logger().warning(f'arm: {text}')
+            return
+        text = f'{run} ({msg.run_age_s:.0f} s old) has an arm here, too'
         if finding is Finding.WARN:
             self.get_logger().warning(f'arm: {text}: this one obeys run {self._run.run_identity} alone')
             return

@@ -45,7 +45,11 @@ class TargetMonitor(Node):
         return response
 
     def _on_start(self, message) -> None:
-        self._board.begin(message.seed, message.start_stamp)
+        try:
+            self._board.begin(message.seed, message.start_stamp)
+        except ValueError as error:
+            self.get_logger().error(f'{error}: not shown; who publishes it beside the environment?')
+            return
         self._show()
 
     def _paint(self) -> None:
