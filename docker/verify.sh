@@ -2,7 +2,7 @@
 # Tries what needs ROS 2 Jazzy's own packages, in the image of docker/ros-jazzy.Dockerfile, and prints a table.
 #   docker/verify.sh [FOLDER]    for logs, runs and screenshots; default: results/verify; an empty one
 # Needs Docker and 15 GB. Exit code: 0 where all passed, 1 else. Never run: there was no Docker.
-# shellcheck disable=SC2317 # functions that `try` calls
+# shellcheck disable=SC2317,SC2329 # functions that `try` calls
 set -euo pipefail
 
 # --- on the host: the image, with what tests need beside it, and this script in it ---
