@@ -520,18 +520,21 @@ def test_the_image_for_verifying_is_that_of_ros_with_what_tests_need():
 
 def test_every_launch_file_that_starts_a_run_is_run_with_arguments_that_it_has(monkeypatch, tmp_path):
     pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5rl test')
-    from launch_files import RUNS, replace_what_starts, visit
+    from launch_files import NAMES, replace_what_starts, visit
 
     replace_what_starts(monkeypatch)
     loop = next(line for line in verifying() if line.startswith('for name in '))
     named = loop.removeprefix('for name in ').partition(';')[0].split()
-    tried = [line.split()[3:] for line in verifying() if re.match(r'try "?launch_\S+ launched ', line)]
+    tried = [line.split()[4:] for line in verifying() if re.match(r'try "?launch_\S+ launched ', line)]
     runs = [(name, words) for first, *words in tried for name in (named if '$name' in first else [first])]
-    assert {name for name, _ in runs} == set(RUNS) - {'environment'}  # which does nothing without an agent
-    for name, words in runs:
+    (replayed,) = [line.split() for line in verifying() if line.startswith('try launch_replay played ')]
+    replay = replayed[replayed.index('replay.launch.py') + 1 :]
+    others = {'environment', 'replay', 'monitor'}  # under Gymnasium; by what is heard of it; by its picture
+    assert {name for name, _ in runs} == set(NAMES) - others
+    for name, words in [*runs, ('replay', replay)]:
         words = [word.strip('"').replace('$PWD', str(ROOT)) for word in words]
-        chosen = dict(word.split(':=', 1) for word in words)
-        assert visit(monkeypatch, name, output=str(tmp_path / name), **chosen)
+        output = {} if name == 'replay' else {'output': str(tmp_path / name)}
+        assert visit(monkeypatch, name, **output, **dict(word.split(':=', 1) for word in words))
 
 
 @pytest.fixture
@@ -550,7 +553,8 @@ case "$*" in
     folder=${*#*output:=}
     folder=${folder%% *}
     mkdir -p $folder
-    echo {} >$folder/summary.json;;
+    case "$*" in *calibrate*) left=calibrated.yaml;; *) left=summary.json;; esac
+    echo {} >$folder/$left;;
   *echo*) echo episode_return: 1;;
 esac"""
     programs = {name: '' for name in ('python3', 'Xvfb', 'import', 'sleep')}
@@ -578,7 +582,7 @@ def test_a_table_says_what_passed(container):
     assert code == 0 and set(table.values()) == {'passed'}
     launch_files = {path.name.removesuffix('.launch.py') for path in ROOT.glob('launch/*.launch.py')}
     assert {f'arguments_{name}' for name in launch_files} <= table.keys()
-    assert table.keys() >= {'colcon_test', 'gazebo', 'bag_info', 'bag_play', 'rviz_and_rqt'}
+    assert table.keys() >= {'colcon_test', 'gazebo', 'bag_info', 'bag_play', 'rviz_and_rqt', 'launch_replay'}
 
 
 @pytest.mark.parametrize(
@@ -590,6 +594,7 @@ def test_a_table_says_what_passed(container):
         ('python3', 'exit 1', {'gazebo', 'gymnasium', 'replayed_from_rosbag2'}),
         ('identify', 'echo 1', {'rviz_and_rqt'}),
         ('import', 'exit 1', {'rviz_and_rqt'}),
+        ('timeout', 'case "$*" in *echo*) ;; *) shift 3; exec "$@";; esac', {'bag_play', 'launch_replay'}),
     ],
 )
 def test_what_fails_is_in_the_table_and_in_the_exit_code(container, program, body, failed):
@@ -597,11 +602,11 @@ def test_what_fails_is_in_the_table_and_in_the_exit_code(container, program, bod
     assert code == 1 and {name for name, verdict in table.items() if verdict == 'FAILED'} == failed
 
 
-def test_a_run_without_a_summary_has_failed_though_ros2_launch_ends_with_0(container):
+def test_a_run_that_leaves_nothing_has_failed_though_ros2_launch_ends_with_0(container):
     table, code = container(ros2='case "$*" in *echo*) echo episode_return: 1;; esac')
     assert code == 1
     assert {name for name, verdict in table.items() if verdict == 'FAILED'} == {
-        f'launch_{name}' for name in ('seq_sac', 'async_sac_1', 'async_sac_2', 'evaluate')
+        f'launch_{name}' for name in ('seq_sac', 'async_sac_1', 'async_sac_2', 'evaluate', 'calibrate')
     }
 
 
