@@ -2,7 +2,7 @@
 # Tries what needs ROS 2 Jazzy's own packages, in the image of docker/ros-jazzy.Dockerfile, and prints a table.
 #   docker/verify.sh [FOLDER]    for logs, runs and screenshots; default: results/verify; an empty one
 # Needs Docker and 15 GB. Exit code: 0 where all passed, 1 else. Never run: there was no Docker.
-# shellcheck disable=SC2317 # functions that `try` calls
+# shellcheck disable=SC2317,SC2329 # functions that `try` calls
 set -euo pipefail
 
 # --- on the host: the image, with what tests need beside it, and this script in it ---
@@ -51,12 +51,12 @@ try() {
   rows+=("$(printf '%-7s %s' "$verdict" "$name")")
 }
 
-# A run that ends by itself: the real ros2 launch ends with 0 whatever became of its processes.
+# A run that ends by itself, by what it leaves: the real ros2 launch ends with 0 whatever became of its processes.
 launched() {
-  local name=$1
-  shift
+  local left=$1 name=$2
+  shift 2
   timeout --kill-after 60 600 ros2 launch ur5_rl_bringup "$name.launch.py" "output:=$out/run_$name" "$@" \
-    && test -s "$out/run_$name/summary.json"
+    && test -s "$out/run_$name/$left"
 }
 
 # With how many there were: none would be well, too.
@@ -69,13 +69,12 @@ in_gazebo() {
   python3 -m pytest test/gazebo -rs && ! grep -q '^SKIPPED' "$out/gazebo.log"
 }
 
+# played COMMAND...: it plays the shipped bag and ends; the end of an episode is heard meanwhile.
 played() {
   timeout 90 ros2 topic echo --once /episode ur5_rl_interfaces/msg/Episode >"$out/episode.yaml" &
   local listener=$!
   sleep 5
-  ros2 bag play bags/reaching_small --rate 4 --disable-keyboard-controls \
-    && wait "$listener" \
-    && grep episode_return "$out/episode.yaml"
+  timeout --kill-after 60 300 "$@" && wait "$listener" && grep episode_return "$out/episode.yaml"
 }
 
 # rviz2 and rqt with their layouts, while the shipped bag plays; a picture of few colours shows nothing. It comes
@@ -96,14 +95,16 @@ for file in launch/*.launch.py; do
   try "arguments_$(basename "$file" .launch.py)" ros2 launch ur5_rl_bringup "$(basename "$file")" --show-args
 done
 for name in seq_sac async_sac_1 async_sac_2; do
-  try "launch_$name" launched "$name" "setting:=$PWD/test/smoke.yaml" duration:=10 view:=true record:=true
+  try "launch_$name" launched summary.json "$name" "setting:=$PWD/test/smoke.yaml" duration:=10 view:=true record:=true
 done
-try launch_evaluate launched evaluate episodes:=2
+try launch_evaluate launched summary.json evaluate episodes:=2
+try launch_calibrate launched calibrated.yaml calibrate
+try launch_replay played ros2 launch ur5_rl_bringup replay.launch.py rate:=4 viewers:=false
 try gymnasium python3 -m pytest test/test_graph_gymnasium.py # the graph without an agent, stepped
 try recorded_by_rosbag2 ros2 bag info "$out/run_async_sac_2/bag"
 try replayed_from_rosbag2 python3 -m ur5_rl_bags.exact_replay "$out/run_async_sac_2"
 try bag_info ros2 bag info bags/reaching_small
-try bag_play played
+try bag_play played ros2 bag play bags/reaching_small --rate 4 --disable-keyboard-controls
 try rviz_and_rqt pictured
 
 chown -R --reference="$out" "$out" # the person's, not root's

@@ -269,19 +269,34 @@ def test_the_script_that_builds_without_docker_parses_and_names_what_is_there():
 
 @pytest.fixture
 def building(tmp_path):
-    """build_here.sh where programs do nothing: run(*words, **programs) -> how it ended; None is not there."""
+    """build_here.sh where programs do nothing: run(*words, environment, **programs) -> how it ended.
+
+    A program that is None is not there.
+    """
     bin_folder = tmp_path / 'bin'
     bin_folder.mkdir()
-    for name in ('bash', 'dirname', 'sed', 'mktemp', 'rm', 'mv', 'tail', 'date', 'mkdir', 'touch'):
+    for name in (
+        'bash',
+        'dirname',
+        'realpath',
+        'sed',
+        'mktemp',
+        'rm',
+        'mv',
+        'tail',
+        'date',
+        'mkdir',
+        'touch',
+    ):
         (bin_folder / name).symlink_to(shutil.which(name))
     usual = {
         'id': 'echo 0',
-        'tar': 'touch "$WORK/base.tar"',
+        'tar': 'touch "$WORK/ur5rl-base.tar"',
         'debootstrap': 'mkdir -p "$4"',
         'buildah': 'case "$*" in *inspect*) exit 1;; esac',
     }
 
-    def run(*words, **programs):
+    def run(*words, environment=(), **programs):
         for name, body in (usual | programs).items():
             (bin_folder / name).unlink(missing_ok=True)
             if body is not None:
@@ -289,7 +304,8 @@ def building(tmp_path):
                 (bin_folder / name).chmod(0o755)
         return subprocess.run(
             [ROOT / 'docker/build_here.sh', *words],
-            env={'PATH': str(bin_folder), 'WORK': str(tmp_path / 'work')},
+            env={'PATH': str(bin_folder), 'WORK': str(tmp_path / 'work')} | dict(environment),
+            cwd=tmp_path,
             capture_output=True,
             encoding='utf-8',
         )
@@ -333,7 +349,103 @@ def test_a_base_that_was_not_finished_is_said_and_not_taken_the_next_time(buildi
     calls = (tmp_path / 'calls').read_text().splitlines()
     assert sum(call.startswith('debootstrap ') for call in calls) == 1
     assert any(' bud ' in call for call in calls)
-    assert not (tmp_path / 'work/base/etc').exists()
+    assert not (tmp_path / 'work/ur5rl-base/etc').exists()
+
+
+NO_FOLDER = 'in which no folder can be made: name another'
+NO_VOLUME = 'which is no FROM:TO of two absolute paths, the first of which is there'
+
+
+@pytest.mark.parametrize(
+    'environment, said',
+    [
+        ({'WORK': '/proc/nope'}, f'WORK is /proc/nope, {NO_FOLDER}'),
+        ({'WORK': '/etc/passwd'}, f'WORK is /etc/passwd, {NO_FOLDER}'),
+        ({'VOLUMES': 'nonsense'}, f'VOLUMES has nonsense, {NO_VOLUME}'),
+        ({'VOLUMES': '/etc:/etc /etc:inside'}, f'VOLUMES has /etc:inside, {NO_VOLUME}'),
+        ({'VOLUMES': 'bin:/bin'}, f'VOLUMES has bin:/bin, {NO_VOLUME}'),
+        ({'VOLUMES': '/nowhere:/etc'}, f'VOLUMES has /nowhere:/etc, {NO_VOLUME}'),
+        ({'VOLUMES': '/etc:/etc:rw'}, f'VOLUMES has /etc:/etc:rw, {NO_VOLUME}'),
+        ({'VOLUMES': '/etc/*:/etc'}, f'VOLUMES has /etc/*:/etc, {NO_VOLUME}'),
+    ],
+)
+def test_what_cannot_be_set_is_refused_in_one_line_before_anything_is_made(
+    building, tmp_path, environment, said
+):
+    done = building(environment=environment)
+    assert done.returncode == 2 and done.stderr.startswith(f'build_here.sh: {said}'), done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert list((tmp_path / 'work').iterdir()) == []
+
+
+def test_a_storage_that_buildah_has_not_is_refused_in_its_words(building):
+    words = 'case "$*" in *info*) echo "graphdriver: nonsense: not there" >&2; exit 125;; esac'
+    done = building(environment={'STORAGE': 'nonsense'}, buildah=words)
+    assert done.returncode == 2 and done.stdout == ''
+    theirs, ours = done.stderr.splitlines()
+    assert theirs == 'graphdriver: nonsense: not there' and 'STORAGE is nonsense' in ours
+
+
+def test_volumes_are_mounted_as_they_are_said(building, tmp_path):
+    (tmp_path / 'a*').mkdir()
+    (tmp_path / 'ab').mkdir()
+    done = building(environment={'VOLUMES': f'{tmp_path}/a*:/in /etc:/e'})
+    assert done.returncode == 0, done.stderr
+    (build,) = [call for call in (tmp_path / 'calls').read_text().splitlines() if ' bud ' in call]
+    assert f'--volume {tmp_path}/a*:/in:ro --volume /etc:/e:ro' in build
+
+
+def test_a_folder_that_is_not_absolute_is_one_of_whoever_calls(building, tmp_path):
+    done = building(environment={'WORK': 'work'})
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / 'work/ur5rl-base').is_dir() and not (ROOT / 'work').exists()
+
+
+def test_what_a_person_has_in_the_folder_stays(building, tmp_path):
+    names = ('base', 'unfinished')
+    for name in names:
+        (tmp_path / 'work' / name).mkdir()
+    (tmp_path / 'work/base.tar').write_text('mine')
+    assert building(debootstrap='exit 1').returncode == 1
+    done = building()
+    assert done.returncode == 0, done.stderr
+    assert all((tmp_path / 'work' / name).is_dir() for name in names)
+    assert (tmp_path / 'work/base.tar').read_text() == 'mine'
+    assert (tmp_path / 'work/ur5rl-base').is_dir()
+
+
+def test_what_a_killed_debootstrap_has_mounted_is_not_removed_but_told(building, tmp_path):
+    rest = tmp_path / 'work/ur5rl-base.unfinished'
+    rest.mkdir()
+    done = building(rm='echo "rm: skipping proc, on a different device" >&2; exit 1')
+    assert done.returncode == 1 and rest.is_dir()
+    assert done.stderr.splitlines()[-1].startswith(f'build_here.sh: {rest} cannot be removed')
+    calls = (tmp_path / 'calls').read_text().splitlines()
+    removed = [call.split() for call in calls if call.startswith('rm ')]
+    assert removed == [['rm', '-rf', '--one-file-system', str(rest)]]
+    assert not any(call.startswith('debootstrap') for call in calls)
+
+
+def test_a_folder_of_its_own_goes_at_the_end_without_what_is_mounted_in_it(building, tmp_path):
+    made = tmp_path / 'made'
+    words = {
+        'mktemp': f'mkdir {made}; echo {made}',
+        'rm': 'case "$*" in *made) exit 1;; esac',
+        'buildah': 'case "$*" in *inspect*) exit 1;; *run*tini*) exit 3;; esac',
+    }
+    done = building(environment={'WORK': ''}, **words)
+    assert done.returncode == 3  # that of the run
+    calls = (tmp_path / 'calls').read_text().splitlines()
+    assert calls[-1] == f'rm -rf --one-file-system {made}'
+    assert done.stderr.splitlines()[-1].startswith(f'build_here.sh: {made} cannot be removed')
+
+
+def test_a_build_that_failed_says_what_can_be_mounted(building):
+    failing = 'case "$*" in *inspect*) exit 1;; *bud*) echo "pip: no index" >&2; exit 125;; esac'
+    done = building(buildah=failing)
+    assert done.returncode == 1
+    first, last = done.stderr.splitlines()
+    assert first == 'pip: no index' and 'VOLUMES' in last
 
 
 def healthy():
@@ -408,18 +520,21 @@ def test_the_image_for_verifying_is_that_of_ros_with_what_tests_need():
 
 def test_every_launch_file_that_starts_a_run_is_run_with_arguments_that_it_has(monkeypatch, tmp_path):
     pytest.importorskip('launch_ros', reason='the workspace is not built: run ./ur5rl test')
-    from launch_files import RUNS, replace_what_starts, visit
+    from launch_files import NAMES, replace_what_starts, visit
 
     replace_what_starts(monkeypatch)
     loop = next(line for line in verifying() if line.startswith('for name in '))
     named = loop.removeprefix('for name in ').partition(';')[0].split()
-    tried = [line.split()[3:] for line in verifying() if re.match(r'try "?launch_\S+ launched ', line)]
+    tried = [line.split()[4:] for line in verifying() if re.match(r'try "?launch_\S+ launched ', line)]
     runs = [(name, words) for first, *words in tried for name in (named if '$name' in first else [first])]
-    assert {name for name, _ in runs} == set(RUNS) - {'environment'}  # which does nothing without an agent
-    for name, words in runs:
+    (replayed,) = [line.split() for line in verifying() if line.startswith('try launch_replay played ')]
+    replay = replayed[replayed.index('replay.launch.py') + 1 :]
+    others = {'environment', 'replay', 'monitor'}  # under Gymnasium; by what is heard of it; by its picture
+    assert {name for name, _ in runs} == set(NAMES) - others
+    for name, words in [*runs, ('replay', replay)]:
         words = [word.strip('"').replace('$PWD', str(ROOT)) for word in words]
-        chosen = dict(word.split(':=', 1) for word in words)
-        assert visit(monkeypatch, name, output=str(tmp_path / name), **chosen)
+        output = {} if name == 'replay' else {'output': str(tmp_path / name)}
+        assert visit(monkeypatch, name, **output, **dict(word.split(':=', 1) for word in words))
 
 
 @pytest.fixture
@@ -438,7 +553,8 @@ case "$*" in
     folder=${*#*output:=}
     folder=${folder%% *}
     mkdir -p $folder
-    echo {} >$folder/summary.json;;
+    case "$*" in *calibrate*) left=calibrated.yaml;; *) left=summary.json;; esac
+    echo {} >$folder/$left;;
   *echo*) echo episode_return: 1;;
 esac"""
     programs = {name: '' for name in ('python3', 'Xvfb', 'import', 'sleep')}
@@ -466,7 +582,7 @@ def test_a_table_says_what_passed(container):
     assert code == 0 and set(table.values()) == {'passed'}
     launch_files = {path.name.removesuffix('.launch.py') for path in ROOT.glob('launch/*.launch.py')}
     assert {f'arguments_{name}' for name in launch_files} <= table.keys()
-    assert table.keys() >= {'colcon_test', 'gazebo', 'bag_info', 'bag_play', 'rviz_and_rqt'}
+    assert table.keys() >= {'colcon_test', 'gazebo', 'bag_info', 'bag_play', 'rviz_and_rqt', 'launch_replay'}
 
 
 @pytest.mark.parametrize(
@@ -478,6 +594,7 @@ def test_a_table_says_what_passed(container):
         ('python3', 'exit 1', {'gazebo', 'gymnasium', 'replayed_from_rosbag2'}),
         ('identify', 'echo 1', {'rviz_and_rqt'}),
         ('import', 'exit 1', {'rviz_and_rqt'}),
+        ('timeout', 'case "$*" in *echo*) ;; *) shift 3; exec "$@";; esac', {'bag_play', 'launch_replay'}),
     ],
 )
 def test_what_fails_is_in_the_table_and_in_the_exit_code(container, program, body, failed):
@@ -485,11 +602,11 @@ def test_what_fails_is_in_the_table_and_in_the_exit_code(container, program, bod
     assert code == 1 and {name for name, verdict in table.items() if verdict == 'FAILED'} == failed
 
 
-def test_a_run_without_a_summary_has_failed_though_ros2_launch_ends_with_0(container):
+def test_a_run_that_leaves_nothing_has_failed_though_ros2_launch_ends_with_0(container):
     table, code = container(ros2='case "$*" in *echo*) echo episode_return: 1;; esac')
     assert code == 1
     assert {name for name, verdict in table.items() if verdict == 'FAILED'} == {
-        f'launch_{name}' for name in ('seq_sac', 'async_sac_1', 'async_sac_2', 'evaluate')
+        f'launch_{name}' for name in ('seq_sac', 'async_sac_1', 'async_sac_2', 'evaluate', 'calibrate')
     }
 
 

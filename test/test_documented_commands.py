@@ -327,10 +327,19 @@ def test_a_printed_command_is_one(command, place, arguments, tmp_path, monkeypat
 
 @pytest.mark.parametrize('command', [command for command in ALL if command.in_block], ids=str)
 def test_what_needs_more_than_this_machine_says_so(command):
-    needs_arm = any(word.startswith(('robot_ip:=', 'ping')) or word == 'real' for word in command.words)
+    needs_arm = any(word.startswith(('robot_ip:=', 'camera:=')) or word == 'real' for word in command.words)
     shipped = any(word.startswith('bags/') for word in command.words)
     needs_run = ('ros2' in command.words and not shipped) or command.words[1:] == ('monitor',)
     assert ('needs the arm' in command.comment) == needs_arm
     assert ('needs a run' in command.comment) == needs_run
     assert ('needs Docker' in command.comment) == (command.words[0] == 'docker')
     assert ('needs Gazebo' in command.comment) == ('simulator:=gazebo' in command.words)
+
+
+def test_each_step_with_a_real_arm_has_a_command_that_checks_it():
+    text = (ROOT / 'docs/hardware.md').read_text(encoding='utf-8')
+    assert 'Each step has a command that checks it' in text
+    steps = re.findall(r'^## \d\. .*?(?=^## )', text, re.M | re.S)
+    assert [step[:4] for step in steps] == [f'## {number}' for number in range(1, 8)]
+    for step in steps:
+        assert re.search(r'^```\n\./ur5rl ', step, re.M), step.splitlines()[0]

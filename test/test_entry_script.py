@@ -275,13 +275,43 @@ def test_a_full_disk_is_named_before_anything_is_installed(monkeypatch):
         machine.check_disk(packages_too=False, cuda=cuda)
 
 
-@pytest.mark.parametrize('folder', ['/home/me/My Projects/ur5', '/data/a:b', '/home/me/tab\there', '/a"b'])
-def test_a_checkout_in_whose_folder_no_program_could_start_is_refused(monkeypatch, folder):
+def lie_in(monkeypatch, folder):
     monkeypatch.setattr(machine, 'ROOT', Path(folder))
-    with pytest.raises(
-        Stop, match=re.escape(repr(folder)) + '.* has .* in its path.*: move it to one without'
-    ):
+    monkeypatch.setattr(machine, 'VENV_PYTHON', Path(folder) / '.ur5rl/venv/bin/python')
+
+
+@pytest.mark.parametrize('unfit', [*' \t\n\x1b:"\'&();$,\\[]|<>!{}*?ü\udcfc'])
+def test_a_checkout_in_whose_folder_no_program_could_start_is_refused(monkeypatch, unfit):
+    folder = f'/home/me/a{unfit}b/ur5>'
+    lie_in(monkeypatch, folder)
+    with pytest.raises(Stop) as refusal:
         machine.check_folder()
+    said = f'the folder of this checkout, {ascii(folder)}, has {ascii(unfit)} in its path'
+    assert str(refusal.value).startswith(said) and 'move it to one without' in str(refusal.value)
+    assert str(refusal.value).isascii() and str(refusal.value).isprintable()
+
+
+def test_a_checkout_may_lie_in_a_folder_of_the_characters_that_the_documentation_names(monkeypatch):
+    text = (ROOT / 'docs/install.md').read_text(encoding='utf-8')
+    (named,) = re.findall(r'digits and `(\S+)`', text)
+    lie_in(monkeypatch, f'/{named}/azAZ09')
+    machine.check_folder()
+    lie_in(monkeypatch, '/' + 'a' * 255)
+    with pytest.raises(Stop) as refusal:
+        machine.check_folder()
+    (longest,) = re.findall(r'at most (\d+) bytes', text)
+    assert f'start up to {longest}:' in str(refusal.value)
+
+
+def test_the_folder_is_looked_at_before_all_else_also_where_its_name_is_no_text(tmp_path):
+    checkout = Path(os.fsdecode(os.fsencode(tmp_path) + b'/caf\xe9'))
+    shutil.copytree(ROOT / 'tools', checkout / 'tools')
+    shutil.copy(ROOT / 'ur5rl', checkout)
+    done = subprocess.run(
+        [sys.executable, checkout / 'ur5rl', 'setup'], capture_output=True, encoding='utf-8'
+    )
+    assert done.returncode == 1 and done.stdout == ''
+    assert r"has '\udce9' in its path" in done.stderr and len(done.stderr.splitlines()) == 1
 
 
 def test_a_path_is_refused_that_makes_the_first_line_of_programs_longer_than_the_kernel_reads(
@@ -297,9 +327,7 @@ def test_a_path_is_refused_that_makes_the_first_line_of_programs_longer_than_the
     assert len(program.read_bytes()) == 255 and subprocess.run([program]).returncode == 0
     root = python.parents[3]
     for extra, refused in (('', False), ('z', True)):
-        folder = root.with_name(root.name + extra)
-        monkeypatch.setattr(machine, 'ROOT', folder)
-        monkeypatch.setattr(machine, 'VENV_PYTHON', folder / '.ur5rl/venv/bin/python')
+        lie_in(monkeypatch, root.with_name(root.name + extra))
         with pytest.raises(Stop, match='bytes; programs in it start up to') if refused else nullcontext():
             machine.check_folder()
 
@@ -675,6 +703,10 @@ def test_what_pip_left_half_installed_is_forgotten(tmp_path, monkeypatch):
 
 
 # what is pending
+
+
+def test_what_a_step_was_made_from_may_have_a_name_that_is_no_text():
+    assert step_stamps.content_hash([], '/opt/caf\udce9') != step_stamps.content_hash([], '/opt/caf\udce8')
 
 
 def test_a_changed_message_asks_for_a_build_and_a_changed_requirement_for_all_that_follows(

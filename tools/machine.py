@@ -12,6 +12,7 @@ from pathlib import Path
 from tools.layout import ROOT, VENV_PYTHON
 from tools.stop import Stop
 
+FOLDER_SIGNS = '._+@=~%#-'  # beside letters, digits and /, in the path of the checkout
 GIB = 1 << 30
 _FREE_CPU_GIB = 4.0  # 1.8 GB installed, the rest downloads and builds
 _FREE_CUDA_GIB = 12.0
@@ -37,18 +38,18 @@ def check_folder() -> None:
     """Raises Stop where the checkout lies in a folder in which no installed program could start.
 
     Their first line names the interpreter, which the kernel takes up to the first blank and 255 bytes; lists
-    of folders (PATH and others) are split at colons.
+    of folders are split at colons and semicolons; shells, CMake, make and Ninja read what else is refused.
     """
-    unfit = re.search(r'[\s:"]', str(ROOT))
+    unfit = re.search(rf'[^A-Za-z0-9/{re.escape(FOLDER_SIGNS)}]', str(ROOT))
     if unfit:
         raise Stop(
-            f'the folder of this checkout, {str(ROOT)!r}, has {unfit[0]!r} in its path, with which programs '
-            'of ROS 2 do not start: move it to one without'
+            f'the folder of this checkout, {ascii(str(ROOT))}, has {ascii(unfit[0])} in its path, with which '
+            f'it cannot be set up (letters a to z, digits and {FOLDER_SIGNS} can): move it to one without'
         )
     longest = _FIRST_LINE - len(f'#!{VENV_PYTHON.relative_to(ROOT)}/\n')
-    if len(os.fsencode(ROOT)) > longest:
+    if len(str(ROOT)) > longest:
         raise Stop(
-            f'the path of this checkout, {ROOT}, has {len(os.fsencode(ROOT))} bytes; programs in it start '
+            f'the path of this checkout, {ROOT}, has {len(str(ROOT))} bytes; programs in it start '
             f'up to {longest}: move it to a shorter one'
         )
 

@@ -17,6 +17,7 @@ def ready() -> dict[str, str]:
     Raises:
         Stop: something that a person must put right.
     """
+    machine.check_folder()
     kind = ros_kind.ros_kind()
     if _pending(kind):
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -89,7 +90,6 @@ def _make(kind: str, pending: list[str]) -> None:
 
 def _check(kind: str, packages_too: bool) -> None:
     machine.check_platform()
-    machine.check_folder()
     machine.check_disk(packages_too, packages.wants_cuda())
     if kind == ros_kind.SYSTEM:
         ros_kind.check_system_ros()

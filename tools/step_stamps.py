@@ -1,6 +1,7 @@
 """Stamps: a finished step leaves the hash of what it was made from; it is done again only if that changes."""
 
 import hashlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,9 +12,9 @@ def content_hash(files: Iterable[Path], *facts: str) -> str:
     """Hash of file names, their contents and some facts; a missing file counts as absent."""
     digest = hashlib.sha256()
     for fact in facts:
-        digest.update(fact.encode() + b'\0')
+        digest.update(os.fsencode(fact) + b'\0')
     for path in sorted(files):
-        digest.update(str(path.relative_to(ROOT)).encode() + b'\0')
+        digest.update(os.fsencode(path.relative_to(ROOT)) + b'\0')
         digest.update(path.read_bytes() + b'\0')
     return digest.hexdigest()
 
