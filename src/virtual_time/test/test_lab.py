@@ -1,6 +1,7 @@
 """Whole runs in virtual time, with a network as small as it goes."""
 
 import csv
+import errno
 import itertools
 import json
 import re
@@ -329,6 +330,34 @@ def test_a_machine_without_opengl_is_told_so_before_anything_is_written(monkeypa
     error = capsys.readouterr().err
     assert 'no EGL display' in error and error.count('\n') == 1
     assert not (tmp_path / 'run').exists()
+
+
+@pytest.mark.parametrize('whose', ['os.posix_fallocate', 'run_recorder.identity_file.write_json'])
+def test_a_run_that_a_full_disk_refuses_names_its_folder_and_leaves_none(
+    monkeypatch, capsys, tmp_path, whose
+):
+    def full(*_):
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    monkeypatch.setattr(whose, full)
+    folder = tmp_path / 'run'
+    words = ['seq_sac', 'setting:=baseline', f'output:={folder}']
+    assert main(words) == 2
+    assert f'error: output is {folder}, whose disk is full' in capsys.readouterr().err
+    assert not folder.exists()
+    folder.mkdir()
+    (folder / 'notes.txt').write_text('mine')
+    assert main(words) == 2
+    assert (folder / 'notes.txt').read_text() == 'mine'
+
+
+@pytest.mark.parametrize('place', ['.', 'none/evaluation.json', 'file/evaluation.json'])
+def test_an_evaluation_that_could_not_be_written_is_refused_at_once(capsys, tmp_path, place):
+    (tmp_path / 'file').touch()
+    words = ['evaluate', 'checkpoint:=nowhere', f'output:={tmp_path / place}']
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert f'output is {tmp_path / place}, ' in error and error.count('\n') == 1
 
 
 def test_virtual_time_needs_no_ros_and_no_opengl_to_be_imported():

@@ -3,9 +3,13 @@
 python -m virtual_time seq_sac|async_sac_1|async_sac_2|evaluate [name:=value ...]
 """
 
+import errno
+import os
+import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -104,12 +108,13 @@ def train(architecture: str, chosen: dict) -> int:
         title=f'{run.replace("_", " ")}, virtual time',
         duration_s=chosen['duration'],
     )
-    lab = Lab(plan)
-    try:
+    with no_folder_left(folder):
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / run_files.IDENTITY).unlink(missing_ok=True)  # of a start that was refused
         identity_file.write(about, 'virtual', chosen['costs'], costs_ms=asdict(costs))
         parameter_file.write(folder / run_files.CONFIGURATION, parameters)
-        lab.train(architecture, chosen['init'], chosen['init_from_other_setting'], chosen['replay'])
+        lab = begin(plan, architecture, chosen)
+    try:
         lab.run(Teller(lab))
         saved = lab.save(folder / run_files.CHECKPOINT)
         print(summary(lab.recording.progress(lab.now_s), lab.lost), flush=True)
@@ -119,6 +124,33 @@ def train(architecture: str, chosen: dict) -> int:
     report(folder, parameters)
     print(lab.recording.state, flush=True)
     return 0 if saved and not lab.recording.lacking else 1
+
+
+@contextmanager
+def no_folder_left(folder: Path) -> Iterator[None]:
+    """Has what cannot begin leave no folder, where there was none; a full disk is told with its name."""
+    new = not folder.exists()
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        if new:
+            shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ValueError(
+                f'output is {folder}, whose disk is full ({error.strerror}): free space, or choose another'
+            ) from None
+        raise
+
+
+def begin(plan: Plan, architecture: str, chosen: dict) -> Lab:
+    """Returns a lab in which all begin to learn."""
+    lab = Lab(plan)
+    try:
+        lab.train(architecture, chosen['init'], chosen['init_from_other_setting'], chosen['replay'])
+    except BaseException:
+        lab.close()
+        raise
+    return lab
 
 
 def check_beginning(chosen: dict, parameters: dict) -> None:
@@ -136,6 +168,11 @@ def evaluate(chosen: dict) -> None:
         raise ValueError(f"checkpoint is ''; give the path of a run's {run_files.CHECKPOINT}")
     if not chosen['episodes']:
         raise ValueError('episodes is 0: an evaluation without end; give 1 or more')
+    path = Path(chosen['output'])
+    if chosen['output'] and (
+        path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK)
+    ):
+        raise ValueError(f'output is {path}, which cannot be written: give a file in a folder that is there')
     parameters = run_parameters('evaluate', setting_file(chosen['setting']), chosen['task'])
     with evaluation_lab(parameters, chosen['seed'], chosen['episodes']) as lab:
         lab.evaluate(Path(chosen['checkpoint']))
@@ -146,7 +183,6 @@ def evaluate(chosen: dict) -> None:
     print(f'mean {found["mean"]:.1f}, sd {found["sd"]:.1f}')
     print(lab.speed.line, flush=True)
     if chosen['output']:
-        path = Path(chosen['output'])
         write_json(path, found)
         if identity.holds_run(path.parent):  # that of a campaign: its report tells of it, too
             report(path.parent, parameters)
