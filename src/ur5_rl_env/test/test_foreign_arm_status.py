@@ -11,6 +11,7 @@ from ur5_rl_env.neighbours import LIVE_S, Neighbours
 from ur5_rl_env.nodes import arm_driver
 from ur5_rl_env.nodes.environment import EnvironmentNode
 from ur5_rl_graph.messages import time_from_ns
+from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_interfaces.msg import ArmStatus
 
 NOW_NS = 1_800_000_000_000_000_000
@@ -67,6 +68,6 @@ def test_a_bag_that_is_played_and_an_age_that_is_none_end_nothing_and_are_told_o
 @pytest.mark.parametrize(('run', 'taken'), [('run_ours', 1), ('', 1), ('run_other', 0)])
 def test_the_environment_takes_the_word_of_no_other_runs_arm(run, taken):
     handled = []
-    environment = SimpleNamespace(_commander={'run': 'run_ours'}, _handle=handled.append)
+    environment = SimpleNamespace(_run=RunConfig(run_identity='run_ours'), _handle=handled.append)
     EnvironmentNode._on_arm(environment, status(run))
     assert len(handled) == taken
