@@ -56,7 +56,7 @@ launched() {
   local left=$1 name=$2
   shift 2
   timeout --kill-after 60 600 ros2 launch ur5_rl_bringup "$name.launch.py" "output:=$out/run_$name" "$@" \
-    && test -s "$out/run_$name/$left"
+    && test -s "$out/run_$name/$left" && ! grep -q '"complete": false' "$out/run_$name/$left"
 }
 
 # With how many there were: none would be well, too.

@@ -235,7 +235,7 @@ def test_frames_that_find_no_room_come_as_images(compose, monkeypatch, capfd):
 
 @nodes
 @pytest.mark.parametrize('architecture', ARCHITECTURES)
-def test_no_actor_is_seen_before_a_sampler_hears_what_it_experiences(compose, architecture):
+def test_no_actor_is_seen_before_a_sampler_hears_what_it_experiences(compose, architecture, capsys):
     world = compose(architecture, awaits_sampler=True)
     assert world.see(0) == 'act'
     for node in ('actor', 'buffer_sampler'):
@@ -243,6 +243,11 @@ def test_no_actor_is_seen_before_a_sampler_hears_what_it_experiences(compose, ar
     world.forget('updated_step')
     world.start('actor')
     assert world.heard_by('observation') == []
+    actor = world.nodes['actor']
+    actor._waits_since -= 6.0
+    for _ in range(2):
+        actor._join()
+    assert capsys.readouterr().out.count('actor: waits for the buffer sampler') == 1
     world.start('buffer_sampler')
     assert world.heard_by('observation') == ['actor']
     assert world.see(0) == 'act'

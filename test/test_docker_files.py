@@ -602,8 +602,20 @@ def test_what_fails_is_in_the_table_and_in_the_exit_code(container, program, bod
     assert code == 1 and {name for name, verdict in table.items() if verdict == 'FAILED'} == failed
 
 
-def test_a_run_that_leaves_nothing_has_failed_though_ros2_launch_ends_with_0(container):
-    table, code = container(ros2='case "$*" in *echo*) echo episode_return: 1;; esac')
+NOT_COMPLETE = """
+case "$*" in
+  *output:=*)
+    folder=${*#*output:=}
+    folder=${folder%% *}
+    mkdir -p $folder
+    echo '{"complete": false}' >$folder/summary.json;;
+  *echo*) echo episode_return: 1;;
+esac"""
+
+
+@pytest.mark.parametrize('ros2', ['case "$*" in *echo*) echo episode_return: 1;; esac', NOT_COMPLETE])
+def test_a_run_that_leaves_nothing_complete_has_failed_though_ros2_launch_ends_with_0(container, ros2):
+    table, code = container(ros2=ros2)
     assert code == 1
     assert {name for name, verdict in table.items() if verdict == 'FAILED'} == {
         f'launch_{name}' for name in ('seq_sac', 'async_sac_1', 'async_sac_2', 'evaluate', 'calibrate')

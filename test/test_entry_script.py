@@ -158,6 +158,14 @@ def test_help_onto_a_full_disk_is_one_line_that_blames_no_disk_of_ours(buffered,
     assert done.stderr == 'ur5rl: standard output cannot be written: No space left on device\n'
 
 
+def test_what_a_command_prints_onto_a_full_disk_blames_no_disk_of_ours(monkeypatch, capsys):
+    monkeypatch.setattr(COMMANDS['setup'], 'run', lambda argv: print('ready'))
+    with open('/dev/full', 'w') as full:
+        monkeypatch.setattr(sys, 'stdout', full)
+        assert cli.main(['setup']) == 1
+    assert capsys.readouterr().err == 'ur5rl: standard output cannot be written: No space left on device\n'
+
+
 @pytest.mark.parametrize('number', [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_under_a_command_is_one_line(monkeypatch, capsys, number):
     def ready():

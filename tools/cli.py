@@ -78,10 +78,10 @@ def _open_closed_streams() -> None:
             setattr(sys, name, open(number, 'w' if number else 'r', encoding='utf-8'))
 
 
-def _show(text: str) -> None:
-    """Prints it; a full disk is that of standard output, not ours."""
+def _show(*texts: str) -> None:
+    """Prints them and what is not out yet; a full disk is that of standard output, not ours."""
     try:
-        print(text, flush=True)
+        print(*texts, sep='\n', end='\n' if texts else '', flush=True)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -102,7 +102,7 @@ def _run(argv: list[str]) -> int:
         _show(command.help_text())
         return 0
     code = command.run(rest) or 0
-    sys.stdout.flush()
+    _show()
     return code
 
 

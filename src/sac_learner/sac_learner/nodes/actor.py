@@ -1,5 +1,6 @@
 """Node that acts: newest weights, one action for each observation, then the transition."""
 
+import math
 import time
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from ur5_rl_graph.span_publisher import SpanPublisher
 from ur5_rl_graph.steady import every
 
 JOIN_PERIOD_S = 0.05
+TELL_AFTER_S = 5.0
 
 
 class ActorNode(Node):
@@ -52,7 +54,7 @@ class ActorNode(Node):
         self._event_ns = 0  # begin of the present event
         self._actions: Any = None
         self._transitions = topics.TRANSITION.publisher(self)
-        self._sampler_spoke = False
+        self._sampler_spoke, self._waits_since = False, time.monotonic()
         topics.POLICY_WEIGHTS.subscription(self, self._on_weights)
         topics.UPDATED_STEP.subscription(self, self._on_updated_step)
         self._joining = every(self, JOIN_PERIOD_S, self._join)
@@ -64,13 +66,18 @@ class ActorNode(Node):
 
         That the sampler's subscription is there is not enough: it overflows while its process starts CUDA.
         """
-        if self._actions is None and self._sampler_spoke and self._transitions.get_subscription_count():
+        if self._actions is not None:
+            return
+        if self._sampler_spoke and self._transitions.get_subscription_count():
             self._take_part()
+        elif self._waits_since + TELL_AFTER_S < time.monotonic():
+            self._waits_since = math.inf  # once
+            print('actor: waits for the buffer sampler', flush=True)
 
     def _take_part(self) -> None:
         self._joining.cancel()
-        self._actions = topics.ACTION.publisher(self)
         topics.OBSERVATION.subscription(self, self._on_observation)
+        self._actions = topics.ACTION.publisher(self)  # last: by it the environment knows that we hear
 
     def _on_observation(self, message: Any) -> None:
         self._event_ns = time.perf_counter_ns()
