@@ -134,8 +134,8 @@ class GraphRun:
                 continue
             try:
                 ours = f'{MARK}={self._mark}'.encode() in (entry / 'environ').read_bytes()
-                command = (entry / 'cmdline').read_bytes().replace(b'\0', b' ').decode()
-                pending = re.search(r'ShdPnd:\s*(\w+)', (entry / 'status').read_text())
+                command = (entry / 'cmdline').read_bytes().replace(b'\0', b' ').decode(errors='replace')
+                pending = re.search(r'ShdPnd:\s*(\w+)', (entry / 'status').read_text(errors='replace'))
             except OSError:
                 continue
             # One that has been killed may wait for a processor to die on.
