@@ -308,8 +308,8 @@ talker of talker has ended with 0""",
 
 
 def path_without_stand_in():
-    """Where Python looks for modules, but for the stand-in."""
-    return [path for path in sys.path if Path(path).resolve() != STAND_IN]
+    """Where Python looks for modules, but for the stand-in: ours, or that of this terminal."""
+    return [path for path in sys.path if Path(path).resolve().parts[-2:] != STAND_IN.parts[-2:]]
 
 
 def is_real(name):
