@@ -168,3 +168,19 @@ def test_who_hears_a_bag_again_is_told_that_its_time_is_that_of_the_beginning_be
     heard.clear()
     playing.once()
     assert heard[:2] == [0, b'1'] and heard[2] == pytest.approx(0.025 * NS, abs=10)
+
+
+def test_the_told_time_goes_past_no_message_that_is_yet_to_come_however_late():
+    heard, clock = [], Clock(over_s=0.07)
+    bag = FakeBag(('/a', 0.0, 0), ('/a', 0.11, 110), ('/a', 0.2, 200))
+    ticks = Ticks(40.0, lambda ns: heard.append(('time', (ns - BEGIN_NS) / 1e6)), clock)
+    playing = Playing(
+        bag,
+        ['/a'],
+        lambda m: heard.append(('message', m.data)),
+        ticks=ticks,
+        monotonic=clock,
+        sleep=clock.sleep,
+    )
+    assert playing.once() == 3 and playing.late_s > 0.05
+    assert [ms for _, ms in heard] == sorted(ms for _, ms in heard)

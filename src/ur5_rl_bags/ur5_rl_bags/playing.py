@@ -54,13 +54,17 @@ class Ticks:
     def begin(self, now: BagTime) -> None:
         """Tells it before anything is played, of a bag that is played again, too."""
         self._next_s = self._monotonic()
-        self.tick(now)
+        self.tick(now, now.now_ns())
 
-    def tick(self, now: BagTime) -> float:
-        """Tells it where that is due; returns how long it is until the next time [s]."""
+    def tick(self, now: BagTime, next_ns: int) -> float:
+        """Tells it where that is due, not beyond the next message, which may be late.
+
+        Returns:
+            How long it is until the next time [s].
+        """
         if (left_s := self._next_s - self._monotonic()) > 0.0:
             return left_s
-        self._tell(now.now_ns())
+        self._tell(min(now.now_ns(), next_ns))
         self._next_s = max(self._next_s + self._period_s, self._monotonic())
         return self._next_s - self._monotonic()
 
@@ -145,7 +149,7 @@ class Playing:
         while True:
             self._turn(now)
             left_s = now.until_s(time_ns)
-            tick_s = self._ticks.tick(now) if self._ticks is not None else math.inf
+            tick_s = self._ticks.tick(now, time_ns) if self._ticks is not None else math.inf
             if left_s <= 0.0:
                 self.late_s = max(self.late_s, -left_s)
                 return
