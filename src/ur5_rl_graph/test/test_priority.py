@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import gc
 import os
 import threading
 from types import SimpleNamespace
@@ -33,6 +34,8 @@ class Kernel:
     def __init__(self, monkeypatch, cores=range(4), machine=4, permits=('real-time', 'nice'), highest=99):
         self.scheduler, self.priority, self.cores, self.niceness = os.SCHED_OTHER, 0, set(cores), 0
         self.locked, self._permits, self._highest, self._lock = False, permits, highest, Lock()
+        self.frozen = 0
+        monkeypatch.setattr(gc, 'freeze', lambda: setattr(self, 'frozen', self.frozen + 1))
         monkeypatch.setattr(priority, '_changing', self._lock)
         monkeypatch.setattr(priority, '_given_cores', set())
         monkeypatch.setattr(priority, '_keep_in_memory', lambda: setattr(self, 'locked', True))
@@ -150,6 +153,13 @@ def test_what_is_not_permitted_is_said_and_leaves_all_cores(monkeypatch, permits
     kernel = Kernel(monkeypatch, permits=permits)
     assert wake_in_time() == expected
     assert (kernel.niceness, kernel.cores, kernel.locked) == (niceness, {0, 1, 2, 3}, False)
+
+
+@pytest.mark.parametrize('permits', [['real-time'], ['nice'], []])
+def test_the_collector_leaves_alone_what_was_made_before_the_work(monkeypatch, permits):
+    kernel = Kernel(monkeypatch, permits=permits)
+    wake_in_time()
+    assert kernel.frozen == 1
 
 
 def test_every_page_stays_in_memory_from_its_first_use_on(monkeypatch):

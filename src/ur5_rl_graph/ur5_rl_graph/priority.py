@@ -1,6 +1,7 @@
 """Lets processes that sleep nearly always wake in time beside one that computes all the time."""
 
 import ctypes
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -30,10 +31,12 @@ def wake_in_time(priority: Priority = Priority.CONTROL, *, on_any_core: bool = F
 
     Niceness alone does not help where the kernel groups processes by session (Linux' autogroup): real-time
     scheduling is asked for first. Its memory stays where it is, once touched: a page that the kernel took
-    back costs a disk's time in the middle of a cycle. And it keeps to the first half of the machine's cores:
-    a real-time process wakes on the core where it last ran, whatever computes there, however idle the others
-    are, and a learner among such processes loses half of its speed (docs/timing.md). Call it when the process
-    is ready: to make nodes takes tenths of seconds of computing, which would silence a servo on that core.
+    back costs a disk's time in the middle of a cycle. Python's collector does not look again at what was
+    made by now: such a pass takes an actor 0.1 s, a servo 10 ms. And it keeps to the first half of the
+    machine's cores: a real-time process wakes on the core where it last ran, whatever computes there, however
+    idle the others are, and a learner among such processes loses half of its speed (docs/timing.md). Call it
+    when the process is ready: to make nodes takes tenths of seconds of computing, which would silence a servo
+    on that core.
 
     Args:
         priority: among such processes.
@@ -42,6 +45,7 @@ def wake_in_time(priority: Priority = Priority.CONTROL, *, on_any_core: bool = F
     Returns:
         'real-time', 'nice' or 'normal': what was permitted.
     """
+    gc.freeze()
     with _changing:
         return _wake_in_time(priority, on_any_core)
 

@@ -4,7 +4,6 @@ A shell around `journaled.Environment`: messages are decoded and handed to it, w
 journal after that. One thread; whoever waits waits in the executor.
 """
 
-import gc
 import secrets
 import sys
 import time
@@ -85,8 +84,6 @@ class EnvironmentNode(Node):
         self._timer = every(self, 1.0, self._on_timer)
         self._armed_for: float | None = FIRED  # wake_at that the timer is set to
         every(self, PRESENCE_PERIOD_S, self._on_presence)
-        gc.collect()
-        gc.freeze()  # what was made by now is never looked at again by the collector
         self._on_presence()
         self._set_timer()
 
