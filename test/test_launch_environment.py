@@ -47,6 +47,12 @@ def test_a_real_arm_and_it_alone_waits_for_a_persons_word(devices, arguments, wa
     assert ('robot_cell' in nodes) == (not arguments)
 
 
+def test_no_run_begins_before_its_recorder_and_none_that_learns_before_its_sampler(devices):
+    nodes = devices()
+    assert nodes['environment']['awaits_recorder'] is nodes['actor']['awaits_sampler'] is True
+    assert 'run_recorder' in nodes
+
+
 def test_arm_and_cell_of_a_simulated_run_have_one_address_and_one_run(devices):
     nodes = devices(cell_address='127.0.3.4')
     driver, cell = nodes['arm_driver'], nodes['robot_cell']

@@ -4,7 +4,7 @@ from launch import LaunchDescription
 from launch.actions import OpaqueFunction
 from launch.substitutions import LaunchConfiguration
 
-from ur5_rl_graph.launching import run_node
+from ur5_rl_graph.launching import RECORDED, run_node
 
 
 def generate_launch_description():
@@ -28,7 +28,7 @@ def nodes(context):
         found.append(run_node('commissioning', 'calibration', shown, setting, confirm))
     else:
         found.append(run_node('ur5_rl_env', 'target_monitor', shown))
-        found.append(run_node('ur5_rl_env', 'environment', confirm))
+        found.append(run_node('ur5_rl_env', 'environment', confirm, RECORDED))
     if camera:
         found.append(run_node('ur5_rl_env', 'camera', {'device': camera}))
     if simulated:

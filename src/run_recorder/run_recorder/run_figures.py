@@ -18,6 +18,7 @@ class RunFigures:
         curve: the finished episodes.
         cycles, updating: statistics.
         episode: number of the newest episode.
+        unheard: episodes before it of which no end came: nobody recorded it, or the environment died in them.
         aborted, total_steps, updates: how many there were.
         weights_age_s: of the policy in the newest cycle [s].
         updates_per_s: in the newest report of the learner.
@@ -27,7 +28,7 @@ class RunFigures:
         """Starts at zero."""
         self.curve = curve
         self.cycles, self.updating = CycleStatistics(1e3 * action_cycle_s), UpdateStatistics()
-        self.aborted = self.episode = self.total_steps = self.updates = 0
+        self.aborted = self.episode = self.unheard = self.total_steps = self.updates = 0
         self.weights_age_s = self.updates_per_s = 0.0
 
     def recall(self, folder: Path, tell: Callable[[str], object]) -> float:
@@ -62,6 +63,7 @@ class RunFigures:
             total_steps: of the run at its end.
             duration_s: of it.
         """
+        self.unheard += max(0, number - self.episode - 1)
         self.episode = number
         if aborted:
             self.aborted += 1

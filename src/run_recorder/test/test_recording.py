@@ -49,6 +49,11 @@ def test_killed_recorder_goes_on_with_the_same_run(tmp_path):
     assert again.figures.updates == 0
 
 
+def test_episodes_of_which_no_end_came_are_counted_also_by_who_goes_on(tmp_path):
+    record(tmp_path, 2, first=3)
+    assert record(tmp_path, 1, first=8).figures.unheard == 2 + 3
+
+
 def test_summary_leaves_out_the_random_episodes_and_says_whether_the_time_is_over(tmp_path):
     record(tmp_path, 4).close(1030.0)  # the clock starts at the end of the second episode, 1014.0
     values = json.loads((tmp_path / 'summary.json').read_text())

@@ -380,12 +380,13 @@ def test_bad_actions_without_end_get_few_lines():
     assert world.said()[-1].endswith('(200 refused so far)')
 
 
-def test_without_an_actor_the_arm_waits_at_home():
+@pytest.mark.parametrize('absent', [('actor',), ('recorder',), ('actor', 'recorder')])
+def test_without_an_actor_or_the_recorder_the_arm_waits_at_home(absent):
     world = World()
-    world.env.readiness.absent = ('actor',)
+    world.env.readiness.absent = absent
     world.run(3000)
     assert world.env.state is State.RESETTING
-    assert 'at home, waiting: no actor yet' in world.said()
+    assert f'at home, waiting: no {", ".join(absent)} yet' in world.said()
     world.env.readiness.absent = ()
     world.run_until(State.RUNNING)
 

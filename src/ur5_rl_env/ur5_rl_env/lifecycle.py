@@ -257,8 +257,8 @@ class Lifecycle:
         if now < ends_at:
             self.wake_at = min(self.wake_at, ends_at)
             return []
-        if 'actor' in self.readiness.absent:
-            return self._say_once('at home, waiting: no actor yet')
+        if cause := self.readiness.absent_partners():
+            return self._say_once(f'at home, waiting: {cause}')
         lines = self._progress.start_episode(self._total_steps)
         outputs: list[Output] = [Say('warning', line) for line in lines]
         number = self._progress.episode

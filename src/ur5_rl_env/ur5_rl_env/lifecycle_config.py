@@ -18,6 +18,7 @@ class LifecycleConfig(SensorConfig):
         live=True,
     )
     run_folder: str = setting('', 'folder for the episode count across restarts; empty = do not keep it')
+    awaits_recorder: bool = setting(False, 'begin the first episode only when a run_recorder hears of it')
     autostart: bool = setting(True, 'run from the beginning; otherwise environment/start starts it')
     action_timeout_s: float = setting(
         1.0, 'an action later than this aborts the episode [s]', low=0.05, high=600.0

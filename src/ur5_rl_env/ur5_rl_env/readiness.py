@@ -1,6 +1,7 @@
 """What keeps the environment from running: silent sensors, an arm that cannot move, absent parts."""
 
 from collections import deque
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -24,6 +25,9 @@ MOVABLE = (ArmState.READY, ArmState.HOLDING, ArmState.OUT_OF_BOUNDS)
 from OUT_OF_BOUNDS the guard drives the arm back, as in the thesis, while the episode goes on. SPEED_REDUCED
 is one more where it is not to pause the run."""
 
+PARTNERS = ('actor', 'recorder')
+"""Parts of the graph without which no episode begins; the arm goes home without them."""
+
 MAX_PROTECTIVE_STOPS = 10
 PROTECTIVE_STOP_WINDOW_S = 600.0
 """So many protective stops within this time end the run (SPEC 7)."""
@@ -44,7 +48,7 @@ class Readiness:
         self._stops_told: int | None = None  # by the driver; None = nothing yet
         self._stands_stopped = False  # the arm's last word was a protective stop; to be away is no word
         self.absent: tuple[str, ...] = ()
-        """Parts of the graph that are not there: services, and 'actor'."""
+        """Parts of the graph that are not there: services, and `PARTNERS`."""
 
     def heard(self, sensor: str, now: float) -> None:
         """Takes note of a new sample of 'camera' or 'joint_states'."""
@@ -116,5 +120,13 @@ class Readiness:
 
     def absent_services(self) -> str | None:
         """Returns which services are awaited, or None."""
-        services = [part for part in self.absent if part != 'actor']
-        return f'no {", ".join(services)} yet' if services else None
+        return _missing(part for part in self.absent if part not in PARTNERS)
+
+    def absent_partners(self) -> str | None:
+        """Returns which of `PARTNERS` are awaited, or None."""
+        return _missing(part for part in self.absent if part in PARTNERS)
+
+
+def _missing(parts: Iterable[str]) -> str | None:
+    names = ', '.join(parts)
+    return f'no {names} yet' if names else None

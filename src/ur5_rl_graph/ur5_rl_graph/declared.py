@@ -108,6 +108,7 @@ def asked_for(view: str, monitor: str) -> tuple[str, ...]:
 
 GIVEN = {
     'architecture': 'the launch file',
+    'awaits_recorder': 'the launch file',
     'awaits_sampler': 'the launch file',
     'cell_run': 'the launch',
     'checkpoint': 'checkpoint:=PATH',

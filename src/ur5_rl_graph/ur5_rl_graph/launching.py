@@ -46,6 +46,9 @@ INIT = {
 LEARNING = {'awaits_sampler': True}
 """Parameters of an actor whose experience somebody keeps."""
 
+RECORDED = {'awaits_recorder': True}
+"""Parameters of an environment whose episodes somebody records."""
+
 
 def learning_run(launch_file: str, *agent: Node) -> LaunchDescription:
     """Returns a run in which the processes `agent` learn; the architecture is named as its launch file is.

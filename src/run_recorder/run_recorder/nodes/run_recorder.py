@@ -119,6 +119,7 @@ class RunRecorder(Node):
         values['return'] = message.episode_return
         self._recording.episode_ended(end=end, aborted=message.aborted, **values)
         self._lost['episodes aborted'] = self._recording.figures.aborted
+        self._lost['episodes whose end was not recorded'] = self._recording.figures.unheard
         if message.aborted:
             self._say(f'episode {message.episode} aborted: {one_line(message.text)}')
 

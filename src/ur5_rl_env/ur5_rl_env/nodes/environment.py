@@ -59,6 +59,7 @@ class EnvironmentNode(Node):
         self._task = parameters.declare(self, TaskConfig)
         config = parameters.declare(self, LifecycleConfig)
         self._run = RunConfig.of(self)
+        self._awaits_recorder = config.awaits_recorder  # once: a recorder that dies stops nobody
         self._commander: dict[str, Any] = {
             'run': self._run.run_identity,
             'process': secrets.randbits(64),
@@ -171,8 +172,17 @@ class EnvironmentNode(Node):
         listening = self._published[topics.OBSERVATION.name].get_subscription_count() > 0
         if not (listening and self.count_publishers(topics.ACTION.name) > 0):
             absent.append('actor')
+        self._awaits_recorder = self._awaits_recorder and not self._recorded()
+        if self._awaits_recorder:
+            absent.append('recorder')
         if tuple(absent) != self._lifecycle.readiness.absent:
             self._handle(events.Missed(tuple(absent)))
+
+    def _recorded(self) -> bool:
+        """Whether the run's recorder, which others that hear of episodes are not, hears of them."""
+        hearers = self.get_subscriptions_info_by_topic(topics.EPISODE.name)
+        recorder = 'run_recorder', self.get_namespace()
+        return any((hearer.node_name, hearer.node_namespace) == recorder for hearer in hearers)
 
     def _on_request(self, request: str, response: Trigger.Response) -> Trigger.Response:
         orders = self._handle(events.Asked(request))
