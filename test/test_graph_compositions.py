@@ -43,14 +43,15 @@ def rows(path):
 def order_of_work(folder):
     """Names of the spans in the order of their beginning, from the first update on.
 
-    As far as every component has told: each reports once a second, and late on a busy machine.
+    Where every component has told: each reports once a second, heard late at first and on a busy machine.
     """
     work = ('transition', 'store', 'sample', 'update', 'act')
     told = [row for row in rows(folder / 'spans.csv') if row['span'] in work]
     table = sorted((float(row['start_s']), row['span'], row['component']) for row in told)
     newest = {component: start for start, _, component in table}
-    until = min(newest.values()) if len(newest) == 3 else 0.0
-    order = [name for start, name, _ in table if start < until]
+    oldest = {component: start for start, _, component in reversed(table)}
+    since, until = (max(oldest.values()), min(newest.values())) if len(newest) == 3 else (0.0, 0.0)
+    order = [name for start, name, _ in table if since <= start < until]
     return ' '.join(order[order.index('update') :]) if 'update' in order else ''
 
 

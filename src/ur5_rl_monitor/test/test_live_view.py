@@ -1,11 +1,11 @@
 """The node that shows a run: it hears what is said, nobody waits for it, and it ends with its server."""
 
-import os
 import sys
 import time
 from pathlib import Path
 
 import pytest
+from own_domain import own_domain
 
 rclpy = pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
@@ -23,7 +23,6 @@ from ur5_rl_monitor.sights import Line, Robot  # noqa: E402
 from ur5_rl_monitor.watching import WATCHED  # noqa: E402
 
 pytestmark = pytest.mark.graph
-DOMAIN = 40 + os.getpid() % 50
 MAY_WAIT = {'/robot_description', '/monitor/network_view'}
 """Of publishers that say a thing once, or have nothing else to do than to draw."""
 
@@ -42,7 +41,7 @@ def graph(monkeypatch):
     """The node, and one that plays all others."""
     monkeypatch.setattr(live_view, 'View', FakeView)
     monkeypatch.setattr(live_view.os, 'nice', lambda by: by)
-    rclpy.init(domain_id=DOMAIN)
+    rclpy.init(domain_id=own_domain())
     made = [live_view.LiveView(), rclpy.create_node('environment')]
     yield made
     for node in made:

@@ -1,12 +1,12 @@
 """The nodes that show: what they hear they show, and what they cannot use they say once and go on."""
 
-import os
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from own_domain import own_domain
 
 rclpy = pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
@@ -27,7 +27,6 @@ from ur5_rl_monitor.nodes.scene_markers import SceneMarkers  # noqa: E402
 from ur5_rl_monitor.status import Level  # noqa: E402
 
 pytestmark = pytest.mark.graph
-DOMAIN = 40 + os.getpid() % 50
 NEVER = '-p view_period_s:=60.0'  # the test looks
 
 
@@ -37,7 +36,7 @@ def graph():
     made = []
 
     def make(kind, *words):
-        rclpy.init(args=['--ros-args', *words], domain_id=DOMAIN)
+        rclpy.init(args=['--ros-args', *words], domain_id=own_domain())
         made.extend((kind(), rclpy.create_node('others')))
         return made
 
