@@ -86,12 +86,12 @@ class Recording:
         random = values['total_steps'] <= self._config.random_steps
         elapsed_s = 0.0 if random else self.clock.elapsed_s(end)
         self._episodes.append(end=f'{end:.3f}', elapsed_s=elapsed_s, aborted=int(aborted), **values)
-        value, steps = float(values['return']), int(values['total_steps'])
-        number, duration_s = int(values['episode']), float(values['duration_s'])
-        self.figures.episode_ended(number, aborted, end, value, steps, duration_s)
+        value, total_steps = float(values['return']), int(values['total_steps'])
+        number, steps, duration_s = int(values['episode']), int(values['steps']), float(values['duration_s'])
+        self.figures.episode_ended(number, aborted, end, value, total_steps, steps, duration_s)
         if not aborted:
-            self._events.add('episode/return', value, steps, end)
-            self._events.add('episode/overruns', values['overruns'], steps, end)
+            self._events.add('episode/return', value, total_steps, end)
+            self._events.add('episode/overruns', values['overruns'], total_steps, end)
 
     def cycle(self, *, stamp: float, overrun: bool, **values: Any) -> None:
         """Adds an action cycle."""

@@ -18,7 +18,7 @@ class RunFigures:
         curve: the finished episodes.
         cycles, updating: statistics.
         episode: number of the newest episode.
-        unheard: episodes before it of which no end came: nobody recorded it, or the environment died in them.
+        untold_steps: of episodes that ended while nobody recorded it.
         aborted, total_steps, updates: how many there were.
         weights_age_s: of the policy in the newest cycle [s].
         updates_per_s: in the newest report of the learner.
@@ -28,8 +28,14 @@ class RunFigures:
         """Starts at zero."""
         self.curve = curve
         self.cycles, self.updating = CycleStatistics(1e3 * action_cycle_s), UpdateStatistics()
-        self.aborted = self.episode = self.unheard = self.total_steps = self.updates = 0
+        self.aborted = self.episode = self.untold_steps = self.total_steps = self.updates = 0
         self.weights_age_s = self.updates_per_s = 0.0
+        self._steps_at_end = 0  # of the newest episode
+
+    @property
+    def lost(self) -> dict[str, int]:
+        """What the episodes tell of losses, by what it is in words."""
+        return {'episodes aborted': self.aborted, 'steps of episodes that nobody recorded': self.untold_steps}
 
     def recall(self, folder: Path, tell: Callable[[str], object]) -> float:
         """Takes what the tables in a folder hold; returns the time of the run that they tell of [s].
@@ -51,7 +57,14 @@ class RunFigures:
         return elapsed_s
 
     def episode_ended(
-        self, number: int, aborted: bool, end_s: float, value: float, total_steps: int, duration_s: float
+        self,
+        number: int,
+        aborted: bool,
+        end_s: float,
+        value: float,
+        total_steps: int,
+        steps: int,
+        duration_s: float,
     ) -> None:
         """Takes an episode; an aborted one is no part of the learning curve.
 
@@ -60,22 +73,26 @@ class RunFigures:
             aborted: whether it was.
             end_s: when it ended [s since the epoch].
             value: its return.
-            total_steps: of the run at its end.
+            total_steps: of the run at its end. Steps tell of a loss, a number that is left out does not: an
+                episode may end before its first step, and one in which the environment dies does not count.
+            steps: of the episode.
             duration_s: of it.
         """
-        self.unheard += max(0, number - self.episode - 1)
-        self.episode = number
+        self.untold_steps += max(0, total_steps - steps - self._steps_at_end)
+        self.episode, self._steps_at_end = number, total_steps
         if aborted:
             self.aborted += 1
         else:
             self.curve.add(end_s, value, total_steps, duration_s)
 
     def _recall_episodes(self, rows: dict[str, list[str]]) -> None:
-        names = ('episode', 'aborted', 'end', 'return', 'total_steps', 'duration_s')
+        names = ('episode', 'aborted', 'end', 'return', 'total_steps', 'steps', 'duration_s')
         for row in zip(*(map(float, rows.get(name, [])) for name in names), strict=True):
-            number, aborted, end_s, value, total_steps, duration_s = row
+            number, aborted, end_s, value, total_steps, steps, duration_s = row
             self.total_steps = max(self.total_steps, int(total_steps))
-            self.episode_ended(int(number), aborted > 0, end_s, value, int(total_steps), duration_s)
+            self.episode_ended(
+                int(number), aborted > 0, end_s, value, int(total_steps), int(steps), duration_s
+            )
 
     def _recall_cycles(self, rows: dict[str, list[str]]) -> None:
         names = ('cycle_ms', 'response_ms', 'image_to_command_ms', 'overrun')

@@ -50,9 +50,12 @@ def test_counts_of_another_runs_arm_between_those_of_our_own_add_nothing(shell):
     assert shell._counts.totals == {'velocity commands refused': 1, 'protective stops': 0}
 
 
-def test_episodes_that_ended_before_it_heard_are_told(shell):
-    shell._on_episode(msg.Episode(episode=3, total_steps=90))
-    assert shell._lost == {'episodes aborted': 0, 'episodes whose end was not recorded': 2}
+def test_what_ended_before_it_heard_is_told(shell):
+    shell._on_episode(msg.Episode(episode=3, steps=30, total_steps=90, aborted=True))
+    assert shell._recording.figures.lost == {
+        'episodes aborted': 1,
+        'steps of episodes that nobody recorded': 60,
+    }
 
 
 def extreme(kind, floating, whole):

@@ -49,9 +49,13 @@ def test_killed_recorder_goes_on_with_the_same_run(tmp_path):
     assert again.figures.updates == 0
 
 
-def test_episodes_of_which_no_end_came_are_counted_also_by_who_goes_on(tmp_path):
-    record(tmp_path, 2, first=3)
-    assert record(tmp_path, 1, first=8).figures.unheard == 2 + 3
+def test_steps_of_episodes_that_nobody_recorded_are_counted_also_by_who_goes_on(tmp_path):
+    record(tmp_path, 2, first=3)  # of 5 steps each
+    figures = record(tmp_path, 1, first=8).figures
+    assert figures.untold_steps == (2 + 3) * 5
+    figures.episode_ended(11, True, 1.0, 1.0, 45, 5, 1.0)  # two ended before their first step
+    figures.episode_ended(12, False, 1.0, 1.0, 20, 5, 1.0)  # the environment went back
+    assert figures.untold_steps == (2 + 3) * 5
 
 
 def test_summary_leaves_out_the_random_episodes_and_says_whether_the_time_is_over(tmp_path):

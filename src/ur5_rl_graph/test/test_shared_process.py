@@ -1,5 +1,6 @@
 """Several nodes in one process: their names, and how they begin and end together."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from own_domain import own_domain
 
 rclpy = pytest.importorskip('rclpy')
 
-from ur5_rl_graph import hung  # noqa: E402
+from ur5_rl_graph import hung, shared_process  # noqa: E402
 from ur5_rl_graph.shared_process import node_class  # noqa: E402
 
 pytestmark = pytest.mark.graph
@@ -113,6 +114,15 @@ def run_script(names):
     environment = os.environ | {'ROS_DOMAIN_ID': str(own_domain())}
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
     return done.returncode, done.stdout.splitlines(), done.stderr.splitlines()
+
+
+def test_the_collector_leaves_alone_what_was_made_before_the_nodes_work(monkeypatch):
+    begun = Mock(return_value=0)
+    monkeypatch.setattr(shared_process, 'run', begun)
+    monkeypatch.setattr(sys, 'argv', ['process', 'ur5_rl_env/environment', 'ur5_rl_env/target_monitor'])
+    assert shared_process.main() == 0
+    nodes = [node_class('ur5_rl_env/environment'), node_class('ur5_rl_env/target_monitor')]
+    assert begun.call_args == call(*nodes, ready=gc.freeze)
 
 
 def test_nodes_of_a_process_share_parameters_and_the_end():

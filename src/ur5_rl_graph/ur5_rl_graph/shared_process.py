@@ -5,6 +5,7 @@
 Every node gets all parameters and takes those that it declares.
 """
 
+import gc
 import importlib
 import sys
 
@@ -48,4 +49,4 @@ def main() -> int:
         return 2
     except ImportError as error:
         return refuse(' or '.join(names), error)
-    return run(*nodes)
+    return run(*nodes, ready=gc.freeze)  # in Seq-SAC an action waits for it (`priority.wake_in_time`)

@@ -74,17 +74,17 @@ class RunRecorder(Node):
         every(self, 1.0, self._tick)
 
     def _listen(self) -> None:
+        self._updated = Polled(self, topics.MINI_BATCH_DONE)
         for topic, callback in (
-            (topics.EPISODE, self._on_episode),
             (topics.CYCLE_TIMING, self._on_cycle),
             (topics.LEARNER_STATUS, self._on_learner),
             (topics.BUFFER_STATUS, self._on_buffer),
             (topics.ARM_STATUS, self._on_arm),
             (topics.SPANS, self._on_spans),
             (topics.LOSSES, self._on_losses),
+            (topics.EPISODE, self._on_episode),  # last: the environment begins when it knows this one
         ):
             topic.subscription(self, partial(self._hear, topic.name, callback))
-        self._updated = Polled(self, topics.MINI_BATCH_DONE)
 
     def _hear(self, name: str, callback: Callable[[object], None], message: Any) -> None:
         """Takes one message; one that no node of a run would send (`ros2 topic pub`) ends nothing."""
@@ -118,8 +118,6 @@ class RunRecorder(Node):
         values = _fields(message, EPISODE_COLUMNS, {'end', 'elapsed_s', 'aborted', 'return'})
         values['return'] = message.episode_return
         self._recording.episode_ended(end=end, aborted=message.aborted, **values)
-        self._lost['episodes aborted'] = self._recording.figures.aborted
-        self._lost['episodes whose end was not recorded'] = self._recording.figures.unheard
         if message.aborted:
             self._say(f'episode {message.episode} aborted: {one_line(message.text)}')
 
@@ -232,7 +230,7 @@ class RunRecorder(Node):
                 f'{self._configuration_path.name} lacks {", ".join(silent)}: not answered before the end'
             )
         now, shares = self._steady.now(), self._processors.shares()
-        lost = self._lost | self._counts.totals
+        lost = self._lost | self._counts.totals | self._recording.figures.lost
         remarks = self._recording.close(now, shares, lost)
         self._say(summary(self._recording.progress(now), lost | self._recording.writing.unwritten))
         for text in (str(shares), *remarks, self._recording.state):

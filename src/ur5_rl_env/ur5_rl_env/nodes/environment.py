@@ -59,7 +59,7 @@ class EnvironmentNode(Node):
         self._task = parameters.declare(self, TaskConfig)
         config = parameters.declare(self, LifecycleConfig)
         self._run = RunConfig.of(self)
-        self._awaits_recorder = config.awaits_recorder  # once: a recorder that dies stops nobody
+        self._awaits_recorder = config.awaits_recorder
         self._commander: dict[str, Any] = {
             'run': self._run.run_identity,
             'process': secrets.randbits(64),
@@ -166,14 +166,14 @@ class EnvironmentNode(Node):
         if since is not None and time.monotonic() - since > JOURNAL_S:
             self._publish_journal()
         if self._lifecycle.state is State.RUNNING:
+            self._awaits_recorder = False  # once: one that dies later stops nobody
             return
         self._spans.publish_if_due()
         absent = [client.srv_name for client in self._devices.values() if not client.service_is_ready()]
         listening = self._published[topics.OBSERVATION.name].get_subscription_count() > 0
         if not (listening and self.count_publishers(topics.ACTION.name) > 0):
             absent.append('actor')
-        self._awaits_recorder = self._awaits_recorder and not self._recorded()
-        if self._awaits_recorder:
+        if self._awaits_recorder and not self._recorded():
             absent.append('recorder')
         if tuple(absent) != self._lifecycle.readiness.absent:
             self._handle(events.Missed(tuple(absent)))
