@@ -22,21 +22,21 @@ class Asked(BaseException):
 
 
 @pytest.mark.parametrize(
-    'module, expected',
+    'module, expected, on_any_core',
     [
-        ('ur5_rl_env.nodes.environment', Priority.CYCLE),
-        ('ur5_rl_env.nodes.arm_driver', Priority.CONTROL),
-        ('sac_learner.nodes.actor', Priority.CONTROL),
-        ('commissioning.nodes.calibration', Priority.CONTROL),
-        ('ur5_rl_env.nodes.camera', Priority.PICTURES),
-        ('ur5_cell.nodes.robot_cell', Priority.PICTURES),
+        ('ur5_rl_env.nodes.environment', Priority.CYCLE, False),
+        ('ur5_rl_env.nodes.arm_driver', Priority.CONTROL, False),
+        ('sac_learner.nodes.actor', Priority.CONTROL, True),
+        ('commissioning.nodes.calibration', Priority.CONTROL, False),
+        ('ur5_rl_env.nodes.camera', Priority.PICTURES, True),
+        ('ur5_cell.nodes.robot_cell', Priority.PICTURES, True),
     ],
 )
-def test_a_process_asks_for_its_priority_when_it_is_ready(monkeypatch, module, expected):
+def test_a_process_asks_for_its_priority_when_it_is_ready(monkeypatch, module, expected, on_any_core):
     module = importlib.import_module(module)
 
-    def asked(priority=Priority.CONTROL, **_):
-        raise Asked(priority)
+    def asked(priority=Priority.CONTROL, *, on_any_core=False):
+        raise Asked(priority, on_any_core)
 
     monkeypatch.setattr(module, 'wake_in_time', asked)
     monkeypatch.setattr(
@@ -44,7 +44,7 @@ def test_a_process_asks_for_its_priority_when_it_is_ready(monkeypatch, module, e
     )
     with pytest.raises(Asked) as found:
         module.main()
-    assert found.value.args == (expected,)
+    assert found.value.args == (expected, on_any_core)
 
 
 def test_the_servo_connects_as_what_an_action_waits_for_and_then_goes_before_the_environment(monkeypatch):

@@ -158,4 +158,4 @@ class RobotCell(Node):
 
 def main() -> int:
     """Runs the node."""
-    return run(RobotCell, ready=partial(wake_in_time, Priority.PICTURES))
+    return run(RobotCell, ready=partial(wake_in_time, Priority.PICTURES, on_any_core=True))

@@ -66,4 +66,4 @@ class CameraNode(Node):
 
 def main() -> int:
     """Runs the node."""
-    return run(CameraNode, ready=partial(wake_in_time, Priority.PICTURES))
+    return run(CameraNode, ready=partial(wake_in_time, Priority.PICTURES, on_any_core=True))
