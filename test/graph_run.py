@@ -154,6 +154,10 @@ class GraphRun:
         names = [path for path in Path('/dev/shm').glob('fastrtps_*_el') if 'port' not in path.name]
         return {path.with_name(path.name.removesuffix('_el')) for path in names if _inode(path) in held}
 
+    def begun(self, node: str) -> int:
+        """Returns how often a node has been started: one that DDS has made deaf is, too."""
+        return len(re.findall(rf'\[{node}-\d+\]: process started', self.output))
+
     def kill(self, node: str) -> None:
         """Kills a node as nothing else does: SIGKILL."""
         pids = self.processes(f'/{node} ')
