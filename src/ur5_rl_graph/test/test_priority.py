@@ -5,6 +5,7 @@ import errno
 import gc
 import os
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -83,7 +84,9 @@ class Kernel:
 
 
 def _own(thread):
-    assert thread == 0 or str(thread) in os.listdir('/proc/self/task'), 'no thread of ours'
+    if thread and str(thread) not in os.listdir('/proc/self/task'):
+        assert not Path(f'/proc/{thread}').exists(), 'no thread of ours'
+        raise ProcessLookupError  # it has just ended
     return True
 
 
