@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import time
+from collections import deque
 from typing import Any
 
 from ur5_rl_env.cell_owner import owner
@@ -60,11 +61,22 @@ class Line:
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
         self._socket.setblocking(False)
+        self._owed: deque[Packet] = deque()
 
     def send(self, packet: Packet) -> None:
-        """Sends a packet; drops it where the node does not read (its stamps tell)."""
+        """Sends a packet; drops it where the node does not read (its stamps tell).
+
+        Not an answer, for which somebody waits: it goes before the next packet for which there is room.
+        """
+        owes = isinstance(packet, AnswerPacket)
+        if owes:
+            self._owed.append(packet)
         with contextlib.suppress(BlockingIOError, ConnectionError):
-            self._socket.send(pack(packet))
+            while self._owed:
+                self._socket.send(pack(self._owed[0]))
+                self._owed.popleft()
+            if not owes:
+                self._socket.send(pack(packet))
 
     def receive(self, timeout: float) -> list[VelocityPacket | RequestPacket]:
         """Returns what arrived within `timeout` [s], of the velocity commands only the newest.
