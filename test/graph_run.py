@@ -8,6 +8,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from own_domain import own_domain
@@ -159,23 +160,30 @@ class GraphRun:
         return len(re.findall(rf'\[{node}-\d+\]: process started', self.output))
 
     def kill(self, node: str) -> None:
-        """Kills a node as nothing else does: SIGKILL."""
-        pids = self.processes(f'/{node} ')
-        assert pids, f'{node} is not running:\n{self.output}'
+        """Kills a node as nothing else does: SIGKILL. One that is just being started again is waited for."""
+        deadline = time.monotonic() + 60.0
+        while not (pids := self.processes(f'/{node} ')):
+            assert time.monotonic() < deadline, f'{node} is not running:\n{self.output}'
+            time.sleep(0.1)
         for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has just ended by itself
+                os.kill(pid, signal.SIGKILL)
 
-    def ros2(self, *arguments: str, timeout_s: float = 120.0) -> str:
+    def ros2(self, *arguments: str, timeout_s: float = 240.0) -> str:
         """Returns what a ros2 command prints in the domain of this run.
 
-        One that does not find in time whom it asks, as on a busy machine, asks again.
+        One that does not find in time whom it asks, as on a busy machine, or hears nobody, asks again.
         """
         deadline = time.monotonic() + timeout_s
         command = ['ros2', *arguments]
         while True:
-            done = subprocess.run(
-                command, env=self.environment, capture_output=True, text=True, timeout=timeout_s
-            )
+            try:
+                done = subprocess.run(
+                    command, env=self.environment, capture_output=True, text=True, timeout=40
+                )
+            except subprocess.TimeoutExpired as late:
+                assert time.monotonic() < deadline, late
+                continue
             if done.returncode == 0:
                 return done.stdout
             assert time.monotonic() < deadline, done.stderr

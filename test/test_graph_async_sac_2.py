@@ -95,7 +95,7 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
     with monkeypatch.context() as at_first:
         at_first.setenv('PYTHONPATH', os.pathsep.join([str(deadly), os.environ.get('PYTHONPATH', '')]))
         with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=10', 'seed:=3') as run:
-            assert run.end(120) == 0, run.output
+            assert run.end(300) == 0, run.output
             assert run.left() == []
     folder, before = run.run_folder, summary(run.run_folder)
     assert outcome.doubt(before, {'duration': 10.0}) == ''
@@ -119,7 +119,7 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
         wait_until(run, lambda: spans(folder) >= SPANS, 'spans of every kind')  # told once a second
         shared = run.shared_memory()
         run.process.send_signal(signal.SIGINT)
-        assert run.end(60) == 0, run.output
+        assert run.end(150) == 0, run.output
         assert run.left() == [] and len(shared) >= 5
     assert_complete(folder, begun=2)
     after = summary(folder)
@@ -199,7 +199,7 @@ def test_ctrl_c_leaves_a_complete_folder_and_no_process(tmp_path):
         assert_frames_connected(run)
         assert_shown(run)
         run.process.send_signal(signal.SIGINT)
-        run.end(60)
+        run.end(150)
         assert run.left() == []
     assert_complete(run.run_folder)
     assert 'is complete' in run.output
@@ -220,14 +220,17 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
     ]
     with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0', 'record:=true') as run:
         wait_for_learning(run)
+        second = run.run_folder / 'bag/bag_1.mcap'
         for node in nodes:
             before = finished(run.run_folder)
             run.kill(node)
             after = f'an episode after {node} was killed'
             wait_until(run, lambda before=before: finished(run.run_folder) > before, after)
+            if node == 'bag_recorder':
+                wait_until(run, lambda: size(second) > 0, f'{second}')
         killed = len(run.output)
         run.process.send_signal(signal.SIGTERM)
-        run.end(60)
+        run.end(150)
         assert run.left() == []
     assert_ended_in_order(run.output[killed:])
     begun = run.begun('environment')
@@ -237,13 +240,18 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
     assert 2 <= assert_replayed(run.run_folder) <= begun
 
 
+def size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
 def assert_recorded(run: GraphRun) -> None:
     """The bag of a run whose recorder was killed once, and whose other nodes were, too."""
     said, folder = [], run.run_folder / 'bag'
     with Bag(folder, said.append) as bag:
         topics = {name for name, topic in bag.topics.items() if topic.count}
         recorded = Counter(type(bag.deserialised(message)).__name__ for message in bag.messages())
-        assert len(bag.files) == 2
+        files = bag.files
+    assert 2 <= len(files) <= run.begun('bag_recorder')
     assert topics >= {f'/{name}' for name in IN_A_BAG} and '/observation' not in topics
     assert recorded['Transition'] >= STEPS and recorded['Image'] >= 50 and recorded['JointState'] >= 250
     assert said == [], 'the recorder that came back has completed the file of the one before'
@@ -251,7 +259,7 @@ def assert_recorded(run: GraphRun) -> None:
     assert about.message_count == recorded.total() and about.custom_data['revision']
     assert 'bag_0.mcap was not closed' in about.custom_data['gaps']
     assert f'bag {folder}: {recorded.total()} messages of' in run.output
-    with (folder / 'bag_1.mcap').open('rb') as file:
+    with files[-1].open('rb') as file:
         attached = {attachment.name: attachment.data for attachment in make_reader(file).iter_attachments()}
     assert attached['run.json'] == (run.run_folder / 'run.json').read_bytes()
     assert attached['configuration.yaml'] == (run.run_folder / 'configuration.yaml').read_bytes()
@@ -299,7 +307,7 @@ def wait_for_learning(run: GraphRun, updates: int = 0) -> None:
     wait_until(run, known, 'parameters of the learner')
 
 
-def wait_until(run: GraphRun, condition, what: str, timeout_s: float = 120.0) -> None:
+def wait_until(run: GraphRun, condition, what: str, timeout_s: float = 300.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert run.process.poll() is None, f'the launch ended before {what}:\n{run.output}'
@@ -319,7 +327,7 @@ def wait_until(run: GraphRun, condition, what: str, timeout_s: float = 120.0) ->
 )
 def test_bad_argument_gets_one_line_and_starts_nothing(tmp_path, arguments, sentence):
     with GraphRun(tmp_path, LAUNCH, *arguments) as run:
-        assert run.end(60) != 0
+        assert run.end(150) != 0
         assert sum(sentence in line for line in run.output.splitlines()) == 1, run.output
         assert 'Traceback' not in run.output
         assert 'process started' not in run.output
@@ -329,7 +337,7 @@ def test_parameter_out_of_range_ends_the_launch_with_its_limits(tmp_path):
     setting = tmp_path / 'wrong.yaml'
     setting.write_text((ROOT / 'test/smoke.yaml').read_text() + '    critic_rate: 5.0\n')
     with GraphRun(tmp_path, LAUNCH, f'setting:={setting}') as run:
-        run.end(60)
+        run.end(150)
         assert run.left() == []
         assert 'critic_rate' in run.output and '0.1' in run.output
         assert 'Traceback' not in run.output
@@ -337,7 +345,7 @@ def test_parameter_out_of_range_ends_the_launch_with_its_limits(tmp_path):
 
 def test_busy_port_of_the_simulated_controller_ends_the_launch(tmp_path):
     with GraphRun(tmp_path, LAUNCH, SMOKE, hold_port=30004) as run:
-        assert run.end(60) != 0
+        assert run.end(150) != 0
         assert run.left() == []
         assert run.output.count('its last line says why') == 1
         assert any('30004' in line and 'robot_cell' in line for line in run.output.splitlines()), run.output

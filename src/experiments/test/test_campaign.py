@@ -260,12 +260,14 @@ def test_real_time_runs_at_once_have_places_of_their_own(runner):
 
 
 def test_a_place_is_free_again_after_its_holder():
-    one, two = places.take(range(1000, 1002)), places.take(range(1000, 1002))
-    assert (one.number, two.number) == (1000, 1001)
-    with pytest.raises(OSError, match='from 1000 to 1001 are taken'):
-        places.take(range(1000, 1002))
+    first = 1000 + 2 * os.getpid()  # no other test's
+    numbers = range(first, first + 2)
+    one, two = places.take(numbers), places.take(numbers)
+    assert (one.number, two.number) == tuple(numbers)
+    with pytest.raises(OSError, match=f'from {first} to {first + 1} are taken'):
+        places.take(numbers)
     one.socket.close()
-    three = places.take(range(1000, 1002))
-    assert three.number == 1000
+    three = places.take(numbers)
+    assert three.number == first
     two.socket.close()
     three.socket.close()

@@ -101,10 +101,13 @@ class Launch:
         for pid in self.pids():
             os.kill(pid, signal.SIGKILL)
 
-    def finish(self) -> int:
-        """Read everything, give the exit code."""
+    def finish(self, limit_s: float = 600.0) -> int:
+        """Read everything, give the exit code; what is later than the limit is killed."""
         if not self.process.stdout.closed:
+            overdue = threading.Timer(limit_s, self._kill)
+            overdue.start()
             self.lines += self.process.stdout.read().splitlines()
+            overdue.cancel()
             self.process.stdout.close()
         return self.process.wait(timeout=20)
 

@@ -238,7 +238,7 @@ def test_the_node_says_each_damage_in_a_line_and_goes_on(tmp_path):
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
     assert done.returncode == 0 and 'Traceback' not in done.stderr, done.stderr
     said = [line for line in done.stdout.splitlines() if 'is damaged' in line]

@@ -171,9 +171,14 @@ def emergency_stop(host):
 def watchdog(host):
     control, receive = connect(host)
     assert control.setWatchdog(1.0)
-    end = time.monotonic() + 1.5  # longer than its time
+    written = time.monotonic()
+    end = written + 1.5  # longer than its time
     while time.monotonic() < end or receive.getActualQd()[0] != 0.2:
-        assert control.speedJ([0.2, 0, 0, 0, 0, 0], 5.0, PERIOD)
+        before, written = written, time.monotonic()
+        if not control.speedJ([0.2, 0, 0, 0, 0, 0], 5.0, PERIOD):
+            assert time.monotonic() - before > 0.9, 'the watchdog has ended a program that was fed'
+            control.disconnect()
+            return watchdog(host)  # the machine kept this client for so long: once again
         time.sleep(PERIOD)
     wait_for(lambda: not control.isProgramRunning(), 'watchdog')
     wait_for(lambda: not any(receive.getActualQd()), 'rest')

@@ -36,7 +36,7 @@ class Servo:  # has each method of the link called at its place in a turn
 ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 ours.send(pack(VelocityPacket(0, (0.0,) * 6)))
 ours.send(pack(RequestPacket(Request.UNLOCK, 1)))
-arm_process.TURN_S = 0.1
+arm_process.TURN_S = 1.0
 link = Hanging()
 link.period_s = 0.008
 link.read = link.hang if sys.argv[1] == 'read' else lambda: ours.close() or 'a reading'
@@ -45,7 +45,7 @@ arm_process.serve(arm_process.Line(theirs.detach()), Servo(link), link)
 NESTED = """
 import sys, time
 from ur5_rl_env.devices.arm_link import deadline
-with deadline(0.3):
+with deadline(1.0):
     with deadline(60.0):
         pass
     print('inside', flush=True)
@@ -54,9 +54,9 @@ with deadline(0.3):
 OVER = """
 import time
 from ur5_rl_env.devices.arm_link import deadline
-with deadline(0.05):
+with deadline(0.5):
     pass
-end = time.monotonic() + 0.1
+end = time.monotonic() + 0.6
 while time.monotonic() < end: pass
 print('lives')
 """

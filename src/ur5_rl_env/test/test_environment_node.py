@@ -1,5 +1,6 @@
 """The environment node as a process, among devices and an actor that this test plays."""
 
+import itertools
 import json
 import os
 import signal
@@ -91,6 +92,11 @@ class Devices:
         stamp = time.time_ns() + self.set_ns
         self.images.publish(messages.msg_from_image(self.pixels, stamp, 'camera_optical'))
 
+    def whole(self):
+        """The episodes in which every action and every report was in time, and some action was changed."""
+        whole = [e for e in self.episodes if not e.aborted and not e.unreported_steps]
+        return [e for e in whole if e.changed_steps]
+
     def kinds_of(self, life):
         """The kinds of entries that the journal of a process has."""
         batches = [journal for journal in self.journals if journal.session == life]
@@ -120,7 +126,7 @@ class Devices:
         self.seeds.append(request.seed)
         return self._done(request, response)
 
-    def until(self, reached, limit_s=40.0):
+    def until(self, reached, limit_s=120.0):
         end = time.monotonic() + limit_s
         while not reached():
             assert time.monotonic() < end, 'not reached'
@@ -191,10 +197,12 @@ def environment(tmp_path):
 
 def test_episodes_run_and_go_on_after_the_node_was_killed(devices, environment, tmp_path):
     process = environment(run_folder=tmp_path, run_identity=RUN, **SHORT)
-    devices.until(lambda: len(devices.episodes) >= 2)
-    first = devices.episodes[0]
-    assert (first.episode, first.steps, first.total_steps, first.aborted) == (1, 10, 10, False)
-    observed = [o for o in devices.observations if o.episode == 1]
+    devices.until(lambda: len(devices.episodes) >= 2 and devices.whole())
+    first = devices.whole()[0]
+    before = devices.episodes[: devices.episodes.index(first)]
+    assert [e.episode for e in devices.episodes[: len(before) + 1]] == list(range(1, len(before) + 2))
+    assert (first.steps, first.total_steps) == (10, 10 + sum(e.steps for e in before))
+    observed = [o for o in devices.observations if o.episode == first.episode]
     assert [o.step for o in observed] == list(range(11)) and observed[10].truncated
     assert observed[1].reward == pytest.approx(800 / (18 * 32) * 0.99, rel=0.05)
     requested = np.array(devices.action, np.float32)
@@ -207,20 +215,22 @@ def test_episodes_run_and_go_on_after_the_node_was_killed(devices, environment, 
     moving = next(c for c in devices.commands if any(c.velocity))
     assert list(moving.name) == list(JOINT_NAMES)
     assert moving.velocity.tolist() == pytest.approx([0.05, 0.0, 0.0, 0.0, -0.5, 0.0])
-    assert [t.step for t in devices.timings[:10]] == list(range(1, 11))
-    assert len(set(devices.seeds)) == len(devices.seeds) >= 2
+    assert [t.step for t in devices.timings if t.episode == first.episode] == list(range(1, 11))
+    # One is asked for again where the answer came before its reader was known.
+    seeds = [seed for seed, _ in itertools.groupby(devices.seeds)]
+    assert len(set(seeds)) == len(seeds) >= 2
     begun = next(start for start in devices.starts if start.start_stamp)
-    assert begun.seed == devices.seeds[0]
-    assert begun.start_stamp == messages.ns_from_time(observed[0].header.stamp)
-    assert [start.seed for start in devices.starts if not start.start_stamp][:2] == devices.seeds[:2]
+    assert begun.seed == seeds[0]
+    assert begun.start_stamp == messages.ns_from_time(devices.observations[0].header.stamp)
+    told = [start.seed for start in devices.starts if not start.start_stamp]
+    assert [seed for seed, _ in itertools.groupby(told)][:2] == seeds[:2]
 
     process.send_signal(signal.SIGKILL)
     last = devices.episodes[-1].episode
     environment(run_folder=tmp_path, run_identity=RUN, **SHORT)
-    devices.until(lambda: any(e.episode > last + 1 for e in devices.episodes))
+    devices.until(lambda: devices.episodes[-1].episode > last + 1 and devices.episodes[-1].total_steps >= 30)
     numbers = [e.episode for e in devices.episodes]
     assert numbers == sorted(set(numbers))
-    assert devices.episodes[-1].total_steps >= 30
     assert {command.run for command in devices.commands} == {RUN}
     lives = {command.process for command in devices.commands}
     assert len(lives - {0}) == 2
@@ -240,11 +250,13 @@ def test_a_clock_that_is_set_back_ends_the_episode_and_the_next_one_begins(devic
     devices.until(lambda: any(o.step == 2 for o in devices.observations))
     devices.set_ns = SET_NS
     process.send_signal(signal.SIGUSR1)
-    devices.until(lambda: devices.episodes)
-    assert devices.episodes[0].aborted
-    assert devices.episodes[0].text.startswith("this host's clock was set back by 60.0")
-    devices.until(lambda: len(devices.episodes) >= 2)
-    assert (devices.episodes[1].steps, devices.episodes[1].aborted) == (50, False)
+    said = "this host's clock was set back by 60.0"
+    devices.until(lambda: any(e.text.startswith(said) for e in devices.episodes))
+    cut = next(e for e in devices.episodes if e.text.startswith(said))
+    assert cut.aborted
+    devices.until(lambda: any(e.episode > cut.episode and not e.aborted for e in devices.episodes))
+    later = next(e for e in devices.episodes if e.episode > cut.episode and not e.aborted)
+    assert later.steps == 50
 
 
 def test_spans_tell_when_it_observed_commanded_and_reset(devices, environment):
@@ -254,14 +266,18 @@ def test_spans_tell_when_it_observed_commanded_and_reset(devices, environment):
     for span in devices.spans:
         by_name.setdefault(span.name, []).append(span)
     assert by_name.keys() == {'reset', 'observe', 'command'}
-    assert len(by_name['observe']) >= 11 + 11 + 1
-    assert len(by_name['command']) >= 10 + 10
-    made = np.array([messages.ns_from_time(o.header.stamp) for o in devices.observations[:22]])
-    start, duration = np.array([span[1:] for span in by_name['observe'][:22]]).T
+    told = min(len(by_name['observe']), len(devices.observations))
+    observations = devices.observations[:told]
+    begins = [number for number, observation in enumerate(observations) if observation.step == 0]
+    assert len(begins) >= 2  # of 11 observations each, and of less where the machine kept this process
+    acted = [observation for observation in observations[: begins[-1]] if not observation.truncated]
+    assert len(by_name['command']) >= len(acted) - len(begins) >= 1
+    made = np.array([messages.ns_from_time(observation.header.stamp) for observation in observations])
+    start, duration = np.array([span[1:] for span in by_name['observe'][:told]]).T
     slack = 1_000_000  # two clocks are read for it
     assert (start - slack < made).all() and (made < start + duration + slack).all()
     ends = [span.start_ns + span.duration_ns for span in by_name['reset']]
-    assert ends[1] == pytest.approx(start[11], abs=slack)  # of the second episode
+    assert ends[1] == pytest.approx(start[begins[1]], abs=slack)  # of the second episode
 
 
 def test_an_emergency_stop_ends_the_process_with_code_3_and_one_line(devices, environment):

@@ -230,7 +230,9 @@ def test_a_process_that_ends_has_no_priority_in_any_thread(monkeypatch):
     over.set()
     thread.join()
     assert {os.getpid(), thread.native_id} <= asked.keys()
-    assert all(given == [os.SCHED_OTHER, {0, 1, 2, 3}] for given in asked.values())
+    both = [os.SCHED_OTHER, {0, 1, 2, 3}]
+    assert asked[os.getpid()] == asked[thread.native_id] == both
+    assert all(given in (both, both[:1], both[1:]) for given in asked.values())  # some begin or end meanwhile
     assert kernel.cores == {0, 1}, 'asked by thread'
 
 

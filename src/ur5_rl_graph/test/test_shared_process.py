@@ -62,7 +62,7 @@ class Hopeless(Node):
 class Hanging(Node):
     def __init__(self):
         super().__init__('hanging')
-        hung.HUNG_S = 1.0
+        hung.HUNG_S = 3.0
         self.create_timer(0.01, self.hang)
     def hang(self):
         ctypes.PyDLL(None).sleep(600)  # with the interpreter lock, as in a publish() that hangs
@@ -70,7 +70,7 @@ class Hanging(Node):
 class Leaving(node.Node):  # hangs as DDS does, after own work that takes longer than that may
     def __init__(self):
         super().__init__('leaving')
-        teardown.TEARDOWN_S = 0.5
+        teardown.TEARDOWN_S = 3.0
         Node.destroy_node = lambda self: self.hang()
         self.create_timer(0.01, self.end)
     def end(self):
@@ -78,7 +78,7 @@ class Leaving(node.Node):  # hangs as DDS does, after own work that takes longer
     def hang(self):
         ctypes.PyDLL(None).sleep(600)
     def destroy_node(self):
-        time.sleep(1.0)
+        time.sleep(4.0)
         print('saved', flush=True)
         super().destroy_node()
 
@@ -151,7 +151,7 @@ def test_a_node_that_cannot_be_made_ends_the_process_and_those_before_it():
 def test_a_process_that_hangs_is_ended_and_says_where():
     code, _, errors = run_script('hanging')
     assert code == 1
-    assert 'Timeout (0:00:01)!' in errors and any('in hang' in line for line in errors)
+    assert 'Timeout (0:00:03)!' in errors and any('in hang' in line for line in errors)
 
 
 def test_a_process_that_dds_has_made_deaf_ends_to_be_started_again():
@@ -165,7 +165,7 @@ def test_a_process_that_dds_has_made_deaf_ends_to_be_started_again():
 def test_a_process_whose_work_is_done_ends_well_where_dds_hangs(name):
     code, out, errors = run_script(name)
     assert (code, out[-1]) == (0, 'saved')
-    assert 'Timeout (0:00:00.450000)!' in errors and any('in hang' in line for line in errors)
+    assert 'Timeout (0:00:02.700000)!' in errors and any('in hang' in line for line in errors)
 
 
 def test_a_process_that_goes_on_is_watched_and_one_that_ends_may_take_its_time(monkeypatch):

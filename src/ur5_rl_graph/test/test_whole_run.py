@@ -185,7 +185,7 @@ def end(*_):
     open(sys.argv[2], 'w').write('in order')
     sys.exit(0)
 signal.signal(signal.SIGINT, signal.SIG_IGN if sys.argv[3:] else end)
-whole_run.END_S = 0.2
+whole_run.END_S = 0.2 if sys.argv[3:] else 60.0
 whole_run.end_with_launch(sys.argv[1])
 print('works', flush=True)
 while True: time.sleep(10)

@@ -31,15 +31,13 @@ FAILING = '#!/bin/sh\nexit 3\n'
 
 @pytest.fixture
 def port():
-    """Two ports in a row that are free."""
-    while True:
-        with socket.create_server(('127.0.0.1', 0)) as first:
-            number = first.getsockname()[1]
-            try:
-                socket.create_server(('127.0.0.1', number + 1)).close()
-            except OSError:
-                continue
-        return number
+    """Two ports in a row that are free, and not of those that Linux gives to clients meanwhile."""
+    for number in range(20_000 + os.getpid() % 10_000, 32_000, 2):
+        with contextlib.suppress(OSError):
+            for offset in range(2):
+                socket.create_server(('127.0.0.1', number + offset)).close()
+            return number
+    raise AssertionError('no two ports in a row are free')
 
 
 @pytest.fixture
