@@ -15,7 +15,6 @@ import signal
 import socket
 import sys
 import time
-from collections import deque
 from typing import Any
 
 from ur5_rl_env.cell_owner import owner
@@ -61,21 +60,23 @@ class Line:
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
         self._socket.setblocking(False)
-        self._owed: deque[Packet] = deque()
+        self._owed: list[Packet] = []
 
     def send(self, packet: Packet) -> None:
         """Sends a packet; drops it where the node does not read (its stamps tell).
 
-        Not an answer, for which somebody waits: it goes before the next packet for which there is room.
+        Not what is said once, answers and the newest text: it goes before the next packet for which there is
+        room.
         """
-        owes = isinstance(packet, AnswerPacket)
-        if owes:
+        if isinstance(packet, TextPacket):
+            self._owed = [owed for owed in self._owed if not isinstance(owed, TextPacket)]
+        if said_once := isinstance(packet, AnswerPacket | TextPacket):
             self._owed.append(packet)
         with contextlib.suppress(BlockingIOError, ConnectionError):
             while self._owed:
                 self._socket.send(pack(self._owed[0]))
-                self._owed.popleft()
-            if not owes:
+                del self._owed[0]
+            if not said_once:
                 self._socket.send(pack(packet))
 
     def receive(self, timeout: float) -> list[VelocityPacket | RequestPacket]:
