@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 _STANDIN = Path(__file__).resolve().parent.parent
@@ -78,8 +79,8 @@ class Launch:
         return self
 
     def __exit__(self, *exception) -> None:
-        if self.process.poll() is None and exception[0] is not None:
-            self.process.kill()
+        if exception[0] is not None:  # a launch that is killed leaves what it has started
+            self._kill()
         self.finish()
         left = self.wait_until(lambda: not self.pids())
         assert left, f'processes left: {self.pids()}'
@@ -99,7 +100,8 @@ class Launch:
 
     def _kill(self) -> None:
         for pid in self.pids():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def finish(self, limit_s: float = 600.0) -> int:
         """Read everything, give the exit code; what is later than the limit is killed."""

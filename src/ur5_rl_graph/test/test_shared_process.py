@@ -4,6 +4,7 @@ import gc
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from unittest.mock import Mock, call
 
 import pytest
@@ -11,7 +12,7 @@ from own_domain import own_domain
 
 rclpy = pytest.importorskip('rclpy')
 
-from ur5_rl_graph import hung, shared_process  # noqa: E402
+from ur5_rl_graph import hung, main, shared_process  # noqa: E402
 from ur5_rl_graph.shared_process import node_class  # noqa: E402
 
 pytestmark = pytest.mark.graph
@@ -166,6 +167,13 @@ def test_a_process_whose_work_is_done_ends_well_where_dds_hangs(name):
     code, out, errors = run_script(name)
     assert (code, out[-1]) == (0, 'saved')
     assert 'Timeout (0:00:02.700000)!' in errors and any('in hang' in line for line in errors)
+
+
+def test_a_context_that_a_signal_has_just_shut_down_is_no_error(monkeypatch):
+    monkeypatch.setattr(main, 'bounded', nullcontext)
+    monkeypatch.setattr(main.rclpy, 'try_shutdown', Mock(side_effect=main.RCLError('already called')))
+    main._shut_down()
+    main.rclpy.try_shutdown.assert_called_once_with()
 
 
 def test_a_process_that_goes_on_is_watched_and_one_that_ends_may_take_its_time(monkeypatch):

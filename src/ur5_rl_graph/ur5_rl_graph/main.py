@@ -3,7 +3,7 @@
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import rclpy
@@ -71,7 +71,7 @@ def run(*make_nodes: Callable[[], Node], ready: Callable[[], object] = lambda: N
 
 
 def _shut_down() -> None:
-    with bounded():
+    with bounded(), suppress(RCLError):  # a signal has shut it down between its look and its call
         rclpy.try_shutdown()
 
 

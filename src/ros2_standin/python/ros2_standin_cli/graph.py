@@ -34,7 +34,8 @@ def command_node():
             raise
         raise KeyboardInterrupt from error  # SIGTERM shut the context down between two calls
     finally:
-        rclpy.try_shutdown()
+        with contextlib.suppress(RCLError):  # a signal has shut it down between its look and its call
+            rclpy.try_shutdown()
 
 
 def settle(node) -> int:
