@@ -156,8 +156,12 @@ class GraphRun:
         return {path.with_name(path.name.removesuffix('_el')) for path in names if _inode(path) in held}
 
     def begun(self, node: str) -> int:
-        """Returns how often a node has been started: one that DDS has made deaf is, too."""
+        """Returns how often a node has been started."""
         return len(re.findall(rf'\[{node}-\d+\]: process started', self.output))
+
+    def lost_by_dds(self, node: str) -> int:
+        """Returns how often DDS has made a node deaf, or has hung it, so that it was started again."""
+        return len(re.findall(rf'\[{node}-\d+\] (error: DDS has taken away|Timeout \()', self.output))
 
     def kill(self, node: str) -> None:
         """Kills a node as nothing else does: SIGKILL. One that is just being started again is waited for."""

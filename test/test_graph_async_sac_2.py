@@ -228,6 +228,8 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
             wait_until(run, lambda before=before: finished(run.run_folder) > before, after)
             if node == 'bag_recorder':
                 wait_until(run, lambda: size(second) > 0, f'{second}')
+        for node in ('environment', 'bag_recorder', 'run_recorder'):
+            assert run.begun(node) == 2 + run.lost_by_dds(node)
         killed = len(run.output)
         run.process.send_signal(signal.SIGTERM)
         run.end(150)

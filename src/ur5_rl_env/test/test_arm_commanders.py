@@ -155,6 +155,7 @@ def test_whom_the_arm_obeys_and_how_it_ends_with_its_launch(graph, driver, contr
         'program ended: (stopped by the client; the arm is at rest|watchdog: )'  # a servo that got no core
     )
     assert re.match(in_order, ended) and closed == 'control client closed its connection'
+    assert not any(line.startswith('program started') for line in said[said.index(ended) :])
     errors = driver.errors()
     assert sum('velocity commands of run run_other are refused' in line for line in errors) == 1
     assert sum('2 processes of run' in line for line in errors) >= 1  # a stall of 0.2 s ends the contest

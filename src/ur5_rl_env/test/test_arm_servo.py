@@ -1031,6 +1031,8 @@ def test_a_servo_killed_or_stopped_in_motion_is_replaced(controller):
             count = len(arm.states)
             arm.until(lambda count=count: len(arm.states) > count and arm.state == ArmState.HOLDING)
             assert first.returncode == -signal.SIGKILL
+        told = {code for code in arm.codes if code}
+        assert -signal.SIGKILL in told <= {-signal.SIGKILL, -signal.SIGALRM}  # that of one that got no core
 
 
 def test_a_controller_that_comes_late_and_goes_and_comes_back():
@@ -1054,8 +1056,10 @@ def test_a_protective_stop_is_released_on_request_and_the_arm_works_again(protec
     arm = protective_stop
     arm.until(lambda: arm.state == ArmState.PROTECTIVE_STOP)
     assert arm.states[-1].protective_stops == 1
+    before = len(arm.codes)
     arm.until(lambda: arm.ask(Request.UNLOCK)[0])  # refused by the controller until 5 s have passed
     arm.ready()
-    # One that the machine has starved was replaced, and its successor had no program yet.
-    assert arm.codes or 'our program on the controller has ended; starting it again' in arm.texts
+    # Where the machine had starved the servo, its successor had no program yet.
+    assert before or 'our program on the controller has ended; starting it again' in arm.texts
+    assert not any(arm.codes[before:])
     arm.go_home()
