@@ -41,9 +41,10 @@ def arguments(folder: Path, given: dict[str, str]) -> dict[str, str]:
             )
     except (ValueError, OSError) as error:
         why = f'{error.filename}: {error.strerror}' if isinstance(error, OSError) else error
+        checkpoint = folder / run_files.CHECKPOINT
+        instead = f'a new run may start from its networks: init:={checkpoint}'
         raise ValueError(
-            f'{folder} cannot be resumed: {why}; a new run may start from its networks: '
-            f'init:={folder / run_files.CHECKPOINT}'
+            f'{folder} cannot be resumed: {why}; {instead if checkpoint.is_file() else "begin a new run"}'
         ) from None
     if about['mode'] != 'real_time' or about['architecture'] not in SHARED_PROCESS:
         raise ValueError(

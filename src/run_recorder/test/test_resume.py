@@ -133,8 +133,16 @@ def test_a_run_whose_own_arguments_are_lost_is_refused_in_one_line(run, name, te
     with pytest.raises(ValueError) as caught:
         resume.arguments(run, {'architecture': 'seq_sac'})
     assert str(caught.value).startswith(f'{run} cannot be resumed: ') and str(caught.value).isprintable()
-    assert f'init:={run}/checkpoints/learner.safetensors' in str(caught.value)
     assert 'Errno' not in str(caught.value)
+    assert str(caught.value).endswith('; begin a new run')  # it holds no networks to start from
+
+
+def test_a_run_that_is_refused_is_told_to_give_its_networks_to_another(run):
+    (run / 'run.json').unlink()
+    (checkpoint := run / 'checkpoints/learner.safetensors').parent.mkdir()
+    checkpoint.touch()
+    with pytest.raises(ValueError, match=f'a new run may start from its networks: init:={checkpoint}$'):
+        resume.arguments(run, {'architecture': 'seq_sac'})
 
 
 @pytest.mark.parametrize(('architecture', 'mode'), [('seq_sac', 'virtual'), ('evaluate', 'real_time')])
