@@ -107,10 +107,14 @@ class GraphRun:
 
     def wait_for(self, pattern: str, timeout_s: float, count: int = 1) -> None:
         """Waits until a pattern has been printed `count` times."""
+        self.wait_until(lambda: len(re.findall(pattern, self.output)) >= count, repr(pattern), timeout_s)
+
+    def wait_until(self, condition: Callable[[], bool], what: str, timeout_s: float = 300.0) -> None:
+        """Waits until a condition holds, while the launch goes on."""
         deadline = time.monotonic() + timeout_s
-        while len(re.findall(pattern, self.output)) < count:
-            assert self.process.poll() is None, f'the launch ended before {pattern!r}:\n{self.output}'
-            assert time.monotonic() < deadline, f'no {pattern!r} within {timeout_s} s:\n{self.output}'
+        while not condition():
+            assert self.process.poll() is None, f'the launch ended before {what}:\n{self.output}'
+            assert time.monotonic() < deadline, f'no {what} within {timeout_s} s:\n{self.output}'
             time.sleep(0.2)
 
     def end(self, timeout_s: float) -> int:

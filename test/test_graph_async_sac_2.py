@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -115,8 +114,8 @@ def test_run_by_itself_whose_recorder_dies_at_its_end_and_which_is_resumed(tmp_p
     monkeypatch.setenv('MPLBACKEND', 'module://matplotlib_inline.backend_inline')
     with GraphRun(tmp_path, LAUNCH, 'duration:=0', resume=True) as run:
         wait_for_learning(run, before['updates'])
-        wait_until(run, lambda: finished(folder) > max(ended, 2), 'three episodes, one of them new')
-        wait_until(run, lambda: spans(folder) >= SPANS, 'spans of every kind')  # told once a second
+        run.wait_until(lambda: finished(folder) > max(ended, 2), 'three episodes, one of them new')
+        run.wait_until(lambda: spans(folder) >= SPANS, 'spans of every kind')  # told once a second
         shared = run.shared_memory()
         run.process.send_signal(signal.SIGINT)
         assert run.end(150) == 0, run.output
@@ -177,7 +176,7 @@ def assert_shown(run: GraphRun) -> None:
         assert {status['hardware_id'] == 'ur5 simulated' for status in statuses.values()} == {True, False}
         return wanted <= {pair['key'] for status in statuses.values() for pair in status['values']}
 
-    wait_until(run, heard_of_all, f'diagnostics with {wanted}')
+    run.wait_until(heard_of_all, f'diagnostics with {wanted}')
     picture = run.ros2('topic', 'echo', '--once', '--field', 'width', 'monitor/network_view')
     assert picture.split()[0] == str(4 * 160)
 
@@ -186,7 +185,7 @@ def test_ctrl_c_leaves_a_complete_folder_and_no_process(tmp_path):
     with GraphRun(tmp_path, LAUNCH, SMOKE, 'duration:=0', 'monitor:=true') as run:
         run.wait_for(r'episode ([2-9]|\d\d+) ', 120)  # a line tells of the newest
         wait_for_learning(run)
-        wait_until(run, lambda: finished(run.run_folder) > 1, 'two episodes')
+        run.wait_until(lambda: finished(run.run_folder) > 1, 'two episodes')
         run.kill('network_view')
         run.kill('diagnostics')
         if run.processes('/live_view '):
@@ -195,7 +194,7 @@ def test_ctrl_c_leaves_a_complete_folder_and_no_process(tmp_path):
             assert re.search(r'live_view.*the run goes on without it', run.output), run.output
         wanted = {'/observation', '/mini_batch', '/policy_weights', '/joint_states'}
         # Discovery takes its time on a busy machine: a list may be incomplete.
-        wait_until(run, lambda: wanted <= set(run.ros2('topic', 'list').split()), f'list of {wanted}')
+        run.wait_until(lambda: wanted <= set(run.ros2('topic', 'list').split()), f'list of {wanted}')
         assert_frames_connected(run)
         assert_shown(run)
         run.process.send_signal(signal.SIGINT)
@@ -225,9 +224,9 @@ def test_every_killed_node_comes_back_and_the_run_goes_on(tmp_path):
             before = finished(run.run_folder)
             run.kill(node)
             after = f'an episode after {node} was killed'
-            wait_until(run, lambda before=before: finished(run.run_folder) > before, after)
+            run.wait_until(lambda before=before: finished(run.run_folder) > before, after)
             if node == 'bag_recorder':
-                wait_until(run, lambda: size(second) > 0, f'{second}')
+                run.wait_until(lambda: size(second) > 0, f'{second}')
         for node in ('environment', 'bag_recorder', 'run_recorder'):
             assert run.begun(node) == 2 + run.lost_by_dds(node)
         killed = len(run.output)
@@ -304,17 +303,9 @@ def wait_for_learning(run: GraphRun, updates: int = 0) -> None:
         path = folder / 'configuration.yaml'
         return path.exists() and '/learner:' in path.read_text(encoding='utf-8')
 
-    wait_until(run, learned, f'more than {updates} updates')
-    wait_until(run, saved, f'checkpoint of more than {updates} updates')
-    wait_until(run, known, 'parameters of the learner')
-
-
-def wait_until(run: GraphRun, condition, what: str, timeout_s: float = 300.0) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert run.process.poll() is None, f'the launch ended before {what}:\n{run.output}'
-        assert time.monotonic() < deadline, f'no {what} within {timeout_s} s:\n{run.output}'
-        time.sleep(0.2)
+    run.wait_until(learned, f'more than {updates} updates')
+    run.wait_until(saved, f'checkpoint of more than {updates} updates')
+    run.wait_until(known, 'parameters of the learner')
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import csv
 import json
 import re
 import signal
-import time
 from dataclasses import asdict
 
 import pytest
@@ -59,24 +58,16 @@ def parameters(folder, node):
     return yaml.safe_load((folder / 'configuration.yaml').read_text())[f'/{node}']['ros__parameters']
 
 
-def wait_until(run, condition, what, timeout_s=300.0):
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert run.process.poll() is None, f'the launch ended before {what}:\n{run.output}'
-        assert time.monotonic() < deadline, f'no {what} within {timeout_s} s:\n{run.output}'
-        time.sleep(0.2)
-
-
 def test_seq_sac_updates_before_it_acts_and_comes_back_when_killed(tmp_path, smoke):
     with GraphRun(tmp_path, 'seq_sac.launch.py', smoke, 'duration:=0', 'action_cycle:=0.08') as run:
-        wait_until(run, lambda: order_of_work(run.run_folder).count('update') > 20, '20 updates')
+        run.wait_until(lambda: order_of_work(run.run_folder).count('update') > 20, '20 updates')
         order = order_of_work(run.run_folder)
         assert len(run.processes('/process ')) == 1
         assert run.processes('sac_learner/learner buffer_sampler/buffer_sampler sac_learner/actor')
         run.kill('learner')  # it is one with actor and sampler
         run.wait_for('learner: resumes', 300)
         episodes = len(rows(run.run_folder / 'episodes.csv'))
-        wait_until(run, lambda: len(rows(run.run_folder / 'episodes.csv')) > episodes + 1, 'further episodes')
+        run.wait_until(lambda: len(rows(run.run_folder / 'episodes.csv')) > episodes + 1, 'further episodes')
         run.process.send_signal(signal.SIGINT)
         run.end(150)
         assert run.left() == []
@@ -94,7 +85,7 @@ def test_async_sac_1_samples_and_updates_in_turn_beside_the_interaction(tmp_path
         assert run.processes('buffer_sampler/buffer_sampler sac_learner/learner')
         assert run.ros2('param', 'set', '/buffer_sampler', 'governor', 'exactly')
         assert run.ros2('param', 'set', '/buffer_sampler', 'updates_per_step', '2.0')
-        wait_until(run, lambda: waited(run.run_folder), 'action that waited for two updates')
+        run.wait_until(lambda: waited(run.run_folder), 'action that waited for two updates')
         assert run.ros2('param', 'set', '/buffer_sampler', 'governor', 'at_most')
         run.process.send_signal(signal.SIGINT)
         run.end(150)

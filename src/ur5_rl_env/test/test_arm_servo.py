@@ -1043,7 +1043,7 @@ def test_a_controller_that_comes_late_and_goes_and_comes_back():
         with ControllerProcess(host) as controller:
             arm.ready()
             arm.drive(0.1)
-            os.kill(controller.pid, signal.SIGKILL)  # at once: it leaves no time to lose the arm otherwise
+            os.kill(controller.pid, signal.SIGKILL)  # at once: only the lost connection can tell
         arm.until(lambda: 'refused' in arm.texts[-1])
         assert any('is lost' in text for text in arm.texts)
         with ControllerProcess(host):
