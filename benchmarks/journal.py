@@ -12,7 +12,6 @@ from rclpy.serialization import serialize_message
 from sensor_msgs.msg import JointState
 
 from ur5_rl_env import events, outputs, wire
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.journaled import Environment
@@ -22,6 +21,7 @@ from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import messages
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.data import JOINT_NAMES, Action
 from ur5_rl_interfaces import msg
 

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from commissioning.finding import Finding, State
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices.camera import Camera, CameraConfig, VideoDevice
 from ur5_rl_env.reward import TARGET_HIGH, TARGET_LOW, target_mask
+from ur5_rl_graph.clock import Clock
 
 WATCHED_S = 2.0
 PERIOD_TOLERANCE = 0.03

@@ -5,9 +5,9 @@ import pytest
 
 from commissioning import camera_checks, doctor
 from commissioning.finding import State
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices.camera import CameraConfig
 from ur5_rl_env.devices.granted import Granted
+from ur5_rl_graph.clock import Clock
 
 CONFIG = CameraConfig(device='7')
 EPOCH_NS = 1_700_000_000 * 10**9

@@ -13,7 +13,6 @@ from rclpy.serialization import serialize_message
 from cost_profile.stopwatch import now, since, times
 from sac_learner.agent_config import AgentConfig
 from sac_learner.policy import Policy
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode import Episode
 from ur5_rl_env.frames import OPTICAL_FRAME
 from ur5_rl_env.observation import frame_from_image, joints_from_state
@@ -21,6 +20,7 @@ from ur5_rl_env.reward import Reward
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.sync import Synchroniser
 from ur5_rl_env.task import CONTROL_CYCLE_S, TaskConfig
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.data import JOINT_NAMES, JOINTS, PROPRIO, STACK, Action
 from ur5_rl_graph.messages import image_from_msg, msg_from_image, msg_from_observation
 

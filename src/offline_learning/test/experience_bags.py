@@ -14,9 +14,9 @@ from ur5_rl_bags.bag_contents import Recorded
 from ur5_rl_bags.carried import TASK
 from ur5_rl_bags.metadata import TopicEntry
 from ur5_rl_bags.writer import BagWriter
-from ur5_rl_env.clock import Reading
 from ur5_rl_env.journal import START, Journal
 from ur5_rl_graph import topics
+from ur5_rl_graph.clock import Reading
 from ur5_rl_graph.data import JOINT_NAMES, Transition
 from ur5_rl_graph.messages import msg_from_transition
 from ur5_rl_graph.writing import Writing

@@ -14,7 +14,7 @@ from sac_learner.age import Age
 from sac_learner.exploration import RandomPolicy
 from sac_learner.policy import Policy
 from sac_learner.weights import PolicyWeights
-from ur5_rl_env.clock import Clock
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.data import PROPRIO, Action, Observation, Transition
 from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.say import Say, counted

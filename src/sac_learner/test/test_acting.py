@@ -8,7 +8,7 @@ from sac_learner.actor_config import ActorConfig
 from sac_learner.agent_config import AgentConfig
 from sac_learner.exploration import RandomPolicy
 from sac_learner.weights import PolicyWeights
-from ur5_rl_env.clock import Clock
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.data import ANY_STEP, Action, Observation, Transition
 from ur5_rl_graph.random_streams import Stream, generator
 from ur5_rl_graph.say import Say

@@ -8,8 +8,8 @@ from ur5_cell.gazebo_relay import GazeboRelay
 from ur5_cell.joint_state_ring import JointState
 from ur5_cell.sensor_delay import DelayConfig, DelayLine
 from ur5_cell.simulator import Cell
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.robot_models import UR5
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.data import JOINT_NAMES
 
 NS = 1_000_000_000

@@ -5,7 +5,7 @@ import pytest
 
 from ur5_cell.camera_loop import CameraLoop
 from ur5_cell.sensor_delay import DelayConfig, DelayLine
-from ur5_rl_env.clock import Clock
+from ur5_rl_graph.clock import Clock
 
 
 def line(seed=0, **settings):

@@ -6,7 +6,7 @@ from typing import Any
 
 from ur5_cell.lateness import Lateness
 from ur5_cell.sensor_delay import DelayLine
-from ur5_rl_env.clock import Clock, offset_ns
+from ur5_rl_graph.clock import Clock, offset_ns
 
 
 class CameraLoop:

@@ -9,10 +9,10 @@ from ur5_cell.joint_state_ring import JointState, JointStateRing
 from ur5_cell.sensor_delay import DelayLine
 from ur5_cell.sim_time import SimTime
 from ur5_cell.simulator import Cell, Picture
-from ur5_rl_env.clock import Clock, offset_ns
 from ur5_rl_env.devices.picture import subsample
 from ur5_rl_env.observation import joints_from_state
 from ur5_rl_env.robot_models import MODELS
+from ur5_rl_graph.clock import Clock, offset_ns
 
 
 class GazeboRelay:

@@ -14,7 +14,6 @@ from ur5_rl_bags.differences import as_received
 from ur5_rl_bags.metadata import TopicEntry
 from ur5_rl_bags.writer import BagWriter
 from ur5_rl_env import events, outputs, wire
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.journaled import Environment
@@ -24,6 +23,7 @@ from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import messages, topics
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.data import JOINT_NAMES, Action
 from ur5_rl_graph.writing import Writing
 from ur5_rl_interfaces import msg

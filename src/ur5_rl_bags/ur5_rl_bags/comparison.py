@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from ur5_rl_bags.differences import Difference, as_received, fields_that_differ
 from ur5_rl_bags.life import Noted
 from ur5_rl_bags.past_environment import Replayed
-from ur5_rl_env.clock import Reading
 from ur5_rl_env.digest import ObservationDigest
 from ur5_rl_graph import topics
+from ur5_rl_graph.clock import Reading
 from ur5_rl_graph.messages import ns_from_time
 
 

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from ur5_rl_bags.past_environment import AS_RECORDED, PastEnvironment, PastWord, Replayed, Sensors, Setting
 from ur5_rl_bags.sensor_messages import PATIENCE_NS, SensorMessages
-from ur5_rl_env.clock import Reading
 from ur5_rl_env.journal import (
     IMAGE,
     JOINT_STATES,
@@ -24,6 +23,7 @@ from ur5_rl_env.journal import (
 from ur5_rl_env.sensors import DELAYS
 from ur5_rl_env.sync import PERIODS
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.clock import Reading
 
 SENSED = (IMAGE, JOINT_STATES, 'arm', 'target')
 """Entries that make up what the environment remembers when a reset begins."""

@@ -14,7 +14,6 @@ import numpy as np
 from sac_learner.adder import Adder
 from ur5_rl_bags.sensor_messages import SensorMessages
 from ur5_rl_env import events, outputs, wire
-from ur5_rl_env.clock import HeldClock, Reading
 from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.journal import IMAGE, JOINT_STATES, Entry, event_from_entry
@@ -25,6 +24,7 @@ from ur5_rl_env.reward import Reward
 from ur5_rl_env.sync import Frame
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import messages, topics
+from ur5_rl_graph.clock import HeldClock, Reading
 from ur5_rl_graph.data import Action, Observation
 
 

@@ -5,7 +5,6 @@ import itertools
 
 import numpy as np
 
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.lifecycle import Lifecycle, State
@@ -14,6 +13,7 @@ from ur5_rl_env.outputs import Call, Finish, Observe, Say
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.sync import Frame
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.data import Action
 
 EPOCH_NS = 1_700_000_000_000_000_000

@@ -7,12 +7,12 @@ import cv2
 import numpy as np
 import pytest
 
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices import video_device
 from ur5_rl_env.devices.camera import Camera, CameraConfig
 from ur5_rl_env.devices.granted import Granted
 from ur5_rl_env.devices.picture import pinhole, sizes_for, subsample
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.clock import Clock
 
 CONFIG = CameraConfig(device='7')
 AS_ASKED = Granted(640, 360, 25.0, 'YUYV', 1, 0.010)

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.joint_history import Joints
@@ -15,6 +14,7 @@ from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.sync import Frame
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.data import Action
 from ur5_rl_graph.random_streams import Stream, number
 

@@ -10,12 +10,12 @@ pytest.importorskip('ur5_rl_interfaces.msg')
 from std_srvs.srv import Trigger
 
 from ur5_rl_env import events
-from ur5_rl_env.clock import Reading
 from ur5_rl_env.journal import Journal, entry_from_text, event_from_entry
 from ur5_rl_env.lifecycle import State
 from ur5_rl_env.nodes import environment
 from ur5_rl_env.outputs import End, Move
 from ur5_rl_graph import messages
+from ur5_rl_graph.clock import Reading
 from ur5_rl_graph.data import JOINTS, Action
 from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_interfaces import msg

@@ -5,7 +5,6 @@ import itertools
 import numpy as np
 import pytest
 
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode import ActionError, Episode
 from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.executed import Executed
@@ -15,6 +14,7 @@ from ur5_rl_env.reward import Reward
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.sync import Frame, Synchroniser
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.data import Action
 
 TASK = TaskConfig(image_width=17, image_height=9, episode_s=0.12)  # three steps

@@ -5,7 +5,6 @@ import dataclasses
 import numpy as np
 import pytest
 
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode import Episode
 from ur5_rl_env.executed import FULL_SPEED, REPORT_S, Executed, ExecutedMean, executed_action
 from ur5_rl_env.observation import executed_from_report
@@ -13,6 +12,7 @@ from ur5_rl_env.reward import Reward
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.sync import Frame, Joints, Synchroniser
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.data import JOINT_NAMES, Action
 
 REQUESTED = np.array([0.1, -0.2, 0.3, 1.0, -1.0], np.float32)

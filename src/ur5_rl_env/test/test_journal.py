@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from ur5_rl_env import events
-from ur5_rl_env.clock import Clock, HeldClock, Reading, read
 from ur5_rl_env.digest import ObservationDigest
 from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.executed import Executed
@@ -20,6 +19,7 @@ from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.robot_models import UR5
 from ur5_rl_env.sync import Frame
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.clock import Clock, HeldClock, Reading, read
 from ur5_rl_graph.data import Action, Observation
 
 AT = Reading(12.345678901234567, 1_700_000_000_123_456_789)

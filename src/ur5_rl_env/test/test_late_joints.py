@@ -9,7 +9,6 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from sensor_world import SensorWorld, State
 
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.outputs import Say
@@ -17,6 +16,7 @@ from ur5_rl_env.readiness import Readiness
 from ur5_rl_env.sensor_config import SensorConfig
 from ur5_rl_env.sensors import Sensors
 from ur5_rl_env.sync import Frame, Synchroniser
+from ur5_rl_graph.clock import Clock
 
 MS = 1_000_000
 PIXELS = np.zeros((9, 16, 3), np.uint8)

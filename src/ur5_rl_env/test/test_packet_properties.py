@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ur5_rl_env import events
-from ur5_rl_env.clock import Reading
 from ur5_rl_env.devices.arm_packets import (
     LONGEST,
     AnswerPacket,
@@ -23,6 +22,7 @@ from ur5_rl_env.devices.arm_packets import (
 )
 from ur5_rl_env.executed import Executed
 from ur5_rl_env.journal import Journal, entry_from_text, event_from_entry
+from ur5_rl_graph.clock import Reading
 from ur5_rl_graph.data import Action
 
 STAMP = st.integers(-(2**63), 2**63 - 1)

@@ -9,9 +9,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from sensor_world import NS, SensorWorld, State
 
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.sensor_config import SensorConfig
 from ur5_rl_env.stamps import SetClock, Stamps, Verdict
+from ur5_rl_graph.clock import Clock
 
 SENSORS = ('camera', 'joint_states')
 

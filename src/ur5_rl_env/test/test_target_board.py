@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices.monitor_config import MonitorConfig
 from ur5_rl_env.target import TargetConfig, TargetMotion
 from ur5_rl_env.target_board import LAST_NS, TargetBoard
+from ur5_rl_graph.clock import Clock
 
 CONFIG = TargetConfig(task='tracking')
 EPOCH = 1_700_000_000_000_000_000

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.executed import Executed, executed_action
 from ur5_rl_env.observation import proprioception
 from ur5_rl_env.outputs import CycleTiming, EpisodeSummary, Move, Observe
@@ -10,6 +9,7 @@ from ur5_rl_env.pacing import Pacer
 from ur5_rl_env.reward import Reward
 from ur5_rl_env.sync import Pair, Synchroniser
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.data import JOINTS, Action, Observation
 
 

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ur5_rl_env.clock import Reading
 from ur5_rl_env.digest import ObservationDigest
 from ur5_rl_env.events import (
     Acted,
@@ -31,6 +30,7 @@ from ur5_rl_env.events import (
     Woke,
 )
 from ur5_rl_env.executed import Executed
+from ur5_rl_graph.clock import Reading
 from ur5_rl_graph.data import Action
 
 START, RESET, WORD, OBSERVATION = 'start', 'reset', 'word', 'observation'

@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from ur5_rl_env.clock import Clock, HeldClock, read
 from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.events import Event, apply
 from ur5_rl_env.journal import OBSERVATION, RESET, START, WORD, Journal
@@ -13,6 +12,7 @@ from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.outputs import Call, Observe, Output
 from ur5_rl_env.persons_word import PersonsWord
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.clock import Clock, HeldClock, read
 
 
 class Environment:

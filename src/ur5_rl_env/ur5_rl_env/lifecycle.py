@@ -12,7 +12,6 @@ from enum import Enum
 
 import numpy as np
 
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.episode import ActionError, Episode
 from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.executed import Executed
@@ -25,6 +24,7 @@ from ur5_rl_env.reward import Reward
 from ur5_rl_env.sensors import Sensors
 from ur5_rl_env.sync import Frame
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.data import JOINTS, Action
 from ur5_rl_graph.random_streams import Stream, number
 

@@ -2,13 +2,13 @@
 
 from collections import deque
 
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.readiness import Readiness
 from ur5_rl_env.sensor_config import SensorConfig
 from ur5_rl_env.stamps import Stamps, Verdict
 from ur5_rl_env.sync import Frame, Synchroniser
 from ur5_rl_env.task import CONTROL_CYCLE_S
+from ur5_rl_graph.clock import Clock
 
 DELAYS = 50
 """Arrivals of joint states of which the greatest age tells how late they come."""

@@ -3,8 +3,8 @@
 from collections import Counter, deque
 from enum import Enum, auto
 
-from ur5_rl_env.clock import Clock, offset_ns
 from ur5_rl_env.sensor_config import SensorConfig
+from ur5_rl_graph.clock import Clock, offset_ns
 
 JUMP_S = 0.004
 """The clock was set if it moves by more against the monotonic clock, which nobody sets."""

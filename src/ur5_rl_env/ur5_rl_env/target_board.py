@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.target import ShownTarget, TargetConfig, TargetMotion, TargetPoint
+from ur5_rl_graph.clock import Clock
 
 LAST_NS = 1 << 62
 """The latest begin of a motion [ns since the epoch], in the year 2116; messages hold up to twice that."""

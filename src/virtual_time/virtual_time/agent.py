@@ -16,7 +16,7 @@ from sac_learner.learner import SacLearner
 from sac_learner.learning import BatchName, Learning, Updated
 from sac_learner.policy import Policy
 from sac_learner.weights import PolicyWeights
-from ur5_rl_env.clock import Clock
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.data import Action, Observation, Transition
 from ur5_rl_graph.say import End, Say, tell
 from virtual_time.ledger import Ledger

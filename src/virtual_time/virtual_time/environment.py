@@ -11,7 +11,6 @@ from run_recorder.recording import Recording
 from ur5_cell.camera_loop import CameraLoop
 from ur5_cell.sensor_delay import DelayLine
 from ur5_rl_env import outputs
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices.arm_packets import Request
 from ur5_rl_env.episode_progress import Progress
 from ur5_rl_env.lifecycle import Lifecycle, State
@@ -19,6 +18,7 @@ from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.observation import frame_from_image
 from ur5_rl_env.target import ShownTarget, TargetConfig, TargetMotion
 from ur5_rl_env.task import TaskConfig
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.data import Action, Observation
 from virtual_time.arm import VirtualArm
 from virtual_time.ledger import Ledger

@@ -14,7 +14,6 @@ from commissioning.calibration.procedure import FASTEST, CalibrationError, Proce
 from commissioning.calibration.sensed import Picture, Recording
 from commissioning.calibration_config import CalibrationConfig
 from ur5_rl_env import red_disc, wire
-from ur5_rl_env.clock import Clock, offset_ns
 from ur5_rl_env.devices.monitor_window import MonitorWindow
 from ur5_rl_env.frames import MONITOR
 from ur5_rl_env.guard import GuardConfig
@@ -24,6 +23,7 @@ from ur5_rl_env.readiness import Readiness
 from ur5_rl_env.sensor_config import SensorConfig
 from ur5_rl_env.stamps import SetClock
 from ur5_rl_graph import parameter_file, parameters, topics
+from ur5_rl_graph.clock import Clock, offset_ns
 from ur5_rl_graph.data import JOINT_NAMES
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import image_from_msg, ns_from_time, time_from_ns

@@ -16,9 +16,9 @@ from sac_learner.checkpoint import load_policy
 from sac_learner.policy import Policy
 from sac_learner.saved_setting import saved_setting
 from sac_learner.weights import PolicyWeights, weights_from_bytes
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import messages, parameters, topics
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.data import Action, Transition
 from ur5_rl_graph.main import run
 from ur5_rl_graph.node import Node

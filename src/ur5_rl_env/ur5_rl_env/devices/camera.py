@@ -9,10 +9,10 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices.capture_time import CaptureTime, Source
 from ur5_rl_env.devices.granted import Granted, differences
 from ur5_rl_env.devices.picture import stride_of, subsample
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.config import check, setting
 from ur5_rl_graph.data import Image
 

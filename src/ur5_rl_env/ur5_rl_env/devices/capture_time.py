@@ -8,7 +8,7 @@ stream.
 import math
 from enum import Enum
 
-from ur5_rl_env.clock import Clock
+from ur5_rl_graph.clock import Clock
 
 OLDEST_S = 1.0
 """A frame cannot be older on arrival: another clock, or none."""

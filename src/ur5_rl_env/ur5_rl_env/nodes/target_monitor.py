@@ -1,11 +1,11 @@
 """Node target_monitor: draws targets, shows them on the monitor, and says where they are."""
 
-from ur5_rl_env.clock import Clock
 from ur5_rl_env.devices.monitor_config import MonitorConfig
 from ur5_rl_env.devices.monitor_window import MonitorWindow
 from ur5_rl_env.frames import MONITOR
 from ur5_rl_env.target_board import TargetBoard
 from ur5_rl_graph import parameters, topics
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import time_from_ns
 from ur5_rl_graph.node import Node
