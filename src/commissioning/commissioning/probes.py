@@ -16,6 +16,7 @@ from pathlib import Path
 from commissioning.computer import address_of
 from ur5_cell.loopback import take_address
 from ur5_rl_graph import holds
+from ur5_rl_graph.clock import Clock, offset_ns
 from ur5_rl_graph.free_memory import available_memory as available_memory
 
 SHARED_MEMORY = Path('/dev/shm')
@@ -98,9 +99,9 @@ def clock_synchronised() -> bool | None:
 
 def clock_moved_s() -> float:
     """Returns by how much the system clock moves against the monotonic one in a moment [s]."""
-    before = time.time() - time.monotonic()
+    before = offset_ns(Clock())
     time.sleep(CLOCK_S)
-    return time.time() - time.monotonic() - before
+    return 1e-9 * (offset_ns(Clock()) - before)
 
 
 def free_disk(folder: Path) -> float:

@@ -1,11 +1,10 @@
 """Time of a run that goes on evenly, whatever is done to the system clock."""
 
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ur5_rl_graph.clock import Clock, offset_ns
 from ur5_rl_graph.whole_file import read_values, write_text
 from ur5_rl_graph.writing import Writing
 
@@ -22,8 +21,7 @@ class SteadyClock:
     def __init__(
         self,
         path: Path,
-        monotonic: Callable[[], float] = time.monotonic,
-        system: Callable[[], float] = time.time,
+        clock: Clock,
         boot_id: str | None = None,
         writing: Writing | None = None,
     ) -> None:
@@ -32,12 +30,12 @@ class SteadyClock:
         A damaged file counts as none; `damage` says so in one line.
         """
         self.damage = ''
-        self._monotonic, self._system = monotonic, system
+        self._clock = clock
         boot = BOOT_ID.read_text(encoding='utf-8').strip() if boot_id is None else boot_id
         kept: dict[str, Any] = self._kept(path)
         self._path, self._writing, self._unwritten = path, writing or Writing(), ''
         if kept.get('boot_id') != boot:
-            kept = {'boot_id': boot, 'offset_s': system() - monotonic()}
+            kept = {'boot_id': boot, 'offset_s': 1e-9 * offset_ns(clock)}
             self._unwritten = json.dumps(kept, allow_nan=False) + '\n'
         self._offset_s = float(kept['offset_s'])
         self.keep()
@@ -59,8 +57,8 @@ class SteadyClock:
 
     def now(self) -> float:
         """Returns the time [s]."""
-        return self._monotonic() + self._offset_s
+        return self._clock.now() + self._offset_s
 
     def of(self, stamp_s: float) -> float:
         """Returns the time of a message that has just come, stamped by the system clock as it stands [s]."""
-        return stamp_s + self.now() - self._system()
+        return stamp_s + self._offset_s - 1e-9 * offset_ns(self._clock)

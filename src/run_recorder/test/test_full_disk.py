@@ -14,6 +14,7 @@ from run_reading.columns import TABLES
 from run_recorder.steady_clock import SteadyClock
 from run_recorder.table_file import Table
 from run_recorder.tensorboard_events import Events
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.writing import Writing
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -71,10 +72,10 @@ def test_the_clock_is_kept_as_soon_as_there_is_room(tmp_path):
 def test_the_steady_clock_is_kept_as_soon_as_there_is_room(tmp_path):
     path = tmp_path / 'steady_clock.json'
     with no_room():
-        clock = SteadyClock(path, lambda: 5.0, lambda: 1000.0, 'boot')
+        clock = SteadyClock(path, Clock(lambda: 5.0, lambda: 1000 * 10**9), 'boot')
         clock.keep()
     clock.keep()
-    assert SteadyClock(path, lambda: 6.0, lambda: 2000.0, 'boot').now() == clock.now() + 1.0
+    assert SteadyClock(path, Clock(lambda: 6.0, lambda: 2000 * 10**9), 'boot').now() == clock.now() + 1.0
 
 
 @pytest.mark.parametrize('name', TABLES)

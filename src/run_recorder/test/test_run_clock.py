@@ -7,6 +7,7 @@ import pytest
 from run_recorder import run_clock as clock_module
 from run_recorder.run_clock import RunClock
 from run_recorder.steady_clock import SteadyClock
+from ur5_rl_graph.clock import Clock
 
 LONGEST_S = 8.0
 
@@ -22,9 +23,8 @@ class Run:
     def start(self, launch='launch 1', duration_s=None):
         """Starts the recorder, again or for the first time."""
         self._duration_s = duration_s or self._duration_s
-        self.steady = SteadyClock(
-            self._folder / 'steady.json', lambda: self._monotonic, self._system, self._boot
-        )
+        clock = Clock(lambda: self._monotonic, lambda: round(1e9 * self._system()))
+        self.steady = SteadyClock(self._folder / 'steady.json', clock, self._boot)
         self.clock = RunClock(self._folder / 'clock.json', self._duration_s, LONGEST_S, launch)
 
     def _system(self):

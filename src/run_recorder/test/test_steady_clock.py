@@ -5,17 +5,24 @@ import json
 import pytest
 
 from run_recorder.steady_clock import BOOT_ID, SteadyClock
+from ur5_rl_graph.clock import Clock
 
 
 class Host:
     def __init__(self):
         self.monotonic, self.set_s, self.boot = 500.0, 0.0, 'boot 1'
+        self.aside_s = 0.0  # how long the recorder is set aside after it has next read the system clock
 
     def system(self):
         return 1e9 + self.monotonic + self.set_s
 
+    def stamp(self):
+        read = round(1e9 * self.system())
+        self.monotonic, self.aside_s = self.monotonic + self.aside_s, 0.0
+        return read
+
     def clock(self, folder):
-        return SteadyClock(folder / 'steady.json', lambda: self.monotonic, self.system, self.boot)
+        return SteadyClock(folder / 'steady.json', Clock(lambda: self.monotonic, self.stamp), self.boot)
 
 
 def test_a_recorder_that_comes_back_goes_on_with_the_same_time(tmp_path):
@@ -24,6 +31,15 @@ def test_a_recorder_that_comes_back_goes_on_with_the_same_time(tmp_path):
     host.monotonic += 20.0
     host.set_s -= 600.0
     assert host.clock(tmp_path).now() == pytest.approx(first + 20.0)
+
+
+def test_a_recorder_that_is_set_aside_between_its_clocks_tells_no_other_time(tmp_path):
+    host = Host()
+    host.aside_s = 0.05
+    clock = host.clock(tmp_path)
+    assert clock.now() == pytest.approx(host.system(), abs=1e-6)
+    host.aside_s = 0.05
+    assert clock.of(1e9 + 499.0) == pytest.approx(1e9 + 499.0, abs=1e-6)
 
 
 def test_after_a_boot_the_system_clock_counts(tmp_path):
@@ -45,7 +61,7 @@ def test_a_damaged_file_counts_as_none_and_is_said_in_one_line(tmp_path, text):
     path.write_text(text)
     host.set_s = 600.0
     clock = host.clock(tmp_path)
-    assert clock.now() == host.system()
+    assert clock.now() == pytest.approx(host.system(), abs=1e-6)
     assert clock.damage.startswith(f'{path} is damaged (') and clock.damage.isprintable()
     assert 'go on with the system clock' in clock.damage
     host.set_s = 0.0

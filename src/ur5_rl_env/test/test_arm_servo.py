@@ -112,12 +112,19 @@ class Rig:
 
     def __init__(self, word=None, guard=GUARD, **arm):
         self.now, self.delay_s, self.step_ns = 10**12, 0.0, round(1e9 * guard.control_period_s)
+        self.aside_ns = 0  # how long the servo is set aside after it has next read the system clock
         self.link = FakeLink()
         self.said = []
         clock = lambda: self.now  # noqa: E731
         config = ArmConfig(**arm)
         watchdog = CommandWatchdog(WatchdogConfig(), config.action_cycle_s)
-        self.servo = Servo(self.link, Guard(guard), watchdog, config, self.said.append, clock, clock, word)
+        self.servo = Servo(
+            self.link, Guard(guard), watchdog, config, self.said.append, clock, self.system_clock, word
+        )
+
+    def system_clock(self):
+        read, self.now, self.aside_ns = self.now, self.now + self.aside_ns, 0
+        return read
 
     def step(self, steps=1, **changes):
         for _ in range(steps):
@@ -209,6 +216,17 @@ def test_without_commands_the_arm_ramps_to_zero_and_holds():
     rig.command(*SLOW)
     rig.step(10)
     assert rig.link.motion.qd[1] > 0.08 and rig.last(StatePacket).trips == 1
+
+
+def test_a_command_grows_old_while_the_servo_is_set_aside_between_its_two_clocks():
+    rig = Rig()
+    rig.step()
+    rig.aside_ns = 80_000_000
+    rig.command(*SLOW)
+    rig.step(15)  # 0.2 s after its stamp: still fresh
+    assert rig.link.motion.qd[1] == pytest.approx(0.1)
+    rig.step(2)
+    assert rig.link.motion.qd[1] < 0.1
 
 
 def test_an_arm_that_waits_for_a_first_command_says_so_and_one_that_the_watchdog_holds_too():

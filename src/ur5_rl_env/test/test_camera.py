@@ -36,7 +36,8 @@ class Bench:
         self.time, self.script, self.openings = 50.0, list(script), list(openings)
         self.said, self.opened, self.closed = [], 0, 0
         self.shape, self.value = (360, 640, 3), 0
-        clock = Clock(lambda: self.time, lambda: round(1e9 * (self.time + UPTIME)))
+        self.aside = 0.0  # seconds for which the process is set aside after it has next read a clock
+        clock = Clock(lambda: self.read(), lambda: round(1e9 * (self.read() + UPTIME)))
         self.camera = Camera(config, self.open, lambda level, text: self.said.append(text), self.wait, clock)
 
     def open(self):
@@ -47,6 +48,10 @@ class Bench:
 
     def wait(self, seconds):
         self.time += seconds
+
+    def read(self):
+        read, self.time, self.aside = self.time, self.time + self.aside, 0.0
+        return read
 
     def grab(self):
         took = self.script.pop(0) if self.script else 0.04
@@ -85,6 +90,15 @@ def test_a_driver_that_stamps_by_the_system_clock_is_understood():
     bench = Bench(driver=lambda captured: 1e3 * (captured + UPTIME))
     assert bench.stamps(2) == pytest.approx([50.025, 50.065], abs=1e-5)
     assert bench.said[1].startswith("camera 7 is stamped by its driver, in the system's clock; its first")
+
+
+def test_a_process_that_is_set_aside_between_its_clocks_moves_no_capture_time():
+    def says(captured):
+        bench.aside = 0.03
+        return 1e3 * captured
+
+    bench = Bench(driver=says)
+    assert bench.stamps(2) == [50.025, 50.095]  # the second one was waited for so much longer
 
 
 def test_frames_that_waited_in_the_driver_keep_the_time_of_their_capture():

@@ -19,9 +19,12 @@ class Time:
 
     def __init__(self):
         self.s, self.set_by_s = 100.0, 0.0
+        self.aside_s = 0.0  # how long the process is set aside after it has next read the system clock
 
     def stamp(self):
-        return EPOCH + round(1e9 * (self.s + self.set_by_s))
+        read = EPOCH + round(1e9 * (self.s + self.set_by_s))
+        self.s, self.aside_s = self.s + self.aside_s, 0.0
+        return read
 
     def board(self, seed=0):
         return TargetBoard(CONFIG, seed, Clock(lambda: self.s, self.stamp))
@@ -111,6 +114,17 @@ def test_a_system_clock_that_is_set_does_not_move_the_target(time):
     for seconds in (-600.0, 3600.0):
         time.set_by_s = seconds
         assert_moves(time, board, 7, since)
+
+
+def test_a_process_that_is_set_aside_between_its_clocks_shows_the_target_where_it_is(time):
+    board = time.board()
+    began, time.aside_s = time.s, 0.05
+    board.begin(7, time.stamp())
+    assert_moves(time, board, 7, began)
+    time.aside_s = 0.05
+    _, stamp, start = board.look()
+    assert stamp - start == pytest.approx(1e9 * (time.s - began), abs=1000)
+    assert stamp == pytest.approx(time.stamp(), abs=1000)
 
 
 def test_every_new_target_has_a_larger_number(time):

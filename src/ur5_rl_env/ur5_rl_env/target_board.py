@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from ur5_rl_env.target import ShownTarget, TargetConfig, TargetMotion, TargetPoint
-from ur5_rl_graph.clock import Clock
+from ur5_rl_graph.clock import Clock, offset_ns, read
 
 LAST_NS = 1 << 62
 """The latest begin of a motion [ns since the epoch], in the year 2116; messages hold up to twice that."""
@@ -49,14 +49,11 @@ class TargetBoard:
             )
         if seed != self.seed:  # this node is new, or has missed the call
             self.draw(seed)
-        start_ns = start_stamp - self._clock.stamp() + self._monotonic_ns() if start_stamp else None
+        start_ns = start_stamp - offset_ns(self._clock) if start_stamp else None
         self._shown = replace(self._shown, start_ns=start_ns)
 
     def look(self) -> tuple[TargetPoint, int, int]:
         """Returns where the target is, the present and its start [ns since the epoch]; 0 = it stands."""
-        stamp, now = self._clock.stamp(), self._monotonic_ns()
-        start = self._shown.start_ns
+        (now_s, stamp), start = read(self._clock), self._shown.start_ns
+        now = round(1e9 * now_s)
         return self._shown.at(now), stamp, 0 if start is None else stamp + start - now
-
-    def _monotonic_ns(self) -> int:
-        return round(1e9 * self._clock.now())

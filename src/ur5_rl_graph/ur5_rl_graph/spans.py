@@ -3,8 +3,13 @@
 import time
 from typing import NamedTuple
 
+from ur5_rl_graph.clock import Clock, offset_ns
+
 LIMIT = 4096
 """Spans that are kept at most; at 100 a second those of 40 s."""
+
+CLOCK = Clock(time.perf_counter)
+"""By which spans are added."""
 
 
 class Span(NamedTuple):
@@ -32,13 +37,12 @@ class Spans:
             return
         self._kept.append((name, began_ns, time.perf_counter_ns() if ended_ns is None else ended_ns))
 
-    def take(self, offset_ns: int | None = None) -> list[Span]:
+    def take(self, clock: Clock = CLOCK) -> list[Span]:
         """Returns what has come since the last call, in the order of the ends.
 
         Args:
-            offset_ns: epoch time minus `time.perf_counter_ns`; as it is now where not given.
+            clock: by whose `now` they were added.
         """
-        if offset_ns is None:
-            offset_ns = time.time_ns() - time.perf_counter_ns()
+        offset = offset_ns(clock)
         taken, self._kept = self._kept, []
-        return [Span(name, began + offset_ns, ended - began) for name, began, ended in taken]
+        return [Span(name, began + offset, ended - began) for name, began, ended in taken]

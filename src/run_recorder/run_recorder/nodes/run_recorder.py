@@ -17,6 +17,7 @@ from run_recorder.recorder_config import RecorderConfig
 from run_recorder.recording import Recording
 from run_recorder.steady_clock import SteadyClock
 from ur5_rl_graph import parameter_file, parameters, run_files, topics
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.loss_publisher import LossPublisher
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import ns_from_time, spans_from_msg
@@ -43,7 +44,7 @@ class RunRecorder(Node):
         self._run = RunConfig.of(self)
         self._recording = Recording(self._config, self._run.run_identity)
         self._steady = SteadyClock(
-            self._recording.folder / 'steady_clock.json', writing=self._recording.writing
+            self._recording.folder / 'steady_clock.json', Clock(), writing=self._recording.writing
         )
         self._lost: dict[str, int] = {}
         self._refused: set[str] = set()  # topics of which a message was

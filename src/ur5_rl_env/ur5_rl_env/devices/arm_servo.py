@@ -95,7 +95,8 @@ class Servo:
             return
         if self._move is not None or self._reading is None or not self._in_control():
             return
-        if not self._watchdog.accept(packet.stamp_ns, self._system_clock(), self._clock()):
+        now = self._clock()  # first: should the servo be set aside now, the command is older, not younger
+        if not self._watchdog.accept(packet.stamp_ns, self._system_clock(), now):
             self._rejected += 1
             return
         self._requested, self._stamp_ns = requested, packet.stamp_ns

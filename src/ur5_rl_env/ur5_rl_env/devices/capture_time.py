@@ -8,7 +8,7 @@ stream.
 import math
 from enum import Enum
 
-from ur5_rl_graph.clock import Clock
+from ur5_rl_graph.clock import Clock, read
 
 OLDEST_S = 1.0
 """A frame cannot be older on arrival: another clock, or none."""
@@ -53,7 +53,7 @@ class CaptureTime:
         Args:
             driver_ms: what the driver says of this frame [ms], in a clock of its own.
         """
-        now, stamp = self._clock.now(), self._clock.stamp()
+        now, stamp = read(self._clock)
         age = self._age(driver_ms, now, 1e-9 * stamp)
         if age is not None:
             self._last_ms, self._doubts = driver_ms, 0
