@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from interrupted_clock import AFTER_EITHER, EPOCH_S, InterruptedClock
 
 from run_recorder.steady_clock import BOOT_ID, SteadyClock
 from ur5_rl_graph.clock import Clock
@@ -11,18 +12,13 @@ from ur5_rl_graph.clock import Clock
 class Host:
     def __init__(self):
         self.monotonic, self.set_s, self.boot = 500.0, 0.0, 'boot 1'
-        self.aside_s = 0.0  # how long the recorder is set aside after it has next read the system clock
 
     def system(self):
         return 1e9 + self.monotonic + self.set_s
 
-    def stamp(self):
-        read = round(1e9 * self.system())
-        self.monotonic, self.aside_s = self.monotonic + self.aside_s, 0.0
-        return read
-
     def clock(self, folder):
-        return SteadyClock(folder / 'steady.json', Clock(lambda: self.monotonic, self.stamp), self.boot)
+        clock = Clock(lambda: self.monotonic, lambda: round(1e9 * self.system()))
+        return SteadyClock(folder / 'steady.json', clock, self.boot)
 
 
 def test_a_recorder_that_comes_back_goes_on_with_the_same_time(tmp_path):
@@ -33,13 +29,14 @@ def test_a_recorder_that_comes_back_goes_on_with_the_same_time(tmp_path):
     assert host.clock(tmp_path).now() == pytest.approx(first + 20.0)
 
 
-def test_a_recorder_that_is_set_aside_between_its_clocks_tells_no_other_time(tmp_path):
-    host = Host()
-    host.aside_s = 0.05
-    clock = host.clock(tmp_path)
-    assert clock.now() == pytest.approx(host.system(), abs=1e-6)
-    host.aside_s = 0.05
-    assert clock.of(1e9 + 499.0) == pytest.approx(1e9 + 499.0, abs=1e-6)
+@AFTER_EITHER
+def test_a_recorder_that_is_set_aside_between_its_clocks_tells_no_other_time(tmp_path, reading):
+    host = InterruptedClock()
+    host.set_aside(0.05, reading)
+    clock = SteadyClock(tmp_path / 'steady.json', host.clock, 'boot 1')
+    assert clock.now() == pytest.approx(EPOCH_S + host.s, abs=1e-6)
+    host.set_aside(0.05, reading)
+    assert clock.of(EPOCH_S + 499.0) == pytest.approx(EPOCH_S + 499.0, abs=1e-6)
 
 
 def test_after_a_boot_the_system_clock_counts(tmp_path):

@@ -44,7 +44,7 @@ class Acting:
         self._held: Observation | None = None  # the one whose action waits
         self._has_policy = bool(config.checkpoint)
         self._version, self._updates = 0, 0
-        self._age = Age(clock.now, clock.stamp)  # of the weights
+        self._age = Age(clock)  # of the weights
         self._unanswered = self._answered = self._given_up = 0
         self._refused: Counter[str] = Counter()
         frames = np.zeros(policy.config.image_shape, np.uint8)

@@ -19,7 +19,7 @@ class UpdateMeter:
     def __init__(self, clock: Callable[[], float]) -> None:
         """Takes a clock that returns seconds."""
         self._clock = clock
-        self._reset()
+        self._reset(clock())
 
     def add(self, handover_s: float, update_s: float) -> None:
         """Adds one update and the hand-over of its mini-batch."""
@@ -29,7 +29,8 @@ class UpdateMeter:
 
     def read(self) -> MeterReading:
         """Returns the means since the last reading and starts anew."""
-        elapsed = max(self._clock() - self._since, 1e-9)
+        now = self._clock()
+        elapsed = max(now - self._since, 1e-9)
         count = max(self._count, 1)
         busy = self._update_s + self._handover_s
         reading = MeterReading(
@@ -38,10 +39,10 @@ class UpdateMeter:
             handover_ms=1e3 * self._handover_s / count,
             waiting_fraction=max(0.0, 1.0 - busy / elapsed),
         )
-        self._reset()
+        self._reset(now)
         return reading
 
-    def _reset(self) -> None:
-        self._since = self._clock()
+    def _reset(self, since: float) -> None:
+        self._since = since
         self._count = 0
         self._handover_s = self._update_s = 0.0

@@ -36,8 +36,7 @@ class Bench:
         self.time, self.script, self.openings = 50.0, list(script), list(openings)
         self.said, self.opened, self.closed = [], 0, 0
         self.shape, self.value = (360, 640, 3), 0
-        self.aside = 0.0  # seconds for which the process is set aside after it has next read a clock
-        clock = Clock(lambda: self.read(), lambda: round(1e9 * (self.read() + UPTIME)))
+        clock = Clock(lambda: self.time, lambda: round(1e9 * (self.time + UPTIME)))
         self.camera = Camera(config, self.open, lambda level, text: self.said.append(text), self.wait, clock)
 
     def open(self):
@@ -48,10 +47,6 @@ class Bench:
 
     def wait(self, seconds):
         self.time += seconds
-
-    def read(self):
-        read, self.time, self.aside = self.time, self.time + self.aside, 0.0
-        return read
 
     def grab(self):
         took = self.script.pop(0) if self.script else 0.04
@@ -92,9 +87,9 @@ def test_a_driver_that_stamps_by_the_system_clock_is_understood():
     assert bench.said[1].startswith("camera 7 is stamped by its driver, in the system's clock; its first")
 
 
-def test_a_process_that_is_set_aside_between_its_clocks_moves_no_capture_time():
+def test_a_process_that_is_set_aside_after_a_frame_has_come_moves_no_capture_time():
     def says(captured):
-        bench.aside = 0.03
+        bench.time += 0.03
         return 1e3 * captured
 
     bench = Bench(driver=says)

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from interrupted_clock import AFTER_EITHER, EPOCH_S, InterruptedClock
 
 from ur5_rl_env.devices.monitor_config import MonitorConfig
 from ur5_rl_env.target import TargetConfig, TargetMotion
@@ -19,12 +20,9 @@ class Time:
 
     def __init__(self):
         self.s, self.set_by_s = 100.0, 0.0
-        self.aside_s = 0.0  # how long the process is set aside after it has next read the system clock
 
     def stamp(self):
-        read = EPOCH + round(1e9 * (self.s + self.set_by_s))
-        self.s, self.aside_s = self.s + self.aside_s, 0.0
-        return read
+        return EPOCH + round(1e9 * (self.s + self.set_by_s))
 
     def board(self, seed=0):
         return TargetBoard(CONFIG, seed, Clock(lambda: self.s, self.stamp))
@@ -116,15 +114,20 @@ def test_a_system_clock_that_is_set_does_not_move_the_target(time):
         assert_moves(time, board, 7, since)
 
 
-def test_a_process_that_is_set_aside_between_its_clocks_shows_the_target_where_it_is(time):
-    board = time.board()
-    began, time.aside_s = time.s, 0.05
-    board.begin(7, time.stamp())
-    assert_moves(time, board, 7, began)
-    time.aside_s = 0.05
-    _, stamp, start = board.look()
-    assert stamp - start == pytest.approx(1e9 * (time.s - began), abs=1000)
-    assert stamp == pytest.approx(time.stamp(), abs=1000)
+@AFTER_EITHER
+def test_a_process_that_is_set_aside_between_its_clocks_shows_the_target_where_it_is(reading):
+    host = InterruptedClock()
+    board, began = TargetBoard(CONFIG, 0, host.clock), host.s
+    board.draw(7)
+    host.set_aside(0.05, reading)
+    board.begin(7, round(1e9 * (EPOCH_S + began)))
+    for _ in range(2):
+        host.s += 0.7
+        host.set_aside(0.05, reading)
+        point, stamp, start = board.look()
+        assert stamp == pytest.approx(1e9 * (EPOCH_S + host.s), abs=1000)
+        assert stamp - start == pytest.approx(1e9 * (host.s - began), abs=1000)
+        assert point == pytest.approx(place(7, host.s - began), abs=1e-7)
 
 
 def test_every_new_target_has_a_larger_number(time):

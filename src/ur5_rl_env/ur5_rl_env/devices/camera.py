@@ -149,7 +149,7 @@ class Camera:
         if not device.live:
             return self._clock.stamp()
         times = self._times
-        stamp_ns = times.of_frame(device.driver_ms())
+        stamp_ns = times.of_frame(device.driver_ms(), now)
         self._say_source(times)
         if stamp_ns is None:
             self.mistimed += 1

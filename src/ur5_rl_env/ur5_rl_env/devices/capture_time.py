@@ -8,7 +8,7 @@ stream.
 import math
 from enum import Enum
 
-from ur5_rl_graph.clock import Clock, read
+from ur5_rl_graph.clock import Clock, offset_ns
 
 OLDEST_S = 1.0
 """A frame cannot be older on arrival: another clock, or none."""
@@ -43,8 +43,8 @@ class CaptureTime:
         self._last_ms = -math.inf  # of the driver
         self._doubts = 0
 
-    def of_frame(self, driver_ms: float) -> int | None:
-        """Returns the capture time of the frame that has just arrived [ns since the epoch].
+    def of_frame(self, driver_ms: float, now: float) -> int | None:
+        """Returns the capture time of a frame [ns since the epoch].
 
         None: what the driver says cannot be (0, the time of the frame before, a leap, another clock); the
         frame has no time. After a few such frames in a row the latency takes over, until the device is opened
@@ -52,8 +52,9 @@ class CaptureTime:
 
         Args:
             driver_ms: what the driver says of this frame [ms], in a clock of its own.
+            now: when it arrived [s], by the clock of this one.
         """
-        now, stamp = read(self._clock)
+        stamp = round(1e9 * now) + offset_ns(self._clock)
         age = self._age(driver_ms, now, 1e-9 * stamp)
         if age is not None:
             self._last_ms, self._doubts = driver_ms, 0
