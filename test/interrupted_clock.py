@@ -15,16 +15,20 @@ class InterruptedClock:
 
     Attributes:
         s: monotonic time [s].
+        epoch_s: system time at its 0 [s].
         clock: both.
     """
 
     def __init__(self) -> None:
-        self.s, self._aside = 500.0, ('', 0.0)
-        self.clock = Clock(lambda: self._read('now'), lambda: round(1e9 * (EPOCH_S + self._read('stamp'))))
+        self.s, self.epoch_s, self._aside = 500.0, EPOCH_S, ('', 0.0)
+        self.clock = Clock(lambda: self._read('now'), self._stamp)
 
     def set_aside(self, seconds: float, reading: str) -> None:
         """Sets the process aside once, when it has next read `now` or `stamp`."""
         self._aside = reading, seconds
+
+    def _stamp(self) -> int:
+        return round(1e9 * (self.epoch_s + self._read('stamp')))
 
     def _read(self, name: str) -> float:
         read = self.s

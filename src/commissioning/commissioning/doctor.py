@@ -18,6 +18,7 @@ from ur5_rl_env.devices.x_display import check_display
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_graph import settings, shipped
+from ur5_rl_graph.clock import Clock
 from ur5_rl_graph.command import command
 from ur5_rl_graph.options import options
 from ur5_rl_graph.whole_run import place_name
@@ -42,7 +43,7 @@ def machine_checks(nodes: dict, robot_ip: str) -> list[Check]:
         ),
         Check('gpu', lambda: computer.gpu(probes.has_gpu(), probes.installed(['torch'])['torch'])),
         Check('scheduling', lambda: quick.scheduling(bool(robot_ip))),
-        Check('clock', lambda: computer.clock(probes.clock_synchronised(), probes.clock_moved_s())),
+        Check('clock', lambda: computer.clock(probes.clock_synchronised(), probes.clock_moved_s(Clock()))),
         Check('disk', lambda: computer.disk(probes.free_disk(results), buffer_bytes(sampler), str(results))),
         Check('memory', lambda: computer.memory(probes.available_memory())),
         Check('shm', lambda: computer.shared_memory(*probes.shared_memory())),

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -97,11 +97,11 @@ def clock_synchronised() -> bool | None:
     return None if state < 0 else state != UNSYNCHRONISED
 
 
-def clock_moved_s() -> float:
+def clock_moved_s(clock: Clock, sleep: Callable[[float], None] = time.sleep) -> float:
     """Returns by how much the system clock moves against the monotonic one in a moment [s]."""
-    before = offset_ns(Clock())
-    time.sleep(CLOCK_S)
-    return 1e-9 * (offset_ns(Clock()) - before)
+    before = offset_ns(clock)
+    sleep(CLOCK_S)
+    return (offset_ns(clock) - before) / 1e9
 
 
 def free_disk(folder: Path) -> float:

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from interrupted_clock import AFTER_EITHER, InterruptedClock
 
 from commissioning import computer, doctor, probes, quick
 from commissioning.finding import Finding, State, run
@@ -160,6 +161,20 @@ def test_a_segment_that_goes_while_it_is_looked_at_is_none(tmp_path, monkeypatch
 
 def test_free_room_is_that_of_the_nearest_folder_that_is_there(tmp_path):
     assert probes.free_disk(tmp_path / 'not/yet') > 0.0
+
+
+@AFTER_EITHER
+@pytest.mark.parametrize('set_s', [0.0, -0.005])
+def test_the_clock_is_compared_over_a_moment_however_the_process_is_set_aside(reading, set_s):
+    host = InterruptedClock()
+
+    def sleep(seconds):
+        host.s += seconds
+        host.epoch_s += set_s
+        host.set_aside(0.05, reading)
+
+    host.set_aside(0.02, reading)
+    assert probes.clock_moved_s(host.clock, sleep) == pytest.approx(set_s, abs=1e-6)
 
 
 def test_the_real_time_priority_that_was_tried_is_not_kept(monkeypatch):

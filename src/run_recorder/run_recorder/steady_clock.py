@@ -35,7 +35,7 @@ class SteadyClock:
         kept: dict[str, Any] = self._kept(path)
         self._path, self._writing, self._unwritten = path, writing or Writing(), ''
         if kept.get('boot_id') != boot:
-            kept = {'boot_id': boot, 'offset_s': 1e-9 * offset_ns(clock)}
+            kept = {'boot_id': boot, 'offset_s': offset_ns(clock) / 1e9}
             self._unwritten = json.dumps(kept, allow_nan=False) + '\n'
         self._offset_s = float(kept['offset_s'])
         self.keep()
@@ -61,4 +61,4 @@ class SteadyClock:
 
     def of(self, stamp_s: float) -> float:
         """Returns the time of a message that has just come, stamped by the system clock as it stands [s]."""
-        return stamp_s + self._offset_s - 1e-9 * offset_ns(self._clock)
+        return stamp_s + self._offset_s - offset_ns(self._clock) / 1e9

@@ -112,18 +112,18 @@ class Rig:
 
     def __init__(self, word=None, guard=GUARD, **arm):
         self.now, self.delay_s, self.step_ns = 10**12, 0.0, round(1e9 * guard.control_period_s)
-        self.aside_ns = 0  # how long the servo is set aside after it has next read the system clock
+        self.aside = '', 0  # after which clock's reading the servo is set aside next, for how long [ns]
         self.link = FakeLink()
         self.said = []
-        clock = lambda: self.now  # noqa: E731
+        clocks = (lambda: self.read('monotonic')), (lambda: self.read('system'))
         config = ArmConfig(**arm)
         watchdog = CommandWatchdog(WatchdogConfig(), config.action_cycle_s)
-        self.servo = Servo(
-            self.link, Guard(guard), watchdog, config, self.said.append, clock, self.system_clock, word
-        )
+        self.servo = Servo(self.link, Guard(guard), watchdog, config, self.said.append, *clocks, word)
 
-    def system_clock(self):
-        read, self.now, self.aside_ns = self.now, self.now + self.aside_ns, 0
+    def read(self, clock):
+        read = self.now
+        if self.aside[0] == clock:
+            self.now, self.aside = self.now + self.aside[1], ('', 0)
         return read
 
     def step(self, steps=1, **changes):
@@ -218,15 +218,22 @@ def test_without_commands_the_arm_ramps_to_zero_and_holds():
     assert rig.link.motion.qd[1] > 0.08 and rig.last(StatePacket).trips == 1
 
 
-def test_a_command_grows_old_while_the_servo_is_set_aside_between_its_two_clocks():
+@pytest.mark.parametrize(
+    'clock, steps',
+    [('system', 15), ('monotonic', 5)],  # until 0.2 s after its stamp; the time aside counts twice
+)
+def test_a_command_grows_old_while_the_servo_is_set_aside_between_its_two_clocks(clock, steps):
     rig = Rig()
     rig.step()
-    rig.aside_ns = 80_000_000
+    rig.aside = clock, 80_000_000
     rig.command(*SLOW)
-    rig.step(15)  # 0.2 s after its stamp: still fresh
-    assert rig.link.motion.qd[1] == pytest.approx(0.1)
-    rig.step(2)
-    assert rig.link.motion.qd[1] < 0.1
+    rig.step(steps - 1)
+    before = rig.link.motion.qd[1]
+    rig.step(2)  # the controller takes up a command at its next step
+    fresh = rig.link.motion.qd[1]
+    assert fresh >= before > 0.0
+    rig.step()
+    assert rig.link.motion.qd[1] < fresh
 
 
 def test_an_arm_that_waits_for_a_first_command_says_so_and_one_that_the_watchdog_holds_too():
