@@ -743,6 +743,18 @@ def test_a_changed_message_asks_for_a_build_and_a_changed_requirement_for_all_th
     assert preparation._pending(kind) == ['venv', 'packages', 'workspace']
 
 
+def test_a_terminal_that_has_sourced_our_own_file_is_set_up_like_any_other(monkeypatch):
+    for path in ('', '/opt/ros/jazzy', '/their/install:/opt/ros/jazzy'):
+        monkeypatch.setenv('AMENT_PREFIX_PATH', path)
+        before = preparation._expected(ros_kind.SYSTEM)
+        ours = program_environment.applied(os.environ, program_environment.changes(ros_kind.SYSTEM))
+        monkeypatch.setenv('AMENT_PREFIX_PATH', ours['AMENT_PREFIX_PATH'])
+        assert str(layout.INSTALL) in os.environ['AMENT_PREFIX_PATH']
+        assert preparation._expected(ros_kind.SYSTEM) == before
+    monkeypatch.setenv('AMENT_PREFIX_PATH', '/opt/ros/rolling')
+    assert preparation._expected(ros_kind.SYSTEM)['venv'] != before['venv']
+
+
 @pytest.mark.parametrize(
     ('build', 'gpu', 'cuda'),
     [

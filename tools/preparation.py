@@ -5,7 +5,7 @@ import signal
 import sys
 
 from tools import machine, packages, ros_kind, step_stamps, system_packages, workspace
-from tools.layout import ACTIVATE, CONSTRAINTS, LOCK, ROOT, STATE, VENV_PYTHON
+from tools.layout import ACTIVATE, CONSTRAINTS, INSTALL, LOCK, ROOT, STATE, VENV_PYTHON
 from tools.lock import only_one
 from tools.program_environment import environment, write_activate
 from tools.progress import Progress
@@ -32,6 +32,12 @@ def _interrupt(signum: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
+def _sourced() -> str:
+    """What of ROS 2 is sourced, without what our own activate.sh has added."""
+    paths = os.environ.get('AMENT_PREFIX_PATH', '').split(':')
+    return ':'.join(path for path in paths if path and path != str(INSTALL))
+
+
 def _expected(kind: str) -> dict[str, str]:
     """What the stamp of each step must hold: venv, packages, workspace; each depends on the one before it."""
     version = f'{sys.version_info[0]}.{sys.version_info[1]}'
@@ -41,7 +47,7 @@ def _expected(kind: str) -> dict[str, str]:
         kind,
         version,
         str(ROOT),
-        os.environ.get('AMENT_PREFIX_PATH', '') * (kind == ros_kind.SYSTEM),
+        _sourced() * (kind == ros_kind.SYSTEM),
         *([torch] if torch != packages.AUTO else []),
     )
     installed = step_stamps.content_hash([CONSTRAINTS, *packages.requirement_files(kind)], venv)

@@ -46,9 +46,9 @@ def bag(tmp_path):
 
 @pytest.fixture
 def graph(bag, monkeypatch):
-    """Starts the player with its words; gives the node of those who listen, and the player."""
+    """Starts the player of a run; gives the node of those who listen, and the player."""
     monkeypatch.setattr(bag_player.rosbag2, 'available', lambda: False)
-    words = f'-p bag:={bag} -p rate:=4.0 -p start_offset:=0.5'.split()
+    words = f'-p bag:={bag.parent} -p rate:=4.0 -p start_offset:=0.5'.split()
     rclpy.init(args=['--ros-args', *words], domain_id=own_domain())
     made = [rclpy.create_node('others')]
 
@@ -109,6 +109,21 @@ def test_it_is_refused_beside_whoever_publishes_the_same_or_a_time(graph, capsys
     assert until_it_ends(start(), others) == 2 and driver
     said = capsys.readouterr().err
     assert f'{name} has a publisher here already (/others)' in said and said.count('\n') == 1
+
+
+def test_where_rosbag2_has_recorded_several_bags_of_a_run_they_are_played_here(
+    bag, graph, monkeypatch, capsys
+):
+    others, start = graph
+    for topic in (topics.JOINT_STATES, topics.ARM_STATUS):
+        topic.subscription(others, lambda message: None)
+    more = writer_of(bag.with_name('bag_1'))
+    more.add(recorded('/joint_states', joints(COUNT), 1.1 + 0.1 * COUNT))
+    more.close()
+    monkeypatch.setattr(bag_player.rosbag2, 'available', lambda: True)
+    player = start()
+    assert until_it_ends(player, others) == 0
+    assert f'{COUNT + 2} messages played in ' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(('codes', 'expected'), [([None, 0], 0), ([None, 3], 1)])

@@ -12,6 +12,7 @@ from mcap.writer import CompressionType, IndexType, Writer
 
 from ur5_rl_bags import definitions
 from ur5_rl_bags.reader import Bag, BagError
+from ur5_rl_bags.rosbag2 import free_folder
 
 
 @pytest.fixture
@@ -77,6 +78,28 @@ def test_a_run_folder_stands_for_its_bag(tmp_path, said):
     bag(tmp_path / 'run/bag', messages(3))
     with Bag(tmp_path / 'run', said.append) as found:
         assert found.folder == tmp_path / 'run/bag'
+
+
+def test_a_run_of_which_rosbag2_has_recorded_several_bags_stands_for_all(tmp_path, said):
+    found, count = messages(36), 0
+    for _ in range(12):
+        bag(free_folder(tmp_path / 'run/bag'), found[count : count + 6])
+        count += 6
+    for name in ('bag_of_mine', 'bag_3x', 'other'):
+        bag(tmp_path / 'run' / name, messages(1))
+    with Bag(tmp_path / 'run', said.append) as opened:
+        assert list(opened.messages()) == found[:count]
+        folders = [path.parent.name for path in opened.files]
+        assert folders == ['bag', *(f'bag_{number}' for number in range(1, 12))]
+        assert opened.folder == tmp_path / 'run/bag'
+    assert said == []
+    for path in (tmp_path / 'run/bag_2').iterdir():
+        path.unlink()
+    with Bag(tmp_path / 'run', said.append) as opened:
+        assert len(list(opened.messages())) == count - 6
+    assert len(said) == 1 and 'bag_2 is no bag' in said[0]
+    with Bag(tmp_path / 'run/bag_1', said.append) as opened:  # one that is named is that one
+        assert len(list(opened.messages())) == 6
 
 
 @pytest.mark.parametrize('name', ['nowhere', 'file.txt'])

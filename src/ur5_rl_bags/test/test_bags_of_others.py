@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +126,21 @@ def test_bags_of_rosbags_are_read_by_ours(theirs):
         assert (topic.type, topic.count, topic.qos) == ('sensor_msgs/msg/JointState', 20, [])
         assert 'MSG: builtin_interfaces/Time' in topic.definition
     assert said == []
+
+
+def test_a_bag_is_read_by_another_thread_than_the_one_that_opened_it(theirs):
+    folder, expected = theirs
+    with Bag(folder, lambda line: None) as opened, ThreadPoolExecutor() as other:
+        assert len(other.submit(lambda: list(opened.messages())).result()) == len(expected)
+
+
+@pytest.mark.parametrize('suffix', ['mcap', 'db3'])
+def test_a_file_that_cannot_be_opened_is_one_line(tmp_path, suffix):
+    (tmp_path / f'bag_0.{suffix}').symlink_to('/nowhere')
+    said = []
+    with pytest.raises(BagError, match='no message that can be read'):
+        Bag(tmp_path, said.append)
+    assert f'bag_0.{suffix}' in said[1] and len(said) == 2
 
 
 def test_a_damaged_sqlite3_file_is_one_line(theirs, tmp_path):

@@ -1,6 +1,7 @@
 """Reads the bag of a run, or anybody's: rosbag2's folder of MCAP or sqlite3 files."""
 
 import heapq
+import re
 import sys
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -186,7 +187,7 @@ def _files(path: Path, say: Callable[[str], None]) -> tuple[Path, list[Path]]:
         raise BagError(f'{path} is {what}: give the folder of a bag, with metadata.yaml and its files')
     there = _sorted(found for found in path.iterdir() if found.suffix in KINDS)
     if not there and (path / run_files.BAG).is_dir():
-        return _files(path / run_files.BAG, say)
+        return path / run_files.BAG, _files_of_run(path, say)
     if not there and (path / run_files.IDENTITY).is_file():
         raise BagError(f'{path} is a run without a bag: ./ur5rl launch NAME record:=true records one')
     if not there:
@@ -202,6 +203,21 @@ def _files(path: Path, say: Callable[[str], None]) -> tuple[Path, list[Path]]:
     if further:
         say(f'{path / metadata.FILE_NAME} does not name {", ".join(further)}: read, too')
     return path, there
+
+
+def _files_of_run(run: Path, say: Callable[[str], None]) -> list[Path]:
+    """Returns the files of all bags of a run: rosbag2 makes another one each time it is started."""
+    named = re.compile(rf'{run_files.BAG}(_\d+)?')
+    folders = _sorted(path for path in run.iterdir() if path.is_dir() and named.fullmatch(path.name))
+    files = []
+    for folder in folders:
+        try:
+            files += _files(folder, say)[1]
+        except BagError as error:
+            if len(folders) == 1:
+                raise
+            say(str(error))
+    return files
 
 
 def _named(path: Path, say: Callable[[str], None]) -> list[str] | None:
@@ -223,5 +239,5 @@ def _named(path: Path, say: Callable[[str], None]) -> list[str] | None:
 
 
 def _sorted(paths: Iterator[Path]) -> list[Path]:
-    """Returns the files of a bag in the order of their numbers: _2 before _10."""
+    """Returns files or folders of bags in the order of their numbers: _2 before _10."""
     return sorted(paths, key=lambda path: (number_of(path), path.name))

@@ -22,7 +22,11 @@ class SqliteFile:
             BagError: it is no such file, or a damaged one.
         """
         self.path, self._say = path, say
-        self._database = sqlite3.connect(f'{path.absolute().as_uri()}?mode=ro', uri=True)
+        address = f'{path.absolute().as_uri()}?mode=ro'
+        try:  # whoever reads it may be another thread than the one that opens and closes it
+            self._database = sqlite3.connect(address, uri=True, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise BagError(f'{path} cannot be opened ({error})') from None
         try:
             self.topics = self._topics()
         except sqlite3.Error as error:
