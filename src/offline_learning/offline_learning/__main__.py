@@ -14,9 +14,11 @@ from offline_learning.experience import Experience, fill
 from offline_learning.plan import Plan, plan_of
 from offline_learning.telling import Teller
 from offline_learning.training import Diverged, Training
+from run_recorder import resume
 from ur5_rl_graph import parameter_file, run_files, settings
 from ur5_rl_graph.command import command
 from ur5_rl_graph.whole_file import write_json
+from ur5_rl_graph.whole_run import alone_in
 from ur5_rl_graph.writing import keep_printing
 
 ABOUT = 'offline.json'
@@ -34,7 +36,8 @@ def main(arguments: Sequence[str]) -> int:
     keep_printing()
     try:
         plan = plan_of(arguments)
-        with Stop() as stop:
+        with alone_in(plan.folder), Stop() as stop:
+            resume.refuse_used(plan.folder)
             return learn(plan, stop)
     except Diverged as error:
         print(f'error: {error}; the last good checkpoint stays', file=sys.stderr, flush=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from offline_learning.training import Limits
-from run_recorder import resume
 from sac_learner.learner_check import check_learner
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
@@ -62,8 +61,7 @@ def plan_of(arguments: Sequence[str]) -> Plan:
     """Returns what the words of the command say.
 
     Raises:
-        ValueError, OSError: words that it does not have, values that it cannot have, a folder that is
-            taken; one line.
+        ValueError, OSError: words that it does not have, values that it cannot have; one line.
     """
     bags, chosen = words_and_options(arguments, **OPTIONS)
     if not bags:
@@ -84,7 +82,6 @@ def plan_of(arguments: Sequence[str]) -> Plan:
         init=chosen['init'],
         anyway=chosen['init_from_other_setting'],
     )
-    resume.refuse_used(plan.folder)
     check_learner(nodes, plan.init, plan.anyway)
     return plan
 

@@ -256,6 +256,21 @@ def test_whatever_ends_it_nothing_of_its_buffer_stays(learn, tmp_path, monkeypat
     assert learn('updates:=1')[0] == 0 and there == []
 
 
+def test_two_of_them_do_not_write_into_one_folder(learn, tmp_path, monkeypatch):
+    fill, second = offline.fill, []
+
+    def meanwhile(*words):
+        if not second:
+            second.append(learn('updates:=1', bags=[tmp_path / 'bag']))
+        return fill(*words)
+
+    monkeypatch.setattr(offline, 'fill', meanwhile)
+    assert learn('updates:=2')[0] == 0
+    ((code, _, error),) = second
+    assert code == 2 and f'a run is at work in {tmp_path}/out already' in error and error.count('\n') == 1
+    assert load_checkpoint(tmp_path / 'out' / run_files.CHECKPOINT)[0]['updates'] == 2
+
+
 def test_a_second_ctrl_c_does_not_wait():
     with Stop() as stop:
         os.kill(os.getpid(), signal.SIGINT)

@@ -135,9 +135,19 @@ def test_a_free_place_is_taken_at_once_and_without_a_word(namespace, capsys):
 
 def test_a_folder_belongs_to_one_launch_however_it_is_named(tmp_path):
     whole_run.take_folder(tmp_path / 'run')
-    with pytest.raises(RuntimeError, match=f'is at work in .* already .process {os.getpid()}.: end it, or'):
+    refusal = f'is at work in .* already .process {os.getpid()}.: end it, or'
+    with pytest.raises(ValueError, match=refusal):
         whole_run.take_folder(tmp_path / 'other' / '..' / 'run')
+    with pytest.raises(ValueError, match=refusal), whole_run.alone_in(tmp_path / 'run'):
+        pass
     assert holds.holder(f'run folder {tmp_path / "run"}') == os.getpid()
+
+
+def test_a_program_that_is_no_launch_has_a_folder_until_it_is_done(tmp_path):
+    with whole_run.alone_in(tmp_path / 'run'), pytest.raises(ValueError, match='is at work in'):
+        whole_run.take_folder(tmp_path / 'run')
+    with whole_run.alone_in(tmp_path / 'run'):
+        pass
 
 
 @pytest.mark.parametrize('node', ['run_recorder', 'learner', 'buffer_sampler', 'environment'])

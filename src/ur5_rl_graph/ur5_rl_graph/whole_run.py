@@ -7,7 +7,7 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ur5_rl_graph import declared, holds
@@ -122,17 +122,38 @@ def take_folder(
         sleep: waits so many seconds.
 
     Raises:
-        RuntimeError: another launch, or a node without one, works there; one line with the ways out.
+        ValueError: another program works there; one line with the ways out.
+        RuntimeError: so does a node without a launch.
     """
-    try:
-        holds.hold(f'run folder {folder.resolve()}')
-    except holds.HeldError as error:
-        raise RuntimeError(
-            f'a run is at work in {folder} already (process {error.holder}): end it, or choose another output'
-        ) from None
+    _hold_folder(folder)
     for node in declared.NODES:
         ways_out = 'end it, or choose another output'
         _await_end(node, user_name(folder, node), str(folder), ways_out, clock, sleep)
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keeps other programs from writing a run into `folder` meanwhile.
+
+    Raises:
+        ValueError: another one works there; one line with the ways out.
+    """
+    name = _hold_folder(folder)
+    try:
+        yield
+    finally:
+        holds.release(name)
+
+
+def _hold_folder(folder: Path) -> str:
+    name = f'run folder {folder.resolve()}'
+    try:
+        holds.hold(name)
+    except holds.HeldError as error:
+        raise ValueError(
+            f'a run is at work in {folder} already (process {error.holder}): end it, or choose another output'
+        ) from None
+    return name
 
 
 def use_folder(folder: Path, node: str) -> None:

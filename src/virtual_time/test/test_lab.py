@@ -16,6 +16,7 @@ from buffer_sampler import serving
 from run_reading import speed
 from run_reading.costs import Costs
 from sac_learner.checkpoint import load_checkpoint
+from ur5_rl_graph import whole_run
 from ur5_rl_graph.writing import Writing
 from virtual_time import __main__ as command
 from virtual_time import lab as lab_module
@@ -318,6 +319,9 @@ def test_a_folder_with_a_run_is_not_written_over(lab, capsys):
     before = (folder / 'episodes.csv').read_bytes()
     assert main(['seq_sac', 'setting:=baseline', f'output:={folder}']) == 2
     assert 'holds a run' in capsys.readouterr().err
+    with whole_run.alone_in(folder):
+        assert main(['seq_sac', 'setting:=baseline', f'output:={folder}']) == 2
+    assert f'a run is at work in {folder} already' in capsys.readouterr().err
     assert (folder / 'episodes.csv').read_bytes() == before
 
 

@@ -29,6 +29,7 @@ from ur5_rl_graph.command import command
 from ur5_rl_graph.options import Defaults, options
 from ur5_rl_graph.settings import configuration
 from ur5_rl_graph.whole_file import write_json
+from ur5_rl_graph.whole_run import alone_in
 from ur5_rl_graph.writing import keep_printing
 from virtual_time.lab import Lab, Plan, evaluation_lab
 
@@ -85,10 +86,6 @@ def train(architecture: str, chosen: dict) -> int:
     costs = load_costs(chosen['costs'], setting.stem)
     run = '_'.join([architecture, chosen['task'], setting.stem, str(chosen['seed'])])
     folder = Path(chosen['output'] or shipped.results() / f'{time.strftime("%Y%m%d-%H%M%S")}_virtual_{run}')
-    if any((folder / name).exists() for name in identity.TRACES if name != run_files.IDENTITY):
-        raise ValueError(
-            f'{folder} holds a run, and a virtual one begins at the beginning: choose another output'
-        )
     check_beginning(chosen, parameters)
     about = RecorderConfig(
         run_folder=str(folder),
@@ -108,12 +105,22 @@ def train(architecture: str, chosen: dict) -> int:
         title=f'{run.replace("_", " ")}, virtual time',
         duration_s=chosen['duration'],
     )
+    with alone_in(folder):
+        return _fulfil(plan, about, chosen)
+
+
+def _fulfil(plan: Plan, about: RecorderConfig, chosen: dict) -> int:
+    folder = plan.folder
+    if any((folder / name).exists() for name in identity.TRACES if name != run_files.IDENTITY):
+        raise ValueError(
+            f'{folder} holds a run, and a virtual one begins at the beginning: choose another output'
+        )
     with no_folder_left(folder):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / run_files.IDENTITY).unlink(missing_ok=True)  # of a start that was refused
-        identity_file.write(about, 'virtual', chosen['costs'], costs_ms=asdict(costs))
-        parameter_file.write(folder / run_files.CONFIGURATION, parameters)
-        lab = begin(plan, architecture, chosen)
+        identity_file.write(about, 'virtual', chosen['costs'], costs_ms=asdict(plan.costs))
+        parameter_file.write(folder / run_files.CONFIGURATION, plan.parameters)
+        lab = begin(plan, about.architecture, chosen)
     try:
         lab.run(Teller(lab))
         saved = lab.save(folder / run_files.CHECKPOINT)
@@ -121,7 +128,7 @@ def train(architecture: str, chosen: dict) -> int:
     finally:
         lab.close()
     tell_speed(lab, folder)
-    report(folder, parameters)
+    report(folder, plan.parameters)
     print(lab.recording.state, flush=True)
     return 0 if saved and not lab.recording.lacking else 1
 
