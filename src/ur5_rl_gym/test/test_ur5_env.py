@@ -21,6 +21,7 @@ class FakeLink:
     def __init__(self):
         self.said, self.events, self.actions = [], [], []
         self.present, self.episode, self.target, self.silent = False, 0, 0, False
+        self.stamp_ns = 0
 
     def observe(self, step, **changes):
         frames = np.zeros((3, *self.shape, 3), np.uint8)
@@ -37,7 +38,7 @@ class FakeLink:
             'reward': 1.5 * step,
             'terminated': False,
             'truncated': step == STEPS,
-            'stamp_ns': 0,
+            'stamp_ns': self.stamp_ns,
         }
         self.events.append(Observation(**values | changes))
 
@@ -173,6 +174,31 @@ def test_an_environment_that_was_started_again_truncates_the_episode(env, link):
     assert link.said == ['reset', 'appear', 'disappear', 'reset', 'appear'], (
         'it would await an action for ever'
     )
+
+
+@pytest.mark.parametrize('episodes', [1, 3])
+def test_a_launch_that_was_started_anew_counts_from_one(env, link, episodes):
+    for _ in range(episodes):
+        env.reset()
+        while not env.step(ACTION)[3]:
+            pass
+    link.episode, link.stamp_ns = 0, 10
+    assert env.reset()[1]['episode_number'] == 1
+    assert env.step(ACTION)[2:4] == (False, False)
+
+
+@pytest.mark.parametrize('episodes', [1, 3])
+def test_a_launch_that_was_started_anew_within_an_episode_truncates_it(env, link, episodes):
+    for _ in range(episodes):
+        env.reset()
+        env.step(ACTION)
+    link.silent, link.episode, link.stamp_ns = True, 0, 10
+    link.begin()
+    _, reward, *ends, info = env.step(ACTION)
+    assert (reward, ends) == (0.0, [False, True]) and 'begun another episode' in info['aborted']
+    link.silent, link.episode = False, 0
+    assert env.reset()[1]['episode_number'] == 1
+    assert env.step(ACTION)[2:4] == (False, False)
 
 
 def test_what_is_left_over_of_older_steps_is_no_answer(env, link):

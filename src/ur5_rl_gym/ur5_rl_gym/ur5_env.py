@@ -85,7 +85,7 @@ class UR5Env(gymnasium.Env[dict[str, np.ndarray], np.ndarray]):
         )
         self.action_space = spaces.Box(-1.0, 1.0, (JOINTS,), np.float32)
         self._newest: Observation | None = None  # of the episode that runs
-        self._episode = 0  # the newest that began
+        self._begun = (0, 0)  # number and stamp of the newest episode; a launch that comes anew counts from 1
         self._goes_on = False  # the environment goes home and waits by itself, as after a last observation
 
     def reset(
@@ -105,7 +105,7 @@ class UR5Env(gymnasium.Env[dict[str, np.ndarray], np.ndarray]):
         self._link.appear()
         self._newest, self._goes_on = None, False
         self._newest = first = self._await_first()
-        self._episode = first.episode
+        self._begun = first.episode, first.stamp_ns
         return _seen(first), _told(first)
 
     def step(self, action: np.ndarray) -> tuple[dict[str, np.ndarray], float, bool, bool, dict[str, Any]]:
@@ -169,7 +169,7 @@ class UR5Env(gymnasium.Env[dict[str, np.ndarray], np.ndarray]):
                         f'no episode began within {self._timeout_s:g} s; the lines of the launch tell what '
                         'environment waits for'
                     )
-                case Observation() if event.step == 0 and event.episode > self._episode:
+                case Observation() if self._begins_another(event):
                     first = event
                 case Aborted() if first and event.episode == first.episode:
                     first = None
@@ -182,12 +182,20 @@ class UR5Env(gymnasium.Env[dict[str, np.ndarray], np.ndarray]):
                 raise TimeoutError(
                     f'no observation within {self._timeout_s:g} s: does environment still run?'
                 )
-            if event.episode > before.episode:
+            if event.episode > before.episode or self._begins_another(event):
                 return Aborted(before.episode, 'the environment has begun another episode')
             if event.episode == before.episode and (
                 isinstance(event, Aborted) or event.step == before.step + 1
             ):
                 return event
+
+    def _begins_another(self, event: Observation | Aborted) -> bool:
+        """Whether it is observation 0, and not that of the newest episode again."""
+        return (
+            isinstance(event, Observation)
+            and event.step == 0
+            and (event.episode, event.stamp_ns) != self._begun
+        )
 
 
 def _seen(observation: Observation) -> dict[str, np.ndarray]:
