@@ -603,9 +603,10 @@ def test_a_benchmark_that_says_so_has_the_peers(tmp_path, monkeypatch):
 
 def test_a_view_of_what_is_not_there_installs_nothing(monkeypatch):
     monkeypatch.setattr(monitor, 'ready', lambda: pytest.fail('it was to be refused first'))
-    with pytest.raises(Stop, match='there is no /nowhere; give the folder of a run or of a bag') as stop:
-        monitor.run(['port:=9100', '/nowhere'])
-    assert stop.value.code == 2
+    for path in ('/nowhere', '/nowhere/lr=1e-3'):
+        with pytest.raises(Stop, match=f'there is no {path}; give the folder of a run or of a bag') as stop:
+            monitor.run(['port:=9100', path])
+        assert stop.value.code == 2
 
 
 def test_a_view_of_a_folder_that_holds_nothing_to_show_installs_nothing(tmp_path, monkeypatch):

@@ -30,7 +30,7 @@ def help_text() -> str:
 def run(argv: list[str]) -> None:
     """Becomes the view; what cannot be shown is said before anything is installed."""
     for word in argv:
-        if '=' not in word and (fault := _fault(Path(word))):
+        if ':=' not in word and (fault := _fault(Path(word))):
             raise Stop(f'{fault}; give the folder of a run or of a bag: bags/reaching_small', 2)
     become_python('ur5_rl_monitor.watch', argv, with_extra(THE_VIEWER, ready()))
 

@@ -64,8 +64,11 @@ def measured(settings: list[str], seconds: float, device: str, threads: int) -> 
     """Measures and prints; returns the costs, and where and when they were measured.
 
     Raises:
-        ValueError, OSError: there is no such setting or device.
+        ValueError, OSError: there is no such setting or device, or two have one name.
     """
+    names = [Path(setting).stem for setting in settings]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f'two of the settings are named {min(twice)}, and a table has a line for each name')
     if threads < 1:
         raise ValueError(f'threads is {threads}; it must be at least 1')
     device = LearnerConfig(device=device).chosen_device
@@ -77,12 +80,12 @@ def measured(settings: list[str], seconds: float, device: str, threads: int) -> 
     costs, busy = {}, 0.0
     for setting in settings:
         print(f'measuring {setting} ...', flush=True)
-        costs[Path(setting).stem], ratio = profile(setting, device, seconds)
+        costs[names[len(costs)]], ratio = profile(setting, device, seconds)
         busy = max(busy, ratio)
     print(f'\n{profile_text.table(costs)}\n')
-    for setting, buffer, cost in zip(settings, buffers, costs.values(), strict=True):
+    for name, setting, buffer in zip(names, settings, buffers, strict=True):
         planned_ms = 1e3 * configuration(TaskConfig, setting).action_cycle_s
-        print(profile_text.predictions(Path(setting).stem, cost, buffer.updates_per_step, planned_ms))
+        print(profile_text.predictions(name, costs[name], buffer.updates_per_step, planned_ms))
     print('while an episode runs, with a core for each process that computes')
     if busy > BUSY:
         print(f'note: the machine was busy: {busy:.1f} times the processor time went by; repeat it when idle')

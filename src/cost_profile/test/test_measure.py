@@ -46,6 +46,7 @@ def test_observations_of_the_cameras_own_size_are_sampled():
     ('words', 'sentence'),
     [
         (['juggling'], "setting is 'juggling'; choose"),
+        (['small', 'config/settings/small.yaml'], 'two of the settings are named small, and a table has'),
         (['small', 'speed:=3'], "'speed:=3' is no option"),
         (['small', 'threads:=0'], 'threads is 0; it must be at least 1'),
         (['small', 'output:=costs'], 'output is costs; a cost table is a .yaml file'),

@@ -90,6 +90,12 @@ def test_a_record_leaves_out_random_and_aborted_episodes(tmp_path):
     assert run.cycle_ms == 80.0
 
 
+def test_updates_that_a_learner_made_anew_after_its_death_count():
+    updates = [0, 30, 60, 90, 0, 30, 60]  # it dies before its first checkpoint
+    table = {'elapsed_s': list('1234567'), 'updates': list(map(str, updates))}
+    assert record.updates_per_s(table) == 150 / 6
+
+
 @pytest.mark.parametrize('random_steps', [8, 10])
 def test_recorder_and_reader_agree_on_which_episodes_were_random(tmp_path, capsys, random_steps):
     recording = recorded.record(tmp_path, 16, random_steps=random_steps)  # 8: within the second episode

@@ -30,6 +30,7 @@ def refused(capsys, *argv):
     ('words', 'sentence'),
     [
         (['/nowhere'], '/nowhere is not there: give the folder of a bag'),
+        (['/nowhere/lr=1e-3'], '/nowhere/lr=1e-3 is not there: give the folder of a bag'),
         (['a', 'b'], 'one RUN or BAG is shown at a time, not a, b'),
         (['prot:=9090'], "'prot:=9090' is no option"),
         (['port:=first'], "port is 'first'; it takes a whole number, as port:="),

@@ -21,8 +21,8 @@ RECORDED = {'checkpoint': '', 'setting': ''} | LIVE
 @command
 def main(argv: Sequence[str]) -> int:
     """Shows until Ctrl-C; returns the exit code."""
-    paths = [word for word in argv if '=' not in word]
-    words = [word for word in argv if '=' in word]
+    paths = [word for word in argv if ':=' not in word]
+    words = [word for word in argv if ':=' in word]
     if len(paths) > 1:
         raise ValueError(f'one RUN or BAG is shown at a time, not {", ".join(paths)}')
     chosen = options(words, **(RECORDED if paths else LIVE))

@@ -124,6 +124,20 @@ def test_an_observation_of_which_an_image_is_missing_is_left_out_and_counted():
     assert said == ['bag: 1 observations are left out, of which it lacks an image']
 
 
+def test_episodes_without_any_image_are_refused_in_one_line():
+    made = bag()
+    late = 30 * CYCLE  # from the third episode on
+    made.found = [
+        (topic, message)
+        for topic, message in made.found
+        if topic != '/camera/image_raw' or messages.ns_from_time(message.header.stamp) < late
+    ]
+    with pytest.raises(ValueError, match='bag lacks images of every observation in its last 1 finished ep'):
+        played(made, 1)
+    episodes, said = played(made, 2)
+    assert [each.title for each in episodes] == ['reaching, episode 2'] and '3 observations' in said[0]
+
+
 def test_what_is_old_is_not_kept():
     kept = {}
     for second in range(9):

@@ -29,7 +29,7 @@ def episodes(
         tell: gets a line for what the bag lacks.
 
     Raises:
-        ValueError: it lacks a topic that is needed, or holds no finished episode.
+        ValueError: it lacks a needed topic, or all images of these episodes, or holds no finished one.
     """
     bag.need([space + topic.name for topic in NEEDED])
     wanted = _finished(bag, space)[-count:]
@@ -44,6 +44,11 @@ def episodes(
         if gathering.ended == wanted[-1]:
             break
     yield from gathering.hand_on()  # whose last transition is not there
+    if not gathering.shown:
+        raise ValueError(
+            f'{bag.folder} lacks images of every observation in its last {len(wanted)} finished episodes: '
+            'episodes:=NUMBER shows more of them'
+        )
     if gathering.lost:
         tell(f'{bag.folder}: {gathering.lost} observations are left out, of which it lacks an image')
 
@@ -58,7 +63,7 @@ class _Gathering:
 
     def __init__(self, wanted: set[int], title: str) -> None:
         self.ended: int | None = None  # the newest episode that was whole
-        self.lost = 0
+        self.lost = self.shown = 0  # observations without their images, and episodes with some
         self._wanted, self._title = wanted, title
         self._episode = 0
         self._moments: list[Moment] = []
@@ -86,6 +91,7 @@ class _Gathering:
         """Yields the present episode, if anything of it is known."""
         moments, self._moments = self._moments, []
         if moments:
+            self.shown += 1
             yield Episode(f'{self._title}, episode {self._episode}', moments)
 
     def _step(self, transition: Any) -> None:

@@ -155,13 +155,16 @@ def _tell_lost(folder: Path, summary: dict, episodes: int) -> None:
 
 
 def updates_per_s(learner: dict[str, list[str]]) -> float:
-    """Returns the mean rate of updates in the table of a learner, from its columns elapsed_s and updates."""
+    """Returns the mean rate of updates in the table of a learner, from its columns elapsed_s and updates.
+
+    A learner that died counts on from its last checkpoint: what it did again has been done, too.
+    """
     elapsed_s = np.array(learner.get('elapsed_s', []), float)
     updates = np.array(learner.get('updates', []), float)[elapsed_s > 0]
     elapsed_s = elapsed_s[elapsed_s > 0]
     if len(elapsed_s) < 2:
         return float('nan')
-    return float((updates[-1] - updates[0]) / (elapsed_s[-1] - elapsed_s[0]))
+    return float(np.diff(updates).clip(0.0).sum() / (elapsed_s[-1] - elapsed_s[0]))
 
 
 def _cycle_ms(folder: Path) -> float:
