@@ -6,7 +6,7 @@ from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 
 from ur5_rl_graph.launch_arguments import refuse_unknown
-from ur5_rl_graph.launching import included
+from ur5_rl_graph.launching import included, on_this_host
 
 
 def generate_launch_description():
@@ -20,6 +20,7 @@ def generate_launch_description():
                 default_value='',
                 description='of the run that is looked at; none = as the run has none',
             ),
+            on_this_host(),
             included(path, 'viewers'),
         ]
     )

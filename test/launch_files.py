@@ -80,6 +80,7 @@ def _rules(context, words: dict) -> dict:
     node |= {'package': words['package'], 'remappings': words.get('remappings')}
     environment = {name: value.perform(context) for name, value in words['additional_env'].items()}
     node['log'] = environment['ROS_LOG_DIR']
+    node['discovery'] = context.environment.get('ROS_AUTOMATIC_DISCOVERY_RANGE')
     node['dds'] = environment.get(launching.DDS_PROFILE)
     for rule in rules:
         name, _, value = rule.partition(':=')

@@ -103,6 +103,31 @@ def test_a_run_has_no_calibration_and_a_calibration_checks_no_other_node(devices
     assert running(chosen | {'architecture': 'calibrate'}) == ('arm_driver', 'robot_cell', 'calibration')
 
 
+@pytest.mark.parametrize('argument', ['duration:=5', 'record:=true', 'view:=true', 'monitor:=true'])
+def test_a_calibration_refuses_what_it_would_ignore(tmp_path, monkeypatch, argument):
+    launch_files.replace_what_starts(monkeypatch)
+    name, _, value = argument.partition(':=')
+    with pytest.raises(RuntimeError, match=name):
+        launch_files.visit(monkeypatch, 'calibrate', output=str(tmp_path / 'run'), **{name: value})
+    assert not (tmp_path / 'run').exists()
+
+
+@pytest.mark.parametrize('name', launch_files.NAMES)
+@pytest.mark.parametrize('given', ['', 'SUBNET'])
+def test_nodes_find_those_of_this_host_alone_unless_a_person_says_otherwise(
+    tmp_path, monkeypatch, name, given
+):
+    launch_files.replace_what_starts(monkeypatch)
+    if given:
+        monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', given)
+    else:
+        monkeypatch.delenv('ROS_AUTOMATIC_DISCOVERY_RANGE')
+    words = {} if name in ('monitor', 'replay') else {'output': str(tmp_path / 'run')}
+    nodes = launch_files.visit(monkeypatch, name, **words)
+    assert os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] == (given or 'LOCALHOST')
+    assert {node['discovery'] for node in nodes} <= {given or 'LOCALHOST'} and (nodes or name == 'monitor')
+
+
 def test_a_real_arm_needs_a_display_or_the_word_that_none_is_meant(devices):
     with pytest.raises(RuntimeError, match=r'robot_ip is 192.0.2.1 but no display .* or display:=none'):
         devices(**REAL | {'display': ''})

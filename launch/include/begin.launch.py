@@ -173,15 +173,14 @@ def running(chosen):
         left_out |= declared.NODES.keys() - devices
     else:
         left_out.add('calibration')
+        left_out |= set(declared.WITH_MONITOR) - set(declared.asked_for(chosen['view'], chosen['monitor']))
+        left_out |= {'bag_recorder'} if chosen['record'] == 'false' else set()
     if chosen['robot_ip']:
         left_out.add('robot_cell')
-    if chosen['record'] == 'false':
-        left_out.add('bag_recorder')
     if chosen['architecture'] in ('evaluate', 'environment'):
         left_out |= {'buffer_sampler', 'learner'}
     if chosen['architecture'] == 'environment':
         left_out.add('actor')
-    left_out |= set(declared.WITH_MONITOR) - set(declared.asked_for(chosen['view'], chosen['monitor']))
     return tuple(node for node in declared.NODES if node not in left_out)
 
 

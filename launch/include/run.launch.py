@@ -1,19 +1,14 @@
-"""The arguments that every run shares."""
+"""The arguments that every run and the calibration share."""
 
 from pathlib import Path
 
 from launch import LaunchDescription
-from launch.actions import (
-    DeclareLaunchArgument,
-    OpaqueFunction,
-    SetEnvironmentVariable,
-    SetLaunchConfiguration,
-)
-from launch.substitutions import EnvironmentVariable
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetLaunchConfiguration
 
 from run_recorder import resume
 from ur5_rl_graph import shipped
 from ur5_rl_graph.architectures import TASKS
+from ur5_rl_graph.launching import on_this_host
 
 CONFIG = shipped.folder() / 'config'
 SETTINGS = sorted(path.stem for path in (CONFIG / 'settings').glob('*.yaml'))
@@ -39,11 +34,6 @@ def generate_launch_description():
             ),
             DeclareLaunchArgument('seed', default_value='0', description='seed of the whole run, an integer'),
             DeclareLaunchArgument(
-                'duration',
-                default_value='7200.0',
-                description='wall time after the random steps [s]; 0 = without end',
-            ),
-            DeclareLaunchArgument(
                 'output',
                 default_value='',
                 description='run folder; none = results/<time>_<architecture>_<task>_<...>',
@@ -53,29 +43,7 @@ def generate_launch_description():
                 default_value='',
                 description='of all nodes, topics and services; another for each run in one ROS domain',
             ),
-            DeclareLaunchArgument(
-                'view',
-                default_value='false',
-                choices=['true', 'false'],
-                description='true = also the nodes that show people what goes on, for rviz2, rqt and others',
-            ),
-            DeclareLaunchArgument(
-                'monitor',
-                default_value='false',
-                choices=['true', 'false'],
-                description='true = also those, and a live view of the run in a browser (./ur5rl monitor)',
-            ),
-            DeclareLaunchArgument(
-                'record',
-                default_value='false',
-                choices=['false', 'true', 'all'],
-                description='true = the run folder gets a bag of what a replay needs; '
-                'all = observations, mini-batches and weights, too',
-            ),
-            SetEnvironmentVariable(
-                'ROS_AUTOMATIC_DISCOVERY_RANGE',
-                EnvironmentVariable('ROS_AUTOMATIC_DISCOVERY_RANGE', default_value='LOCALHOST'),
-            ),
+            on_this_host(),
         ]
     )
 

@@ -8,12 +8,13 @@ from launch.actions import (
     DeclareLaunchArgument,
     IncludeLaunchDescription,
     OpaqueFunction,
+    SetEnvironmentVariable,
     SetLaunchConfiguration,
 )
 from launch.conditions import UnlessCondition
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitution import Substitution
-from launch.substitutions import EqualsSubstitution, LaunchConfiguration
+from launch.substitutions import EnvironmentVariable, EqualsSubstitution, LaunchConfiguration
 from launch_ros.actions import Node
 
 from ur5_rl_graph import run_files
@@ -100,36 +101,41 @@ def run(
     The processes of the devices come first, then those of the agent, then who looks on.
     """
     looking_on = (recorder(), bag_recorder(), included(Path(launch_file).resolve(), 'view'))
-    return _launch(launch_file, arguments, checks, (*agent, *looking_on))
+    return _launch(launch_file, arguments, ('run', 'looking_on', 'devices'), checks, (*agent, *looking_on))
 
 
 def calibration(launch_file: str, *checks: OpaqueFunction) -> LaunchDescription:
     """Returns arm, camera and node calibration, with the arguments of a run; nobody learns or records."""
-    return _launch(launch_file, (), checks, ())
+    return _launch(launch_file, (), ('run', 'devices'), checks, ())
 
 
 def _launch(
     launch_file: str,
     arguments: tuple[DeclareLaunchArgument, ...],
+    shared: tuple[str, ...],
     checks: tuple[OpaqueFunction, ...],
     processes: tuple,
 ) -> LaunchDescription:
     """Returns the devices and `processes`.
 
-    Whatever may refuse an argument comes first: the names of all, the devices, `checks`, then the beginning
-    of the run, which makes its folder last of all. Then the processes: a launch that ends with an exception
-    does not end those that it has started.
+    Whatever may refuse an argument comes first: the names of all, those in `shared` files, too, the devices,
+    `checks`, then the beginning of the run, which makes its folder last of all. Then the processes: a launch
+    that ends with an exception does not end those that it has started.
     """
     check_middleware()  # before `begin` is looked into, which imports rclpy
     path = Path(launch_file).resolve()
-    shared, devices, begin, gazebo, environment = (
-        included(path, name) for name in ('run', 'devices', 'begin', 'gazebo', 'environment')
-    )
+    begin, gazebo, environment = (included(path, name) for name in ('begin', 'gazebo', 'environment'))
     architecture = SetLaunchConfiguration('architecture', path.name.removesuffix('.launch.py'))
-    declared = [architecture, *arguments, shared, devices]
+    declared = [architecture, *arguments, *(included(path, name) for name in shared)]
     known = {argument.name for argument in LaunchDescription(declared).get_launch_arguments()}
     names = OpaqueFunction(function=refuse_unknown, args=[path, known])
     return LaunchDescription([names, *declared, *checks, begin, gazebo, environment, *processes])
+
+
+def on_this_host() -> SetEnvironmentVariable:
+    """Returns what has nodes find those of this host alone, where a person has said nothing else."""
+    name = 'ROS_AUTOMATIC_DISCOVERY_RANGE'
+    return SetEnvironmentVariable(name, EnvironmentVariable(name, default_value='LOCALHOST'))
 
 
 def included(launch_file: Path, name: str) -> IncludeLaunchDescription:
