@@ -11,6 +11,7 @@ from _options import options_in_range, refusals
 from run_reading import table
 from run_reading.columns import NUMBERS
 from ur5_rl_graph import run_files
+from ur5_rl_graph.whole_file import read_values
 
 TIMES = {
     '': 'cycle_ms',
@@ -62,7 +63,15 @@ def figures_of(run: Path) -> dict[str, float]:
         'cycles': len(cycle_ms),
         'drift_ms': round(_drift(column), 3),
         'updates_per_s': round(float(learner['updates_per_s'][learning].mean()), 2),
+        'update_period_by_larger_part': round(_update_period_by_larger_part(run), 3),
     }
+
+
+def _update_period_by_larger_part(run: Path) -> float:
+    """Returns the period of updates over the larger of gradient and sampling time; the goal is 1.1."""
+    names = ('update_period_ms', 'gradient_ms', 'sampling_ms')
+    found = read_values(run / run_files.TIMING, dict.fromkeys(names, float))
+    return found['update_period_ms'] / max(found['gradient_ms'], found['sampling_ms'])
 
 
 def _drift(column: dict[str, np.ndarray]) -> float:

@@ -1,4 +1,4 @@
-"""Time of the guard's filter, and how near to its bounds it lets the arm (commands:=3000)."""
+"""Time of the guard's filter, and its reserve in front of a bound (commands:=3000)."""
 
 import json
 import sys

@@ -9,7 +9,7 @@ help_text, run = python_program(
         'usage: ./ur5rl profile [setting ...] [key:=value ...]\n\n'
         'Measures action computation, replay sampling, gradient update and environment computation (thesis\n'
         'table 5.2), the smallest action cycle that Seq-SAC can hold with them, and the update rates of the\n'
-        'three architectures. Writes a cost table for runs in virtual time.\n\n'
+        'three architectures. Writes a cost table for runs in virtual time, and a picture beside it.\n\n'
         '  setting                       names in config/settings or YAML files; none = small;\n'
         '                                or folders of runs: what they cost there, by their spans\n'
         '  output:=results/costs.yaml    the cost table\n'

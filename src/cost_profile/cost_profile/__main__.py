@@ -10,8 +10,9 @@ import numpy as np
 import torch
 
 from buffer_sampler.config import BufferSamplerConfig
-from cost_profile import measure, profile_text, sampling
+from cost_profile import measure, profile_picture, profile_text, sampling
 from cost_profile.gradient import gradient_times
+from cost_profile.prediction import Prediction, predict
 from cost_profile.setting import configuration
 from run_reading.costs import Costs
 from run_reading.costs_of_run import costs_of_run, is_run
@@ -22,6 +23,7 @@ from ur5_rl_graph import shipped
 from ur5_rl_graph.allocator import keep_freed_memory
 from ur5_rl_graph.command import command, words_and_options
 from ur5_rl_graph.options import Defaults
+from ur5_rl_graph.pictures import attempt
 from ur5_rl_graph.provenance import processor
 from ur5_rl_graph.whole_file import write_text
 
@@ -60,8 +62,10 @@ def machine(device: str, threads: int) -> str:
     return f'{cores}, {gpu}, torch {torch.__version__} with {threads} thread{"s" * (threads > 1)}'
 
 
-def measured(settings: list[str], seconds: float, device: str, threads: int) -> tuple[dict[str, Costs], str]:
-    """Measures and prints; returns the costs, and where and when they were measured.
+def measured(
+    settings: list[str], seconds: float, device: str, threads: int
+) -> tuple[dict[str, Costs], dict[str, list[Prediction]], str]:
+    """Measures and prints; returns costs and predictions, and where and when they were measured.
 
     Raises:
         ValueError, OSError: there is no such setting or device, or two have one name.
@@ -77,19 +81,22 @@ def measured(settings: list[str], seconds: float, device: str, threads: int) -> 
     keep_freed_memory()  # as the learner does
     where = machine(device, threads)
     print(where, flush=True)
-    costs, busy = {}, 0.0
+    costs: dict[str, Costs] = {}
+    busy = 0.0
     for setting in settings:
         print(f'measuring {setting} ...', flush=True)
         costs[names[len(costs)]], ratio = profile(setting, device, seconds)
         busy = max(busy, ratio)
     print(f'\n{profile_text.table(costs)}\n')
+    found: dict[str, list[Prediction]] = {}
     for name, setting, buffer in zip(names, settings, buffers, strict=True):
         planned_ms = 1e3 * configuration(TaskConfig, setting).action_cycle_s
-        print(profile_text.predictions(name, costs[name], buffer.updates_per_step, planned_ms))
+        found[name] = predict(costs[name], buffer.updates_per_step, planned_ms)
+        print(profile_text.predictions(name, found[name], buffer.updates_per_step, planned_ms))
     print('while an episode runs, with a core for each process that computes')
     if busy > BUSY:
         print(f'note: the machine was busy: {busy:.1f} times the processor time went by; repeat it when idle')
-    return costs, f'{where}, {time.strftime("%Y-%m-%d")}: '
+    return costs, found, f'{where}, {time.strftime("%Y-%m-%d")}: '
 
 
 def of_runs(folders: list[str]) -> dict[str, Costs]:
@@ -120,10 +127,16 @@ def main(argv: Sequence[str]) -> int:
     output = Path(given.pop('output'))
     if output.suffix != '.yaml':
         raise ValueError(f'output is {output}; a cost table is a .yaml file')
-    costs, where = (of_runs(settings), '') if all(map(is_run, settings)) else measured(settings, **given)
+    found: dict[str, list[Prediction]] = {}
+    if all(map(is_run, settings)):
+        costs, where = of_runs(settings), ''
+    else:
+        costs, found, where = measured(settings, **given)
     output.parent.mkdir(parents=True, exist_ok=True)
     write_text(output, profile_text.cost_table(costs, f'{where}./ur5rl profile {" ".join(settings)}'))
     print(f'{output}: the cost table; costs:={output} in virtual time')
+    picture = output.with_suffix('.png')
+    print(attempt(profile_picture.draw, picture, costs, found) or f'{picture}: the same as a picture')
     return 0
 
 

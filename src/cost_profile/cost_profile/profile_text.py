@@ -1,8 +1,9 @@
 """The profile as text: thesis table 5.2, the predictions, and the cost table that virtual time reads."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
-from cost_profile.prediction import predict, total_ms
+from cost_profile.prediction import Prediction, total_ms
 from run_reading.costs import Costs
 
 ROWS = {
@@ -25,20 +26,20 @@ def table(costs: dict[str, Costs]) -> str:
     return '\n'.join(lines)
 
 
-def predictions(name: str, costs: Costs, updates_per_step: float, planned_ms: float) -> str:
+def predictions(name: str, found: Sequence[Prediction], updates_per_step: float, planned_ms: float) -> str:
     """Returns what a setting can hold, a line for each architecture."""
     plural = '' if updates_per_step == 1 else 's'
     limit = (
         f'at most {updates_per_step:g} update{plural} per step' if updates_per_step else 'updates unlimited'
     )
     lines = [f'{name}: action cycle {planned_ms:g} ms, {limit}']
-    for found in predict(costs, updates_per_step, planned_ms):
-        per_step = 1e-3 * found.cycle_ms * found.updates_per_s
+    for each in found:
+        per_step = 1e-3 * each.cycle_ms * each.updates_per_s
         short = ', fewer updates than allowed' if per_step < 0.995 * updates_per_step else ''
-        verdict = f'fits{short}' if found.fits else f'does not fit in {planned_ms:g} ms'
+        verdict = f'fits{short}' if each.fits else f'does not fit in {planned_ms:g} ms'
         lines.append(
-            f'  {found.architecture:12} cycle {found.cycle_ms:4.0f} ms, '
-            f'{found.updates_per_s:6.1f} updates/s, {per_step:6.2f} per step: {verdict}'
+            f'  {each.architecture:12} cycle {each.cycle_ms:4.0f} ms, '
+            f'{each.updates_per_s:6.1f} updates/s, {per_step:6.2f} per step: {verdict}'
         )
     return '\n'.join(lines)
 

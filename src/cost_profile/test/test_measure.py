@@ -7,7 +7,8 @@ pytest.importorskip('ur5_rl_interfaces.msg')
 
 from buffer_sampler.config import BufferSamplerConfig
 from cost_profile import __main__ as command
-from cost_profile import measure
+from cost_profile import measure, profile_picture, profile_text
+from cost_profile.prediction import predict, total_ms
 from cost_profile.sampling import sampling_times
 from cost_profile.setting import configuration
 from run_reading.costs import load_costs
@@ -61,3 +62,23 @@ def test_what_goes_wrong_is_one_line(words, sentence, capsys, monkeypatch):
     assert shown == ''  # before anything is measured
     assert sentence in errors
     assert errors.startswith('error: ') and errors.count('\n') == 1
+
+
+@pytest.mark.parametrize('predicted', [True, False])
+def test_the_picture_shows_what_the_table_says(tmp_path, monkeypatch, predicted):
+    drawn = []
+    monkeypatch.setattr(profile_picture, 'save_figure', lambda figure, *_, **words: drawn.append(figure))
+    costs = {name: load_costs('thesis', name) for name in ('baseline', 'large_minibatch')}
+    found = {name: predict(cost, 1.0, 40.0) for name, cost in costs.items()}
+    profile_picture.draw(tmp_path / 'costs.png', costs, found if predicted else {})
+    (figure,) = drawn
+    assert len(figure.axes) == 1 + predicted
+    parts = [[bar.get_width() for bar in bars] for bars in figure.axes[0].containers]
+    assert parts == [[getattr(cost, key) for cost in costs.values()] for key in profile_text.ROWS]
+    ends = [bar.get_x() + bar.get_width() for bar in figure.axes[0].containers[-1]]
+    assert ends == [total_ms(cost) for cost in costs.values()]
+    if predicted:
+        cycles = [[bar.get_width() for bar in bars] for bars in figure.axes[1].containers]
+        assert cycles == [[found[name][number].cycle_ms for name in costs] for number in range(3)]
+        labels = [text.get_text() for text in figure.axes[1].texts]
+        assert '12.5/s' in labels and len(labels) == 6

@@ -62,7 +62,7 @@ def test_the_report_shows_the_numbers(tmp_path):
     assert lines[0] == ['baseline', 'large_minibatch']
     assert lines[2] == ['Replay', 'buffer', 'sampling', '21.00', 'ms', '86.00', 'ms']
     assert lines[-1] == ['Total', '52.00', 'ms', '161.00', 'ms']
-    text = predictions('baseline', costs['baseline'], 1.0, 40.0)
+    text = predictions('baseline', predict(costs['baseline'], 1.0, 40.0), 1.0, 40.0)
     assert 'baseline: action cycle 40 ms, at most 1 update per step' in text
     assert 'Seq-SAC      cycle   80 ms,   12.5 updates/s,   1.00 per step: does not fit in 40 ms' in text
     assert (

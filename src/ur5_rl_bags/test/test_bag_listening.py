@@ -10,7 +10,7 @@ from contextlib import nullcontext
 
 from rclpy._rclpy_pybind11 import RCLError
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
-from std_msgs.msg import String
+from std_msgs.msg import Float32, String
 
 from ur5_rl_bags import qos
 from ur5_rl_bags.listening import DEPTH, Listening
@@ -151,6 +151,7 @@ def test_what_is_recorded_is_named_and_everything_else_only_with_all():
     left_out = {topic.name for topic in topics.TOPICS} - set(names)
     assert left_out >= {'observation', 'mini_batch', 'mini_batch_done', 'policy_weights'}
     assert not left_out & {'camera/image_raw', 'joint_states', 'transition', 'action', 'arm/status', 'target'}
+    assert not {topic.name for topic in topics.TOPICS if topic.type is Float32} & left_out, 'for rqt_plot'
     assert [topic.name for topic in selected('all')] == [
         *(t.name for t in topics.TOPICS),
         '/parameter_events',

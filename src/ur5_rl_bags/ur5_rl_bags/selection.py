@@ -30,6 +30,8 @@ FOR_REPLAY = (
     'monitor/episode_return',
     'monitor/cycle_ms',
     'monitor/updates_per_s',
+    'monitor/temperature',
+    'monitor/entropy',
     'environment/journal',
     'tf',
     'tf_static',

@@ -96,8 +96,9 @@ def test_nothing_heard_yet_is_stale():
     assert all('yet' in status.message for status in Health(LIMITS).statuses(5.0)[:6])
 
 
-def test_in_an_evaluation_nobody_learns():
-    limits = DiagnosticsConfig(architecture='evaluate')
+@pytest.mark.parametrize('architecture', ['evaluate', 'environment'])
+def test_where_nobody_learns_nobody_is_missed(architecture):
+    limits = DiagnosticsConfig(architecture=architecture)
     names = {status.name for status in Health(limits).statuses(5.0)}
     assert set(NAMES) - names == {'buffer_sampler: sampler', 'learner: learner'}
 

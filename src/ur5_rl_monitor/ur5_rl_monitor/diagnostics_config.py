@@ -10,7 +10,7 @@ class DiagnosticsConfig:
     """From where on something is told as a warning or an error; counts are those of the last `window_s`."""
 
     run_folder: str = setting('', 'folder of the run, whose disk and tables are looked at; empty = none')
-    architecture: str = setting('', 'name of the launch file; in evaluate nobody learns')
+    architecture: str = setting('', 'name of the launch file; in evaluate and environment nobody learns')
     robot_ip: str = setting('', 'address of a real arm; empty = simulated')
     action_cycle_s: float = setting(0.04, 'planned action cycle [s]', low=0.008, high=1.0)
     camera_period_s: float = setting(0.040, 'time between two camera frames [s]', low=0.004, high=1.0)
@@ -77,4 +77,4 @@ class DiagnosticsConfig:
     @property
     def learns(self) -> bool:
         """Whether this run has a sampler and a learner."""
-        return self.architecture != 'evaluate'
+        return self.architecture not in ('evaluate', 'environment')

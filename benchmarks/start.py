@@ -1,0 +1,51 @@
+"""Time from the start of a launch to its first action, all built (launch:=async_sac_2, repeats:=3)."""
+
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from _graph import STARTING_S, Graph, report
+from _options import options_in_range, refusals
+
+from ur5_rl_env.run_parameters import setting_file
+
+SAID = 'first action'
+"""A line of the recorder, with the first cycle that it hears of."""
+LOOK_S = 0.01
+
+
+def main(argv: Sequence[str]) -> int:
+    """Starts the graph again and again, and prints how long it took to act."""
+    with refusals():
+        defaults = {'launch': 'async_sac_2', 'setting': 'small', 'repeats': 3, 'address': '127.0.0.1'}
+        chosen = options_in_range(argv, **defaults)
+        setting_file(chosen['setting'])
+        folder = Path(tempfile.mkdtemp(prefix='ur5rl_start_'))
+    print(f'{chosen["repeats"]} starts of {chosen["launch"]}, output in {folder}', flush=True)
+    seconds = np.array([first_action_s(folder / str(number), chosen) for number in range(chosen['repeats'])])
+    rows = {f'start {number}': f'{each:.1f} s' for number, each in enumerate(seconds, 1)}
+    figures = {'first_action_p50_s': float(np.median(seconds)), 'first_action_max_s': float(seconds.max())}
+    report('from ros2 launch to the first action', rows, **figures)
+    return 0
+
+
+def first_action_s(folder: Path, chosen: dict) -> float:
+    """Starts the graph once, and ends it when it has acted; returns how long that took [s]."""
+    folder.mkdir()
+    log = folder / 'output.log'
+    arguments = {'setting': chosen['setting'], 'cell_address': chosen['address'], 'output': folder / 'run'}
+    began = time.monotonic()
+    with Graph(f'launch/{chosen["launch"]}.launch.py', log, **arguments) as graph:
+        while SAID not in log.read_text(encoding='utf-8', errors='replace'):
+            graph.check()
+            if time.monotonic() - began > STARTING_S:
+                raise SystemExit(f'error: no action within {STARTING_S:.0f} s:\n{graph.tail()}')
+            time.sleep(LOOK_S)
+        return time.monotonic() - began
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
