@@ -11,6 +11,7 @@ from _graph import STARTING_S, Graph, report
 from _options import options_in_range, refusals
 
 from ur5_rl_env.run_parameters import setting_file
+from ur5_rl_graph.architectures import SHARED_PROCESS
 
 SAID = 'first action'
 """A line of the recorder, with the first cycle that it hears of."""
@@ -20,9 +21,12 @@ LOOK_S = 0.01
 def main(argv: Sequence[str]) -> int:
     """Starts the graph again and again, and prints how long it took to act."""
     with refusals():
-        defaults = {'launch': 'async_sac_2', 'setting': 'small', 'repeats': 3, 'address': '127.0.0.1'}
-        chosen = options_in_range(argv, **defaults)
+        chosen = options_in_range(argv, launch='async_sac_2', setting='small', repeats=3, address='127.0.0.1')
         setting_file(chosen['setting'])
+        if chosen['launch'] not in (*SHARED_PROCESS, 'evaluate'):
+            raise ValueError(
+                f'launch is {chosen["launch"]!r}; choose {", ".join(SHARED_PROCESS)} or evaluate'
+            )
         folder = Path(tempfile.mkdtemp(prefix='ur5rl_start_'))
     print(f'{chosen["repeats"]} starts of {chosen["launch"]}, output in {folder}', flush=True)
     seconds = np.array([first_action_s(folder / str(number), chosen) for number in range(chosen['repeats'])])
