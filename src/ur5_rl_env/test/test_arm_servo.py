@@ -90,6 +90,9 @@ class FakeLink:
     def keep_alive(self):
         pass
 
+    def unlock(self):
+        pass
+
     def end_speed(self):
         assert self.motion.at_rest, 'speedStop blocks for as long as the arm brakes: longer than the watchdog'
         self.speeding, self.watchdog_s = False, None
@@ -115,16 +118,19 @@ class Rig:
         self.aside = '', 0  # after which clock's reading the servo is set aside next, for how long [ns]
         self.link = FakeLink()
         self.said = []
+        self.slew = 0.0  # by which the monotonic clock is fast
         clocks = (lambda: self.read('monotonic')), (lambda: self.read('system'))
         config = ArmConfig(**arm)
         watchdog = CommandWatchdog(WatchdogConfig(), config.action_cycle_s)
-        self.servo = Servo(self.link, Guard(guard), watchdog, config, self.said.append, *clocks, word)
+        self.servo = Servo(
+            self.link, Guard(guard), watchdog, config, self.said.append, *clocks, word, lambda: self.now
+        )
 
     def read(self, clock):
         read = self.now
         if self.aside[0] == clock:
             self.now, self.aside = self.now + self.aside[1], ('', 0)
-        return read
+        return read if clock == 'system' else round(read + self.slew * (read - 10**12))
 
     def step(self, steps=1, **changes):
         for _ in range(steps):
@@ -352,15 +358,12 @@ def test_the_scaling_of_a_controller_without_our_program_means_nothing():
     assert rig.last(StatePacket).state == ArmState.HOLDING
 
 
-class FakeWord:
-    given = False
-
-    def take_back(self):
-        self.given = False
+@pytest.fixture
+def word(tmp_path):
+    return PersonsWord(True, str(tmp_path), 'run_1')
 
 
-def test_before_a_persons_word_nothing_is_started_on_the_controller():
-    word = FakeWord()
+def test_before_a_persons_word_nothing_is_started_on_the_controller(word):
     rig = Rig(word)
     rig.step(3, playing=True)  # the program of somebody else
     rig.command(*SLOW)
@@ -374,21 +377,127 @@ def test_before_a_persons_word_nothing_is_started_on_the_controller():
     )
     rig.step(1, playing=False)
     assert rig.last(TextPacket).text == text
-    word.given = True
+    word.give()
     rig.step()
     assert rig.link.has_program and rig.last(StatePacket).state == ArmState.HOLDING
 
 
-def test_an_emergency_stop_takes_the_word_back():
-    word = FakeWord()
-    word.given = True
+def test_an_emergency_stop_takes_the_word_back(word):
+    word.give()
     rig = Rig(word)
     rig.step(2)
     assert word.given
-    rig.step(playing=False, protective_stop=True, safety_mode=3)
-    assert word.given, 'a protective stop asks for arm/unlock, not for another word'
     rig.step(playing=False, emergency_stop=True, safety_mode=7)
     assert not word.given
+    assert rig.last(TextPacket).state == ArmState.EMERGENCY_STOP
+
+
+def test_an_emergency_stop_is_told_and_kept_in_mind_where_no_file_can_be_removed(word, monkeypatch, capfd):
+    word.give()
+    rig = Rig(word)
+    rig.step(2)
+    monkeypatch.setattr(Path, 'unlink', lambda *_, **__: os.remove('/proc/no_such_file'))
+    rig.step(playing=False, emergency_stop=True, safety_mode=7)
+    assert rig.last(TextPacket).state == ArmState.EMERGENCY_STOP and not word.given
+    assert 'does not know that the arm must rest' in capfd.readouterr().err
+
+
+def stopped_and_normal_again(word, **changes):
+    """The servo of the next connection, after this one has seen an arm that was stopped, and then normal."""
+    rig = Rig(word)
+    rig.step(2)
+    assert rig.link.has_program
+    rig.step(playing=False, **changes)
+    assert not word.given
+    with pytest.raises(LinkLostError, match='has ended; environment/start starts it again'):
+        rig.step(playing=False)
+    after = Rig(word)
+    after.step(3, playing=False)
+    return after
+
+
+@pytest.mark.parametrize('changes', [{'protective_stop': True, 'safety_mode': 3}, {'robot_mode': 3}])
+def test_who_releases_a_stop_on_the_pendant_or_switches_the_arm_off_and_on_is_asked_again(word, changes):
+    word.give()
+    after = stopped_and_normal_again(word, **changes)
+    assert not after.link.has_program and "waits for a person's word" in after.last(TextPacket).text
+    word.give()
+    after.step(playing=False)
+    assert after.link.has_program
+
+
+def test_who_calls_arm_unlock_after_a_protective_stop_is_not_asked_again(word):
+    word.give()
+    rig = Rig(word)
+    rig.step(2)
+    rig.step(playing=False, protective_stop=True, safety_mode=3)
+    rig.servo.request(RequestPacket(Request.UNLOCK, 5))
+    assert rig.last(AnswerPacket) == AnswerPacket(5, True, 'protective stop released') and word.given
+    rig = Rig(word)
+    rig.step(playing=False)
+    assert rig.link.has_program
+
+
+def test_a_protective_stop_that_is_there_at_the_first_reading_is_asked_about_as_well(word):
+    word.give()
+    Rig(word).step(playing=False, protective_stop=True, safety_mode=3)
+    assert not word.given
+
+
+def test_arm_unlock_says_no_word_that_nobody_has_given(word):
+    rig = Rig(word)
+    rig.step(2, playing=False, protective_stop=True, safety_mode=3)
+    rig.servo.request(RequestPacket(Request.UNLOCK, 5))
+    assert rig.last(AnswerPacket).ok and not word.given
+
+
+def test_a_simulated_arm_goes_on_by_itself_after_any_stop():
+    rig = Rig()
+    rig.step(2)
+    with pytest.raises(LinkLostError, match='has ended; starting it again'):
+        rig.step(playing=False, robot_mode=3)
+        rig.step(playing=False)
+
+
+def test_what_was_commanded_before_arm_stop_does_not_act_after_it():
+    rig = Rig()
+    rig.step(2)
+    rig.servo.request(RequestPacket(Request.STOP, 3))
+    rig.command(*SLOW)  # on the line before it, but of the velocities only the newest is handed on, last
+    rig.step(20)
+    assert rig.link.motion.at_rest and rig.link.motion.q == list(HOME)
+    assert rig.last(AnswerPacket) == AnswerPacket(3, True, 'the arm is at rest')
+
+
+def test_arm_stop_stops_an_arm_that_somebody_goes_on_commanding():
+    rig = Rig()
+    rig.step(2)
+    for _ in range(5):
+        rig.command(*SLOW)
+        rig.step(5)
+    assert rig.link.motion.qd[1] == pytest.approx(0.1)
+    rig.servo.request(RequestPacket(Request.STOP, 3))
+    speeds = []
+    while rig.last(AnswerPacket) is None:
+        rig.command(*SLOW)
+        rig.command(*6 * [0.0])
+        rig.step()
+        speeds.append(rig.link.motion.qd[1])
+    assert len(speeds) < 25 and speeds == sorted(speeds, reverse=True) and speeds[-1] == 0.0
+    rejected = rig.last(StatePacket).rejected
+    assert rejected == len(speeds), 'the environment tells it to rest as well, which is no refusal'
+    rig.command(*SLOW)
+    rig.step(5)
+    assert rig.link.motion.qd[1] > 0.0 and rig.last(StatePacket).rejected == rejected
+
+
+@pytest.mark.parametrize('ppm', [-83_000, 5_000, 83_000])
+def test_a_host_clock_that_is_slewed_makes_no_reading_late(ppm):
+    rig = Rig()
+    rig.step(2)
+    rig.slew = 1e-6 * ppm
+    rig.step(2000)
+    assert not rig.servo._age.overdue_s
 
 
 def test_before_the_first_command_the_arm_is_told_to_rest_under_the_servos_own_watchdog():
@@ -571,6 +680,30 @@ def test_home_from_half_a_millimetre_outside_does_not_leave_the_box_on_the_way(p
         if rig.last(AnswerPacket):
             break
     assert rig.last(AnswerPacket).ok, rig.last(AnswerPacket)
+
+
+def test_velocities_that_are_measured_of_an_arm_at_rest_keep_it_from_nothing():
+    rig = Rig()
+    rig.link.motion.q[1] += 0.2
+    rig.step(2)
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    for _ in range(300):
+        rig.step(qd=(0.005,) * 6)
+    assert rig.last(AnswerPacket).ok and rig.last(StatePacket).state == ArmState.HOLDING
+
+
+def test_an_arm_that_does_not_come_to_rest_is_said_and_not_awaited_for_ever():
+    rig = Rig()
+    rig.link.motion.q[1] += 0.2
+    rig.step(2)
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    rig.step(20)
+    rig.servo.request(RequestPacket(Request.STOP, 2))
+    for _ in range(500):
+        rig.step(qd=(0.05,) * 6)
+    home = next(packet for packet in rig.said if isinstance(packet, AnswerPacket) and packet.identity == 1)
+    assert not home.ok and home.text == 'stopped on the way home, but it still moves, at 0.050 rad/s'
+    assert rig.last(AnswerPacket).identity == 2
 
 
 def test_where_no_way_home_is_inside_the_arm_stays(monkeypatch):

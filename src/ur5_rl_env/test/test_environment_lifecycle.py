@@ -500,9 +500,84 @@ def test_start_stop_and_reset_by_request():
     assert world.all(Call)[-1].service == 'stop'
     world.run(1000)
     assert world.env.state is State.STOPPED
+    world.do(world.env.reset())  # of an agent, which does not know that a person has stopped it
+    world.run(1000)
+    assert world.env.state is State.STOPPED and 'waits for your word' in world.said()[-1]
+    world.do(world.env.start())
     world.do(world.env.reset())
     world.run_until(State.RUNNING)
     assert world.env.episode.number == 2
+
+
+@pytest.mark.parametrize('needed', [True, False])
+def test_an_environment_that_a_person_has_stopped_stays_so_when_it_is_started_again(tmp_path, needed):
+    def life():
+        return World(word=PersonsWord(needed, str(tmp_path), 'run_1'))
+
+    world = life()
+    world.do(world.env.start())
+    world.run_until(State.RUNNING)
+    world.do(world.env.stop())
+    again = life()
+    again.run(2000)
+    assert (
+        again.env.state is State.STOPPED and not again.all(Call) and 'waits for your word' in again.said()[0]
+    )
+    again.do(again.env.start())
+    again.run_until(State.RUNNING)
+    life().run_until(State.RUNNING)
+
+
+def test_a_stop_that_cannot_be_kept_stops_and_says_so(monkeypatch):
+    def fail():
+        raise OSError('read-only')
+
+    world = World()
+    world.run_until(State.RUNNING)
+    monkeypatch.setattr(world.env._word, 'take_back', fail)
+    world.do(world.env.stop())
+    assert world.env.state is State.STOPPED and world.all(Call)[-1].service == 'stop'
+    assert world.said()[-1].endswith('do not know that the arm must rest: read-only')
+    world.set_arm(ArmState.EMERGENCY_STOP)
+    assert isinstance(world.log[-1][1], End), 'whatever becomes of the word'
+
+
+@pytest.mark.parametrize(
+    'answer, why', [((0, False, 'no node offers it'), 'no node offers it'), (None, 'no answer within 3 s')]
+)
+def test_a_stop_that_the_arm_does_not_confirm_is_said(answer, why):
+    world = World()
+    world.run_until(State.RESETTING)
+    world.later.clear()
+    stop, call = world.env.stop(), world.all(Call)
+    for output in stop:
+        world.log.append((world.ms, output))
+    assert world.env.state is State.STOPPED and call
+    world.do(world.env.on_answer('stop', *answer) if answer else [])
+    world.run(4000)
+    warned = [text for text in world.said() if 'emergency stop' in text]
+    assert warned == [f'the arm may still move (arm/stop: {why}): press its emergency stop']
+    world.do(world.env.start())
+    world.run_until(State.RUNNING)
+
+
+def test_a_stop_that_the_arm_confirms_is_not_warned_of():
+    world = World()
+    world.run_until(State.RUNNING)
+    world.do(world.env.stop())
+    world.run(5000)
+    assert not [text for text in world.said() if 'emergency stop' in text] and world.env.wake_at is None
+
+
+def test_a_word_that_was_taken_back_meanwhile_is_given_by_start(tmp_path):
+    word = PersonsWord(True, str(tmp_path), 'run_1')
+    world = World(word=word)
+    world.do(world.env.start())
+    world.run_until(State.RUNNING)
+    PersonsWord(True, str(tmp_path), 'run_1').take_back()  # by the servo
+    world.set_arm(ArmState.DISCONNECTED)
+    world.do(world.env.start())
+    assert word.given and world.env.state is State.WAITING
 
 
 def test_an_arm_moved_home_by_somebody_else_aborts():

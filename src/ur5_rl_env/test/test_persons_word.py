@@ -1,5 +1,7 @@
 """A person's word: once in a launch, kept for restarts, asked for again by a new launch and after a stop."""
 
+from pathlib import Path
+
 import pytest
 
 from ur5_rl_env.persons_word import FILE_NAME, PersonsWord
@@ -32,6 +34,37 @@ def test_an_emergency_stop_takes_it_back_for_all(tmp_path):
     driver.take_back()
     assert not environment.given and not driver.given
     driver.take_back()  # there is nothing left to take
+
+
+def test_a_stop_is_kept_of_an_arm_too_that_needs_no_word(tmp_path):
+    environment, driver = word(tmp_path, needed=False), word(tmp_path, needed=False)
+    assert environment.given
+    environment.take_back()
+    assert not environment.given and not driver.given and word(tmp_path, 'run_2', needed=False).given
+    environment.give()
+    assert environment.given and driver.given
+    alone = PersonsWord()
+    alone.take_back()
+    assert not alone.given
+    alone.give()
+    assert alone.given
+
+
+@pytest.mark.parametrize('needed', [True, False])
+def test_what_cannot_be_taken_back_for_all_is_taken_back_here(tmp_path, monkeypatch, needed):
+    def fail(*_, **__):
+        raise OSError('read-only')
+
+    environment = word(tmp_path, needed=needed)
+    environment.give()
+    monkeypatch.setattr('ur5_rl_env.persons_word.write_json', fail)
+    monkeypatch.setattr(Path, 'unlink', fail)
+    with pytest.raises(OSError):
+        environment.take_back()
+    assert not environment.given and word(tmp_path, needed=needed).given
+    monkeypatch.undo()
+    environment.give()
+    assert environment.given
 
 
 @pytest.mark.parametrize('text', ['', '{', '[]', '{"run": null}', 'true', '\0' * 40, '{"run": "run_'])

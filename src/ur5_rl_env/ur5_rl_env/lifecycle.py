@@ -34,6 +34,8 @@ EXIT_UNSAFE = 3
 POLL_S = 0.1  # while something is awaited that sends no event
 LOOK_AGAIN_S = 0.002  # while joint states are awaited: a control period is four times that
 RETRY_S = 1.0  # between two attempts to reset
+STOP_TOKEN = 0  # of the stop that a person asked for; attempts to reset count from 1
+STOPS_S = 3.0  # until the arm has said that it rests
 SAY_AGAIN_S = 10.0  # between two lines of one kind where causes take turns
 NUMBER = re.compile(r'[0-9]+(\.[0-9]+)?')
 
@@ -90,6 +92,7 @@ class Lifecycle:
         self._keeps_beat = abs(beats - round(beats)) < 1e-6  # cycles end between the same frames
         self._aligning_at = 0.0  # since when a first pair is awaited
         self._starved_at: float | None = None  # since when an overdue observation awaits a sensor
+        self._rests_by: float | None = None  # when the arm must have said so, where a person has stopped it
         self._said: dict[str, float] = {}  # when each kind of text was last said, the newest last
         self._target_at = (0.0, 0.0)  # centre of the target on the monitor [m]
 
@@ -149,8 +152,7 @@ class Lifecycle:
         self.readiness.arm_said(state, text, now, stops)
         reason = self.readiness.end_of_run()
         if reason is not None:
-            self._word.take_back()
-            return [*self._halt(f'end of run: {reason}'), End(EXIT_UNSAFE, reason)]
+            return [*self._take_back_word(), *self._halt(f'end of run: {reason}'), End(EXIT_UNSAFE, reason)]
         return self._check_fault(now)
 
     def on_action(self, action: Action) -> list[Output]:
@@ -170,7 +172,9 @@ class Lifecycle:
         return [move]
 
     def on_answer(self, service: str, token: int, success: bool, text: str) -> list[Output]:
-        """Takes the answer of a service that was called in a reset."""
+        """Takes the answer of a service that was called in a reset, or by `stop`."""
+        if token == STOP_TOKEN:
+            return self._on_stopped(success, text)
         if token != self._token or self.state is not State.RESETTING:
             return []
         if not success:
@@ -180,21 +184,24 @@ class Lifecycle:
         return [Call('home', token)] if service == 'stop' else []
 
     def start(self) -> list[Output]:
-        """Starts a stopped environment."""
-        if self.state is not State.STOPPED:
+        """Starts a stopped environment; gives the word where it was taken back."""
+        if self.state is not State.STOPPED and self._word.given:
             return []
         try:
             self._word.give()
         except OSError as error:
             return [Say('warning', f'not started: the word cannot be kept for the arm driver: {error}')]
-        self.state, self.wake_at, self._said = State.WAITING, self._clock.now(), {}
+        self._rests_by = None
+        if self.state is State.STOPPED:
+            self.state, self.wake_at, self._said = State.WAITING, self._clock.now(), {}
         return [Say('info', 'started')]
 
     def stop(self) -> list[Output]:
-        """Stops the arm, aborts a running episode and waits for `start`."""
-        outputs = self._halt('stopped by request')
-        self.state, self.wake_at = State.STOPPED, None
-        return [*(outputs or [Say('info', 'stopped by request')]), Call('stop', 0)]
+        """Stops the arm, aborts a running episode and waits for `start`, also after a restart."""
+        outputs = self._halt('stopped by request') or [Say('info', 'stopped by request')]
+        self.state = State.STOPPED
+        self.wake_at = self._rests_by = self._clock.now() + STOPS_S
+        return [*outputs, *self._take_back_word(), Call('stop', STOP_TOKEN)]
 
     def reset(self) -> list[Output]:
         """Aborts a running episode and begins a new one; starts a stopped environment, given the word."""
@@ -219,10 +226,30 @@ class Lifecycle:
             return self._tick_resetting(now)
         if self.state is State.ALIGNING:
             return self._tick_aligning(now)
+        if self._rests_by is not None:
+            return self._on_stopped(False, f'no answer within {STOPS_S:g} s') if now >= self._rests_by else []
         self.wake_at = None  # stopped
         return [] if self._word.given else [Say('warning', self._word.request)]
 
     # --- states ---
+
+    def _on_stopped(self, success: bool, text: str) -> list[Output]:
+        """Takes whether the arm rests after a person has stopped it."""
+        if self._rests_by is None:
+            return []
+        self.wake_at = self._rests_by = None
+        if success:
+            return []
+        return [Say('warning', f'the arm may still move (arm/stop: {text}): press its emergency stop')]
+
+    def _take_back_word(self) -> list[Output]:
+        try:
+            self._word.take_back()
+        except OSError as error:
+            return [
+                Say('warning', f'nodes that are started again do not know that the arm must rest: {error}')
+            ]
+        return []
 
     def _tick_waiting(self, now: float) -> list[Output]:
         self.wake_at = now + POLL_S

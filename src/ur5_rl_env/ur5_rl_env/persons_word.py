@@ -2,7 +2,8 @@
 
 A file in the run folder names the launch that it was given for; the environment writes it, the arm driver
 reads it. A new launch in the same folder has another identity and asks again; so does one whose word was
-taken back by an emergency stop.
+taken back: by `environment/stop` (of a simulated arm, too), by an emergency stop, by a real arm that was
+stopped or switched off by other means than ours.
 """
 
 import json
@@ -36,20 +37,23 @@ class PersonsWord:
                 'as a launch does; or leave confirm out where nobody is within reach: starting this node is '
                 'the word then'
             )
-        self._needed, self._run, self._service = needed, run, service
+        self.needed, self._run, self._service = needed, run, service
+        self._taken_back = False  # and it could not be kept for the other nodes
         self._path = Path(run_folder) / FILE_NAME if run_folder and run else None
 
     @property
     def given(self) -> bool:
         """Whether the arm may move."""
-        if not self._needed:
-            return True
-        if self._path is None:
-            return False
+        return not self._taken_back and self._kept()
+
+    def _kept(self) -> bool:
         try:
-            return json.loads(self._path.read_text(encoding='utf-8'))['run'] == self._run
+            kept = json.loads(self._path.read_text(encoding='utf-8')) if self._path is not None else {}
+            if kept['run'] == self._run:
+                return kept['given'] is True
         except (OSError, ValueError, KeyError, TypeError):
-            return False
+            pass
+        return not self.needed
 
     def give(self) -> None:
         """Takes the word.
@@ -58,12 +62,23 @@ class PersonsWord:
             OSError: it cannot be kept for the other node; it is not given.
         """
         if self._path is not None:
-            write_json(self._path, {'run': self._run})
+            write_json(self._path, {'run': self._run, 'given': True})
+        self._taken_back = False
 
     def take_back(self) -> None:
-        """After an emergency stop a person has to say it anew."""
-        if self._needed and self._path is not None:
-            self._path.unlink(missing_ok=True)
+        """A person has to say it anew.
+
+        Raises:
+            OSError: the other nodes cannot be told; for this one it is taken back nonetheless.
+        """
+        self._taken_back = True
+        if self._path is None:
+            return
+        if self.needed:
+            self._path.unlink(missing_ok=True)  # which a full disk does not keep from happening
+        else:
+            write_json(self._path, {'run': self._run, 'given': False})
+        self._taken_back = False
 
     @property
     def request(self) -> str:

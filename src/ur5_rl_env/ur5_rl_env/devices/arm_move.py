@@ -7,7 +7,9 @@ from ur5_rl_env.devices.arm_link import Reading
 from ur5_rl_env.devices.link import Link
 
 ARRIVED = 0.01  # [rad] of every joint
-REST = 1e-3  # [rad/s]
+REST = 1e-3  # [rad/s] of what the controller commands
+STILL = 0.02  # [rad/s] of what it measures, which is never quite still
+BRAKES_S = 3.0  # to come to rest after `cancel`
 STUCK_S = 1.0  # at rest, but not there
 SPARE_S = 30.0  # beyond what the way takes at home_velocity
 
@@ -30,6 +32,7 @@ class Move:
         self._began = self._moved = 0.0  # [s]
         self._limit_s = SPARE_S
         self._cancelled = ''  # why
+        self._cancelled_at: float | None = None  # [s] when that was seen first
 
     @property
     def cancelled(self) -> bool:
@@ -63,9 +66,14 @@ class Move:
             return self._start(self._route[0], reading, now)
         self._link.keep_alive()
         self._steps += 1
-        moving = max(map(abs, reading.qd)) > REST or self._link.moving()
+        commanded, measured = (max(map(abs, velocities)) for velocities in (reading.target_qd, reading.qd))
+        moving = commanded > REST or measured > STILL or self._link.moving()
         if moving or self._steps <= self._late_steps:
             self._moved = now
+            if self._cancelled:
+                self._cancelled_at = self._cancelled_at or now
+                if now - self._cancelled_at > BRAKES_S:
+                    return False, f'{self._cancelled}, but it still moves, at {measured:.3f} rad/s'
             if now - self._began > self._limit_s:
                 limit, velocity = self._limit_s, self._config.home_velocity
                 self.cancel(

@@ -1,7 +1,9 @@
 """The servo: from velocity commands, requests and the controller's readings to speedJ, movej and reports."""
 
+import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from ur5_rl_env.bounds import TOLERANCE
 from ur5_rl_env.devices.arm_config import ArmConfig
@@ -43,6 +45,7 @@ class Servo:
         report: called with each packet for the node.
         clock: monotonic time [ns].
         system_clock: what commands are stamped with [ns].
+        unslewed: monotonic time at the rate of the machine's own oscillator, which NTP leaves alone [ns].
         word: PersonsWord; None = none is needed.
     """
 
@@ -56,9 +59,11 @@ class Servo:
         clock: Callable[[], int] = time.monotonic_ns,
         system_clock: Callable[[], int] = time.time_ns,
         word: PersonsWord | None = None,
+        unslewed: Callable[[], int] = partial(time.clock_gettime_ns, time.CLOCK_MONOTONIC_RAW),
     ) -> None:
         self._link, self._guard, self._watchdog, self._config = link, guard, watchdog, config
         self._report, self._clock, self._system_clock = report, clock, system_clock
+        self._unslewed = unslewed
         self._word = word or PersonsWord()
         self._reading: Reading | None = None
         self._read_at = self._heard_at = clock()  # the newest reading came; the controller last answered
@@ -75,6 +80,7 @@ class Servo:
         self._outside = False
         self._move: Move | None = None  # under way
         self._move_identity = 0
+        self._gives_back = False  # arm/unlock gives the word that a protective stop has taken back
         self._stops: list[int] = []  # numbers of the stop requests to answer at rest
         self._rejected = self._interventions = self._trips = self._protective_stops = 0
         self._text = ''
@@ -94,6 +100,9 @@ class Servo:
             self._rejected += 1
             return
         if self._move is not None or self._reading is None or not self._in_control():
+            return
+        if self._stops:  # it comes to rest first, whoever goes on commanding
+            self._rejected += any(requested)
             return
         now = self._clock()  # first: should the servo be set aside now, the command is older, not younger
         if not self._watchdog.accept(packet.stamp_ns, self._system_clock(), now):
@@ -133,7 +142,7 @@ class Servo:
     def tick(self, reading: Reading) -> None:
         """Acts on a new reading, once per control step, and reports the arm's state."""
         now = self._clock()
-        late = self._age.take(now * 1e-9, reading.controller_s)
+        late = self._age.take(self._unslewed() * 1e-9, reading.controller_s)
         self._reading, self._read_at, self._heard_at, self._between = reading, now, now, late
         self._steps_still += 1
         # Nodes hear of an arm 125 times a second, however short its control steps are.
@@ -159,6 +168,9 @@ class Servo:
             self._commanded = False
             if self._move is not None:
                 self._end_move(False, f'stopped on the way home: {self._describe(reading)[1]}')
+            switched_off = self._link.has_program and reading.robot_mode != RUNNING
+            if self._word.needed and (switched_off or reading.protective_stop):
+                self._take_back_word()
         if self._stops and self.resting:
             for identity in self._stops:
                 self._answer(identity, True, 'the arm is at rest')
@@ -183,7 +195,7 @@ class Servo:
             )
         reading = self._reading
         if reading and _normal(reading) and self._link.has_program and not reading.playing:
-            raise LinkLostError('our program on the controller has ended; starting it again')
+            raise LinkLostError(f'our program on the controller has ended; {self._then}')
 
     def _in_control(self) -> bool:
         reading = self._reading
@@ -284,7 +296,34 @@ class Servo:
         except ValueError as error:
             self._answer(identity, False, f'the controller refuses: {error}')
         else:
-            self._answer(identity, True, 'protective stop released')
+            self._answer(identity, True, f'protective stop released{self._give_word_back()}')
+
+    def _give_word_back(self) -> str:
+        """Who releases a protective stop says that the arm may move; returns '' or why that is lost."""
+        gives, self._gives_back = self._gives_back, False
+        try:
+            if gives:
+                self._word.give()
+        except OSError as error:
+            return f'; environment/start lets the arm move, since the word cannot be kept: {error}'
+        return ''
+
+    def _take_back_word(self) -> None:
+        """A person has to say anew that the arm may move: by arm/unlock or environment/start."""
+        if not self._word.given:
+            return
+        self._gives_back = bool(self._reading and self._reading.protective_stop)
+        try:
+            self._word.take_back()
+        except OSError as error:
+            print(
+                f'warning: a restarted servo does not know that the arm must rest: {error}', file=sys.stderr
+            )
+
+    @property
+    def _then(self) -> str:
+        """What comes after the end of our program, in words."""
+        return 'starting it again' if self._word.given else 'environment/start starts it again'
 
     def _answer(self, identity: int, ok: bool, text: str) -> None:
         self._report(AnswerPacket(identity, ok, text))
@@ -293,10 +332,10 @@ class Servo:
         state, text = self._describe(reading)
         if text != self._text:
             self._protective_stops += state is ArmState.PROTECTIVE_STOP
-            if state is ArmState.EMERGENCY_STOP:
-                self._word.take_back()
             self._text = text
             self._report(TextPacket(state, text))
+            if state is ArmState.EMERGENCY_STOP:
+                self._take_back_word()
         elif not self._telling:
             return
         counts = (self._rejected, self._interventions, self._trips, self._protective_stops)
@@ -325,7 +364,7 @@ class Servo:
             )
             return ArmState.DISCONNECTED, text
         if not self._in_control():
-            return ArmState.DISCONNECTED, 'our program on the controller has ended; starting it again'
+            return ArmState.DISCONNECTED, f'our program on the controller has ended; {self._then}'
         if self._move is not None:
             return ArmState.MOVING_HOME, 'moving home'
         if self._outside:
