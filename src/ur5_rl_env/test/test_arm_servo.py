@@ -451,6 +451,31 @@ def test_arm_unlock_says_no_word_that_nobody_has_given(word):
     assert rig.last(AnswerPacket).ok and not word.given
 
 
+def test_a_protective_stop_is_released_though_the_dashboard_of_the_beginning_is_gone(monkeypatch):
+    said, refusal = [], []
+
+    class Dashboard:
+        def __init__(self, host):
+            said.append(host)
+
+        def __getattr__(self, name):
+            return lambda *_: said.append(name)
+
+        def unlockProtectiveStop(self):
+            if refusal:
+                raise RuntimeError(refusal[0])
+            said.append('unlock')
+
+    monkeypatch.setattr(arm_link, 'DashboardClient', Dashboard)
+    link = object.__new__(arm_link.ArmLink)
+    link.host = 'robot'
+    link.unlock()
+    assert said == ['robot', 'connect', 'closeSafetyPopup', 'unlock', 'disconnect']
+    refusal.append('Cannot unlock protective stop until 5s after occurrence.')
+    with pytest.raises(ValueError, match='until 5s after'):
+        link.unlock()
+
+
 def test_a_simulated_arm_goes_on_by_itself_after_any_stop():
     rig = Rig()
     rig.step(2)

@@ -212,8 +212,11 @@ class ArmLink:
         """
         try:
             with deadline(DASHBOARD_S):
-                self._dashboard.closeSafetyPopup()
-                self._dashboard.unlockProtectiveStop()
+                dashboard = DashboardClient(self.host)  # that of the beginning may be gone after hours
+                dashboard.connect(round(1e3 * DASHBOARD_S))
+                dashboard.closeSafetyPopup()
+                dashboard.unlockProtectiveStop()
+                dashboard.disconnect()
         except RuntimeError as error:
             raise ValueError(str(error)) from None
 
