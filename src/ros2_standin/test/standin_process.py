@@ -52,7 +52,7 @@ def import_stand_in(module: str):
 
 def _plain_signals() -> None:
     """Undoes what a background job or nohup has set: the launch must hear the signals that it is sent."""
-    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGTSTP):
         signal.signal(number, signal.SIG_DFL)
 
 

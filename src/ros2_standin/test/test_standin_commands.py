@@ -3,6 +3,7 @@
 import io
 import itertools
 import os
+import signal
 import sys
 import threading
 import time
@@ -295,6 +296,41 @@ def test_a_recorder_whose_writing_thread_has_died_ends_with_code_1(tmp_path, mon
     monkeypatch.setattr(recorder.graph, 'command_node', lambda: nullcontext(node))
     assert recorder.record(tmp_path / 'bag', None, 1e9) == 1
     assert '0 messages' in capsys.readouterr().out
+
+
+def test_a_later_publisher_that_offers_less_is_said_and_is_a_loss(tmp_path, monkeypatch, capsys):
+    rclpy_qos = pytest.importorskip('rclpy.qos')
+    pytest.importorskip('ur5_rl_bags')
+    recorder = import_stand_in('ros2_standin_cli.bag_record')
+    best_effort = rclpy_qos.ReliabilityPolicy.BEST_EFFORT
+    reliable, less = (rclpy_qos.QoSProfile(depth=1, **words) for words in ({}, {'reliability': best_effort}))
+    publishers = [SimpleNamespace(qos_profile=reliable, topic_type_hash='x')]
+    handlers, looks = {}, []
+
+    def topics():
+        looks.append(1)
+        if len(looks) == 3:
+            publishers.append(SimpleNamespace(qos_profile=less, topic_type_hash='x'))
+        if len(looks) == 6:
+            handlers[signal.SIGINT](signal.SIGINT, None)
+        return [('/x', ['std_msgs/msg/String'])]
+
+    handle = nullcontext()
+    handle.take_message = lambda *_: None
+    node = SimpleNamespace(
+        get_topic_names_and_types=topics,
+        get_publishers_info_by_topic=lambda name: list(publishers),
+        create_subscription=lambda kind, name, *_, **__: SimpleNamespace(
+            topic_name=name, handle=handle, msg_type=kind
+        ),
+    )
+    monkeypatch.setattr(recorder.signal, 'signal', handlers.__setitem__)
+    monkeypatch.setattr(recorder.graph, 'command_node', lambda: nullcontext(node))
+    monkeypatch.setattr(recorder, '_DISCOVER_S', 0.0)
+    assert recorder.record(tmp_path / 'bag', None, 1e9) == 1
+    said = capsys.readouterr()
+    assert said.out.count("Subscribed to topic '/x'") == 1
+    assert said.err.count("WARNING: '/x' is recorded without a publisher that came later") == 1
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -89,6 +90,21 @@ def test_a_stopped_process_ends_too(start):
         os.kill(pid, signal.SIGSTOP)
         launch.signal()
         assert launch.finish() == 0
+
+
+def test_ctrl_z_has_all_processes_stand_still_until_the_launch_goes_on(start):
+    def states():
+        return {Path(f'/proc/{pid}/stat').read_text().rpartition(') ')[2][0] for pid in launch.pids()}
+
+    with start(POLITE) as launch:
+        launch.wait_for('ready')
+        launch.signal(signal.SIGTSTP)
+        assert len(launch.pids()) == 2 and launch.wait_until(lambda: states() == {'T'}), states()
+        launch.signal(signal.SIGCONT)
+        assert launch.wait_until(lambda: 'T' not in states()), states()
+        launch.signal()
+        assert launch.finish() == 0
+    assert outputs(launch.lines, 'py') == ['ready', 'ended by SIGINT']
 
 
 def test_a_closed_screen_ends_the_launch(start):
@@ -190,6 +206,22 @@ def test_a_failure_that_ends_the_launch_is_named_and_announces_no_restart(tmp_pa
 def test_interrupt_while_waiting_for_a_restart(start):
     with start("shell('exit 4', respawn=True, respawn_delay=100.0)") as launch:
         launch.wait_for('starting again')
+        launch.signal()
+        assert launch.finish() == 0
+
+
+def test_a_restart_that_fails_is_an_exit_and_is_tried_again(start, tmp_path):
+    """The program is away for a moment: it is being built anew."""
+    program, away = tmp_path / 'program', tmp_path / 'away'
+    program.write_text(f'#!/bin/sh\n[ -e {away} ] && exec sleep 100\nmv {program} {away}\n')
+    program.chmod(0o755)
+    heard = "OnProcessExit(on_exit=lambda event, context: [LogInfo(msg=f'code {event.returncode}')])"
+    process = f"ExecuteProcess(cmd=['{program}'], output='screen', respawn=True, respawn_delay=0.1)"
+    with start(f'RegisterEventHandler({heard}), {process}') as launch:
+        for text in ('code 0', 'cannot start', 'code 127', 'restart 2', 'code 127'):
+            launch.wait_for(text)
+        shutil.copy(away, program)
+        launch.wait_for('process started')
         launch.signal()
         assert launch.finish() == 0
 

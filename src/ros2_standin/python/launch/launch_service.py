@@ -2,6 +2,7 @@
 
 import asyncio
 import collections
+import os
 import signal
 import traceback
 
@@ -59,6 +60,8 @@ class LaunchService:
             ):  # nohup keeps its meaning
                 self.loop.add_signal_handler(number, self._on_signal, number)
         self.loop.add_signal_handler(signal.SIGCHLD, self._each_busy, 'poll')
+        if signal.getsignal(signal.SIGTSTP) is not signal.SIG_IGN:
+            self.loop.add_signal_handler(signal.SIGTSTP, self._stand_still)
         try:
             self.loop.call_soon(self._guarded, self._begin)
             self.loop.run_forever()
@@ -163,6 +166,12 @@ class LaunchService:
                 f'{name} again: {"terminating" if self._stop_level == 2 else "killing"} what is left'
             )
         self._stop_all(self._stop_level)
+
+    def _stand_still(self) -> None:
+        """Ctrl-Z: all processes stand still as long as this one, as in the terminal's own group."""
+        self._each_busy('send', signal.SIGSTOP)
+        os.kill(os.getpid(), signal.SIGSTOP)
+        self._each_busy('send', signal.SIGCONT)
 
     def _stop_all(self, level: int) -> None:
         self._each_busy('stop', level)

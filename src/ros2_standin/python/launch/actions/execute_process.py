@@ -14,6 +14,7 @@ from ..utilities import perform_substitutions
 _SIGTERM_TIMEOUT = LaunchConfiguration('sigterm_timeout', default='5')
 _SIGKILL_TIMEOUT = LaunchConfiguration('sigkill_timeout', default='5')
 _LADDER = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+_NOT_FOUND = 127  # the exit code, as of a shell, of a restart that failed
 _REACTION_S = 0.04  # what handlers of an exit may take until a restart is announced
 
 
@@ -103,6 +104,9 @@ class ExecuteProcess(Action):
             )
         except OSError as error:
             self._log.error(f'cannot start {shlex.join(self._command)}: {error}')
+            if self._child is not None:  # a restart: the program may be away for a moment
+                self._exited(_NOT_FOUND)
+                return
             self._service.fail()
             self._service.end_busy(self)
             return
@@ -123,6 +127,9 @@ class ExecuteProcess(Action):
             command = ' '.join(self._command)
             self._log.error(f"process has died [pid {self._child.pid}, exit code {code}, cmd '{command}'].")
         self._cancel_timer()
+        self._exited(code)
+
+    def _exited(self, code: int) -> None:
         self._service.emit_event(ProcessExited(returncode=code, **self.process_details))
         if self._respawn and not self._ending and not self._service.is_shutting_down:
             # Whoever heard of the end may shut everything down: otherwise there is something to announce.
@@ -171,8 +178,12 @@ class ExecuteProcess(Action):
 
     def kill(self) -> None:
         """End at once, at the end of a launch that broke off."""
+        self.send(signal.SIGKILL)
+
+    def send(self, number: int) -> None:
+        """Signal the process and its descendants."""
         if self._child is not None:
-            self._child.send_signal(signal.SIGKILL)
+            self._child.send_signal(number)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
