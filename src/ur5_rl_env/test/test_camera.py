@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ur5_rl_env.devices import video_device
-from ur5_rl_env.devices.camera import Camera, CameraConfig
+from ur5_rl_env.devices.camera import UNREADABLE_IN_A_ROW, Camera, CameraConfig
 from ur5_rl_env.devices.granted import Granted
 from ur5_rl_env.devices.picture import pinhole, sizes_for, subsample
 from ur5_rl_env.task import TaskConfig
@@ -237,6 +237,35 @@ def test_a_lost_camera_is_reported_once_and_reopened_every_second():
     assert (bench.camera.losses, bench.opened, bench.closed) == (1, 2, 1)
 
 
+def test_a_picture_that_cannot_be_decoded_is_a_lost_frame_and_no_lost_camera():
+    bench = Bench()
+    good = bench.retrieve
+    seen = []
+    for _ in range(2 * UNREADABLE_IN_A_ROW):  # every other one: never two in a row
+        bench.retrieve = lambda: None
+        seen += bench.run(1)
+        bench.retrieve = good
+        seen += bench.run(1)
+    assert [frame is not None for frame in seen] == [False, True] * (2 * UNREADABLE_IN_A_ROW)
+    camera = bench.camera
+    assert bench.said == SAID and (bench.opened, bench.closed, camera.losses) == (1, 0, 0)
+    name = 'frames that cannot be decoded not sent'
+    assert camera.unreadable == camera.losses_by_name[name] == 2 * UNREADABLE_IN_A_ROW
+    assert f'{camera.unreadable} that cannot be decoded' in str(camera)
+
+
+def test_a_camera_that_gives_nothing_but_what_cannot_be_decoded_is_opened_again():
+    bench = Bench()
+    good, bench.retrieve = bench.retrieve, lambda: None
+    assert bench.run(UNREADABLE_IN_A_ROW) == [None] * UNREADABLE_IN_A_ROW
+    assert (bench.closed, bench.camera.losses) == (1, 1)
+    line = f'camera 7 gave {UNREADABLE_IN_A_ROW} frames in a row that cannot be decoded; see its cable and '
+    assert bench.said[-1] == f'{line}pixel_format; trying again every 1 s'
+    bench.run(1)
+    bench.retrieve = good
+    assert bench.run(1) != [None] and bench.closed == 1
+
+
 def test_a_camera_that_is_not_there_is_reported_once_with_the_remedy():
     bench = Bench(openings=[False] * 5)
     assert bench.run(5) == [None] * 5
@@ -263,6 +292,18 @@ def test_the_sizes_that_a_camera_is_refused_with_are_taken_at_once(shape):
     assert (sizes['capture_height'], sizes['capture_width']) == shape
     CameraConfig(**sizes)
     TaskConfig(**{name: value for name, value in sizes.items() if name.startswith('image')})
+
+
+@pytest.mark.parametrize('size', [(0, 0), (0, 360), (640, 0), (-1, -1)])
+def test_a_driver_that_does_not_know_its_size_yet_is_judged_by_its_first_picture(size):
+    bench = Bench()
+    bench.granted_now = AS_ASKED._replace(width=size[0], height=size[1])
+    assert bench.run(1) != [None]
+    assert bench.said == [f'camera 7 gives {size[0]}x{size[1]}, {SAID[0].partition(", ")[2]}', SAID[1]]
+    bench = Bench()
+    bench.granted_now, bench.shape = AS_ASKED._replace(width=size[0], height=size[1]), (480, 640, 3)
+    with pytest.raises(ValueError, match='640x480 cannot be sub-sampled to 160x90'):
+        bench.run(1)
 
 
 def test_subsampling_keeps_every_fourth_pixel():

@@ -21,6 +21,8 @@ SILENCE_S = 2.0
 """After so long without a frame a camera that still answers is reported [s]."""
 BUFFERED_S = 0.001
 """A grab that takes less found an old frame waiting in the driver."""
+UNREADABLE_IN_A_ROW = 5
+"""A camera of which so many frames cannot be decoded is opened again; one alone is a fault of its USB bus."""
 _AGAIN = f'trying again every {REOPEN_S:.0f} s'
 
 
@@ -112,7 +114,8 @@ class Camera:
         self._last_pixels: Image | None = None
         self._last_frame_at = self._clock.now()
         self._reported = False  # the outage that goes on
-        self.frames = self.losses = self.stale = self.repeated = self.mistimed = 0
+        self._unreadable_in_a_row = 0
+        self.frames = self.losses = self.stale = self.repeated = self.mistimed = self.unreadable = 0
 
     def next_frame(self) -> CameraFrame | None:
         """Waits for the next frame; None where this attempt gave none that is new.
@@ -125,7 +128,7 @@ class Camera:
             return None
         began = self._clock.now()
         if not device.grab():
-            self._lose()
+            self._lose('is lost; check its cable')
             return None
         now = self._clock.now()
         stamp_ns = self._capture_time(device, began, now)
@@ -133,8 +136,9 @@ class Camera:
             return None
         picture = device.retrieve()
         if picture is None:
-            self._lose()
+            self._skip_unreadable()
             return None
+        self._unreadable_in_a_row = 0
         pixels = subsample(picture, self._config.image_height, self._config.image_width)
         if device.live and self._is_repeated(pixels):
             self.repeated += 1
@@ -206,13 +210,14 @@ class Camera:
             'stale frames not sent': self.stale,
             'repeated frames not sent': self.repeated,
             'frames without a capture time not sent': self.mistimed,
+            'frames that cannot be decoded not sent': self.unreadable,
             'losses of the device': self.losses,
         }
 
     def __str__(self) -> str:
         return (
-            f'{self.frames} frames; {self.stale} stale, {self.repeated} repeated ones and {self.mistimed} '
-            'without a capture time not sent; '
+            f'{self.frames} frames; {self.stale} stale, {self.repeated} repeated ones, {self.mistimed} '
+            f'without a capture time and {self.unreadable} that cannot be decoded not sent; '
             f'lost {self.losses} times'
         )
 
@@ -240,10 +245,18 @@ class Camera:
         for line in differences(granted, size, image, config.camera_period_s, config.pixel_format):
             self._report('warning', f'camera {config.device} {line}')
 
-    def _lose(self) -> None:
+    def _skip_unreadable(self) -> None:
+        """Counts a frame that cannot be decoded; the camera is lost where many follow each other."""
+        self.unreadable += 1
+        self._unreadable_in_a_row += 1
+        if self._unreadable_in_a_row >= UNREADABLE_IN_A_ROW:
+            count, self._unreadable_in_a_row = self._unreadable_in_a_row, 0
+            self._lose(f'gave {count} frames in a row that cannot be decoded; see its cable and pixel_format')
+
+    def _lose(self, why: str) -> None:
         self.losses += 1
         self.close()
-        self._begin_outage(f'is lost; check its cable; {_AGAIN}')
+        self._begin_outage(f'{why}; {_AGAIN}')
         self._wait(REOPEN_S)
 
     def _begin_outage(self, what: str) -> None:

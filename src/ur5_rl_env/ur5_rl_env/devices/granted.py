@@ -11,7 +11,7 @@ AUTO = (0, 2, 3)
 class Granted(NamedTuple):
     """Settings read back from the driver; None where it does not say."""
 
-    width: int
+    width: int  # 0 or less = unknown, as is the height
     height: int
     rate_hz: float | None
     pixel_format: str  # four letters, '' = unknown
@@ -43,7 +43,8 @@ def differences(
         pixel_format: that was asked for; '' = none.
     """
     lines, modes = [], 'v4l2-ctl --list-formats-ext lists what the camera can'
-    if (granted.height, granted.width) != size:
+    known = granted.height > 0 and granted.width > 0  # a stream's is not before its first picture
+    if known and (granted.height, granted.width) != size:
         remedy = sizes_for((granted.height, granted.width), *image)
         lines.append(
             f'gives {granted.width}x{granted.height}, asked was {size[1]}x{size[0]}: {remedy} ({modes})'
