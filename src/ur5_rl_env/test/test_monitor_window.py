@@ -1,5 +1,6 @@
 """The target's window on a virtual X display, looked at through the display's own frame buffer."""
 
+import ctypes
 import shutil
 import struct
 import subprocess
@@ -107,3 +108,50 @@ def test_wrong_places_and_displays_are_refused_in_words(display):
     code = "from ur5_rl_env.devices.monitor_window import *; MonitorWindow(':987', ScreenConfig())"
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, timeout=60)
     assert "display ':987' cannot be opened" in done.stderr.splitlines()[-1]
+
+
+def change_mode(display, width, height):
+    """Does what `xrandr` does, or a desktop where a monitor is unplugged: the screen has another size."""
+    try:
+        x, randr = ctypes.CDLL('libX11.so.6'), ctypes.CDLL('libXrandr.so.2')
+    except OSError as error:
+        pytest.skip(f'{error}: apt install libxrandr2')
+    x.XOpenDisplay.restype, x.XDefaultRootWindow.restype = ctypes.c_void_p, ctypes.c_ulong
+    opened = ctypes.c_void_p(x.XOpenDisplay(display.encode()))
+    root = ctypes.c_ulong(x.XDefaultRootWindow(opened))
+    randr.XRRGetScreenResources.restype = ctypes.POINTER(Resources)
+    found = randr.XRRGetScreenResources(opened, root)
+    none, crtc = ctypes.c_ulong(0), ctypes.c_ulong(found.contents.crtcs[0])
+    randr.XRRSetCrtcConfig(opened, found, crtc, none, 0, 0, none, ctypes.c_ushort(1), None, 0)
+    randr.XRRSetScreenSize(opened, root, width, height, width // 4, height // 4)
+    x.XCloseDisplay(opened)
+
+
+class Resources(ctypes.Structure):
+    """The beginning of `XRRScreenResources`."""
+
+    _fields_ = [
+        ('timestamp', ctypes.c_ulong),
+        ('configuration', ctypes.c_ulong),
+        ('n_crtcs', ctypes.c_int),
+        ('crtcs', ctypes.POINTER(ctypes.c_ulong)),
+    ]
+
+
+@pytest.mark.parametrize('place', ['', '320x180+0+0'])
+def test_a_screen_that_has_another_size_than_at_the_start_is_told_in_one_line(display, place):
+    from ur5_rl_env.devices.monitor_window import MonitorWindow
+
+    name = display[0]
+    window = MonitorWindow(name, ScreenConfig(), place)
+    try:
+        window.show(0.0, 0.0)
+        change_mode(name, 480, 270)
+        with pytest.raises(OSError, match=f"'{name}' is 480x270 now, 640x360 when .* began: ") as told:
+            window.show(0.0, 0.0)
+        assert '\n' not in str(told.value)
+        change_mode(name, WIDTH, HEIGHT)
+        window.show(0.0, 0.0)
+    finally:
+        change_mode(name, WIDTH, HEIGHT)
+        window.close()

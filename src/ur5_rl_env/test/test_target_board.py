@@ -182,3 +182,17 @@ def test_the_node_lives_on_after_a_start_that_no_message_can_hold(time, start):
     assert [target.seed for target in shown] == [7, 8, 8]
     (line,) = told
     assert line.startswith(f'target_start: start_stamp is {start}; allowed is 0 to ')
+
+
+def test_the_node_ends_its_run_in_one_line_where_the_target_is_shown_no_more(time, capsys):
+    pytest.importorskip('rclpy')
+    nodes = pytest.importorskip('ur5_rl_env.nodes.target_monitor')
+
+    def show(x, y):
+        raise OSError('display is 480x270 now')
+
+    node = SimpleNamespace(_board=time.board(7), _window=SimpleNamespace(show=show))
+    with pytest.raises(SystemExit) as end:
+        nodes.TargetMonitor._paint(node)
+    assert end.value.code == 2
+    assert capsys.readouterr().err == 'error: display is 480x270 now\n'

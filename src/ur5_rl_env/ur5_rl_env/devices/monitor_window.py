@@ -3,6 +3,7 @@
 Plain tkinter: it draws one disc, it is in Python's own library, and it needs no window manager.
 """
 
+import ctypes
 import re
 
 from ur5_rl_env.target import ScreenConfig
@@ -30,7 +31,9 @@ class MonitorWindow:
             raise ValueError(f'display_place is {place!r}; write WIDTHxHEIGHT+X+Y, as in 1920x1080+1920+0')
         try:
             import tkinter
-        except ImportError as error:
+
+            library = ctypes.CDLL('libX11.so.6')  # that of tkinter
+        except (ImportError, OSError) as error:
             raise OSError(f'no tkinter to draw the target with ({error}): apt install python3-tk') from None
         try:
             self._root = tkinter.Tk(screenName=display)
@@ -40,7 +43,9 @@ class MonitorWindow:
                 'in front of the arm, may this user draw on it (xhost +local:)?'
             ) from None
         root = self._root
-        size = (root.winfo_screenwidth(), root.winfo_screenheight(), 0, 0)
+        self._display, self._x = display, _Screen(library, display)
+        self._whole = self._x.size()
+        size = (*self._whole, 0, 0)
         self._width, self._height, left, top = map(int, match.groups()) if match else size
         root.overrideredirect(True)  # no frame, with or without a window manager
         root.geometry(f'{self._width}x{self._height}+{left}+{top}')
@@ -53,7 +58,16 @@ class MonitorWindow:
         root.update()
 
     def show(self, x: float, y: float) -> None:
-        """Paints the disc at (x, y) [m] from the centre of the screen, right and up."""
+        """Paints the disc at (x, y) [m] from the centre of the screen, right and up.
+
+        Raises:
+            OSError: the screen has another size than at the start: the disc would be elsewhere, or nowhere.
+        """
+        if (now := self._x.size()) != self._whole:
+            raise OSError(
+                f"display '{self._display}' is {now[0]}x{now[1]} now, {self._whole[0]}x{self._whole[1]} when "
+                'the target began: plug the monitor in, give it its mode back (xrandr), and start again'
+            )
         across, up = self._width / self._screen.screen_width, self._height / self._screen.screen_height
         column, row = self._width / 2 + x * across, self._height / 2 - y * up
         radius = self._screen.target_radius
@@ -65,3 +79,27 @@ class MonitorWindow:
     def close(self) -> None:
         """Takes the window away."""
         self._root.destroy()
+        self._x.close()
+
+
+class _Screen:
+    """The size of an X screen as it is now: tkinter keeps the one that it found first."""
+
+    def __init__(self, library: ctypes.CDLL, display: str) -> None:
+        library.XOpenDisplay.restype, library.XDefaultRootWindow.restype = ctypes.c_void_p, ctypes.c_ulong
+        self._library, self._display = library, ctypes.c_void_p(library.XOpenDisplay(display.encode()))
+        if not self._display:
+            raise OSError(f'display {display!r} takes no further client: end a program that draws on it')
+        self._root = ctypes.c_ulong(library.XDefaultRootWindow(self._display))
+
+    def size(self) -> tuple[int, int]:
+        """Returns width and height [pixel]."""
+        root, left, top = ctypes.c_ulong(), ctypes.c_int(), ctypes.c_int()
+        numbers = [ctypes.c_uint() for _ in ('width', 'height', 'border', 'depth')]
+        found = map(ctypes.byref, (root, left, top, *numbers))
+        self._library.XGetGeometry(self._display, self._root, *found)
+        return numbers[0].value, numbers[1].value
+
+    def close(self) -> None:
+        """Ends the connection."""
+        self._library.XCloseDisplay(self._display)

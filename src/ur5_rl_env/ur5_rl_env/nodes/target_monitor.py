@@ -1,5 +1,7 @@
 """Node target_monitor: draws targets, shows them on the monitor, and says where they are."""
 
+import sys
+
 from ur5_rl_env.devices.monitor_config import MonitorConfig
 from ur5_rl_env.devices.monitor_window import MonitorWindow
 from ur5_rl_env.frames import MONITOR
@@ -55,7 +57,11 @@ class TargetMonitor(Node):
     def _paint(self) -> None:
         if self._window is not None:
             point, _, _ = self._board.look()
-            self._window.show(point.x, point.y)
+            try:
+                self._window.show(point.x, point.y)
+            except OSError as error:  # rewards would be those of a target that is elsewhere
+                print(f'error: {error}', file=sys.stderr, flush=True)
+                raise SystemExit(2) from None
 
     def _show(self) -> None:
         self._paint()
