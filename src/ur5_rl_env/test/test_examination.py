@@ -124,3 +124,18 @@ def test_a_refused_model_comes_with_the_name_to_give_or_with_those_there_are():
         check_model(CB3, '10.0.0.1', 'ur5e')
     with pytest.raises(UnfitControllerError, match='is a UR10 .* there is none for it among ur5, ur5e$'):
         check_model(Found('UR10', (3, 15, 8, 0), ()), '10.0.0.1', 'ur5e')
+
+
+def test_an_e_series_controller_may_leave_out_its_e():
+    for says in ('UR5', 'UR5e'):
+        check_model(Found(says, (5, 11, 0, 0), ()), '10.0.0.1', 'ur5e')
+    with pytest.raises(UnfitControllerError, match='is a UR5 with PolyScope 5.11.0, .* robot_model:=ur5e$'):
+        check_model(Found('UR5', (5, 11, 0, 0), ()), '10.0.0.1', 'ur5')
+    with pytest.raises(UnfitControllerError, match='is a UR5e with PolyScope 3.15.8, .* none for it'):
+        check_model(Found('UR5e', (3, 15, 8, 0), ()), '10.0.0.1', 'ur5')
+
+
+def test_a_dashboard_that_does_not_know_its_robot_yet_is_asked_again():
+    with FakeController(own_address('examination', 4), model=b'\n') as fake:
+        with pytest.raises(LinkLostError, match=rf'at {fake.host}:29999 names no model: .* still starting'):
+            examine(fake.host)

@@ -31,7 +31,7 @@ class RobotModel:
 
     Attributes:
         name: as a setting names it.
-        says: its model as the dashboard names it.
+        says: its model as the dashboard names it, with or without a last 'e'.
         polyscope: major version of its controller's software.
         control_period_s: of its controller [s].
         d1, a2, a3, d4, d5, d6: lengths of its Denavit-Hartenberg table [m].

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ur5_rl_env.robot_models import MODELS
+from ur5_rl_env.robot_models import MODELS, RobotModel
 
 RTDE_PORT, DASHBOARD_PORT, SCRIPT_PORT = 30004, 29999, 30003
 SERVICES = {
@@ -80,16 +80,21 @@ def check_model(found: Found, host: str, robot_model: str) -> None:
         UnfitControllerError: another model or another series; the line says what to do.
     """
     expected = MODELS[robot_model]
-    if (found.model, found.version[0]) == (expected.says, expected.polyscope):
+    fitting = [model.name for model in MODELS.values() if _may_be(found, model)]
+    if robot_model in fitting:
         return
     version = '.'.join(map(str, found.version[:3]))
-    fitting = [m.name for m in MODELS.values() if (m.says, m.polyscope) == (found.model, found.version[0])]
     remedy = f'robot_model:={fitting[0]}' if fitting else f'there is none for it among {", ".join(MODELS)}'
     raise UnfitControllerError(
         f'the robot at {host} is a {found.model or "model without name"} with PolyScope {version}, but '
         f'robot_model is {robot_model} ({expected.says} with PolyScope {expected.polyscope}), with '
         f'other link lengths, home and bounds: {remedy}'
     )
+
+
+def _may_be(found: Found, model: RobotModel) -> bool:
+    """Whether that is the arm: an e-Series controller may leave out the 'e', which its PolyScope tells."""
+    return found.model in (model.says, model.says.removesuffix('e')) and found.version[0] == model.polyscope
 
 
 def check_free(found: Found, host: str) -> None:
@@ -150,7 +155,13 @@ def _model(dashboard: socket.socket, host: str) -> str:
     with answering(host, DASHBOARD_PORT):
         line_of(dashboard)  # the greeting
         dashboard.sendall(b'get robot model\n')
-        return line_of(dashboard)
+        model = line_of(dashboard)
+    if not model:
+        raise LinkLostError(
+            f'the dashboard server at {host}:{DASHBOARD_PORT} names no model: the robot is still starting; '
+            'look at its pendant'
+        )
+    return model
 
 
 def line_of(dashboard: socket.socket) -> str:
