@@ -32,6 +32,7 @@ from tools.commands import COMMANDS, bench, launch, monitor, setup, shell
 from tools.lock import only_one
 from tools.progress import ProgramFailed, Progress, detail
 from tools.stop import Stop
+from ur5_rl_graph import holds, whole_run
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -461,6 +462,7 @@ def empty_machine(bare, monkeypatch, tmp_path):
         {name: lambda kind, progress: None for name in ('venv', 'packages', 'workspace')},
     )
     monkeypatch.setattr(step_stamps, 'STAMPS', tmp_path)
+    monkeypatch.setattr(preparation, 'SOCKETS', Path('/dev/null'))  # whatever runs on this machine
     return asked, brings
 
 
@@ -714,6 +716,21 @@ def test_what_pip_left_half_installed_is_forgotten(tmp_path, monkeypatch):
 # what is pending
 
 
+@pytest.mark.parametrize('there', [True, False])
+def test_a_run_keeps_the_environment_that_it_was_started_from(empty_machine, monkeypatch, tmp_path, there):
+    monkeypatch.setattr(preparation, 'VENV', tmp_path if there else tmp_path / 'none')
+    monkeypatch.setattr(preparation, 'SOCKETS', Path('/proc/net/unix'))
+    name = whole_run.launch_name(f'run_of_{os.getpid()}')
+    holds.hold(name)
+    try:
+        preparation._make(ros_kind.WHEELS, ['packages', 'workspace'])
+        refusal = pytest.raises(Stop, match='^a run goes on .* would remove .*: end the run, or .*$')
+        with refusal if there else nullcontext():
+            preparation._make(ros_kind.WHEELS, ['venv', 'packages', 'workspace'])
+    finally:
+        holds.release(name)
+
+
 def test_what_a_step_was_made_from_may_have_a_name_that_is_no_text():
     assert step_stamps.content_hash([], '/opt/caf\udce9') != step_stamps.content_hash([], '/opt/caf\udce8')
 
@@ -742,6 +759,23 @@ def test_a_changed_message_asks_for_a_build_and_a_changed_requirement_for_all_th
     assert preparation._pending(kind) == ['packages', 'workspace']
     step_stamps.clear('venv')
     assert preparation._pending(kind) == ['venv', 'packages', 'workspace']
+
+
+def test_only_a_launch_file_that_is_new_asks_for_a_build(tmp_path, monkeypatch):
+    """ros2 launch looks for it by name in what is installed; all else is read in the checkout."""
+    monkeypatch.setattr(preparation.workspace, 'ROOT', tmp_path)
+    monkeypatch.setattr(preparation.workspace, 'LAUNCH_FILES', tmp_path / 'launch')
+    for folder in ('launch/include', 'config', 'checkpoints', 'bags'):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / 'launch/a.launch.py').touch()
+    before = preparation._expected(ros_kind.WHEELS)
+    for name in ('launch/.a.launch.py.swp', 'launch/a.launch.py~', 'config/.b.yaml.swp', 'config/b.yaml'):
+        (tmp_path / name).touch()
+    (tmp_path / 'launch/.#a.launch.py').symlink_to('somebody@nowhere')
+    (tmp_path / 'checkpoints/mine.safetensors').touch()
+    assert preparation._expected(ros_kind.WHEELS) == before
+    (tmp_path / 'launch/include/b.launch.py').touch()
+    assert preparation._expected(ros_kind.WHEELS)['workspace'] != before['workspace']
 
 
 def test_a_terminal_that_has_sourced_our_own_file_is_set_up_like_any_other(monkeypatch):

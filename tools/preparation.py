@@ -3,12 +3,18 @@
 import os
 import signal
 import sys
+from pathlib import Path
 
 from tools import machine, packages, ros_kind, step_stamps, system_packages, workspace
-from tools.layout import ACTIVATE, CONSTRAINTS, INSTALL, LOCK, ROOT, STATE, VENV_PYTHON
+from tools.layout import ACTIVATE, CONSTRAINTS, INSTALL, LOCK, ROOT, STATE, VENV, VENV_PYTHON
 from tools.lock import only_one
 from tools.program_environment import environment, write_activate
 from tools.progress import Progress
+from tools.stop import Stop
+
+SOCKETS = Path('/proc/net/unix')
+A_RUN = ' @ur5_rl/launch of '
+"""How a launch holds its run there (`ur5_rl_graph.whole_run`)."""
 
 
 def ready() -> dict[str, str]:
@@ -70,6 +76,8 @@ def _make(kind: str, pending: list[str]) -> None:
     """Does the pending steps under the lock; another process may have done them while we waited."""
     if not pending:
         return
+    if 'venv' in pending:
+        _keep_for_a_run()
     expected = _expected(kind)
     packages_too = pending != ['workspace']
     _check(kind, packages_too)
@@ -92,6 +100,18 @@ def _make(kind: str, pending: list[str]) -> None:
             step_stamps.write(name, expected[name])
     finally:
         progress.failed()  # does nothing after a step that was done
+
+
+def _keep_for_a_run() -> None:
+    """Stop where a run goes on, which would lose the virtual environment under its nodes.
+
+    It may be one of another checkout: the sockets do not tell.
+    """
+    if VENV.exists() and SOCKETS.exists() and A_RUN in SOCKETS.read_text('utf-8', 'replace'):
+        raise Stop(
+            f'a run goes on here, and set-up would remove {VENV}, made for another ROS 2, Python or torch: '
+            'end the run, or use a terminal with the same sourced as where it was set up'
+        )
 
 
 def _check(kind: str, packages_too: bool) -> None:

@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from tools.layout import BUILD, INSTALL, LOG, ROOT, SOURCES, STANDIN_PACKAGES, VENV, VENV_PYTHON
+from tools.layout import BUILD, INSTALL, LAUNCH_FILES, LOG, ROOT, SOURCES, STANDIN_PACKAGES, VENV, VENV_PYTHON
 from tools.program_environment import applied, changes
 from tools.progress import ProgramFailed, Progress
 from tools.ros_kind import WHEELS
@@ -23,10 +23,6 @@ _BUILT_FROM = (
 )
 
 
-BROUGHT_UP = ('launch', 'config', 'checkpoints', 'bags')
-"""Folders that ur5_rl_bringup installs."""
-
-
 def built_from() -> list[Path]:
     """The files whose content decides whether the workspace is built again."""
     folders = (SOURCES, STANDIN_PACKAGES)
@@ -36,9 +32,12 @@ def built_from() -> list[Path]:
 
 
 def linked_files() -> list[str]:
-    """The names of the files that ur5_rl_bringup links: a new one needs a build, an edit does not."""
-    found = [path for folder in BROUGHT_UP for path in (ROOT / folder).rglob('*') if path.is_file()]
-    return sorted(str(path.relative_to(ROOT)) for path in found if '__pycache__' not in path.parts)
+    """The names of the launch files, which `ros2 launch` finds in what is installed: a new one needs a build.
+
+    All else that ur5_rl_bringup links is read in the checkout (`ur5_rl_graph.shipped`).
+    """
+    found = [path for path in LAUNCH_FILES.rglob('*.launch.py') if path.is_file()]
+    return sorted(str(path.relative_to(ROOT)) for path in found)
 
 
 def packages_in(kind: str) -> list[Path]:
