@@ -165,7 +165,9 @@ class GraphRun:
 
     def lost_by_dds(self, node: str) -> int:
         """Returns how often DDS has made a node deaf, or has hung it, so that it was started again."""
-        return len(re.findall(rf'\[{node}-\d+\] (error: DDS has taken away|Timeout \()', self.output))
+        deaf = re.findall(rf'\[{node}-\d+\] error: DDS has taken away', self.output)
+        hung = re.findall(rf'\[{node}-\d+\]: process has died \[pid \d+, exit code -14', self.output)
+        return len(deaf) + len(hung)
 
     def kill(self, node: str) -> None:
         """Kills a node as nothing else does: SIGKILL. One that is just being started again is waited for."""

@@ -1,32 +1,14 @@
 """The end of a process whose work is done, where what DDS takes down hangs (see `hung`)."""
 
-import ctypes
 import faulthandler
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ur5_rl_graph.library_timer import LibraryTimer
+
 TEARDOWN_S = 5.0
 """So long one node, or all that is left, may take to leave DDS; a launch ends what takes 20 s [s]."""
-_CLOCK_MONOTONIC, _SIGEV_THREAD = 1, 2
 _code: int | None = None
-
-
-class _SigEvent(ctypes.Structure):
-    """`struct sigevent` of Linux on 64 bits: a thread of the C library is to call `function(value)`."""
-
-    _fields_ = [
-        ('value', ctypes.c_void_p),
-        ('signal', ctypes.c_int),
-        ('notify', ctypes.c_int),
-        ('function', ctypes.c_void_p),
-        ('rest', ctypes.c_char * 40),
-    ]
-
-
-class _Interval(ctypes.Structure):
-    """`struct itimerspec`: repeated never, once after these seconds and nanoseconds."""
-
-    _fields_ = [(name, ctypes.c_long) for name in ('again_s', 'again_ns', 's', 'ns')]
 
 
 def ends_with(code: int) -> None:
@@ -45,19 +27,13 @@ def bounded() -> Iterator[None]:
     if _code is None:
         yield
         return
-    library = ctypes.CDLL(None)
-    end = ctypes.cast(library._exit, ctypes.c_void_p)
-    event = _SigEvent(value=_code, notify=_SIGEV_THREAD, function=end)
-    timer = ctypes.c_void_p()
-    seconds, fraction = divmod(TEARDOWN_S, 1.0)
-    made = library.timer_create(_CLOCK_MONOTONIC, ctypes.byref(event), ctypes.byref(timer)) == 0
-    if made:
-        after = _Interval(s=int(seconds), ns=int(1e9 * fraction))
-        library.timer_settime(timer, 0, ctypes.byref(after), None)
+    timer = LibraryTimer('_exit', _code)
+    if timer.made:
+        timer.after(TEARDOWN_S)
         faulthandler.dump_traceback_later(0.9 * TEARDOWN_S, file=2)
     try:
         yield
     finally:
-        if made:
-            library.timer_delete(timer)
+        if timer.made:
+            timer.delete()
             faulthandler.cancel_dump_traceback_later()
