@@ -21,6 +21,7 @@ def taken(monkeypatch):
     monkeypatch.setattr(run_of_launch, '_runs', [])
     monkeypatch.setattr(run_of_launch, '_failures', [])
     monkeypatch.setattr(run_of_launch, 'newly_ready', lambda identity: set())
+    monkeypatch.setattr(run_of_launch, 'told_over', lambda identity: True)
     return places
 
 
@@ -112,6 +113,14 @@ def test_the_end_of_who_sees_it_ends_the_only_run_and_with_it_the_launch(taken, 
     begin()
     (event,) = events(ended(taken[0][0], name, 0))
     assert isinstance(event, Shutdown) and event.reason == 'the run is over'
+
+
+@pytest.mark.parametrize('name', ['run_recorder-8', 'bag_player-2'])
+def test_who_sees_the_end_but_was_only_stopped_is_started_again(taken, monkeypatch, name):
+    monkeypatch.setattr(run_of_launch, 'told_over', lambda identity: False)
+    begin()
+    assert ended(taken[0][0], name, 0) == []
+    assert not run_of_launch._runs[0].over
 
 
 @pytest.mark.parametrize(

@@ -308,6 +308,14 @@ def test_the_launch_knows_a_process_as_ready_some_time_after_its_nodes_are_made(
     assert not timer.started
 
 
+def test_the_launch_knows_that_a_run_is_over_from_who_has_told_it(namespace):
+    whole_run.take_place(RUN_A, DOMAIN, namespace)
+    assert not whole_run.told_over(RUN_A)
+    whole_run.tell_over(RUN_A)
+    assert whole_run.told_over(RUN_A)
+    whole_run.tell_over('a run that has no launch')
+
+
 def test_a_node_that_was_started_by_hand_tells_nobody(monkeypatch):
     monkeypatch.setattr(whole_run.threading.Timer, 'start', lambda timer: pytest.fail('it tells somebody'))
     whole_run.tell_ready('')

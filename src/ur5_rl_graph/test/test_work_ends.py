@@ -14,7 +14,15 @@ from rclpy.executors import ExternalShutdownException
 
 from ur5_rl_graph import main
 
-NOTED = ('end_with_launch', 'end_if_hung', 'end_if_deaf', 'never_mind', 'drop_pipes', 'be_ordinary')
+NOTED = (
+    'end_with_launch',
+    'end_if_hung',
+    'end_if_deaf',
+    'never_mind',
+    'drop_pipes',
+    'tell_over',
+    'be_ordinary',
+)
 DEAF_TO_SIGNALS = [(signal.SIGINT, signal.SIG_IGN), (signal.SIGTERM, signal.SIG_IGN)]
 
 
@@ -60,6 +68,7 @@ class Work:
         (KeyboardInterrupt(), True, 0),
         (ExternalShutdownException(), False, 0),
         (RCLError('the context is gone'), False, 0),
+        (SystemExit(0), True, 0),
         (SystemExit(3), True, 3),
         (SystemExit('a word'), True, 1),
         (BrokenPipeError(), True, 1),
@@ -69,8 +78,10 @@ def test_the_priority_ends_with_the_work_and_before_anything_is_destroyed(monkey
     work = Work(monkeypatch, ends, ok)
     assert work.run() == code
     begins = ['makes', 'end_with_launch', 'makes', 'end_if_hung', 'end_if_deaf', 'ready', 'spins']
-    pipes = ['drop_pipes'] if isinstance(ends, BrokenPipeError) else []
-    assert work.done == [*begins, *pipes, *DEAF_TO_SIGNALS, 'be_ordinary']
+    said = ['drop_pipes'] if isinstance(ends, BrokenPipeError) else []
+    if isinstance(ends, SystemExit) and code == 0:  # not a signal, which says nothing of the run
+        said = ['tell_over']
+    assert work.done == [*begins, *said, *DEAF_TO_SIGNALS, 'be_ordinary']
     work.done.clear()
     work.ending.close()
     assert work.done == ['never_mind', 'no longer ready', 'destroys', 'destroys']

@@ -17,7 +17,7 @@ from ur5_rl_graph.hung import end_if_hung, never_mind
 from ur5_rl_graph.priority import be_ordinary
 from ur5_rl_graph.run_config import RunConfig
 from ur5_rl_graph.teardown import bounded, ends_with
-from ur5_rl_graph.whole_run import drop_pipes, end_with_launch, tell_ready, use_folder
+from ur5_rl_graph.whole_run import drop_pipes, end_with_launch, tell_over, tell_ready, use_folder
 from ur5_rl_graph.writing import keep_printing
 
 
@@ -44,9 +44,10 @@ def run(*make_nodes: Callable[[], Node], ready: Callable[[], object] = lambda: N
     their work (`be_ordinary`).
 
     A ValueError or OSError while a node is made (a parameter out of range, an unreachable device) ends
-    the process with that one line and exit code 2. A node ends the process with SystemExit. However it
-    ends, every node that was made is destroyed, the last first. A process that a launch started ends in this
-    way, too, when that launch is gone. Where ROS 2 itself cannot begin, the exit code is 2, too.
+    the process with that one line and exit code 2. A node ends the process with SystemExit; with code 0 it
+    says that the run is over, which a signal does not. However it ends, every node that was made is
+    destroyed, the last first. A process that a launch started ends in this way, too, when that launch is
+    gone. Where ROS 2 itself cannot begin, the exit code is 2, too.
     """
     interrupt = _Interrupt()
     for number in (signal.SIGINT, signal.SIGTERM):  # both: `entry.execute` has left others, which end at once
@@ -83,6 +84,7 @@ def _work(
     ending: ExitStack,
 ) -> int:
     """Makes the nodes and spins them; `ending` gets what has to be done after that. Returns the exit code."""
+    identity = ''
     try:
         for make_node in make_nodes:
             try:
@@ -95,8 +97,9 @@ def _work(
             if node.has_parameter('run_folder') and (folder := node.get_parameter('run_folder').value):
                 use_folder(Path(folder), node.get_name())
             if make_node is make_nodes[0]:
-                end_with_launch(RunConfig.of(node).run_identity)
-        ending.callback(tell_ready(RunConfig.of(node).run_identity))
+                identity = RunConfig.of(node).run_identity
+                end_with_launch(identity)
+        ending.callback(tell_ready(identity))
         ending.callback(never_mind)
         end_if_hung(node)
         end_if_deaf(node)
@@ -112,6 +115,8 @@ def _work(
         if rclpy.ok():  # else a signal shut the context down between two calls
             raise
     except SystemExit as end:
+        if end.code == 0:
+            tell_over(identity)
         return end.code if isinstance(end.code, int) else 1
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -14,7 +14,7 @@ from launch.events.process import ProcessExited, ProcessStarted, ShutdownProcess
 from ur5_rl_graph import declared
 from ur5_rl_graph.parameter_text import text_of
 from ur5_rl_graph.starts import MOST, Starts
-from ur5_rl_graph.whole_run import WAYS_OUT, newly_ready, take_place
+from ur5_rl_graph.whole_run import WAYS_OUT, newly_ready, take_place, told_over
 
 ENDS_THE_RUN = {
     2: 'cannot work with what it was given',
@@ -25,7 +25,7 @@ ENDS_THE_RUN = {
 INCOMPLETE = 4
 """That of them which is a failure also of a run that a person ends: other nodes may be broken off by that."""
 SEE_THE_END = ('run_recorder', 'bag_player', 'calibration')
-"""Processes with whose good end a run, a calibration or the playing of a bag is over."""
+"""Processes with whose good end a run, a calibration or the playing of a bag is over, where they say so."""
 LAST_DOMAIN = 232  # DDS has no ports for more
 
 
@@ -138,8 +138,10 @@ def _on_exit(run: _Run, event: ProcessExited, context: LaunchContext) -> list | 
             f'{event.process_name} has ended {MOST} times before it was ready, at last with exit code '
             f'{event.returncode}: mend what its last lines name'
         )
-    elif not (event.returncode == 0 and event.process_name.startswith(SEE_THE_END)):
+    elif event.returncode != 0 or not event.process_name.startswith(SEE_THE_END):
         return None
+    elif not told_over(run.identity):
+        return None  # somebody has stopped it: it is started again
     if failure and not declared.needed(event.process_name.rpartition('-')[0]):
         only = ShutdownProcess(process_matcher=lambda action: _command(action) == event.cmd)
         return [LogInfo(msg=f'{failure}; the run goes on without it'), EmitEvent(event=only)]

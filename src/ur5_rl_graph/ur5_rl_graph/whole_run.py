@@ -34,6 +34,11 @@ def ready_name(identity: str) -> str:
     return f'ready in {identity}'
 
 
+def over_name(identity: str) -> str:
+    """Returns the name that the launch of a run holds for who sees the end of the run."""
+    return f'end of {identity}'
+
+
 def place_name(domain: int, namespace: str) -> str:
     """Returns the name of the one run in a ROS domain and namespace (absolute, such as /)."""
     return f'run in domain {domain} {namespace}'
@@ -85,6 +90,7 @@ def take_place(
         raise
     holds.hold(launch_name(identity))
     holds.hold(ready_name(identity))
+    holds.hold(over_name(identity))
 
 
 def tell_ready(identity: str) -> Callable[[], None]:
@@ -105,6 +111,16 @@ def tell_ready(identity: str) -> Callable[[], None]:
 def newly_ready(identity: str) -> set[int]:
     """Returns the ids of the processes that have told the launch of a run, this one, that they are ready."""
     return holds.visitors(ready_name(identity))
+
+
+def tell_over(identity: str) -> None:
+    """Tells the launch of a run that the run is over; a process that is only stopped does not."""
+    holds.visit(over_name(identity))
+
+
+def told_over(identity: str) -> bool:
+    """Returns whether the launch of a run, this one, has been told since the last call that it is over."""
+    return bool(holds.visitors(over_name(identity)))
 
 
 def take_folder(
