@@ -73,12 +73,12 @@ class Hanging(Node):
 class Held(Node):  # as by a debugger or `docker pause`, for longer than a process may hang
     def __init__(self):
         super().__init__('held')
-        hung.HUNG_S = 4.0
+        hung.HUNG_S = 6.0
         self.holding = self.create_timer(0.5, self.hold)
     def hold(self):
         self.holding.cancel()
-        subprocess.Popen(['sh', '-c', 'kill -STOP $0; sleep 6; kill -CONT $0', str(os.getpid())]).wait()
-        self.create_timer(5.0, self.end)
+        subprocess.Popen(['sh', '-c', 'kill -STOP $0; sleep 7; kill -CONT $0', str(os.getpid())]).wait()
+        self.create_timer(4.0, self.end)
     def end(self):
         raise SystemExit(3)
 
