@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import time
+from functools import partial
 from typing import Any
 
 from ur5_rl_env.cell_owner import owner
@@ -205,9 +206,9 @@ def main() -> None:
     code = 0
     try:
         link = connect(line, config)
-        servo = Servo(
-            link, Guard(guard), CommandWatchdog(watchdog, config.action_cycle_s), config, line.send, word=word
-        )
+        limit = CommandWatchdog(watchdog, config.action_cycle_s)
+        unslewed = partial(time.clock_gettime_ns, time.CLOCK_MONOTONIC_RAW)
+        servo = Servo(link, Guard(guard), limit, config, line.send, word=word, unslewed=unslewed)
         wake_in_time(Priority.SERVO)  # not while it connects, which computes beside another run's servo
         serve(line, servo, link)
         if link.has_program:

@@ -3,7 +3,6 @@
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 
 from ur5_rl_env.bounds import TOLERANCE
 from ur5_rl_env.devices.arm_config import ArmConfig
@@ -45,7 +44,7 @@ class Servo:
         report: called with each packet for the node.
         clock: monotonic time [ns].
         system_clock: what commands are stamped with [ns].
-        unslewed: monotonic time at the rate of the machine's own oscillator, which NTP leaves alone [ns].
+        unslewed: monotonic time at the rate of the machine's own oscillator, which NTP leaves alone [ns]; None = `clock`.
         word: PersonsWord; None = none is needed.
     """
 
@@ -59,11 +58,11 @@ class Servo:
         clock: Callable[[], int] = time.monotonic_ns,
         system_clock: Callable[[], int] = time.time_ns,
         word: PersonsWord | None = None,
-        unslewed: Callable[[], int] = partial(time.clock_gettime_ns, time.CLOCK_MONOTONIC_RAW),
+        unslewed: Callable[[], int] | None = None,
     ) -> None:
         self._link, self._guard, self._watchdog, self._config = link, guard, watchdog, config
         self._report, self._clock, self._system_clock = report, clock, system_clock
-        self._unslewed = unslewed
+        self._unslewed = unslewed or clock
         self._word = word or PersonsWord()
         self._reading: Reading | None = None
         self._read_at = self._heard_at = clock()  # the newest reading came; the controller last answered
