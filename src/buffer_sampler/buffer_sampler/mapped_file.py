@@ -21,8 +21,7 @@ class MappedFile:
         """Opens the file or makes it; one that is too short is extended by zeros (see `missing`)."""
         self.path = path
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        found = os.fstat(self._fd).st_size
-        self.missing = size - found if found else 0  # bytes that an earlier process had and we have not
+        self.missing = size - os.fstat(self._fd).st_size  # bytes that an earlier process, if any, had
         os.ftruncate(self._fd, size)
         self.bytes = np.frombuffer(mmap.mmap(self._fd, size, prot=mmap.PROT_READ), np.uint8)
 

@@ -14,6 +14,7 @@ from buffer_sampler.mapped_file import MappedFile, checksums, intact
 from ur5_rl_graph.data import JOINTS, PROPRIO, STACK, Transition
 from ur5_rl_graph.whole_file import write_text
 
+SHAPE_FILE = 'replay.json'
 VERSION = 2
 """Of the layout of the files: 2 since both the requested and the executed action are kept."""
 RECORD = np.dtype(
@@ -76,12 +77,16 @@ class Replay:
         self.folder, self.capacity = folder, capacity
         self.lost = self.evicted = self._reserved = 0
         try:
-            _check_shape(folder, shape | {'height': height, 'width': width})
+            shape |= {'height': height, 'width': width}
+            known = _check_shape(folder, shape)
             self.frames = FrameStore(folder, frame_capacity, height, width)
             self._file = MappedFile(folder / 'transitions.bin', capacity * RECORD.itemsize)
             self.records = self._file.bytes.view(RECORD)
             self._file.reserve(capacity * RECORD.itemsize)
+            self._missing = max(0, self._file.missing) if known else 0
             self._restore()
+            if not known:  # last: only of a buffer that was made is a table missing
+                write_text(folder / SHAPE_FILE, json.dumps(shape) + '\n')
         except BaseException:
             os.close(self._lock)
             raise
@@ -96,7 +101,7 @@ class Replay:
         self.environment_steps = int(self.records['environment_steps'][good[-1]]) if len(good) else 0
         numbers = self.records['frames'][good]
         has = self.frames.has(numbers).all((1, 2))
-        overwritten = (numbers < self.frames.oldest).any((1, 2)) if self.frames.newest else ~has
+        overwritten = (numbers < self.frames.oldest).any((1, 2))
         self.cut = len(written) - len(good) + int((~has & ~overwritten).sum())
         for place in np.setdiff1d(written, good[has]):
             self._file.write(int(place) * RECORD.itemsize, np.zeros(1, RECORD))
@@ -113,18 +118,17 @@ class Replay:
     def recovered(self) -> str:
         """One line on what was found when the buffer was opened."""
         line = f'{len(self)} transitions and {len(self.frames)} frames restored, {self.total_steps} steps'
-        short = max(0, self._file.missing)
-        if self.cut or self.frames.cut or short:
+        if self.damaged:
             line += (
                 f'; damaged and cut: {self.cut} transitions, {self.frames.cut} frames'
-                f' ({short} bytes of transitions.bin were missing)'
+                f' ({self._missing} bytes of transitions.bin were missing)'
             )
         return line
 
     @property
     def damaged(self) -> bool:
         """Whether something was cut when the buffer was opened."""
-        return bool(self.cut or self.frames.cut or self._file.missing > 0)
+        return bool(self.cut or self.frames.cut or self._missing)
 
     def __len__(self) -> int:
         """Number of transitions that can be drawn."""
@@ -300,12 +304,11 @@ def _lock(folder: Path) -> int:
     return handle
 
 
-def _check_shape(folder: Path, shape: dict[str, int]) -> None:
-    """Compares the buffer in the folder with the wanted shape, or notes the shape of a new one."""
-    path = folder / 'replay.json'
+def _check_shape(folder: Path, shape: dict[str, int]) -> bool:
+    """Compares the buffer in the folder with the wanted shape; returns whether there is one."""
+    path = folder / SHAPE_FILE
     if not path.exists():
-        write_text(path, json.dumps(shape) + '\n')
-        return
+        return False
     try:
         found = json.loads(path.read_text(encoding='utf-8'))
     except ValueError:
@@ -321,3 +324,4 @@ def _check_shape(folder: Path, shape: dict[str, int]) -> None:
             f'the replay buffer in {folder} is {found}, wanted is {shape}; '
             'start with the parameters of that run or in another run_folder'
         )
+    return True

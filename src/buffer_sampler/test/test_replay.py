@@ -310,7 +310,7 @@ def test_a_disk_without_room_for_the_tables_is_one_line_and_keeps_no_lock(make, 
         patch.setattr(os, 'posix_fallocate', full)
         with pytest.raises(OSError, match='bin has no room for its first .* free some disk space'):
             make()
-    assert len(make()) == 0
+    assert len(make()) == 0 and not make().damaged
 
 
 def _no_room(*_):
@@ -456,13 +456,23 @@ def test_a_truncated_file_of_transitions_keeps_what_is_whole(make, experience, t
     assert_holds(replay, experience, transitions[: max(0, int(kept) - 1)] + more)
 
 
+@pytest.mark.parametrize('empty', [False, True])
 @pytest.mark.parametrize('name', ['frames.bin', 'frame_index.bin', 'transitions.bin'])
-def test_a_missing_file_is_no_exception(make, experience, tmp_path, name):
-    store(make(), experience.run(15))
+def test_a_missing_or_empty_file_is_damage_and_no_exception(make, experience, tmp_path, name, empty):
+    """A copy onto a full disk leaves it so; more frames than both ends that are read on opening."""
+    store(make(capacity=500), experience.run(400))
     (tmp_path / name).unlink()
-    replay = make()
-    assert len(replay) == 0
+    if empty:
+        (tmp_path / name).touch()
+    replay = make(capacity=500)
+    assert len(replay) == 0 and replay.damaged and 'damaged and cut' in replay.recovered
     assert_holds(replay, experience, store(replay, experience.run(5)))
+    assert not make(capacity=500).damaged, 'the damage is reported once'
+
+
+def test_a_new_buffer_is_not_damaged(make):
+    replay = make()
+    assert not replay.damaged and replay.recovered == '0 transitions and 0 frames restored, 0 steps'
 
 
 @pytest.mark.parametrize('name', ['frames.bin', 'frame_index.bin', 'transitions.bin'])
