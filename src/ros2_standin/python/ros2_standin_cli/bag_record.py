@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from rclpy._rclpy_pybind11 import RCLError
+from rclpy.qos import QoSCompatibility, QoSProfile, qos_check_compatible
 
 from ur5_rl_bags.bag_queue import Queue, fill
 from ur5_rl_bags.listening import Listening
@@ -32,7 +33,7 @@ def record(folder: Path, topics: list[str] | None, split_bytes: float) -> int:
         split_bytes: a larger file is closed.
 
     Returns:
-        Exit code: 1 where messages were lost, or the thread that writes has died.
+        Exit code: 1 where messages were lost or a publisher was left out, or the thread that writes has died.
     """
     told_to_end = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):  # a KeyboardInterrupt would lose what has just been taken
@@ -60,7 +61,7 @@ def record(folder: Path, topics: list[str] | None, split_bytes: float) -> int:
         queue.close()
         thread.join()
     print(writer.summary(), flush=True)
-    return int(bool(writer.lost) or not written.is_set())
+    return int(bool(writer.lost or finder.left_out) or not written.is_set())
 
 
 def _hand_over(listening: Listening, messages, queue: Queue, known: set[str]) -> None:
@@ -79,6 +80,8 @@ class _Finder:
         self._node = node
         self._wanted = None if topics is None else {graph.absolute(name) for name in topics}
         self._refused: set[str] = set()
+        self._asked: dict[str, QoSProfile] = {}
+        self.left_out: set[str] = set()  # topics with a publisher that offers less than is asked for
         self._next_s = 0.0
 
     def look(self) -> None:
@@ -90,10 +93,12 @@ class _Finder:
         except RCLError:  # a signal has just shut ROS 2 down
             return
         for name, types in found:
-            seen = name in self.listening.topics or name in self._refused
-            if seen or not self._is_wanted(name):
+            if name in self._refused or name in self.left_out or not self._is_wanted(name):
                 continue
-            if publishers := self.listening.publishers(name):
+            publishers = self.listening.publishers(name)
+            if name in self._asked:
+                self._check(name, publishers)
+            elif publishers:
                 self._subscribe(name, types[0], publishers)
 
     def _is_wanted(self, name: str) -> bool:
@@ -106,5 +111,20 @@ class _Finder:
             self._refused.add(name)
             print(f"WARNING: '{name}' is not recorded: {error}", file=sys.stderr, flush=True)
             return
-        self.listening.subscribe(name, kind, common_qos(publishers))
+        self._asked[name] = common_qos(publishers)
+        self.listening.subscribe(name, kind, self._asked[name])
         print(f"Subscribed to topic '{name}'", flush=True)
+
+    def _check(self, name: str, publishers) -> None:
+        """Says what the real one says, too: to subscribe anew would lose or repeat messages of the others."""
+        for publisher in publishers:
+            found, why = qos_check_compatible(publisher.qos_profile, self._asked[name])
+            if found == QoSCompatibility.ERROR:
+                self.left_out.add(name)
+                print(
+                    f"WARNING: '{name}' is recorded without a publisher that came later ({why.strip(' ;')}): "
+                    'begin to record when all publish',
+                    file=sys.stderr,
+                    flush=True,
+                )
+                return
