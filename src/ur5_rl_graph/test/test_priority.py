@@ -32,7 +32,7 @@ class Lock:
 class Kernel:
     """What the process has, as the calls of `os` leave it; they are for its own threads, one at a time."""
 
-    def __init__(self, monkeypatch, cores=range(4), machine=4, permits=('real-time', 'nice'), highest=99):
+    def __init__(self, monkeypatch, cores=range(4), permits=('real-time', 'nice'), highest=99):
         self.scheduler, self.priority, self.cores, self.niceness = os.SCHED_OTHER, 0, set(cores), 0
         self.locked, self._permits, self._highest, self._lock = False, permits, highest, Lock()
         self.frozen = 0
@@ -40,7 +40,6 @@ class Kernel:
         monkeypatch.setattr(priority, '_changing', self._lock)
         monkeypatch.setattr(priority, '_given_cores', set())
         monkeypatch.setattr(priority, '_keep_in_memory', lambda: setattr(self, 'locked', True))
-        monkeypatch.setattr(os, 'cpu_count', lambda: machine)
         for name in ('setscheduler', 'setparam', 'setaffinity', 'getscheduler', 'getparam', 'getaffinity'):
             monkeypatch.setattr(os, f'sched_{name}', getattr(self, name))
         monkeypatch.setattr(os, 'setpriority', self.setpriority)
@@ -107,18 +106,18 @@ def test_a_real_time_process_keeps_to_the_first_half_of_the_cores(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ('cores', 'machine', 'expected'),
+    ('cores', 'expected'),
     [
-        ({0}, 1, {0}),
-        ({0, 1}, 2, {0}),
-        ({0, 1, 2}, 3, {0}),
-        ({5, 6}, 8, {5, 6}),  # nothing of the first half is ours
-        ({3, 4, 5}, 8, {3}),
-        ({0, 1}, None, {0, 1}),  # nobody knows how many there are
+        ({0}, {0}),
+        ({0, 1}, {0}),
+        ({0, 1, 2}, {0}),
+        ({5, 6}, {5}),
+        ({3, 4, 5, 6, 7}, {3, 4}),
+        (set(range(8, 16)), {8, 9, 10, 11}),
     ],
 )
-def test_cores_of_small_machines_and_of_containers(monkeypatch, cores, machine, expected):
-    kernel = Kernel(monkeypatch, cores, machine)
+def test_of_the_cores_that_a_container_has_the_first_half_is_taken(monkeypatch, cores, expected):
+    kernel = Kernel(monkeypatch, cores)
     wake_in_time()
     assert kernel.cores == expected
 

@@ -32,8 +32,8 @@ def wake_in_time(priority: Priority = Priority.CONTROL, *, on_any_core: bool = F
     Niceness alone does not help where the kernel groups processes by session (Linux' autogroup): real-time
     scheduling is asked for first. Its memory stays where it is, once touched: a page that the kernel took
     back costs a disk's time in the middle of a cycle. Python's collector does not look again at what was
-    made by now: such a pass takes an actor 0.1 s, a servo 10 ms. And it keeps to the first half of the
-    machine's cores: a real-time process wakes on the core where it last ran, whatever computes there, however
+    made by now: such a pass takes an actor 0.1 s, a servo 10 ms. And it keeps to the first half of its
+    cores: a real-time process wakes on the core where it last ran, whatever computes there, however
     idle the others are, and a learner among such processes loses half of its speed (docs/timing.md). Call it
     when the process is ready: to make nodes takes tenths of seconds of computing, which would silence a servo
     on that core.
@@ -144,9 +144,8 @@ def _keep_in_memory() -> None:
 
 
 def _leave_cores_to_computation() -> None:
-    """Keeps to the first half of the machine's cores, unless this process may use none of them."""
+    """Keeps to the first half of the cores that this process may use; a container may have any."""
     global _given_cores
     _given_cores = _given_cores or os.sched_getaffinity(0)  # of before the first time
-    half = {core for core in _given_cores if core < (os.cpu_count() or 1) // 2}
-    if half:
-        _for_each_thread(lambda thread: os.sched_setaffinity(thread, half))
+    half = sorted(_given_cores)[: max(1, len(_given_cores) // 2)]
+    _for_each_thread(lambda thread: os.sched_setaffinity(thread, half))
