@@ -19,7 +19,7 @@ from ur5_rl_bags.shown import choose
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import declared, parameter_file, run_files, settings, shipped
 from ur5_rl_graph.config import number_of
-from ur5_rl_graph.launch_arguments import check_installed, existing_file, refuse_unknown
+from ur5_rl_graph.launch_arguments import check_installed, existing_file, expand_home, refuse_unknown
 from ur5_rl_graph.launching import DDS_PROFILE, Typed, included, on_this_host, run_node
 from ur5_rl_graph.run_of_launch import begin_run
 from ur5_rl_monitor.given import of_setting
@@ -50,6 +50,7 @@ def generate_launch_description():
     return LaunchDescription(
         [
             OpaqueFunction(function=refuse_unknown, args=[path, known]),
+            OpaqueFunction(function=expand_home),
             on_this_host(),
             *(
                 DeclareLaunchArgument(name, default_value=default, description=text)

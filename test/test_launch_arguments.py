@@ -128,6 +128,19 @@ def test_a_text_stays_a_text_or_is_refused_by_the_name_of_its_argument(folder, m
     assert arrived == (TEXTS if argument in free else (numbers | names).get(argument, []))
 
 
+@pytest.mark.parametrize('argument', ['output', 'resume', 'init', 'checkpoint', 'setting'])
+def test_a_path_may_begin_with_the_home_folder(folder, monkeypatch, argument):
+    """A shell expands `~` at the beginning of a word only."""
+    monkeypatch.setenv('HOME', str(folder))
+    make_what_is_named(folder, argument, ['mine'])
+    given = {'setting': '~/mine.yaml', 'resume': '~/ran/mine'}.get(argument, '~/mine')
+    beside = {} if argument in ('resume', 'output') else {'output': 'run'}
+    name = 'evaluate' if argument == 'checkpoint' else 'async_sac_1'
+    nodes = visit(monkeypatch, name, **beside | {argument: given})
+    value = next(node[PARAMETER[argument]] for node in nodes if node.get(PARAMETER[argument]))
+    assert value == ('mine' if argument == 'setting' else str(folder / given[2:]))
+
+
 def test_the_list_of_what_a_launch_gives_is_what_it_gives(folder, monkeypatch):
     of_launch = {'name', 'file', 'first', 'log', 'dds', 'discovery', 'package', 'remappings'}
     given = set()

@@ -10,12 +10,23 @@ from ur5_rl_graph.whole_file import read_values
 
 
 def refuse_used(folder: Path) -> None:
-    """Raises ValueError where `folder` holds a run, which a new one would go on with unasked."""
+    """Raises ValueError where `folder` holds a run, or a file of somebody else that one would write."""
     if identity.holds_run(folder):
         raise ValueError(
             f'output is {folder}, which holds a run: resume:={folder} goes on with one that learns; '
             'a new run needs a new folder'
         )
+    refuse_anothers(folder)
+
+
+def refuse_anothers(folder: Path) -> None:
+    """Raises ValueError where `folder` holds a file that a run would write, not left by a refused one."""
+    for name in (run_files.PARAMETERS, run_files.CONFIGURATION):
+        if (folder / name).exists() and not parameter_file.wrote(folder / name):
+            raise ValueError(
+                f'output is {folder}, whose {name} is of no start of a run there: '
+                'a run would write over it; choose a new folder'
+            )
 
 
 def arguments(folder: Path, given: dict[str, str]) -> dict[str, str]:

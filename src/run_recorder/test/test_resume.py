@@ -1,11 +1,13 @@
 """What a run goes on with: its own arguments, and no others; a folder in use is nobody else's."""
 
 import json
+import shutil
 
 import pytest
 
 from run_recorder import identity_file, resume
 from run_recorder.recorder_config import RecorderConfig
+from ur5_rl_graph import parameter_file
 
 PARAMETERS = '/**:\n  ros__parameters: {batch_size: 8, action_cycle_s: 0.08}\n'
 
@@ -162,6 +164,20 @@ def test_a_used_folder_is_refused_with_the_argument_that_goes_on(run, tmp_path):
         resume.refuse_used(run)
     resume.refuse_used(tmp_path)
     resume.refuse_used(tmp_path / 'new')
+
+
+@pytest.mark.parametrize('name', ['parameters.yaml', 'configuration.yaml'])
+def test_a_folder_with_a_file_of_somebody_else_that_a_run_would_write_is_refused(tmp_path, name):
+    (tmp_path / name).write_text('/my_node:\n  ros__parameters: {gain: 3}\n')
+    refusal = f'output is {tmp_path}, whose {name} is of no start of a run there: .* choose a new folder'
+    with pytest.raises(ValueError, match=refusal):
+        resume.refuse_used(tmp_path)
+    parameter_file.write(tmp_path / name, {'/**': {'batch_size': 8}})  # as a start that was refused
+    resume.refuse_used(tmp_path)
+    (tmp_path / 'copied').mkdir()
+    shutil.copy(tmp_path / name, tmp_path / 'copied')
+    with pytest.raises(ValueError, match='is of no start of a run there'):
+        resume.refuse_used(tmp_path / 'copied')
 
 
 def test_a_complete_run_goes_on_with_a_larger_duration_only(run):

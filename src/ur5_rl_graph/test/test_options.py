@@ -11,6 +11,13 @@ def test_values_take_the_type_of_the_default():
     assert options(['a:=true'], a=False, b=False, c=1) == {'a': True, 'b': False, 'c': 1}
 
 
+def test_a_path_may_begin_with_the_home_folder(monkeypatch):
+    """A shell expands `~` at the beginning of a word only."""
+    monkeypatch.setenv('HOME', '/home/me')
+    given = options(['output:=~/runs/a', 'replay:=~/a,b/~c,~/d', 'name:=~'], output='', replay='', name='')
+    assert given == {'output': '/home/me/runs/a', 'replay': '/home/me/a,b/~c,/home/me/d', 'name': '~'}
+
+
 @pytest.mark.parametrize('argument', ['speed:=3', 'cycles', 'output', ':=3'])
 def test_refusal_names_the_argument_and_the_options(argument):
     with pytest.raises(ValueError) as refusal:

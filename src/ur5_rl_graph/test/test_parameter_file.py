@@ -47,7 +47,9 @@ def test_nodes_keep_their_own_values_and_numbers_become_what_their_parameters_ar
 
 def test_values_of_one_node_are_written_under_its_whole_name(tmp_path):
     write(tmp_path / 'a.yaml', {'/**': {'slots': 1}, '/learner': {'threads': 2}}, '/lab/robot_1')
-    assert (tmp_path / 'a.yaml').read_text() == (
+    first, rest = (tmp_path / 'a.yaml').read_text().split('\n', 1)
+    assert first == f"# written to '{tmp_path}/a.yaml'"
+    assert rest == (
         '/**:\n  ros__parameters:\n    slots: 1\n/lab/robot_1/learner:\n  ros__parameters:\n    threads: 2\n'
     )
     assert read(tmp_path / 'a.yaml', '/lab/robot_1') == {'/**': {'slots': 1}, '/learner': {'threads': 2}}

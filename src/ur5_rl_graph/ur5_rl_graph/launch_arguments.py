@@ -10,11 +10,19 @@ from launch_ros.substitutions import ExecutableInPackage
 
 from ur5_rl_graph import declared, shipped
 from ur5_rl_graph.config import number_of
+from ur5_rl_graph.options import at_home
 
 OF_LAUNCH = ('emulate_tty', 'sigkill_timeout')
 """Arguments that `launch` itself knows."""
 NUMBERS = ('seed', 'duration', 'episodes')
 """Arguments that become parameters of the same name."""
+PATHS = ('bag', 'checkpoint', 'init', 'output', 'replay', 'resume', 'setting')
+
+
+def expand_home(context: LaunchContext) -> None:
+    """Has `~/` mean the home folder in arguments that are paths."""
+    chosen = context.launch_configurations
+    chosen.update({name: at_home(chosen[name]) for name in PATHS if name in chosen})
 
 
 def refuse_unknown(context: LaunchContext, launch_file: Path, known: set[str]) -> None:

@@ -18,7 +18,7 @@ from launch.substitutions import EnvironmentVariable, EqualsSubstitution, Launch
 from launch_ros.actions import Node
 
 from ur5_rl_graph import run_files
-from ur5_rl_graph.launch_arguments import check_middleware, existing_file, refuse_unknown
+from ur5_rl_graph.launch_arguments import check_middleware, existing_file, expand_home, refuse_unknown
 from ur5_rl_graph.parameter_text import text_of
 
 
@@ -129,7 +129,8 @@ def _launch(
     declared = [architecture, *arguments, *(included(path, name) for name in shared)]
     known = {argument.name for argument in LaunchDescription(declared).get_launch_arguments()}
     names = OpaqueFunction(function=refuse_unknown, args=[path, known])
-    return LaunchDescription([names, *declared, *checks, begin, gazebo, environment, *processes])
+    home = OpaqueFunction(function=expand_home)
+    return LaunchDescription([names, home, *declared, *checks, begin, gazebo, environment, *processes])
 
 
 def on_this_host() -> SetEnvironmentVariable:

@@ -1,21 +1,32 @@
 """Options of a command: key:=value arguments."""
 
+import os
 from collections.abc import Callable, Sequence
 
 WORDS = {bool: 'true or false', int: 'a whole number', float: 'a number'}
 """How a person is told of a type."""
+
+
+def at_home(text: str) -> str:
+    """Returns a text in which each `~/` or `~user/` before a path, or behind a comma, is the home folder.
+
+    A shell expands it at the beginning of a word only, not behind `:=`.
+    """
+    return ','.join(os.path.expanduser(part) if '/' in part else part for part in text.split(','))
+
+
 READ: dict[type, Callable[[str], object]] = {
     bool: {'true': True, 'false': False}.__getitem__,
     int: int,
     float: float,
-    str: str,
+    str: at_home,
 }
 Defaults = dict[str, str | float | int]
 """The options of a command, each with its default."""
 
 
 def options(argv: Sequence[str], **defaults: str | float | int) -> dict:
-    """Returns `key:=value` (or key=value) arguments, each of the type of its default.
+    """Returns `key:=value` (or key=value) arguments, each of the type of its default; texts `at_home`.
 
     Raises:
         ValueError: an unknown key, one without a value, or a value of another type.

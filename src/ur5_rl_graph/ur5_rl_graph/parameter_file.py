@@ -73,8 +73,17 @@ def checked(node: str, name: str, value: Any) -> Any:
 
 
 def write(path: Path, nodes: dict[str, dict[str, Any]], namespace: str = '/') -> None:
-    """Writes what `dump` returns."""
-    write_text(path, dump(nodes, namespace))
+    """Writes what `dump` returns, behind a line by which `wrote` knows it."""
+    write_text(path, f'{_first_line(path)}\n{dump(nodes, namespace)}')
+
+
+def wrote(path: Path) -> bool:
+    """Whether `write` has written what is there; a copy of such a file is somebody else's."""
+    return path.is_file() and path.read_bytes().startswith(f'{_first_line(path)}\n'.encode())
+
+
+def _first_line(path: Path) -> str:
+    return f'# written to {ascii(str(path.resolve()))}'
 
 
 def dump(nodes: dict[str, dict[str, Any]], namespace: str = '/') -> str:

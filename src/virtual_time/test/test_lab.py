@@ -325,6 +325,14 @@ def test_a_folder_with_a_run_is_not_written_over(lab, capsys):
     assert (folder / 'episodes.csv').read_bytes() == before
 
 
+@pytest.mark.parametrize('name', ['configuration.yaml', 'run.json'])
+def test_a_file_of_somebody_else_is_not_written_over(capsys, tmp_path, name):
+    (tmp_path / name).write_text('mine: 1')
+    assert main(['seq_sac', 'setting:=baseline', 'duration:=1', f'output:={tmp_path}']) == 2
+    assert 'choose a' in capsys.readouterr().err
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(name, 'mine: 1')]
+
+
 def test_a_machine_without_opengl_is_told_so_before_anything_is_written(monkeypatch, capsys, tmp_path):
     def none(*_):
         raise RuntimeError('no EGL display')

@@ -18,7 +18,7 @@ from run_reading.costs import load_costs, table_of
 from run_reading.evaluation import evaluation
 from run_reading.report.making import make_within
 from run_reading.report.report_config import ReportConfig
-from run_recorder import identity_file
+from run_recorder import identity_file, resume
 from run_recorder.progress_line import line, summary
 from run_recorder.recorder_config import RecorderConfig
 from sac_learner.learner_check import check_learner
@@ -111,15 +111,18 @@ def train(architecture: str, chosen: dict) -> int:
 
 def _fulfil(plan: Plan, about: RecorderConfig, chosen: dict) -> int:
     folder = plan.folder
-    if any((folder / name).exists() for name in identity.TRACES if name != run_files.IDENTITY):
+    refused = parameter_file.wrote(folder / run_files.CONFIGURATION)  # which leaves an identity, too
+    traces = (name for name in identity.TRACES if not (refused and name == run_files.IDENTITY))
+    if any((folder / name).exists() for name in traces):
         raise ValueError(
             f'{folder} holds a run, and a virtual one begins at the beginning: choose another output'
         )
+    resume.refuse_anothers(folder)
     with no_folder_left(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        parameter_file.write(folder / run_files.CONFIGURATION, plan.parameters)
         (folder / run_files.IDENTITY).unlink(missing_ok=True)  # of a start that was refused
         identity_file.write(about, 'virtual', chosen['costs'], costs_ms=asdict(plan.costs))
-        parameter_file.write(folder / run_files.CONFIGURATION, plan.parameters)
         lab = begin(plan, about.architecture, chosen)
     try:
         lab.run(Teller(lab))
