@@ -44,7 +44,7 @@ class Servo:
         report: called with each packet for the node.
         clock: monotonic time [ns].
         system_clock: what commands are stamped with [ns].
-        unslewed: monotonic time at the rate of the machine's own oscillator, which NTP leaves alone [ns]; None = `clock`.
+        unslewed: monotonic time that NTP leaves alone [ns]; None = `clock`.
         word: PersonsWord; None = none is needed.
     """
 
