@@ -496,11 +496,13 @@ def test_start_stop_and_reset_by_request():
     world.run_until(State.RUNNING)
     world.run(100)
     world.do(world.env.stop())
+    world.do(world.env.reset())
     assert world.all(Finish)[0].summary.text == 'stopped by request'
     assert world.all(Call)[-1].service == 'stop'
     world.run(1000)
     assert world.env.state is State.STOPPED
-    world.do(world.env.reset())  # of an agent, which does not know that a person has stopped it
+    for _ in range(2):  # of an agent, which does not know that a person has stopped it
+        world.do(world.env.reset())
     world.run(1000)
     assert world.env.state is State.STOPPED and 'waits for your word' in world.said()[-1]
     world.do(world.env.start())
@@ -518,6 +520,7 @@ def test_an_environment_that_a_person_has_stopped_stays_so_when_it_is_started_ag
     world.do(world.env.start())
     world.run_until(State.RUNNING)
     world.do(world.env.stop())
+    world.run(1)
     again = life()
     again.run(2000)
     assert (
@@ -537,6 +540,7 @@ def test_a_stop_that_cannot_be_kept_stops_and_says_so(monkeypatch):
     monkeypatch.setattr(world.env._word, 'take_back', fail)
     world.do(world.env.stop())
     assert world.env.state is State.STOPPED and world.all(Call)[-1].service == 'stop'
+    world.run(1)  # the arm goes first
     assert world.said()[-1].endswith('do not know that the arm must rest: read-only')
     world.set_arm(ArmState.EMERGENCY_STOP)
     assert isinstance(world.log[-1][1], End), 'whatever becomes of the word'

@@ -92,6 +92,7 @@ class Lifecycle:
         self._keeps_beat = abs(beats - round(beats)) < 1e-6  # cycles end between the same frames
         self._aligning_at = 0.0  # since when a first pair is awaited
         self._starved_at: float | None = None  # since when an overdue observation awaits a sensor
+        self._is_new_stop = False  # of a person, which is still to be kept for a restart
         self._rests_by: float | None = None  # when the arm must have said so, where a person has stopped it
         self._said: dict[str, float] = {}  # when each kind of text was last said, the newest last
         self._target_at = (0.0, 0.0)  # centre of the target on the monitor [m]
@@ -191,7 +192,7 @@ class Lifecycle:
             self._word.give()
         except OSError as error:
             return [Say('warning', f'not started: the word cannot be kept for the arm driver: {error}')]
-        self._rests_by = None
+        self._rests_by, self._is_new_stop = None, False
         if self.state is State.STOPPED:
             self.state, self.wake_at, self._said = State.WAITING, self._clock.now(), {}
         return [Say('info', 'started')]
@@ -199,13 +200,13 @@ class Lifecycle:
     def stop(self) -> list[Output]:
         """Stops the arm, aborts a running episode and waits for `start`, also after a restart."""
         outputs = self._halt('stopped by request') or [Say('info', 'stopped by request')]
-        self.state = State.STOPPED
-        self.wake_at = self._rests_by = self._clock.now() + STOPS_S
-        return [*outputs, *self._take_back_word(), Call('stop', STOP_TOKEN)]
+        self.state, self.wake_at = State.STOPPED, self._clock.now()
+        self._rests_by, self._is_new_stop = self.wake_at + STOPS_S, True
+        return [*outputs, Call('stop', STOP_TOKEN)]
 
     def reset(self) -> list[Output]:
         """Aborts a running episode and begins a new one; starts a stopped environment, given the word."""
-        if not self._word.given:
+        if self._is_new_stop or not self._word.given:
             return [Say('warning', self._word.request)]
         outputs = self._halt('reset by request')
         self.state, self.wake_at = State.WAITING, self._clock.now()
@@ -226,18 +227,24 @@ class Lifecycle:
             return self._tick_resetting(now)
         if self.state is State.ALIGNING:
             return self._tick_aligning(now)
-        if self._rests_by is not None:
-            return self._on_stopped(False, f'no answer within {STOPS_S:g} s') if now >= self._rests_by else []
-        self.wake_at = None  # stopped
-        return [] if self._word.given else [Say('warning', self._word.request)]
+        return self._tick_stopped(now)
 
     # --- states ---
+
+    def _tick_stopped(self, now: float) -> list[Output]:
+        if self._is_new_stop:  # behind what stops the arm, since a disk may keep it waiting
+            self._is_new_stop, self.wake_at = False, self._rests_by
+            return self._take_back_word()
+        if self._rests_by is not None:
+            return self._on_stopped(False, f'no answer within {STOPS_S:g} s') if now >= self._rests_by else []
+        self.wake_at = None
+        return [] if self._word.given else [Say('warning', self._word.request)]
 
     def _on_stopped(self, success: bool, text: str) -> list[Output]:
         """Takes whether the arm rests after a person has stopped it."""
         if self._rests_by is None:
             return []
-        self.wake_at = self._rests_by = None
+        self._rests_by, self.wake_at = None, self.wake_at if self._is_new_stop else None
         if success:
             return []
         return [Say('warning', f'the arm may still move (arm/stop: {text}): press its emergency stop')]
