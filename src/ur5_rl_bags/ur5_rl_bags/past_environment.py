@@ -237,7 +237,7 @@ class PastWord(PersonsWord):
         if not self.given:
             raise OSError('it could not be kept')
 
-    def take_back(self) -> None:
+    def take_back(self, by_servo: bool = False) -> None:
         pass
 
 

@@ -396,7 +396,8 @@ def test_an_emergency_stop_is_told_and_kept_in_mind_where_no_file_can_be_removed
     word.give()
     rig = Rig(word)
     rig.step(2)
-    monkeypatch.setattr(Path, 'unlink', lambda *_, **__: os.remove('/proc/no_such_file'))
+    for name in ('ur5_rl_env.persons_word.write_json', 'pathlib.Path.unlink'):
+        monkeypatch.setattr(name, lambda *_, **__: os.remove('/proc/no_such_file'))
     rig.step(playing=False, emergency_stop=True, safety_mode=7)
     assert rig.last(TextPacket).state == ArmState.EMERGENCY_STOP and not word.given
     assert 'does not know that the arm must rest' in capfd.readouterr().err
@@ -436,6 +437,57 @@ def test_who_calls_arm_unlock_after_a_protective_stop_is_not_asked_again(word):
     rig = Rig(word)
     rig.step(playing=False)
     assert rig.link.has_program
+
+
+def test_a_person_who_has_stopped_the_environment_is_asked_after_a_protective_stop_too(word):
+    word.give()
+    rig = Rig(word)
+    rig.step(2)
+    rig.step(playing=False, protective_stop=True, safety_mode=3)
+    word.take_back()  # environment/stop
+    rig.servo.request(RequestPacket(Request.UNLOCK, 5))
+    text = 'protective stop released; environment/start lets the arm move'
+    assert rig.last(AnswerPacket) == AnswerPacket(5, True, text) and not word.given
+
+
+def test_an_arm_that_was_switched_off_before_the_connection_came_back_is_asked_about(word):
+    word.give()
+    rig = Rig(word)
+    rig.step(playing=False, robot_mode=3)
+    rig.step(playing=False)
+    assert not rig.link.has_program and not word.given
+
+
+def test_without_the_word_nothing_moves_whatever_program_plays(word):
+    word.give()
+    rig = Rig(word)
+    rig.step(2)
+    rig.step(playing=True, protective_stop=True, safety_mode=3)
+    rig.link.motion.q[1] += 0.2
+    before = list(rig.link.motion.q)
+    rig.step(2, playing=True)
+    rig.command(*SLOW)
+    rig.servo.request(RequestPacket(Request.HOME, 1))
+    rig.step(20, playing=True)
+    assert rig.link.motion.q == before and "waits for a person's word" in rig.last(TextPacket).text
+    assert not rig.last(AnswerPacket).ok
+    word.give()
+    rig.step(playing=True)
+    rig.servo.request(RequestPacket(Request.HOME, 2))
+    rig.step(100, playing=True)
+    assert rig.last(AnswerPacket).ok
+
+
+def test_a_way_home_that_is_asked_for_while_the_arm_is_stopped_is_refused():
+    rig = Rig()
+    rig.step(2)
+    rig.command(*SLOW)
+    rig.step(10)
+    rig.servo.request(RequestPacket(Request.STOP, 3))
+    rig.servo.request(RequestPacket(Request.HOME, 4))
+    assert rig.last(AnswerPacket) == AnswerPacket(4, False, 'the arm is being stopped')
+    rig.step(20)
+    assert rig.last(AnswerPacket).identity == 3
 
 
 def test_a_protective_stop_that_is_there_at_the_first_reading_is_asked_about_as_well(word):

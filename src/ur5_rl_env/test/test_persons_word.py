@@ -50,6 +50,35 @@ def test_a_stop_is_kept_of_an_arm_too_that_needs_no_word(tmp_path):
     assert alone.given
 
 
+def test_what_the_servo_has_taken_back_it_gives_back_unless_a_person_has_said_stop_since(tmp_path):
+    environment, servo, next_servo = (word(tmp_path) for _ in range(3))
+    environment.give()
+    servo.take_back(by_servo=True)
+    next_servo.give_back()
+    assert environment.given
+    servo.take_back(by_servo=True)
+    environment.take_back()
+    servo.give_back()
+    next_servo.give_back()
+    assert not environment.given and not servo.given
+    word(tmp_path / 'new', 'run_2').give_back()
+    assert not word(tmp_path / 'new', 'run_2').given, 'what nobody has given'
+
+
+def test_on_a_full_disk_a_word_is_taken_back_all_the_same(tmp_path, monkeypatch):
+    environment, driver = word(tmp_path), word(tmp_path)
+    environment.give()
+
+    def full(*_):
+        raise OSError('no room')
+
+    monkeypatch.setattr('ur5_rl_env.persons_word.write_json', full)
+    driver.take_back(by_servo=True)
+    assert not environment.given and not driver.given
+    driver.give_back()
+    assert not environment.given
+
+
 @pytest.mark.parametrize('needed', [True, False])
 def test_what_cannot_be_taken_back_for_all_is_taken_back_here(tmp_path, monkeypatch, needed):
     def fail(*_, **__):
@@ -63,8 +92,10 @@ def test_what_cannot_be_taken_back_for_all_is_taken_back_here(tmp_path, monkeypa
         environment.take_back()
     assert not environment.given and word(tmp_path, needed=needed).given
     monkeypatch.undo()
-    environment.give()
-    assert environment.given
+    driver = word(tmp_path, needed=needed)
+    driver.take_back()
+    driver.give()
+    assert environment.given, 'said anew by somebody else'
 
 
 @pytest.mark.parametrize('text', ['', '{', '[]', '{"run": null}', 'true', '\0' * 40, '{"run": "run_'])

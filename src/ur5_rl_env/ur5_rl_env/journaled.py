@@ -98,8 +98,8 @@ class _NotedWord(PersonsWord):
             raise
         self._note(True)
 
-    def take_back(self) -> None:
-        self._word.take_back()
+    def take_back(self, by_servo: bool = False) -> None:
+        self._word.take_back(by_servo)
 
     @property
     def request(self) -> str:

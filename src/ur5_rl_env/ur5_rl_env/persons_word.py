@@ -7,7 +7,9 @@ stopped or switched off by other means than ours.
 """
 
 import json
+import time
 from pathlib import Path
+from typing import Any
 
 from ur5_rl_graph.whole_file import write_json
 
@@ -38,22 +40,13 @@ class PersonsWord:
                 'the word then'
             )
         self.needed, self._run, self._service = needed, run, service
-        self._taken_back = False  # and it could not be kept for the other nodes
         self._path = Path(run_folder) / FILE_NAME if run_folder and run else None
+        self._alone: Any = None  # what is known here alone, and the file as it was then
 
     @property
     def given(self) -> bool:
         """Whether the arm may move."""
-        return not self._taken_back and self._kept()
-
-    def _kept(self) -> bool:
-        try:
-            kept = json.loads(self._path.read_text(encoding='utf-8')) if self._path is not None else {}
-            if kept['run'] == self._run:
-                return kept['given'] is True
-        except (OSError, ValueError, KeyError, TypeError):
-            pass
-        return not self.needed
+        return self._known().get('given', not self.needed) is True
 
     def give(self) -> None:
         """Takes the word.
@@ -61,24 +54,56 @@ class PersonsWord:
         Raises:
             OSError: it cannot be kept for the other node; it is not given.
         """
-        if self._path is not None:
-            write_json(self._path, {'run': self._run, 'given': True})
-        self._taken_back = False
+        self._say({'given': True})
 
-    def take_back(self) -> None:
-        """A person has to say it anew.
+    def take_back(self, by_servo: bool = False) -> None:
+        """A person has to say it anew; what the servo has taken back `give_back` gives, too.
 
         Raises:
             OSError: the other nodes cannot be told; for this one it is taken back nonetheless.
         """
-        self._taken_back = True
-        if self._path is None:
-            return
-        if self.needed:
+        try:
+            self._say({'given': False, 'by_servo': by_servo})
+        except OSError:
+            self._alone = {'given': False}, self._read()
+            if not (self.needed and self._path is not None):
+                raise
             self._path.unlink(missing_ok=True)  # which a full disk does not keep from happening
-        else:
-            write_json(self._path, {'run': self._run, 'given': False})
-        self._taken_back = False
+            self._alone = None
+
+    def give_back(self) -> None:
+        """Gives what the servo has taken back, and nobody else since.
+
+        Raises:
+            OSError: it cannot be kept.
+        """
+        if self._known().get('by_servo'):
+            self.give()
+
+    def _say(self, values: dict[str, bool]) -> None:
+        if self._path is None:
+            self._alone = values, None
+            return
+        said_ns = time.time_ns()  # by which what is said anew is known from what was there
+        write_json(self._path, {'run': self._run, 'said_ns': said_ns} | values)
+        self._alone = None
+
+    def _read(self) -> str | None:
+        try:
+            return self._path.read_text(encoding='utf-8') if self._path is not None else None
+        except (OSError, ValueError):
+            return None
+
+    def _known(self) -> dict[str, Any]:
+        """What was said for this launch; nothing where that cannot be read."""
+        text = self._read()
+        if self._alone is not None and self._alone[1] == text:
+            return self._alone[0]
+        try:
+            known = json.loads(text or '')
+            return known if known['run'] == self._run else {}
+        except (ValueError, KeyError, TypeError):
+            return {}
 
     @property
     def request(self) -> str:

@@ -123,11 +123,18 @@ sys.exit(run(*(nodes[name] for name in sys.argv[1].split(',')), ready=ready))
 """
 
 
+def _without_alarms():
+    """What a process may inherit, and must not rely on."""
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+
+
 def run_script(names):
     """Runs the nodes; returns the exit code and the lines of stdout and stderr."""
     command = [sys.executable, '-c', SCRIPT, names, '--ros-args', '-p', 'speed:=4', '-p', 'run_folder:=a/run']
     environment = os.environ | {'ROS_DOMAIN_ID': str(own_domain())}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
+    how = {'capture_output': True, 'text': True, 'timeout': 60, 'preexec_fn': _without_alarms}
+    done = subprocess.run(command, env=environment, **how)
     return done.returncode, done.stdout.splitlines(), done.stderr.splitlines()
 
 

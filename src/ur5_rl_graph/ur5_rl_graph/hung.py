@@ -35,6 +35,8 @@ def goes_on(limit_s: float) -> None:
     """
     half_s = limit_s / 2
     if not _timers:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)  # whatever was inherited
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
         faulthandler.register(signal.SIGALRM, file=2, all_threads=True, chain=True)
         _timers.append(LibraryTimer('alarm', max(round(half_s), 1)))
     _timers[0].after(half_s)

@@ -62,7 +62,7 @@ class BagPlayer(Node):
         watched = {self._choice.namespace + name for name in AWAITED}
         self._await(watched & set(self._choice.played), self.count_subscribers)
         self._refuse_company()
-        if rosbag2.available() and len({path.parent for path in self._bag.files}) == 1:  # it plays no more
+        if rosbag2.available() and {path.parent for path in self._bag.files} == {self._bag.folder}:
             self._have_played()
         else:
             self._play_here()

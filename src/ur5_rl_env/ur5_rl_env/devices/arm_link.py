@@ -213,7 +213,7 @@ class ArmLink:
         try:
             with deadline(DASHBOARD_S):
                 dashboard = DashboardClient(self.host)  # that of the beginning may be gone after hours
-                dashboard.connect(round(1e3 * DASHBOARD_S))
+                dashboard.connect(round(5e2 * DASHBOARD_S))  # [ms]
                 dashboard.closeSafetyPopup()
                 dashboard.unlockProtectiveStop()
                 dashboard.disconnect()

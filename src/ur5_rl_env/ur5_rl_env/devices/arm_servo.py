@@ -79,7 +79,7 @@ class Servo:
         self._outside = False
         self._move: Move | None = None  # under way
         self._move_identity = 0
-        self._gives_back = False  # arm/unlock gives the word that a protective stop has taken back
+        self._asks = False  # the word was taken back: whatever the controller runs, nothing moves without it
         self._stops: list[int] = []  # numbers of the stop requests to answer at rest
         self._rejected = self._interventions = self._trips = self._protective_stops = 0
         self._text = ''
@@ -121,6 +121,8 @@ class Servo:
             self._stops.append(packet.identity)
         elif self._reading is None or not self._in_control():
             self._answer(packet.identity, False, f'the arm cannot move: {self._text}')
+        elif self._stops:
+            self._answer(packet.identity, False, 'the arm is being stopped')
         elif self._move is not None:
             self._answer(packet.identity, False, 'the arm is on its way home already')
         elif text := self._guard.bounds.out_of_reach(self._reading.target_q):
@@ -167,8 +169,7 @@ class Servo:
             self._commanded = False
             if self._move is not None:
                 self._end_move(False, f'stopped on the way home: {self._describe(reading)[1]}')
-            switched_off = self._link.has_program and reading.robot_mode != RUNNING
-            if self._word.needed and (switched_off or reading.protective_stop):
+            if self._word.needed and (reading.robot_mode != RUNNING or reading.protective_stop):
                 self._take_back_word()
         if self._stops and self.resting:
             for identity in self._stops:
@@ -198,7 +199,10 @@ class Servo:
 
     def _in_control(self) -> bool:
         reading = self._reading
-        return bool(reading and _normal(reading) and self._link.has_program and reading.playing)
+        self._asks = self._asks and not self._word.given
+        return bool(
+            reading and _normal(reading) and self._link.has_program and reading.playing and not self._asks
+        )
 
     def _drive(self, reading: Reading, late: bool = False) -> None:
         """Sends what the guard makes of the newest command; brakes where there is no fresh one.
@@ -298,22 +302,21 @@ class Servo:
             self._answer(identity, True, f'protective stop released{self._give_word_back()}')
 
     def _give_word_back(self) -> str:
-        """Who releases a protective stop says that the arm may move; returns '' or why that is lost."""
-        gives, self._gives_back = self._gives_back, False
+        """Who releases a protective stop says that the arm may move; returns what is still to be said."""
+        lost = ''
         try:
-            if gives:
-                self._word.give()
+            self._word.give_back()
         except OSError as error:
-            return f'; environment/start lets the arm move, since the word cannot be kept: {error}'
-        return ''
+            lost = f' (its word cannot be kept: {error})'
+        return lost if self._word.given else f'; environment/start lets the arm move{lost}'
 
     def _take_back_word(self) -> None:
         """A person has to say anew that the arm may move: by arm/unlock or environment/start."""
         if not self._word.given:
             return
-        self._gives_back = bool(self._reading and self._reading.protective_stop)
+        self._asks = True
         try:
-            self._word.take_back()
+            self._word.take_back(by_servo=bool(self._reading and self._reading.protective_stop))
         except OSError as error:
             print(
                 f'warning: a restarted servo does not know that the arm must rest: {error}', file=sys.stderr
@@ -356,7 +359,7 @@ class Servo:
         if reading.robot_mode != RUNNING:
             mode = ROBOT_MODES.get(reading.robot_mode, reading.robot_mode)
             return ArmState.DISCONNECTED, f'robot mode {mode}; power the arm on and release its brakes'
-        if not self._link.has_program:
+        if self._asks and not self._word.given or not self._link.has_program:
             then = '; the program that runs on it is stopped then' if reading.playing else ''
             text = (
                 f"waits for a person's word (environment/start); until then the controller is only read{then}"

@@ -69,13 +69,13 @@ class EnvironmentNode(Node):
             self.get_logger().info(
                 f'going on after episode {progress.episode}, which had begun at step {progress.total_steps}'
             )
-        word = PersonsWord(
+        self._word = PersonsWord(
             config.confirm,
             config.run_folder,
             self._commander['run'],
             self.resolve_service_name(topics.START_ENVIRONMENT.name),
         )
-        self._environment = Environment(self._task, config, progress, word, self._commander)
+        self._environment = Environment(self._task, config, progress, self._word, self._commander)
         self._lifecycle = self._environment.lifecycle
         self._spans = SpanPublisher(self)
         self._event_ns = self._reset_ns = 0  # begin of the present event, of the newest reset
@@ -187,7 +187,7 @@ class EnvironmentNode(Node):
     def _on_request(self, request: str, response: Trigger.Response) -> Trigger.Response:
         orders = self._handle(events.Asked(request))
         stopped = self._lifecycle.state is State.STOPPED
-        response.success = stopped == (request == 'stop')
+        response.success = stopped if request == 'stop' else self._word.given and not stopped
         said = [] if response.success else [order.text for order in orders if isinstance(order, outputs.Say)]
         response.message = '; '.join([f'environment is {self._lifecycle.state.value}', *said])
         return response
