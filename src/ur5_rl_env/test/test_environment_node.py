@@ -18,6 +18,7 @@ pytest.importorskip('ur5_rl_interfaces.msg')
 from sensor_msgs.msg import JointState  # noqa: E402
 from std_srvs.srv import Trigger  # noqa: E402
 
+from ur5_rl_env.persons_word import PersonsWord  # noqa: E402
 from ur5_rl_env.robot_models import UR5  # noqa: E402
 from ur5_rl_graph import holds, messages, topics  # noqa: E402
 from ur5_rl_graph.data import JOINT_NAMES, Action  # noqa: E402
@@ -308,8 +309,19 @@ def test_a_real_arm_waits_for_the_word_once_in_a_launch(devices, environment, tm
     devices.until(lambda: devices.episodes)
     process.kill()
     last = devices.episodes[-1].episode
-    environment(**launch, **SHORT)
+    process = environment(**launch, **SHORT)
     devices.until(lambda: any(episode.episode > last + 1 for episode in devices.episodes))
+    PersonsWord(True, str(tmp_path), RUN).take_back()  # as the servo does
+    refused = devices.answer(reset)
+    assert not refused.success and 'environment/start' in refused.message
+    stop = topics.STOP_ENVIRONMENT.client(devices.node)
+    devices.until(stop.service_is_ready)
+    assert devices.answer(start).success and devices.answer(stop).success
+    devices.until(lambda: not PersonsWord(True, str(tmp_path), RUN).given)
+    process.kill()
+    process = environment(**launch, **SHORT)
+    lines = (process.stderr.readline() for _ in range(5))
+    assert any('service call /environment/start' in line for line in lines)
 
 
 def test_no_episode_begins_before_the_recorder_of_the_run_hears_of_it(unrecorded, environment):
