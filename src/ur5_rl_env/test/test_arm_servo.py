@@ -427,11 +427,16 @@ def test_who_releases_a_stop_on_the_pendant_or_switches_the_arm_off_and_on_is_as
     assert after.link.has_program
 
 
-def test_who_calls_arm_unlock_after_a_protective_stop_is_not_asked_again(word):
+def in_a_protective_stop(word):
     word.give()
     rig = Rig(word)
     rig.step(2)
     rig.step(playing=False, protective_stop=True, safety_mode=3)
+    return rig
+
+
+def test_who_calls_arm_unlock_after_a_protective_stop_is_not_asked_again(word):
+    rig = in_a_protective_stop(word)
     rig.servo.request(RequestPacket(Request.UNLOCK, 5))
     assert rig.last(AnswerPacket) == AnswerPacket(5, True, 'protective stop released') and word.given
     rig = Rig(word)
@@ -440,10 +445,7 @@ def test_who_calls_arm_unlock_after_a_protective_stop_is_not_asked_again(word):
 
 
 def test_a_person_who_has_stopped_the_environment_is_asked_after_a_protective_stop_too(word):
-    word.give()
-    rig = Rig(word)
-    rig.step(2)
-    rig.step(playing=False, protective_stop=True, safety_mode=3)
+    rig = in_a_protective_stop(word)
     word.take_back()  # environment/stop
     rig.servo.request(RequestPacket(Request.UNLOCK, 5))
     text = 'protective stop released; environment/start lets the arm move'

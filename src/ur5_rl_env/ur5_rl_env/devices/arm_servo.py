@@ -359,7 +359,7 @@ class Servo:
         if reading.robot_mode != RUNNING:
             mode = ROBOT_MODES.get(reading.robot_mode, reading.robot_mode)
             return ArmState.DISCONNECTED, f'robot mode {mode}; power the arm on and release its brakes'
-        if self._asks and not self._word.given or not self._link.has_program:
+        if self._asks or not self._link.has_program:
             then = '; the program that runs on it is stopped then' if reading.playing else ''
             text = (
                 f"waits for a person's word (environment/start); until then the controller is only read{then}"
