@@ -190,6 +190,8 @@ def safety_limits(guard: GuardConfig, arm: ArmConfig) -> list[str]:
     (x0, y0, z0), (x1, y1, z1) = guard.box_low, guard.box_high
     box = {'x': (-x1, -x0), 'y': (-y1, -y0), 'z': (z0, z1)}
     lines = [f'plane {axis} {1e3 * low:.0f} to {1e3 * high:.0f} mm' for axis, (low, high) in box.items()]
+    if any(guard.tool_offset):  # the planes bound the TCP, the guard this point
+        lines.append(f'TCP {", ".join(f"{1e3 * part:.0f}" for part in guard.tool_offset)} mm')
     names = ('base', 'shoulder', 'elbow', 'wrist 1', 'wrist 2', 'wrist 3')
     for name, low, high in zip(names, guard.joint_low, guard.joint_high, strict=True):
         lines.append(f'{name} {math.degrees(low):.0f} to {math.degrees(high):.0f} deg')

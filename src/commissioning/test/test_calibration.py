@@ -168,6 +168,19 @@ def test_a_disc_that_is_never_seen_ends_it_before_the_arm_leaves_home(places, mo
     assert cell.fastest == 0.0
 
 
+def test_a_clock_that_is_set_ends_it_though_it_is_told_once(places, monkeypatch):
+    cell, told = FakeCell(NOMINAL), []
+
+    def over():
+        if cell.time > 1005.0 and not told:
+            told.append(1)
+            return 'the clock was set'
+
+    monkeypatch.setattr(cell, 'over', over)
+    with pytest.raises(CalibrationError, match='the clock was set; put it right'):
+        run(cell, places)
+
+
 def test_what_ends_a_run_is_not_waited_for(places, monkeypatch):
     cell = FakeCell(NOMINAL, troubles=[(1005.0, 1e9, 'x')])
     monkeypatch.setattr(cell, 'over', lambda: 'emergency stop' if cell.time > 1005.0 else None)

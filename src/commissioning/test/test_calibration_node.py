@@ -47,8 +47,12 @@ class Quiet(calibration.CalibrationNode):
         self._home = SimpleNamespace(service_is_ready=lambda: True)
         self._readiness = SimpleNamespace(fault=lambda now, moving_home=False: fault, end_of_run=lambda: None)
         self._set_clock = SimpleNamespace(jump_s=lambda: 0.0)
-        self._begun = 0.0
-        self.said, self.homes = [], 0
+        self._begun, self._stopped = 0.0, ''
+        self.said, self.homes, self.stops = [], 0, 0
+        self._stop_arm = SimpleNamespace(call_async=self._count_stop)
+
+    def _count_stop(self, request):
+        self.stops += 1
 
     def say(self, text):
         self.said.append(text)
@@ -72,10 +76,33 @@ def test_nothing_begins_before_a_persons_word_which_is_asked_for_once(tmp_path):
     assert node.homes == 1
 
 
+@pytest.mark.parametrize('turns', [0, 3])
+def test_environment_stop_ends_it_takes_the_word_back_and_stops_the_arm(tmp_path, turns, capsys):
+    node = Quiet(tmp_path)
+    node._on_word(None, Trigger.Response())
+    for _ in range(turns):
+        node._turn()
+    assert node._on_stop(None, Trigger.Response()).success
+    assert node.stops == 1 and not node._word.given
+    with pytest.raises(SystemExit) as end:
+        node._turn()
+    assert end.value.code == calibration.FAILED and 'stopped by environment/stop' in capsys.readouterr().err
+
+
+def test_a_clock_that_is_set_before_it_begins_is_taken_as_it_is_then(tmp_path, monkeypatch):
+    node, offset = Quiet(tmp_path), 10**12
+    monkeypatch.setattr(calibration, 'offset_ns', lambda clock: offset)
+    node._turn()
+    offset += 50_000_000  # while it waits for the word
+    node._on_word(None, Trigger.Response())
+    node._turn()
+    assert node._steps is not None and node._begun == 1e-9 * offset
+
+
 def test_a_word_that_cannot_be_kept_is_refused_and_ends_nothing(tmp_path, monkeypatch):
     node = Quiet(tmp_path)
 
-    def full(path, values):
+    def full(path, values, durable):
         raise OSError('no space left')
 
     monkeypatch.setattr(persons_word, 'write_json', full)

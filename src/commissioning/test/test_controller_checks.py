@@ -1,5 +1,6 @@
 """Each fault of a controller, fed to its check; and one controller, simulated, that is asked."""
 
+import dataclasses
 import math
 import struct
 import sys
@@ -142,6 +143,9 @@ def test_the_planes_are_the_guards_box_in_the_frame_of_the_pendant():
     ]
     assert lines[-1] == 'joint speeds 61 deg/s'  # of the way home
     assert controller_checks.safety_limits(guard, ArmConfig(home_velocity=0.1))[-1] == 'joint speeds 41 deg/s'
+    assert not any('TCP' in line for line in lines)
+    longer = dataclasses.replace(guard, tool_offset=(0.0, 0.0, 0.1))
+    assert 'TCP 0, 0, 100 mm' in controller_checks.safety_limits(longer, ArmConfig())
 
 
 def test_a_simulated_controller_is_asked_and_has_nothing_done_to_it(monkeypatch):

@@ -417,7 +417,13 @@ def stopped_and_normal_again(word, **changes):
     return after
 
 
-@pytest.mark.parametrize('changes', [{'protective_stop': True, 'safety_mode': 3}, {'robot_mode': 3}])
+SWITCHED_OFF = {'robot_mode': 3}
+SAFEGUARD_STOP = {'safety_mode': 5}  # a door, a light curtain
+
+
+@pytest.mark.parametrize(
+    'changes', [{'protective_stop': True, 'safety_mode': 3}, SWITCHED_OFF, SAFEGUARD_STOP]
+)
 def test_who_releases_a_stop_on_the_pendant_or_switches_the_arm_off_and_on_is_asked_again(word, changes):
     word.give()
     after = stopped_and_normal_again(word, **changes)
@@ -425,6 +431,48 @@ def test_who_releases_a_stop_on_the_pendant_or_switches_the_arm_off_and_on_is_as
     word.give()
     after.step(playing=False)
     assert after.link.has_program
+
+
+@pytest.mark.parametrize('changes', [SWITCHED_OFF, SAFEGUARD_STOP])
+def test_a_word_that_was_given_beforehand_holds_until_a_real_arm_was_stopped(tmp_path, changes):
+    word = PersonsWord(False, str(tmp_path), 'run_1')
+    after = stopped_and_normal_again(word, **changes)
+    assert not after.link.has_program
+    word.give()
+    after.step(playing=False)
+    assert after.link.has_program
+
+
+def test_a_simulated_arm_and_one_that_was_started_by_hand_are_not_asked_about(tmp_path):
+    for word, cell_run in ((PersonsWord(False, str(tmp_path), 'run_1'), 'run_1'), (PersonsWord(), '')):
+        rig = Rig(word, cell_run=cell_run)
+        rig.step(2)
+        rig.step(playing=False, **SWITCHED_OFF)
+        assert word.given
+
+
+def test_after_environment_stop_neither_commands_nor_a_way_home_move_the_arm_before_the_word(word):
+    word.give()
+    rig = Rig(word)
+    rig.step(2)
+    rig.command(*SLOW)
+    rig.step(10)
+    word.take_back()  # environment/stop
+    rig.servo.request(RequestPacket(Request.STOP, 3))
+    rig.step(20)
+    assert rig.last(AnswerPacket) == AnswerPacket(3, True, 'the arm is at rest')
+    before = list(rig.link.motion.q)
+    rig.servo.request(RequestPacket(Request.HOME, 4))
+    text = "the arm cannot move: waits for a person's word (environment/start)"
+    assert rig.last(AnswerPacket) == AnswerPacket(4, False, text)
+    for _ in range(20):
+        rig.command(*SLOW)
+        rig.step()
+    assert rig.link.motion.q == before and rig.last(StatePacket).rejected == 20
+    word.give()
+    rig.command(*SLOW)
+    rig.step(3)
+    assert rig.link.motion.q != before
 
 
 def in_a_protective_stop(word):
@@ -584,6 +632,29 @@ def test_before_the_first_command_the_arm_is_told_to_rest_under_the_servos_own_w
     rig.step(5)
     assert rig.link.speeding and rig.link.motion.at_rest
     assert rig.link.watchdog_s == GUARD.servo_watchdog_s < WatchdogConfig().watchdog_s
+
+
+def test_joints_that_come_late_from_the_controller_are_stamped_as_what_they_are():
+    rig = Rig()
+    rig.step(5)
+    assert rig.last(StatePacket).capture_ns == rig.now
+    rig.delay_s = 0.3
+    rig.step(5)
+    assert abs(rig.last(StatePacket).capture_ns - (rig.now - 300_000_000)) < 1_000_000
+
+
+def test_a_way_home_is_planned_to_brake_no_harder_than_an_arm_does_whose_program_ends():
+    planned = []
+    for stop_deceleration in (1.0, 5.0):
+        rig = Rig(guard=GuardConfig(stop_deceleration=stop_deceleration))
+        rig.link.motion.q[1] += 0.2
+        rig.link.start_move = lambda q, velocity, acceleration: planned.append(acceleration) or False
+        rig.step(2)
+        rig.servo.request(RequestPacket(Request.HOME, 1))
+        rig.step(20)
+    assert planned == [1.0, ArmConfig().home_acceleration]
+    with pytest.raises(ValueError, match='home_acceleration'):
+        ArmConfig(home_acceleration=2.0)  # stopped on the way, it would be past the end of it
 
 
 def test_a_late_reading_is_answered_by_braking_for_one_step():

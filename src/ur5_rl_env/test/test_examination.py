@@ -126,6 +126,12 @@ def test_a_refused_model_comes_with_the_name_to_give_or_with_those_there_are():
         check_model(Found('UR10', (3, 15, 8, 0), ()), '10.0.0.1', 'ur5e')
 
 
+def test_a_controller_that_is_too_old_to_tell_its_model_is_to_be_updated():
+    answer = 'could not understand: "get robot model"'
+    with pytest.raises(UnfitControllerError, match='from PolyScope 3.12 on .* has 3.9.1: update it'):
+        check_model(Found(answer, (3, 9, 1, 0), ()), '10.0.0.1', 'ur5')
+
+
 def test_an_e_series_controller_may_leave_out_its_e():
     for says in ('UR5', 'UR5e'):
         check_model(Found(says, (5, 11, 0, 0), ()), '10.0.0.1', 'ur5e')

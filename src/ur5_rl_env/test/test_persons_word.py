@@ -50,6 +50,13 @@ def test_a_stop_is_kept_of_an_arm_too_that_needs_no_word(tmp_path):
     assert alone.given
 
 
+def test_who_stops_waits_for_no_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr('os.fsync', lambda handle: pytest.fail('a disk may take seconds, a servo has none'))
+    word(tmp_path).give()
+    word(tmp_path).take_back(by_servo=True)
+    assert not word(tmp_path).given
+
+
 def test_what_the_servo_has_taken_back_it_gives_back_unless_a_person_has_said_stop_since(tmp_path):
     environment, servo, next_servo = (word(tmp_path) for _ in range(3))
     environment.give()
@@ -69,7 +76,7 @@ def test_on_a_full_disk_a_word_is_taken_back_all_the_same(tmp_path, monkeypatch)
     environment, driver = word(tmp_path), word(tmp_path)
     environment.give()
 
-    def full(*_):
+    def full(*_, **__):
         raise OSError('no room')
 
     monkeypatch.setattr('ur5_rl_env.persons_word.write_json', full)

@@ -130,7 +130,7 @@ class Guard:
     """Filters joint velocities. Remembers what it let through last, since that may still act."""
 
     def __init__(self, config: GuardConfig) -> None:
-        self.acceleration = config.acceleration
+        self.acceleration, self.stop_deceleration = config.acceleration, config.stop_deceleration
         self.servo_watchdog_s = config.servo_watchdog_s
         self.control_period_s, self.late_steps = config.control_period_s, config.late_steps
         self._config = config

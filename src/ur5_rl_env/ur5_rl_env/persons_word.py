@@ -2,8 +2,8 @@
 
 A file in the run folder names the launch that it was given for; the environment writes it, the arm driver
 reads it. A new launch in the same folder has another identity and asks again; so does one whose word was
-taken back: by `environment/stop` (of a simulated arm, too), by an emergency stop, by a real arm that was
-stopped or switched off by other means than ours.
+taken back: by `environment/stop` (of a simulated arm, too), by an emergency stop, by a real arm that a
+protective or safeguard stop has held or that was switched off, also where no word was needed to begin.
 """
 
 import json
@@ -41,6 +41,8 @@ class PersonsWord:
             )
         self.needed, self._run, self._service = needed, run, service
         self._path = Path(run_folder) / FILE_NAME if run_folder and run else None
+        self.kept = self._path is not None
+        """Whether the other nodes hear it, so that it can be given again."""
         self._alone: Any = None  # what is known here alone, and the file as it was then
 
     @property
@@ -85,7 +87,8 @@ class PersonsWord:
             self._alone = values, None
             return
         said_ns = time.time_ns()  # by which what is said anew is known from what was there
-        write_json(self._path, {'run': self._run, 'said_ns': said_ns} | values)
+        # After a power cut there is another launch; and who stops cannot wait for a disk.
+        write_json(self._path, {'run': self._run, 'said_ns': said_ns} | values, durable=False)
         self._alone = None
 
     def _read(self) -> str | None:

@@ -1,6 +1,6 @@
 """Files that are written as a whole: whoever reads one finds the former or this one, never half.
 
-That holds after a kill at any moment, a full disk and a power cut, too.
+That holds after a kill at any moment, a full disk and, if durable, a power cut, too.
 """
 
 import io
@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 LARGEST = 1e15  # of a number; what is more is neither a time nor a count
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Writes a file and waits until the disk has it: without that a power cut would leave an empty one.
+
+    Args:
+        path: of the file.
+        data: all that it is to hold.
+        durable: False does not wait, for what a power cut makes void.
 
     Raises:
         OSError: it cannot be written; the former one is still there.
@@ -26,7 +31,8 @@ def write_bytes(path: Path, data: bytes) -> None:
         with part.open('wb') as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
         _remove(part)  # what there is of it would take the room that others need
@@ -40,12 +46,12 @@ def _remove(part: Path) -> None:
         pass  # the reason for which it could not be written
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, durable: bool = True) -> None:
     """Writes a text file, as `write_bytes` does."""
-    write_bytes(path, text.encode())
+    write_bytes(path, text.encode(), durable=durable)
 
 
-def write_json(path: Path, values: object) -> None:
+def write_json(path: Path, values: object, *, durable: bool = True) -> None:
     """Writes a JSON file for people, too.
 
     Raises:
@@ -56,7 +62,7 @@ def write_json(path: Path, values: object) -> None:
         text = json.dumps(values, indent=1, allow_nan=False)
     except ValueError as error:
         raise ValueError(f'{path} is not written: {error}') from None
-    write_text(path, text + '\n')
+    write_text(path, text + '\n', durable=durable)
 
 
 def read_values(path: Path, kinds: dict[str, type]) -> dict[str, Any]:

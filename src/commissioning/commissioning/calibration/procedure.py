@@ -134,9 +134,9 @@ class Procedure:
         if trouble:
             self._hands.say(f'waits: {trouble}')
             self._disturbed = True
-        while trouble := self._hands.over() or trouble:
-            if self._hands.over() or self._hands.now() > begun + PATIENCE_S:
-                raise CalibrationError(f'{trouble}; put it right and start the calibration again')
+        while (over := self._hands.over()) or trouble:  # which may tell it once
+            if over or self._hands.now() > begun + PATIENCE_S:
+                raise CalibrationError(f'{over or trouble}; put it right and start the calibration again')
             yield
             trouble = self._hands.trouble()
         self._waited_s += self._hands.now() - begun

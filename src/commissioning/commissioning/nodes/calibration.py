@@ -58,8 +58,8 @@ class CalibrationNode(Node):
         self._window = None
         if self._config.display:
             self._window = MonitorWindow(self._config.display, self._config, self._config.display_place)
-        self._begun = 1e-9 * offset_ns(Clock())  # from the monotonic clock to the system's [s]
-        self._set_clock = SetClock(Clock())
+        self._restart_clock()
+        self._stopped = ''  # why
         self._readiness = Readiness(SensorConfig().sensor_timeout_s)
         self._recording = Recording()
         self._size: tuple[int, int] | None = None  # of the pictures
@@ -69,7 +69,9 @@ class CalibrationNode(Node):
         self._commands = topics.VELOCITY_COMMAND.publisher(self)
         self._targets = topics.TARGET.publisher(self)
         self._home = topics.MOVE_HOME.client(self)
+        self._stop_arm = topics.STOP_ARM.client(self)
         topics.START_ENVIRONMENT.server(self, self._on_word)
+        topics.STOP_ENVIRONMENT.server(self, self._on_stop)
         topics.JOINT_STATES.subscription(self, self._on_joints)
         topics.IMAGE.subscription(self, self._on_image)
         topics.ARM_STATUS.subscription(self, self._on_arm)
@@ -117,6 +119,16 @@ class CalibrationNode(Node):
         response.success, response.message = True, 'begins as soon as arm and camera are ready'
         return response
 
+    def _on_stop(self, _, response: Trigger.Response) -> Trigger.Response:
+        self._stopped = 'stopped by environment/stop'
+        self._stop_arm.call_async(Trigger.Request())  # and no command comes after it
+        try:
+            self._word.take_back()
+        except OSError as error:
+            self._stopped += f' (its word cannot be kept: {error})'
+        response.success, response.message = True, 'the arm comes to rest, and the calibration ends'
+        return response
+
     # --- the hands of the procedure ---
 
     def now(self) -> float:
@@ -154,6 +166,8 @@ class CalibrationNode(Node):
 
     def over(self) -> str | None:
         """See Hands."""
+        if self._stopped:
+            return self._stopped
         if jump_s := self._set_clock.jump_s():
             return f"this host's clock was set by {jump_s:.3f} s"
         return self._readiness.end_of_run()
@@ -164,8 +178,15 @@ class CalibrationNode(Node):
 
     # --- the turns ---
 
+    def _restart_clock(self) -> None:
+        """From now on time goes on evenly, and a clock that is set is told."""
+        self._begun = 1e-9 * offset_ns(Clock())  # from the monotonic clock to the system's [s]
+        self._set_clock = SetClock(Clock())
+
     def _turn(self) -> None:
         try:
+            if self._steps is None and self._stopped:
+                raise CalibrationError(self._stopped)
             if self._steps is None:
                 self._begin()
             elif next(self._steps, self) is self:
@@ -186,6 +207,7 @@ class CalibrationNode(Node):
             start = Geometry.nominal(self._config)
             with as_ordinary():  # the servo is not to wait for it
                 places = poses.choose(self._config.home, self._guard, start, size)
+            self._restart_clock()  # the word may have taken hours, in which it was set
             self._procedure = Procedure(self, self._recording, places, rng, self._guard.max_velocity)
             self._steps = self._procedure.steps()
 

@@ -6,6 +6,10 @@ from ur5_rl_env.robot_models import joints_of_model, robot_model, take_own
 from ur5_rl_env.task import CONTROL_CYCLE_S
 from ur5_rl_graph.config import check, setting
 
+MOST_RETRY_S = 10.0
+STOP_DECELERATION = 1.4
+"""With which we have the controller end a motion [rad/s^2]."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ArmConfig:
@@ -18,12 +22,15 @@ class ArmConfig:
     connect_timeout_s: float = setting(
         30.0, 'how long the first connection is tried before the driver gives up [s]', low=1.0, high=3600.0
     )
-    retry_s: float = setting(1.0, 'time between two attempts to connect [s]', low=0.2, high=60.0)
+    retry_s: float = setting(1.0, 'time between two attempts to connect [s]', low=0.2, high=MOST_RETRY_S)
     robot_model: str = robot_model()
     home: tuple = joints_of_model('home position')
     home_velocity: float = setting(1.05, 'velocity of the leading axis in movej [rad/s]', low=0.05, high=1.5)
     home_acceleration: float = setting(
-        1.4, 'acceleration of the leading axis in movej [rad/s^2]', low=0.1, high=5.0
+        1.4,
+        'acceleration of the leading axis in movej, stop_deceleration where that is less [rad/s^2]',
+        low=0.1,
+        high=STOP_DECELERATION,
     )
     action_cycle_s: float = setting(
         0.040,

@@ -17,12 +17,12 @@ from dashboard_client import DashboardClient
 from rtde_control import RTDEControlInterface
 from rtde_receive import RTDEReceiveInterface
 
+from ur5_rl_env.devices.arm_config import STOP_DECELERATION
 from ur5_rl_env.devices.controller_modes import PLAYING
 from ur5_rl_env.devices.examination import LinkLostError, check_free, examine
 from ur5_rl_graph.priority import giving_way
 
 DASHBOARD_S = 2.0  # for its answers; the arm rests meanwhile
-STOP_DECELERATION = 1.4  # [rad/s^2]
 QUIET_WATCHDOG_S = 0.2  # outside a speed motion: a call may keep ur_rtde, and us, for many control steps
 VARIABLES = [
     'timestamp', 'actual_q', 'actual_qd', 'target_q', 'target_qd',

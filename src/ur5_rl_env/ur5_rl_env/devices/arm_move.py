@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ur5_rl_env.devices.arm_config import ArmConfig
 from ur5_rl_env.devices.arm_link import Reading
 from ur5_rl_env.devices.link import Link
+from ur5_rl_env.guard import Guard
 
 ARRIVED = 0.01  # [rad] of every joint
 REST = 1e-3  # [rad/s] of what the controller commands
@@ -21,11 +22,13 @@ class Move:
 
     Args:
         link: Link, or an object like it.
-        late_steps: control steps until a new move shows in the readings.
+        guard: that of the arm: how late a new move may show in the readings, and how slowly the arm may
+            brake where its program ends. A move that is planned to brake harder would be past its goal then.
     """
 
-    def __init__(self, link: Link, config: ArmConfig, late_steps: int) -> None:
-        self._link, self._config, self._late_steps = link, config, late_steps
+    def __init__(self, link: Link, config: ArmConfig, guard: Guard) -> None:
+        self._link, self._config, self._late_steps = link, config, guard.late_steps
+        self._acceleration = min(config.home_acceleration, guard.stop_deceleration)
         # Joint angles still to move to; the first is under way once started.
         self._route: list[tuple[float, ...]] | None = None
         self._steps = 0  # since the movej now under way was started; 0: none is
@@ -96,7 +99,7 @@ class Move:
         if self._cancelled:
             return False, 'stopped before the move began'
         config = self._config
-        if not self._link.start_move(goal, config.home_velocity, config.home_acceleration):
+        if not self._link.start_move(goal, config.home_velocity, self._acceleration):
             return False, 'the controller did not take the move'
         self._steps = 1
         self._limit_s += max(abs(a - b) for a, b in zip(reading.q, goal, strict=True)) / config.home_velocity

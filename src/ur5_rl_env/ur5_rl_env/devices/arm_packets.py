@@ -35,7 +35,7 @@ class VelocityPacket(NamedTuple):
 class StatePacket(NamedTuple):
     """The arm in one control step."""
 
-    capture_ns: int  # when the controller's packet reached this host, system clock
+    capture_ns: int  # when the controller's packet reached this host, less how late that was, system clock
     q: tuple[float, ...]  # (6,) actual joint angles [rad]
     qd: tuple[float, ...]  # (6,) actual joint velocities [rad/s]
     state: int  # ArmState

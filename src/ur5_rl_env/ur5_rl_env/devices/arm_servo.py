@@ -34,6 +34,7 @@ from ur5_rl_env.watchdog import CommandWatchdog
 
 SILENCE_S = 1.0  # of the controller, after which the connection counts as lost
 REST = 1e-3  # [rad/s] a joint slower than this rests
+WAITS = "waits for a person's word (environment/start)"
 
 
 class Servo:
@@ -64,8 +65,11 @@ class Servo:
         self._report, self._clock, self._system_clock = report, clock, system_clock
         self._unslewed = unslewed or clock
         self._word = word or PersonsWord()
+        # A real arm that was stopped or switched off, also where the word was given beforehand.
+        self._asked_again = self._word.kept and (self._word.needed or not config.cell_run)
         self._reading: Reading | None = None
         self._read_at = self._heard_at = clock()  # the newest reading came; the controller last answered
+        self._captured_ns = 0  # when the controller made that reading [ns since the epoch]
         self._age = ReadingAge()
         self._requested: tuple[float, ...] = (0.0,) * 6
         self._stamp_ns = 0  # of the newest command
@@ -104,6 +108,9 @@ class Servo:
             self._rejected += any(requested)
             return
         now = self._clock()  # first: should the servo be set aside now, the command is older, not younger
+        if not (self._watchdog.fresh(now) or self._word.given):  # a file, which is read after a pause only
+            self._rejected += any(requested)
+            return
         if not self._watchdog.accept(packet.stamp_ns, self._system_clock(), now):
             self._rejected += 1
             return
@@ -123,6 +130,8 @@ class Servo:
             self._answer(packet.identity, False, f'the arm cannot move: {self._text}')
         elif self._stops:
             self._answer(packet.identity, False, 'the arm is being stopped')
+        elif not self._word.given:
+            self._answer(packet.identity, False, f'the arm cannot move: {WAITS}')
         elif self._move is not None:
             self._answer(packet.identity, False, 'the arm is on its way home already')
         elif text := self._guard.bounds.out_of_reach(self._reading.target_q):
@@ -130,7 +139,7 @@ class Servo:
         else:
             self._watchdog.drop()
             self._commanded = False
-            self._move = Move(self._link, self._config, self._guard.late_steps)
+            self._move = Move(self._link, self._config, self._guard)
             self._move_identity = packet.identity
 
     def stop(self) -> None:
@@ -145,6 +154,7 @@ class Servo:
         now = self._clock()
         late = self._age.take(self._unslewed() * 1e-9, reading.controller_s)
         self._reading, self._read_at, self._heard_at, self._between = reading, now, now, late
+        self._captured_ns = reading.capture_ns - (round(1e9 * self._age.age_s) if late else 0)
         self._steps_still += 1
         # Nodes hear of an arm 125 times a second, however short its control steps are.
         since_s = reading.controller_s - self._told_s
@@ -169,7 +179,7 @@ class Servo:
             self._commanded = False
             if self._move is not None:
                 self._end_move(False, f'stopped on the way home: {self._describe(reading)[1]}')
-            if self._word.needed and (reading.robot_mode != RUNNING or reading.protective_stop):
+            if self._asked_again and (reading.protective_stop or not _normal(reading)):
                 self._take_back_word()
         if self._stops and self.resting:
             for identity in self._stops:
@@ -344,7 +354,7 @@ class Servo:
         modes = (reading.robot_mode, reading.safety_mode)
         self._report(
             StatePacket(
-                reading.capture_ns, reading.q, reading.qd, state, *modes, *counts, reading.speed_scaling
+                self._captured_ns, reading.q, reading.qd, state, *modes, *counts, reading.speed_scaling
             )
         )
 
@@ -361,10 +371,7 @@ class Servo:
             return ArmState.DISCONNECTED, f'robot mode {mode}; power the arm on and release its brakes'
         if self._asks or not self._link.has_program:
             then = '; the program that runs on it is stopped then' if reading.playing else ''
-            text = (
-                f"waits for a person's word (environment/start); until then the controller is only read{then}"
-            )
-            return ArmState.DISCONNECTED, text
+            return ArmState.DISCONNECTED, f'{WAITS}; until then the controller is only read{then}'
         if not self._in_control():
             return ArmState.DISCONNECTED, f'our program on the controller has ended; {self._then}'
         if self._move is not None:

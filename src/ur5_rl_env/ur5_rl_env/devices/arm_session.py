@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from ur5_rl_env.devices.arm_config import MOST_RETRY_S
 from ur5_rl_env.devices.arm_packets import (
     LONGEST,
     AnswerPacket,
@@ -27,7 +28,8 @@ from ur5_rl_graph.priority import as_ordinary
 
 SERVO = 'ur5_rl_env.devices.arm_process'
 QUIET_S = 2.0  # without a word from a running servo, after which it is killed
-CONNECT_S = 12.0  # the same while it connects, when ur_rtde may keep it for 10 s
+# The same while it connects: ur_rtde may keep it for 10 s, then it waits before it tries again.
+CONNECT_S = 2.0 + 10.0 + MOST_RETRY_S
 SHORT_S = 3.0  # a process that ends sooner is not started again at once
 END_S = 3.0  # what the process has to ramp the arm to zero and end the program
 CLOSE_S = END_S + 2.0  # for that and the session's thread, before what has not ended is killed

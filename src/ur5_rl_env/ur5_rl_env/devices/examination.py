@@ -84,6 +84,11 @@ def check_model(found: Found, host: str, robot_model: str) -> None:
     if robot_model in fitting:
         return
     version = '.'.join(map(str, found.version[:3]))
+    if 'could not understand' in found.model.lower():
+        raise UnfitControllerError(
+            f'the robot at {host} does not tell its model, as it does from PolyScope 3.12 on (UR5e: 5.6); it '
+            f'has {version}: update it'
+        )
     remedy = f'robot_model:={fitting[0]}' if fitting else f'there is none for it among {", ".join(MODELS)}'
     raise UnfitControllerError(
         f'the robot at {host} is a {found.model or "model without name"} with PolyScope {version}, but '
