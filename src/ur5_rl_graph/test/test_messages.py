@@ -87,6 +87,13 @@ def test_image_of_either_channel_order():
         messages.image_from_msg(message)
 
 
+@pytest.mark.parametrize(('height', 'width'), [(0, 0), (0, 4), (3, 0)])
+def test_an_image_without_a_pixel_is_refused(height, width):
+    message = messages.msg_from_image(np.zeros((height, width, 3), np.uint8), 12, 'camera_optical')
+    with pytest.raises(ValueError, match=f'image is {width}x{height}, without a pixel'):
+        messages.image_from_msg(message)
+
+
 def test_spans():
     spans = [
         Span('act', 1_700_000_000_123_456_789, 2_000_000),

@@ -36,6 +36,8 @@ def image_from_msg(image: Image) -> np.ndarray:
     """Returns the (H, W, 3) uint8 BGR view of a bgr8 or rgb8 image message."""
     if image.encoding not in ('bgr8', 'rgb8'):
         raise ValueError(f'image encoding is {image.encoding!r}; the camera must publish bgr8 or rgb8')
+    if not (image.height and image.width):
+        raise ValueError(f'image is {image.width}x{image.height}, without a pixel; look at the camera')
     if len(image.data) != image.height * image.step or image.step < 3 * image.width:
         raise ValueError(
             f'image holds {len(image.data)} bytes; {image.height} rows of {image.step} bytes were announced'

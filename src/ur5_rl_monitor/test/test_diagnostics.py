@@ -11,7 +11,7 @@ from ur5_rl_monitor import lost_counts, storage_health
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.health import Health
 from ur5_rl_monitor.heard import Heard
-from ur5_rl_monitor.status import Level
+from ur5_rl_monitor.status import COMPONENTS, Level
 
 LIMITS = DiagnosticsConfig(run_folder='/run', random_steps=100)
 ARM = dict.fromkeys(('watchdog_trips', 'commands_rejected', 'reconnections', 'guard_interventions'), 0)
@@ -72,35 +72,29 @@ class Run:
         return status
 
 
-NAMES = (
-    'arm_driver: arm',
-    'camera: frames',
-    'environment: synchronisation',
-    'environment: action cycle',
-    'buffer_sampler: sampler',
-    'learner: learner',
-    'run_recorder: recorder',
-    'run_recorder: disk',
-)
-
-
 def test_a_run_in_order_is_ok_in_every_component():
     statuses = Run().health.statuses(1019.5)
-    assert [status.name for status in statuses] == list(NAMES)
+    assert [status.name for status in statuses] == list(COMPONENTS)
     assert [(status.name, status.level, status.message) for status in statuses if status.level] == []
 
 
 def test_nothing_heard_yet_is_stale():
     levels = {status.name: status.level for status in Health(LIMITS).statuses(5.0)}
-    assert {name for name, level in levels.items() if level is Level.STALE} == set(NAMES[:6])
+    assert {name for name, level in levels.items() if level is Level.STALE} == set(COMPONENTS[:6])
     assert all('yet' in status.message for status in Health(LIMITS).statuses(5.0)[:6])
 
 
 @pytest.mark.parametrize('architecture', ['evaluate', 'environment'])
 def test_where_nobody_learns_nobody_is_missed(architecture):
-    limits = DiagnosticsConfig(architecture=architecture)
+    limits = DiagnosticsConfig(run_folder='/run', architecture=architecture)
     names = {status.name for status in Health(limits).statuses(5.0)}
-    assert set(NAMES) - names == {'buffer_sampler: sampler', 'learner: learner'}
+    assert set(COMPONENTS) - names == {'buffer_sampler: sampler', 'learner: learner'}
+
+
+def test_without_a_run_folder_nothing_is_said_of_what_would_lie_in_it():
+    """As of a bag: neither that it is well nor that it is missing."""
+    names = {status.name for status in Run(DiagnosticsConfig()).health.statuses(1019.5)}
+    assert set(COMPONENTS) - names == {'run_recorder: recorder', 'run_recorder: disk'}
 
 
 @pytest.mark.parametrize(
@@ -229,7 +223,12 @@ FAULTS = [
         {'losses of learner': {FALLBACKS: 1}},
     ),
     ('learner: learner', Level.WARN, 'weights that act are 61 s old', {'cycle': {'weights_age_s': 61.0}}),
-    ('learner: learner', Level.WARN, 'checkpoint is 301 s old', {'learner': {'checkpoint_age_s': 301.0}}),
+    (
+        'learner: learner',
+        Level.WARN,
+        'no checkpoint for 301 s (limit 300); can /run be',
+        {'learner': {'checkpoint_age_s': 301.0}},
+    ),
     # what a node counts itself
     *(
         (name, Level.WARN, f'{node}: lost things: 2 in 10 s', {f'losses of {node}': {'lost things': lost}})
@@ -489,8 +488,19 @@ def test_a_look_at_a_run_folder(tmp_path):
     assert storage_health.look(tmp_path / 'gone')['trouble']
 
 
+@pytest.mark.parametrize('checkpoint', ['', '/run/gone'])
+def test_a_checkpoint_that_is_not_there_is_waited_for_as_long_as_one_may_be_old(checkpoint):
+    """The first write may never return, and a file may be deleted."""
+    none = {'checkpoint': checkpoint, 'checkpoint_age_s': None}
+    assert Run(since=8, seconds=309, learner=none).of('learner: learner').level is Level.OK
+    status = Run(since=8, seconds=310, learner=none).of('learner: learner')
+    assert status.level is Level.WARN and 'no checkpoint for 301 s (limit 300)' in status.message
+    elsewhere = Run(DiagnosticsConfig(), since=8, seconds=310, learner=none)
+    assert elsewhere.of('learner: learner').level is Level.OK, 'of a bag: it may lie on another machine'
+
+
 def test_how_old_a_file_is(tmp_path):
-    assert storage_health.age_s('', 5.0) == storage_health.age_s(str(tmp_path / 'none'), 5.0) == 0.0
+    assert storage_health.age_s('', 5.0) is storage_health.age_s(str(tmp_path / 'none'), 5.0) is None
     (tmp_path / 'file').write_text('')
     written = (tmp_path / 'file').stat().st_mtime
     assert storage_health.age_s(str(tmp_path / 'file'), written + 7.0) == pytest.approx(7.0)

@@ -8,7 +8,7 @@ pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
 
 from ur5_rl_env.guard import GuardConfig
-from ur5_rl_monitor import watch, watch_recorded
+from ur5_rl_monitor import view, watch, watch_recorded
 
 
 @pytest.fixture(autouse=True)
@@ -153,7 +153,6 @@ def test_a_viewer_that_never_returns_ends_the_command(monkeypatch):
 
     monkeypatch.setattr(watch_recorded, 'View', lambda config, live: Served())
     monkeypatch.setattr(watch_recorded, 'goes_on', lambda limit_s: said.append(limit_s))
-    monkeypatch.setattr(watch_recorded, 'never_mind', lambda: said.append('safe'))
     monkeypatch.setattr(watch_recorded, 'LOOK_S', 0.0)
 
     def show(sink):
@@ -163,5 +162,17 @@ def test_a_viewer_that_never_returns_ends_the_command(monkeypatch):
 
     with pytest.raises(ValueError, match='server of the viewer has ended'):
         watch_recorded._serve(None, show)
-    limit = watch_recorded.HUNG_S
-    assert said == [limit, (1, 'a'), limit, (2, 'b'), limit, limit, limit, 'closed', 'safe']
+    limit = view.HUNG_S
+    assert said == [limit, (1, 'a'), limit, (2, 'b'), limit, limit, 'closed']
+
+
+def test_a_viewer_that_never_lets_go_ends_whoever_closes_the_view(monkeypatch):
+    """The command and the node: when a node is destroyed, nobody watches it any more."""
+    said = []
+    monkeypatch.setattr(view, 'goes_on', lambda limit_s: said.append(limit_s))
+    monkeypatch.setattr(view, 'never_mind', lambda: said.append('safe'))
+    served = view.View.__new__(view.View)
+    served._server = SimpleNamespace(close=lambda: said.append('ended'))
+    served.sink = SimpleNamespace(close=lambda: said.append('let go'))
+    served.close()
+    assert said == [view.HUNG_S, 'ended', 'let go', 'safe']

@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from rclpy.serialization import serialize_message
 from std_msgs.msg import Float32, String
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -19,6 +21,7 @@ from ur5_rl_graph import messages, topics
 from ur5_rl_graph.messages import time_from_ns
 from ur5_rl_interfaces import msg
 from ur5_rl_monitor import at_a_glance, marker_messages, scene_shapes, sights, sign_picture
+from ur5_rl_monitor.nodes import live_view
 from ur5_rl_monitor.robot_tree import Transform
 from ur5_rl_monitor.sights import Frames, Picture, Robot, Scene, Sign
 from ur5_rl_monitor.status import Level, Status
@@ -160,6 +163,25 @@ def test_what_cannot_be_shown_is_counted_and_said_once(sink):
     assert watching.report(Counter({'/tf': 3}))[1:] == ['lost: 3 tf', 'refused: 2 camera/image_raw']
 
 
+def test_bytes_that_are_no_message_are_refused_like_one_that_is_not_as_it_should_be(sink):
+    whole = serialize_message(CYCLE)
+    watching = Watching(sink)
+    for number, data in enumerate((whole[:12], whole[:12], whole)):
+        read = partial(live_view.deserialised, data, topics.CYCLE_TIMING.type)
+        watching.take(topics.CYCLE_TIMING.name, number, read)
+    assert watching.refused == Counter({topics.CYCLE_TIMING.name: 2})
+    assert [line.text for line in sink.of(sights.Line)] == [
+        'cycle_timing: its 12 bytes are no CycleTiming; not shown, as all like it'
+    ]
+    assert sink.points['cycle/cycle'] == 40.5
+
+
+def test_an_empty_image_is_refused(sink):
+    empty = messages.msg_from_image(np.zeros((0, 0, 3), np.uint8), 5, '')
+    watching = take(sink, topics.IMAGE, empty, IMAGE)
+    assert watching.refused == Counter({topics.IMAGE.name: 1}) and sink.pictures == ['camera']
+
+
 def test_an_aborted_episode_is_a_line_with_its_cause(sink):
     take(sink, topics.EPISODE, msg.Episode(episode=4, aborted=True, text='no image'))
     assert sink.lines == [('environment', Level.WARN, 'episode 4 aborted: no image')]
@@ -186,6 +208,38 @@ def test_of_the_diagnostics_of_all_robots_those_of_the_run_are_shown(sink, names
     assert sink.lines == [('arm_driver: arm', Level.OK, text)]
 
 
+FOREIGN = (
+    ('robot_2/arm_driver: arm', 0, 'ready'),  # another run of the domain
+    ('usb_cam: frequency', 0, ''),
+    ('camera: Depth', 0, ''),  # of a node that is called like one of ours
+)
+
+
+@pytest.mark.parametrize('namespace', ['', '/robot_1'])
+def test_what_others_say_of_themselves_changes_nothing(sink, namespace):
+    watching = Watching(sink, namespace)
+    stopped = 'protective stop'
+    own = diagnosis((f'{namespace}/arm_driver: arm'.lstrip('/'), 2, stopped))
+    watching.take(topics.CYCLE_TIMING.name, 0, lambda: CYCLE)
+    for message in (own, diagnosis(*FOREIGN), diagnosis(('camera: Depth', 9, '')), diagnosis()):
+        watching.take(topics.DIAGNOSTICS.name, 0, lambda message=message: message)
+        watching.look(0)
+    assert sink.signs == [Sign(Level.ERROR, f'arm_driver: arm: {stopped}')]
+    assert sink.lines == [('arm_driver: arm', Level.ERROR, stopped)] and not watching.refused
+
+
+def test_others_do_not_stand_in_for_diagnostics_that_have_ended(sink):
+    watching = Watching(sink)
+    for topic, second, message in (
+        (topics.DIAGNOSTICS, 0, diagnosis(('arm_driver: arm', 0, ''))),
+        (topics.DIAGNOSTICS, 6, diagnosis(*FOREIGN)),
+        (topics.CYCLE_TIMING, 6, CYCLE),
+    ):
+        watching.take(topic.name, second * SECOND, lambda message=message: message)
+    watching.look(6 * SECOND)
+    assert sink.signs == [at_a_glance.UNDIAGNOSED]
+
+
 def test_a_level_that_changes_is_news_and_numbers_alone_are_not(sink):
     told = [('learner: learner', 0, '3 updates'), ('learner: learner', 0, '4 updates')]
     take(sink, topics.DIAGNOSTICS, *map(diagnosis, told), diagnosis(('learner: learner', 1, '5 updates')))
@@ -205,13 +259,13 @@ def test_the_sign_says_how_the_run_is_and_only_when_that_changes(sink):
     watching.look(0)
     watching.take(topics.CYCLE_TIMING.name, 10 * SECOND, lambda: CYCLE)
     watching.look(10 * SECOND)
-    for second, (a, text_a), (c, text_c) in (
+    for second, (a, text_a), (b, text_b) in (
         (11, (0, ''), (0, '')),
         (11, (0, ''), (0, '')),
         (12, (1, 'slow'), (3, '')),
         (13, (1, ''), (2, 'dead')),
     ):
-        told = diagnosis(('a: b', a, text_a), ('c: d', c, text_c))
+        told = diagnosis(('arm_driver: arm', a, text_a), ('camera: frames', b, text_b))
         watching.take(topics.DIAGNOSTICS.name, second * SECOND, lambda told=told: told)
         watching.look(second * SECOND)
     watching.look(14 * SECOND)
@@ -219,8 +273,8 @@ def test_the_sign_says_how_the_run_is_and_only_when_that_changes(sink):
         at_a_glance.WAITING,
         at_a_glance.UNDIAGNOSED,
         Sign(Level.OK, 'all 2 components are well'),
-        Sign(Level.WARN, 'a: b: slow'),
-        Sign(Level.ERROR, 'c: d: dead'),
+        Sign(Level.WARN, 'arm_driver: arm: slow'),
+        Sign(Level.ERROR, 'camera: frames: dead'),
         at_a_glance.SILENT,  # diagnostics go on where the run has ended
     ]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from ur5_rl_graph.declared import WITH_VIEW
 from ur5_rl_monitor.sights import Sign
-from ur5_rl_monitor.status import Level, Status
+from ur5_rl_monitor.status import COMPONENTS, Level, Status
 
 SILENT_NS = 3_000_000_000
 """A run of which so long nothing is heard has ended, or hangs [ns]."""
@@ -28,17 +28,17 @@ def lacking(nodes: Collection[str]) -> str:
 
 
 def statuses_of(message: Any, prefix: str) -> list[Status]:
-    """Returns what a DiagnosticArray says of one run.
+    """Returns what a DiagnosticArray says of one run, nothing where it is of others.
 
     Args:
-        message: of all robots of a domain.
+        message: of any program of a domain: other runs and drivers of devices are on that topic, too.
         prefix: of the names of this run's components: its namespace, and a slash at the end; '' = none.
     """
-    named = ((status, status.name.removeprefix(prefix)) for status in message.status)
+    ours = {prefix + name: name for name in COMPONENTS}
     return [
-        Status(name, Level(status.level[0]), status.message, {})
-        for status, name in named
-        if status.name.startswith(prefix) and '/' not in name
+        Status(ours[status.name], Level(status.level[0]), status.message, {})
+        for status in message.status
+        if status.name in ours
     ]
 
 

@@ -54,9 +54,7 @@ class DiagnosticsConfig:
     entropy_low: float = setting(
         -15.0, 'entropy of the policy below it is a warning: it hardly explores [nat]', low=-100.0, high=100.0
     )
-    checkpoint_age_s: float = setting(
-        300.0, 'a newest checkpoint that is older is a warning [s]', low=1.0, high=1e5
-    )
+    checkpoint_age_s: float = setting(300.0, 'no checkpoint for longer is a warning [s]', low=1.0, high=1e5)
     recorder_behind_warn_s: float = setting(
         5.0, 'the table of cycles behind the cycles: more is a warning [s]', low=1.0, high=600.0
     )

@@ -47,5 +47,6 @@ class Health:
         components += [device_health.action_cycle]
         if self._limits.learns:
             components += [learning_health.sampler, learning_health.learner]
-        components += [storage_health.recorder, storage_health.disk]
+        if self._limits.run_folder:
+            components += [storage_health.recorder, storage_health.disk]
         return [component(self._heard, self._limits, now) for component in components]

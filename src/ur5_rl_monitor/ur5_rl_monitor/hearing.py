@@ -24,7 +24,7 @@ SOURCES = {
 
 
 def hear(
-    health: Health, topic: str, message: Any, now: float, age_s: Callable[[str], float] | None = None
+    health: Health, topic: str, message: Any, now: float, age_s: Callable[[str], float | None] | None = None
 ) -> None:
     """Gives the health of a run what a message says.
 
@@ -33,7 +33,8 @@ def hear(
         topic: its name, one of `SOURCES`.
         message: of it.
         now: monotonic time [s].
-        age_s: the age of a checkpoint by its path [s]; None where files are those of another time.
+        age_s: gives the age of a checkpoint by its path [s], None where it is not there; None where files are
+            those of another time.
     """
     source, values = SOURCES[topic], _values(message)
     if topic == topics.CAMERA_INFO.name:

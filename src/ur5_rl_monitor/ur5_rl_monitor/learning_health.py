@@ -80,10 +80,13 @@ def learner(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -
         source.grown('updates', now) and weights_s > limits.weights_age_s,
         f'weights that act are {weights_s:.0f} s old (limit {limits.weights_age_s:.0f}); does actor run?',
     )
+    age_s = said.get('checkpoint_age_s', 0.0)
+    if age_s is None:  # none is there: the first may never come, and a file may be deleted
+        age_s = source.unchanged_s('checkpoint_age_s', now)
     found.warn(
-        said.get('checkpoint_age_s', 0.0) > limits.checkpoint_age_s,
-        f'newest checkpoint is {said.get("checkpoint_age_s", 0.0):.0f} s old (limit '
-        f'{limits.checkpoint_age_s:.0f}); can {said.get("checkpoint", "")} be written?',
+        limits.run_folder and age_s > limits.checkpoint_age_s,
+        f'no checkpoint for {age_s:.0f} s (limit {limits.checkpoint_age_s:.0f}); can {limits.run_folder} be '
+        'written?',
     )
     return found.status(name, f'{said["updates"]} updates, {said["updates_per_s"]:.1f}/s', values)
 

@@ -4,6 +4,18 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import NamedTuple
 
+COMPONENTS = (
+    'arm_driver: arm',
+    'camera: frames',
+    'environment: synchronisation',
+    'environment: action cycle',
+    'buffer_sampler: sampler',
+    'learner: learner',
+    'run_recorder: recorder',
+    'run_recorder: disk',
+)
+"""Names of all that a run may have: whatever else is on /diagnostics is of another program."""
+
 
 class Level(IntEnum):
     """The constants of diagnostic_msgs/DiagnosticStatus (a test compares them)."""
@@ -17,7 +29,7 @@ class Level(IntEnum):
 class Status(NamedTuple):
     """Of one component at one time."""
 
-    name: str  # <node>: <what of it>
+    name: str  # <node>: <what of it>, one of COMPONENTS
     level: Level
     message: str  # one line: what is wrong, its value and limit, what to do
     values: dict[str, object]

@@ -31,12 +31,12 @@ def look(folder: Path) -> dict[str, Any]:
         return {'free_bytes': 0, 'size_bytes': 0, 'row': (), 'trouble': error.strerror or str(error)}
 
 
-def age_s(path: str, now_s: float) -> float:
-    """Returns how old a file is at a system time [s]; 0 where there is none."""
+def age_s(path: str, now_s: float) -> float | None:
+    """Returns how old a file is at a system time [s]; None where there is none, as at the path ''."""
     try:
-        return max(now_s - Path(path).stat().st_mtime, 0.0) if path else 0.0
+        return max(now_s - Path(path).stat().st_mtime, 0.0) if path else None
     except OSError:
-        return 0.0
+        return None
 
 
 def _last_row(folder: Path) -> tuple[int, ...]:
@@ -71,8 +71,6 @@ def recorder(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) 
     dropped = {key: value for key, value in heard['spans'].newest.items()}
     values = {f'spans dropped by {component}': count for component, count in dropped.items()}
     values |= lost_counts.tell(('run_recorder',), heard, limits, now, found)
-    if not limits.run_folder:
-        return found.status(name, 'there is no run folder', values)
     seen = heard['storage'].newest
     row, behind_s = seen.get('row', ()), seen.get('behind_s', 0.0)
     values |= {'newest recorded cycle': 'episode {}, step {}'.format(*row) if row else 'none'}
@@ -92,8 +90,6 @@ def recorder(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) 
 def disk(heard: Mapping[str, Heard], limits: DiagnosticsConfig, now: float) -> Status:
     """Returns whether the disk of the run folder has room for what the run will write yet."""
     name, found = 'run_recorder: disk', Findings()
-    if not limits.run_folder:
-        return found.status(name, 'there is no run folder', {})
     seen, buffer = heard['storage'].newest, heard['buffer'].newest
     free = seen.get('free_bytes', 0) / GB
     lacking = max(buffer.get('capacity', 0) - buffer.get('transitions', 0), 0)

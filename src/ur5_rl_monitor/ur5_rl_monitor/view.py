@@ -2,9 +2,13 @@
 
 import os
 
+from ur5_rl_graph.hung import goes_on, never_mind
 from ur5_rl_monitor.browser import open_page
 from ur5_rl_monitor.live_view_config import LiveViewConfig
 from ur5_rl_monitor.view_server import ViewServer
+
+HUNG_S = 20.0
+"""The viewer's library can wait for a server that was killed, for ever and deaf to Ctrl-C."""
 
 
 class View:
@@ -39,6 +43,8 @@ class View:
         return self._server.ended
 
     def close(self) -> None:
-        """Ends it. What hangs is not waited for."""
+        """Ends it. What hangs is not waited for, and ends the process."""
+        goes_on(HUNG_S)
         self._server.close()
         self.sink.close()
+        never_mind()

@@ -15,7 +15,7 @@ from ur5_rl_bags.robots import namespace_of
 from ur5_rl_env.guard import GuardConfig
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import run_files, topics
-from ur5_rl_graph.hung import goes_on, never_mind
+from ur5_rl_graph.hung import goes_on
 from ur5_rl_graph.settings import configuration
 from ur5_rl_monitor.diagnostics_config import DiagnosticsConfig
 from ur5_rl_monitor.given import of_setting
@@ -23,13 +23,11 @@ from ur5_rl_monitor.live_view_config import LiveViewConfig
 from ur5_rl_monitor.network_view import NetworkView
 from ur5_rl_monitor.recorded_run import show_bag, show_tables
 from ur5_rl_monitor.sights import Sight, Sink
-from ur5_rl_monitor.view import View
+from ur5_rl_monitor.view import HUNG_S, View
 
 SETTING = 'small'
 """Of a bag that does not say its own."""
 LOOK_S = 1.0
-HUNG_S = 20.0
-"""The viewer's library can wait for a server that was killed, for ever and deaf to Ctrl-C."""
 
 
 def view(path: Path, config: LiveViewConfig, chosen: dict) -> None:
@@ -78,9 +76,7 @@ def _serve(config: LiveViewConfig, show: Callable[[Sink], list[str]]) -> None:
             time.sleep(LOOK_S)
         raise ValueError('the server of the viewer has ended')
     finally:
-        goes_on(HUNG_S)
         served.close()
-        never_mind()
 
 
 def _parameters(bag: Bag, setting: str) -> dict[str, dict]:

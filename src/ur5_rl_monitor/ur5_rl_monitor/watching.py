@@ -137,7 +137,8 @@ class Watching:
 
     def _take(self, topic: str, time_ns: int, message: Any) -> None:
         if topic == topics.DIAGNOSTICS.name:
-            self.diagnose(time_ns, statuses_of(message, self._prefix))
+            if statuses := statuses_of(message, self._prefix):
+                self.diagnose(time_ns, statuses)
         elif topic == topics.ARM_STATUS.name:
             self.say(time_ns, 'arm', Level.OK, message.text)
         else:

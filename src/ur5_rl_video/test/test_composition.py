@@ -33,8 +33,11 @@ def drawing(view=None):
 
 def episode(images=None):
     shown = tuple(images or pictures({BLUE: PEAK}))
-    moments = [Moment(step, shown, (0.0,) * 6, None, reward) for step, reward in enumerate(REWARDS)]
-    return Episode('reaching, episode 1', moments)
+    moments = [
+        Moment(step, shown, (0.0,) * 6, None, reward, sum(REWARDS[: step + 1]))
+        for step, reward in enumerate(REWARDS)
+    ]
+    return Episode('reaching, episode 1', moments, sum(REWARDS))
 
 
 def cut(frame, area):
@@ -80,9 +83,17 @@ def test_time_and_return_stand_beside_it(monkeypatch):
     assert {'-2', '0', '8'} <= set(told)
 
 
+def test_the_return_counts_the_steps_that_are_not_shown(monkeypatch):
+    told = []
+    monkeypatch.setattr(composition, '_write', lambda frame, text, place, size: told.append(text))
+    whole = episode()
+    drawing().frame(whole._replace(moments=[whole.moments[0], whole.moments[3]]), 1)
+    assert told[-1].endswith('return     8.0')
+
+
 def test_an_episode_that_never_had_a_reward_has_a_chart_too():
     moments = [moment._replace(reward=0.0) for moment in episode().moments[:1]]
-    frame = drawing().frame(Episode('x', moments), 0)
+    frame = drawing().frame(Episode('x', moments, 0.0), 0)
     assert centre(frame[CHART.top - 8 :], NOW) == pytest.approx((CHART.left, CHART.height + 8), abs=0.6)
 
 

@@ -51,7 +51,8 @@ def image(stamp):
 def joints(stamp):
     """Angles that are the time [ms] and the number of the joint, in an order of its own."""
     names = JOINT_NAMES[::-1]
-    message = JointState(name=names, position=[stamp / MS + 1000 * JOINT_NAMES.index(name) for name in names])
+    angles = [stamp / MS + 1000 * JOINT_NAMES.index(name) for name in names]
+    message = JointState(name=names, position=angles, velocity=[0.0] * 6)
     message.header.stamp = messages.time_from_ns(stamp)
     return message
 
@@ -93,6 +94,7 @@ def test_an_episode_has_the_images_joints_and_rewards_of_its_observations():
     assert said == [] and third.title == 'reaching, episode 3'
     assert [moment.step for moment in first.moments] == [0, 1, 2]
     assert [moment.reward for moment in first.moments] == [0.0, 1.0, 2.0]
+    assert [moment.so_far for moment in second.moments] == [0.0, 1.0, 3.0] and second.total == 3.0
     shown = [[image[0, 0, 0] for image in moment.images] for moment in second.moments]
     assert shown == [[20, 21, 22], [21, 22, 23], [22, 23, 24]], 'oldest first'
     q = second.moments[0].q
@@ -121,7 +123,40 @@ def test_an_observation_of_which_an_image_is_missing_is_left_out_and_counted():
     del made.found[[topic for topic, _ in made.found].index('/camera/image_raw')]
     (first,), said = played(made)
     assert [moment.step for moment in first.moments] == [1, 2]
-    assert said == ['bag: 1 observations are left out, of which it lacks an image']
+    assert said == ['bag: 1 observations are left out, of which it lacks an image or the joints']
+
+
+def test_the_return_is_that_of_all_steps_whether_they_are_shown_or_not():
+    made = bag(episodes=1, steps=8)
+    shots = [at for at, (topic, _) in enumerate(made.found) if topic == '/camera/image_raw']
+    for at in (shots[-1], shots[5]):  # of the last observation, and of three in between
+        del made.found[at]
+    (episode,), said = played(made)
+    assert [(moment.step, moment.so_far) for moment in episode.moments] == [
+        *((0, 0.0), (1, 1.0), (2, 3.0)),
+        *((6, 21.0), (7, 28.0)),
+    ]
+    assert episode.total == 36.0 and said[0].startswith('bag: 4 observations')
+
+
+@pytest.mark.parametrize(
+    ('fields', 'why'),
+    [
+        ({'name': ['finger_joint'], 'position': [0.3], 'velocity': [0.0]}, 'they name finger_joint'),
+        ({'name': JOINT_NAMES, 'position': [0.3]}, '1 positions, 0 velocities of 6 joints'),
+    ],
+)
+def test_joint_states_of_no_arm_are_passed_over_and_counted(fields, why):
+    """As of a gripper, which are as near to the images as those of the arm."""
+    made = bag(episodes=1)
+    for at in reversed(range(len(made.found))):
+        topic, message = made.found[at]
+        if topic == '/camera/image_raw':
+            made.found.insert(at, ('/joint_states', JointState(header=message.header, **fields)))
+    (episode,), said = played(made)
+    assert [moment.q for moment in episode.moments] == [moment.q for moment in played(bag())[0][0].moments]
+    assert len(said) == 1 and said[0].startswith('bag: 5 joint states passed over, the first: ')
+    assert why in said[0]
 
 
 def test_episodes_without_any_image_are_refused_in_one_line():
@@ -132,7 +167,9 @@ def test_episodes_without_any_image_are_refused_in_one_line():
         for topic, message in made.found
         if topic != '/camera/image_raw' or messages.ns_from_time(message.header.stamp) < late
     ]
-    with pytest.raises(ValueError, match='bag lacks images of every observation in its last 1 finished ep'):
+    with pytest.raises(
+        ValueError, match='bag lacks images or joints of every observation in its last 1 finished ep'
+    ):
         played(made, 1)
     episodes, said = played(made, 2)
     assert [each.title for each in episodes] == ['reaching, episode 2'] and '3 observations' in said[0]
@@ -141,7 +178,7 @@ def test_episodes_without_any_image_are_refused_in_one_line():
 def test_what_is_old_is_not_kept():
     kept = {}
     for second in range(9):
-        recorded._keep(kept, image(second * 1000 * MS))
+        recorded._keep(kept, second * 1000 * MS, None)
     assert list(kept) == [second * 1000 * MS for second in range(3, 9)], 'five seconds'
 
 

@@ -79,8 +79,8 @@ class Composition:
         if rewarded:  # no step led to the first observation
             cv2.polylines(frame, [np.array(rewarded)], False, LINE, 2, cv2.LINE_AA)
         cv2.circle(frame, points[index], 6, NOW, cv2.FILLED, cv2.LINE_AA)
-        so_far = rewards[: index + 1].sum()
-        told = f'{steps[index] * self._step_s:5.2f} s   reward {rewards[index]:6.2f}   return {so_far:7.1f}'
+        so_far = f'return {episode.moments[index].so_far:7.1f}'
+        told = f'{steps[index] * self._step_s:5.2f} s   reward {rewards[index]:6.2f}   {so_far}'
         _write(frame, f'{episode.title}   {told}', (CHART.left, ROOM.height + 28), 0.6)
 
 

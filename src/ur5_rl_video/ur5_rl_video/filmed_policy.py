@@ -55,9 +55,9 @@ class Gathering:
         shots = [self._shots[int(stamp)] for stamp in observation.frame_ids]
         images = tuple(shot.picture for shot in shots)
         newest = shots[-1]
-        self._moments.append(
-            Moment(observation.step, images, newest.q, newest.target, float(observation.reward))
-        )
+        reward = float(observation.reward)
+        so_far = reward + (self._moments[-1].so_far if self._moments else 0.0)
+        self._moments.append(Moment(observation.step, images, newest.q, newest.target, reward, so_far))
         if observation.truncated or observation.terminated:
             moments, self._moments = self._moments, []
-            self._take(Episode(f'{self._title}, episode {observation.episode}', moments))
+            self._take(Episode(f'{self._title}, episode {observation.episode}', moments, so_far))

@@ -13,6 +13,7 @@ class Moment(NamedTuple):
     q: tuple[float, ...]  # six joint angles at the capture of the newest image [rad]
     target: tuple[float, float] | None  # centre of the disc on the screen [m]; None = not known
     reward: float
+    so_far: float  # return up to it, of all steps, whether they are shown or not
 
 
 class Episode(NamedTuple):
@@ -20,3 +21,4 @@ class Episode(NamedTuple):
 
     title: str
     moments: list[Moment]
+    total: float  # return of all its steps, whether they are shown or not

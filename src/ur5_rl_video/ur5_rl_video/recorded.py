@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 
 from ur5_rl_bags.reader import Bag
+from ur5_rl_env.joint_history import Joints
+from ur5_rl_env.wire import joints_of
 from ur5_rl_graph import messages, topics
-from ur5_rl_graph.data import JOINT_NAMES, STACK
+from ur5_rl_graph.data import STACK
 from ur5_rl_graph.messages import ns_from_time
 from ur5_rl_video.moments import Episode, Moment
 
@@ -29,7 +31,8 @@ def episodes(
         tell: gets a line for what the bag lacks.
 
     Raises:
-        ValueError: it lacks a needed topic, or all images of these episodes, or holds no finished one.
+        ValueError: it lacks a needed topic, or all images or joint states of these episodes, or holds no
+            finished one.
     """
     bag.need([space + topic.name for topic in NEEDED])
     wanted = _finished(bag, space)[-count:]
@@ -44,13 +47,16 @@ def episodes(
         if gathering.ended == wanted[-1]:
             break
     yield from gathering.hand_on()  # whose last transition is not there
+    if gathering.refused:
+        tell(f'{bag.folder}: {gathering.refused} joint states passed over, the first: {gathering.refusal}')
     if not gathering.shown:
         raise ValueError(
-            f'{bag.folder} lacks images of every observation in its last {len(wanted)} finished episodes: '
-            'episodes:=NUMBER shows more of them'
+            f'{bag.folder} lacks images or joints of every observation in its last {len(wanted)} finished '
+            'episodes: episodes:=NUMBER shows more of them'
         )
     if gathering.lost:
-        tell(f'{bag.folder}: {gathering.lost} observations are left out, of which it lacks an image')
+        lacking = 'of which it lacks an image or the joints'
+        tell(f'{bag.folder}: {gathering.lost} observations are left out, {lacking}')
 
 
 def _finished(bag: Bag, space: str) -> list[int]:
@@ -64,11 +70,13 @@ class _Gathering:
     def __init__(self, wanted: set[int], title: str) -> None:
         self.ended: int | None = None  # the newest episode that was whole
         self.lost = self.shown = 0  # observations without their images, and episodes with some
+        self.refused, self.refusal = 0, ''  # joint states, as of a gripper, and why the first
         self._wanted, self._title = wanted, title
         self._episode = 0
         self._moments: list[Moment] = []
+        self._total = 0.0  # return of the present episode
         self._images: dict[int, Any] = {}  # messages by stamp; decoded where they are shown
-        self._joints: dict[int, Any] = {}
+        self._joints: dict[int, Joints] = {}
         self._target: Any = None
 
     def take(self, topic: topics.Topic, message: Any) -> Iterator[Episode]:
@@ -84,15 +92,28 @@ class _Gathering:
                 yield from self.hand_on()
         elif topic is topics.TARGET:
             self._target = message
+        elif topic is topics.IMAGE:
+            _keep(self._images, ns_from_time(message.header.stamp), message)
         else:
-            _keep(self._images if topic is topics.IMAGE else self._joints, message)
+            self._sense(message)
 
     def hand_on(self) -> Iterator[Episode]:
         """Yields the present episode, if anything of it is known."""
-        moments, self._moments = self._moments, []
-        if moments:
+        episode = Episode(f'{self._title}, episode {self._episode}', self._moments, self._total)
+        self._moments, self._total = [], 0.0
+        if episode.moments:
             self.shown += 1
-            yield Episode(f'{self._title}, episode {self._episode}', moments)
+            yield episode
+
+    def _sense(self, message: Any) -> None:
+        """Takes joint states; passes over those that the environment does not take either."""
+        try:
+            joints = joints_of(message)
+        except ValueError as error:
+            self.refused += 1
+            self.refusal = self.refusal or str(error)
+        else:
+            _keep(self._joints, joints.stamp_ns, joints)
 
     def _step(self, transition: Any) -> None:
         """Takes the observation at the end of a step, and that at its beginning if it was the first."""
@@ -102,27 +123,22 @@ class _Gathering:
         self._observed(transition.step + 1, last, float(transition.reward))
 
     def _observed(self, step: int, frame_ids: Any, reward: float) -> None:
+        self._total += reward
         stamps = [int(stamp) for stamp in frame_ids]
         if not self._joints or any(stamp not in self._images for stamp in stamps):
             self.lost += 1
             return
         images = tuple(messages.image_from_msg(self._images[stamp]) for stamp in stamps)
-        q = _angles(self._joints[min(self._joints, key=lambda stamp: abs(stamp - stamps[-1]))])
-        self._moments.append(Moment(step, images, q, _place(self._target, stamps[-1]), reward))
+        nearest = min(self._joints, key=lambda stamp: abs(stamp - stamps[-1]))
+        q, target = tuple(self._joints[nearest].position.tolist()), _place(self._target, stamps[-1])
+        self._moments.append(Moment(step, images, q, target, reward, self._total))
 
 
-def _keep(kept: dict[int, Any], message: Any) -> None:
-    """Keeps a message by its stamp, and forgets those that are too old; they come in their order."""
-    newest = ns_from_time(message.header.stamp)
-    kept[newest] = message
+def _keep(kept: dict[int, Any], newest: int, sensed: Any) -> None:
+    """Keeps what was sensed by its stamp [ns], and forgets what is too old; it comes in its order."""
+    kept[newest] = sensed
     while newest - (oldest := next(iter(kept))) > KEPT_NS:
         del kept[oldest]
-
-
-def _angles(message: Any) -> tuple[float, ...]:
-    """Returns the joint angles in our order, whatever that of the message is."""
-    found = dict(zip(message.name, message.position, strict=True))
-    return tuple(float(found[name]) for name in JOINT_NAMES)
 
 
 def _place(target: Any, stamp_ns: int) -> tuple[float, float] | None:

@@ -54,5 +54,4 @@ def _take(composition: Composition, film: Film, hold: int, episode: Episode) -> 
         film.add(frame)
     for _ in range(hold):
         film.add(frame)
-    total = sum(moment.reward for moment in episode.moments)
-    print(f'{episode.title}: {len(episode.moments)} frames, return {total:.1f}', flush=True)
+    print(f'{episode.title}: {len(episode.moments)} frames, return {episode.total:.1f}', flush=True)

@@ -57,7 +57,7 @@ class DiagnosticsNode(Node):
     def _system_s(self) -> float:
         return self._told_s if self._played else time.time()
 
-    def _age_s(self, checkpoint: str) -> float:
+    def _age_s(self, checkpoint: str) -> float | None:
         return storage_health.age_s(checkpoint, self._system_s())
 
     def _listen(self, now: float) -> None:

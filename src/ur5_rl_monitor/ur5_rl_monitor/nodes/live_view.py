@@ -4,6 +4,7 @@ import os
 import time
 from collections import Counter
 from functools import partial
+from typing import Any
 
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.serialization import deserialize_message
@@ -43,6 +44,14 @@ OF_TOPIC = {
 """What is asked of the topics for which `LOSING` is not right."""
 
 
+def deserialised(data: bytes, kind: type) -> Any:
+    """Returns the message of this type whose CDR this is; ValueError where it is none."""
+    try:
+        return deserialize_message(data, kind)
+    except RuntimeError:
+        raise ValueError(f'its {len(data)} bytes are no {kind.__name__}') from None
+
+
 class LiveView(Node):
     """Takes what comes on the topics of a run, some times a second, and has it shown."""
 
@@ -78,7 +87,7 @@ class LiveView(Node):
             self._watching.take(
                 topic.name,
                 recorded.publish_time_ns,
-                partial(deserialize_message, recorded.data, topic.type),
+                partial(deserialised, recorded.data, topic.type),
             )
         self._watching.look(time.time_ns())
 
