@@ -69,7 +69,7 @@ def doubt(summary: dict, about: Mapping[str, Any]) -> str:
     if any(type(summary.get(name)) not in (int, float) for name in names):
         return f'its {run_files.OUTCOME} lacks one of {", ".join(names)}: it has not acted'
     elapsed_s, steps, cycle_ms = (summary[name] for name in names)
-    duration_s = float(about.get('duration', 0.0))
+    duration_s = _number(about.get('duration'), 0.0)
     if elapsed_s < duration_s - ROUNDED_S:
         return f'it has had {elapsed_s:.0f} s of its {duration_s:.0f} s'
     if duration_s and elapsed_s > duration_s + LATE_S:
@@ -77,7 +77,11 @@ def doubt(summary: dict, about: Mapping[str, Any]) -> str:
     acted_s = 1e-3 * steps * cycle_ms
     if acted_s < LEAST_SHARE * elapsed_s:
         return f'it counts {elapsed_s:.0f} s, but its {steps} steps are {acted_s:.0f} s'
-    learning_s = 1e-3 * (steps - summary.get('random_steps', steps)) * cycle_ms
+    learning_s = 1e-3 * (steps - _number(summary.get('random_steps'), steps)) * cycle_ms
     if learning_s > MOST_SHARE * elapsed_s + LATE_S:
         return f'it counts {elapsed_s:.0f} s, but its steps after the random ones are {learning_s:.0f} s'
     return ''
+
+
+def _number(value: object, unknown: float) -> float:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else unknown

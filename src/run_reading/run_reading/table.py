@@ -19,13 +19,14 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def read(path: Path, tell: Callable[[str], object] = say) -> dict[str, list[str]]:
+def read(path: Path, tell: Callable[[str], object] = say, needed: Iterable[str] = ()) -> dict[str, list[str]]:
     """Returns the columns of a table as lists of text; empty where there is no file or no row.
 
     A last line that is still being written, or was left incomplete, is left out. So is what is no row of the
-    table; `tell` gets one line then, with the path and how much.
+    table; `tell` gets one line then, with the path and how much. One that lacks a column of those that are
+    `needed` counts as empty, with a line.
     """
-    parts = list(read_parts(path, tell, -1))
+    parts = list(read_parts(path, tell, -1, needed))
     return parts[0] if parts else {}
 
 
@@ -47,7 +48,7 @@ def read_parts(
             if found.header_lost:
                 header, header_lost = b'', True
             if missing := [name for name in needed if found.rows and name not in found.columns]:
-                tell(f'{path} lacks the columns {", ".join(missing)}, as of another version: it is not shown')
+                tell(f'{path} lacks the columns {", ".join(missing)}, as of another version: it is left out')
                 return
             if found.rows:
                 yield dict(zip(found.columns, map(list, zip(*found.rows, strict=True)), strict=True))

@@ -161,6 +161,29 @@ def test_what_sets_runs_apart_is_a_line_of_its_own(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ('name', 'values', 'told'),
+    [
+        (
+            'init',
+            ['/r/a/checkpoints/learner.safetensors', '/r/b/checkpoints/learner.safetensors', ''],
+            ['untrained', 'from checkpoint a', 'from checkpoint b'],
+        ),
+        ('init', ['/r/a', '/r/a/a'], ['from checkpoint r', 'from checkpoint r/a']),
+        ('replay', ['/bags/one', '/bags/one,/bags/two'], ['with bags one', 'with bags one,/bags/two']),
+        ('replay', ['/bags/one', ''], ['without bags', 'with bags']),
+    ],
+)
+@pytest.mark.parametrize('mode', ['real_time', 'virtual'])
+def test_runs_that_began_with_something_else_are_not_averaged(tmp_path, mode, name, values, told):
+    for seed in (1, 2):
+        for number, value in enumerate(values):
+            make_run(tmp_path / f'{number}_{seed}', seed=seed, mode=mode, **{name: value})
+    found = comparison_figures.groups(record.find([tmp_path])[0])
+    assert [group.line for group in found] == [f'Seq-SAC, {text}' for text in told]
+    assert [len(group.records) for group in found] == [2] * len(told)
+
+
 def lines(folder):
     return [group.line for group in comparison_figures.groups(record.find([folder])[0])]
 
@@ -248,12 +271,22 @@ def test_a_cost_table_that_has_changed_under_its_name_is_another(tmp_path):
     assert lines(tmp_path) == ['Seq-SAC, gradient_ms 12.0', 'Seq-SAC, gradient_ms 13.5']
 
 
-def test_one_virtual_run_never_counts_twice(tmp_path):
-    make_run(tmp_path / 'a')
-    make_run(tmp_path / 'b')
-    with pytest.raises(ValueError, match='are one virtual run, seed 1'):
+@pytest.mark.parametrize('mode', ['real_time', 'virtual'])
+def test_one_run_never_counts_twice(tmp_path, mode):
+    make_run(tmp_path / 'a', mode=mode)
+    make_run(tmp_path / 'b', mode=mode)
+    with pytest.raises(ValueError, match=f'{tmp_path}/b and {tmp_path}/a are one run, seed 1: name one'):
         comparison_figures.groups(record.find([tmp_path])[0])
     assert len(record.find([tmp_path / 'a', tmp_path / 'a'])[0]) == 1
+
+
+def test_real_time_runs_of_one_seed_are_runs_of_their_own(tmp_path):
+    make_run(tmp_path / 'a', mode='real_time')
+    make_run(tmp_path / 'b', mode='real_time', returns=(10.0, 20.0, 30.0, 40.5))
+    make_run(tmp_path / 'c', mode='real_time', returns=())
+    make_run(tmp_path / 'd', mode='real_time', returns=())
+    (group,) = comparison_figures.groups(record.find([tmp_path])[0])
+    assert len(group.records) == 4
 
 
 def test_compare_writes_pictures_and_tables(tmp_path, capsys):
@@ -282,6 +315,16 @@ def test_compare_writes_pictures_and_tables(tmp_path, capsys):
     page = (tmp_path / 'comparison' / 'report.html').read_text(encoding='utf-8')
     assert page.count('src="data:image/png;base64,') == 4 and f'{tmp_path}/c is not complete' in page
     assert '<td>0.875</td><td>40</td>' in page, 'the figures behind the curves'
+
+
+def test_an_evaluation_of_an_earlier_comparison_is_not_left_among_the_new_files(tmp_path):
+    run = make_run(tmp_path / 'a', evaluation=[2.0, 4.0])
+    assert main([str(tmp_path)]) == 0
+    (run / 'evaluation.json').unlink()
+    assert main([str(tmp_path)]) == 0
+    assert sorted({path.stem for path in (tmp_path / 'comparison').iterdir()}) == [
+        *('learning_curves', 'overall_return', 'report', 'timing')
+    ]
 
 
 def test_the_page_shows_no_picture_of_an_earlier_comparison(tmp_path, capsys, monkeypatch):
@@ -391,6 +434,37 @@ def test_what_a_run_has_lost_without_a_trace_is_told_by_its_summary(tmp_path, ca
     record.read(folder)
     said = capsys.readouterr().err
     assert said.startswith(f'{folder / name} {told}') and said.count('\n') == 1
+
+
+def test_a_table_that_lacks_a_column_is_named_with_it(tmp_path, capsys):
+    make_run(tmp_path / 'good')
+    poor = make_run(tmp_path / 'poor', seed=2)
+    (poor / 'episodes.csv').write_text('elapsed_s,return\n15,10\n')
+    told = f'{poor}/episodes.csv lacks the columns aborted, as of another version'
+    assert main([str(tmp_path)]) == 0
+    assert f'left out: {told}\n' in capsys.readouterr().out
+    assert main([str(poor)]) == 2
+    assert capsys.readouterr().err.startswith(f'error: {told}')
+
+
+def test_a_learner_that_lacks_a_column_costs_its_rate_of_updates_only(tmp_path, capsys):
+    folder = make_run(tmp_path / 'a')
+    (folder / 'learner.csv').write_text('elapsed_s\n10\n30\n')
+    assert math.isnan(record.read(folder).updates_per_s)
+    said = capsys.readouterr().err
+    assert said.startswith(f'{folder}/learner.csv lacks the columns updates') and said.count('\n') == 1
+
+
+@pytest.mark.parametrize('random_steps', ['many', None, [8]])
+def test_random_steps_that_are_no_number_are_not_known(random_steps):
+    summary = {'complete': True, 'elapsed_s': 60.0, 'steps': 500, 'cycle_mean_ms': 80.0}
+    assert outcome.doubt(summary | {'random_steps': random_steps}, {'duration': 60.0}) == ''
+
+
+@pytest.mark.parametrize('duration', ['long', None])
+def test_a_duration_that_is_no_number_is_not_known(duration):
+    summary = {'complete': True, 'elapsed_s': 60.0, 'steps': 500, 'cycle_mean_ms': 80.0}
+    assert outcome.doubt(summary, {'duration': duration}) == ''
 
 
 @pytest.mark.parametrize('name', ['run.json', 'summary.json'])

@@ -81,6 +81,46 @@ def test_the_facts_of_a_run(run):
     assert found.aborts == [] and found.damages == [] and found.acted
 
 
+GIVES = '/**:\n  ros__parameters: {{{}}}\n'
+
+
+@pytest.mark.parametrize(
+    ('configuration', 'parameters', 'timing', 'planned_ms'),
+    [
+        ('/actor:\n  ros__parameters: {seed: 1}\n', GIVES.format('action_cycle_s: 0.12'), '{}', 120.0),
+        (None, '/r/environment:\n  ros__parameters: {action_cycle_s: 0.2}\n', '{}', 200.0),
+        (None, GIVES.format('task: reaching'), '{"planned_ms": 80.0}', 40.0),
+        (GIVES.format('task: reaching'), None, '{}', 40.0),
+        (None, None, '{"planned_ms": 80.0}', 80.0),
+        (None, None, '{"planned_ms": true}', np.nan),
+        (None, None, '{}', np.nan),
+    ],
+)
+def test_the_plan_is_what_the_run_was_given_and_is_never_made_up(
+    run, configuration, parameters, timing, planned_ms
+):
+    for name, text in (
+        ('configuration.yaml', configuration),
+        ('parameters.yaml', parameters),
+        ('timing.json', timing),
+    ):
+        (run / name).unlink(missing_ok=True)
+        if text is not None:
+            (run / name).write_text(text)
+    found = facts.read(run)
+    np.testing.assert_equal(found.planned_ms, planned_ms)
+    unknown = f'the planned action cycle of {run} is not known: none of configuration.yaml, parameters.yaml'
+    assert [line[: len(unknown)] for line in found.damages] == [unknown] * bool(np.isnan(planned_ms))
+
+
+def test_a_run_whose_plan_is_not_known_is_not_held_against_one(run):
+    (run / 'configuration.yaml').unlink()
+    (run / 'timing.json').unlink()
+    assert making.make(run) == []
+    text = (run / 'report.html').read_text(encoding='utf-8')
+    assert 'within 2 ms' not in text and 'nan' not in text and '<td>not known</td>' in text
+
+
 def test_a_metric_that_is_none_is_told_and_one_that_is_missing_is_not(run):
     learner = Rows(run / 'learner.csv', LEARNER_COLUMNS)
     learner.append(**dict.fromkeys(LEARNER_COLUMNS, 1.0) | {'metrics': 'critic_loss=nan entropy=1'})
@@ -91,21 +131,46 @@ def test_a_metric_that_is_none_is_told_and_one_that_is_missing_is_not(run):
     )
 
 
+ENDED = {'complete': True, 'elapsed_s': 100.0, 'steps': 2500, 'random_steps': 10, 'cycle_mean_ms': 40.0}
+
+
+@pytest.mark.parametrize(
+    ('summary', 'about', 'told'),
+    [
+        (ENDED, {'duration': 300.0}, 'it has had 100 s of its 300 s'),
+        (ENDED, {'duration': 100.0}, ''),
+        (ENDED, {'duration': 'long'}, ''),
+        (ENDED | {'random_steps': 'many'}, {}, ''),
+        (ENDED | {'elapsed_s': 3605.0}, {'duration': 100.0}, 'it counts 3605 s for a duration of 100 s'),
+        (ENDED | {'elapsed_s': 90.0}, {'duration': 0.0}, 'its episodes go on after 90 s'),
+        (ENDED | {'complete': False, 'elapsed_s': 90.0}, {'duration': 0.0}, 'its episodes go on after 90 s'),
+    ],
+)
+def test_the_summary_of_a_run_that_was_resumed_and_killed_is_not_believed(run, summary, about, told):
+    """Its last episode has ended after 98 s."""
+    found = dataclasses.replace(facts.read(run), about=about, summary=summary)
+    said = [line for line in report_contents._warnings(found) if 'is not that of' in line]
+    assert said == [
+        f'What summary.json tells is not that of the whole run: {told}. '
+        'So it is where a resumed run was killed or goes on.'
+    ] * bool(told)
+
+
 def test_no_more_is_called_well_than_is_known(run):
     found = facts.read(run)
     within = found.cycles.summary._replace(within_2ms_fraction=1.0)
     told = {
-        'summary': {'complete': True, 'lost': {}},
+        'summary': ENDED | {'lost': {}},
         'cycles': found.cycles._replace(summary=within),
         'learning': found.learning._replace(not_finite=()),
     }
     well = dataclasses.replace(found, **told)
     assert 'Nothing was lost, and the action cycle was held.' in words(report_contents.glance(well))
-    unknown = dataclasses.replace(
-        well, summary={'complete': True}, cycles=found.cycles._replace(summary=None)
-    )
+    unknown = dataclasses.replace(well, summary=ENDED, cycles=found.cycles._replace(summary=None))
     last = words(report_contents.glance(unknown)).splitlines()[-1]
     assert last == 'What was lost is not known, and the action cycle is not known.'
+    unplanned = words(report_contents.glance(dataclasses.replace(well, planned_ms=np.nan)))
+    assert unplanned.splitlines()[-1] == 'Nothing was lost, and the plan of the action cycle is not known.'
 
 
 @pytest.mark.parametrize(
@@ -153,6 +218,30 @@ def test_what_a_stretch_is_does_not_depend_on_the_action_cycle(run, drawn):
     assert labels == [f'longest of {STRETCH}', 'median', 'plan']
 
 
+def test_what_is_called_longest_or_largest_is_so_also_in_a_long_run(run, drawn):
+    found = facts.read(run)
+    count = 5 * report_figures.POINTS
+    told = np.full(count, 40.0)
+    told[1234] = 5000.0
+    stretches = cycles.Stretches(np.arange(float(count)), *[told] * 4)
+    long = dataclasses.replace(found, cycles=found.cycles._replace(stretches=stretches))
+    report_figures.over_time(Path('none.png'), long)
+    for name, label in (('action cycle [ms]', 0), ('age of the weights, largest [s]', 0)):
+        line = drawn[name].lines[label]
+        assert line.get_ydata().max() == 5000.0 and len(line.get_xdata()) == report_figures.POINTS
+    assert drawn['action cycle [ms]'].lines[1].get_ydata().max() < 1100.0, 'of medians the mean'
+
+
+def test_each_episode_of_a_long_run_is_a_dot(run, drawn):
+    found = facts.read(run)
+    returns = np.where(np.arange(2000) == 777, 5000.0, 0.0)
+    episodes = facts.Episodes(np.arange(2000.0), returns, np.zeros(2000, bool))
+    report_figures.learning(Path('none.png'), dataclasses.replace(found, episodes=episodes))
+    dots, means = drawn['return'].lines
+    assert len(dots.get_xdata()) == 2000 and dots.get_ydata().max() == 5000.0
+    assert len(means.get_xdata()) == report_figures.POINTS
+
+
 def test_an_aborted_episode_is_no_part_of_the_curve_and_its_cause_is_told(run):
     aborted = dict.fromkeys(EPISODE_COLUMNS, 1) | {'episode': 17, 'return': 900.0, 'text': 'no image for 1 s'}
     episodes = Rows(run / 'episodes.csv', EPISODE_COLUMNS)
@@ -172,6 +261,7 @@ def test_why_something_was_lost_is_what_the_nodes_have_logged(run):
     found = facts.read(run)
     assert found.said[0] == ('01:00:00', 'camera', EVIL) and len(found.said) == 21
     told = words(report_contents.lost(found))
+    assert 'log/ of the run folder' in told and 'on the terminal' in told
     assert 'the last of 21' in told and '01:01:20 arm_driver stop 3680' in told and EVIL not in told
 
 
@@ -274,6 +364,7 @@ def test_a_run_that_never_acted_has_a_page_that_says_so(tmp_path, capsys):
     assert command.main([str(tmp_path)]) == 0
     text = (tmp_path / 'report.html').read_text(encoding='utf-8')
     assert 'Nothing has acted' in text and '<img' not in text
+    assert 'is in log/' not in text and 'on the terminal' in text and 'log/&lt;launch&gt;/launch.log' in text
     assert capsys.readouterr().out == f'{tmp_path}/report.html\n'
 
 
@@ -396,6 +487,27 @@ def test_a_report_that_hangs_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(making.sys, 'executable', str(tmp_path / 'none'))
     assert 'was not made (' in making.make_within(tmp_path, 1.0)
     assert making.make_within(tmp_path, 0.0) == '', 'where none is asked for'
+
+
+@pytest.mark.parametrize('killed', [False, True])
+def test_a_report_leaves_nothing_among_the_temporary_files(tmp_path, monkeypatch, killed):
+    monkeypatch.setattr(making.tempfile, 'tempdir', str(tmp_path))
+
+    def run(*_, env, **__):
+        (Path(env['TMPDIR']) / 'report_of_a_picture').mkdir()
+        assert env['PATH'], 'and all else that is inherited'
+        if killed:
+            raise making.subprocess.TimeoutExpired('report', 1.0)
+        return Done()
+
+    monkeypatch.setattr(making.subprocess, 'run', run)
+    assert ('given up' in making.make_within(tmp_path / 'run', 1.0)) == killed
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_report_without_room_for_temporary_files_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(making.tempfile, 'tempdir', str(tmp_path / 'nowhere'))
+    assert 'was not made ([Errno 2]' in making.make_within(tmp_path, 1.0)
 
 
 def test_a_report_ends_with_the_recorder(tmp_path, monkeypatch):

@@ -69,8 +69,8 @@ class SpanFile(Table):
         super().close()
 
     def _keeps(self, start_s: float) -> bool:
-        """What began before the first stretch counts as of it."""
-        return max(0, stretch(start_s) - self._first) % self.every == 0
+        """Counts from the first stretch, also backwards: after a clock that was set back all comes there."""
+        return (stretch(start_s) - self._first) % self.every == 0
 
     def _thin(self) -> str:
         """Begins where the file is full, goes on with a part; returns a line to say."""

@@ -108,13 +108,16 @@ def test_a_spans_file_that_is_opened_again_stays_below_its_limit_and_even(tmp_pa
     assert (kept % file.every == 0).all() and first
 
 
-def test_what_began_before_the_first_span_that_came_stays_with_it(tmp_path):
+def test_a_run_that_goes_on_with_an_earlier_clock_stays_below_its_limit_and_even(tmp_path):
     file = SpanFile(tmp_path / 'spans.csv', LIMIT)
-    fill(file, 1)
-    early_s = BEGAN_S - STRETCH_S
-    file.add('learner', [Span('update', int(early_s * 1e9), 1)], 0.0)
-    assert fill(file, 2000, 1)
-    assert starts(file.path).min() == early_s
+    fill(file, 10)
+    said = []
+    for cycle in range(-100_000, -96_000):
+        said += fill(file, 1, cycle)
+        assert file.path.stat().st_size <= LIMIT + 200
+    assert len(said) == 3 and file.every == 8, 'as often as a run whose clock went on'
+    kept = np.unique(starts(file.path) // STRETCH_S) - BEGAN_S // STRETCH_S
+    assert (kept % file.every == 0).all() and len(kept) > 20
 
 
 def test_a_line_that_is_no_span_is_left_out_when_the_file_is_full(tmp_path):

@@ -60,6 +60,9 @@ def compare_runs(folders: list[Path], output: str, bins: int, reference: str) ->
     if evaluated:
         path = _written(folder, 'evaluation', evaluated)
         pictures.append((drawing.evaluations, path, evaluated, (references,)))
+    else:  # what an earlier comparison left is of other runs
+        for ending in ('csv', 'png'):
+            (folder / f'evaluation.{ending}').unlink(missing_ok=True)
     print(*_summary(overall, evaluated, timing), sep='\n')
     for _, path, _, _ in pictures:
         path.unlink(missing_ok=True)  # of an earlier comparison: the page shows this one

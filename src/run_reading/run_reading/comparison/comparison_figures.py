@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from os.path import commonprefix
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,12 +33,12 @@ def groups(records: Sequence[Record]) -> list[Group]:
     """Returns the runs by task, setting and line, in the order in which they are drawn.
 
     Raises:
-        ValueError: a virtual run is there twice; it would count as two although it is one.
+        ValueError: a run is there twice; it would count as two although it is one.
     """
-    varying = [name for name, tell in _APART.items() if len({tell(record) for record in records}) > 1]
+    varying = [tell for tell in _apart(records) if len({tell(record) for record in records}) > 1]
     alike: dict[tuple[str, str, str], list[Record]] = {}
     for record in sorted(records, key=_order):
-        apart = [_APART[name](record) for name in varying]
+        apart = [tell(record) for tell in varying]
         line = ', '.join([NAMES.get(record.architecture, record.architecture), *apart])
         alike.setdefault((record.task, record.setting, line), []).append(record)
     found: dict[tuple[str, str, str], list[Record]] = {}
@@ -51,15 +52,34 @@ def groups(records: Sequence[Record]) -> list[Group]:
     return [Group(*key, members) for key, members in found.items()]
 
 
-_APART: dict[str, Callable[[Record], str]] = {
-    'mode': lambda record: record.mode.replace('_', ' '),
-    'costs': lambda record: f'costs {record.costs}' if record.costs else 'this machine',
-    'duration': lambda record: f'{record.duration_s:.0f} s',
-    'init': lambda record: 'from a checkpoint' if record.init else 'untrained',
-    'replay': lambda record: 'with bags' if record.replay else 'without bags',
-    'arm': lambda record: 'real arm' if record.robot_ip else 'simulated arm',
-}
-"""What may set runs of one architecture apart; named where it does."""
+def _apart(records: Sequence[Record]) -> tuple[Callable[[Record], str], ...]:
+    """Returns what may set runs of one architecture apart; named where it does."""
+    init = _told({record.init for record in records}, 'untrained', 'from a checkpoint', 'from checkpoint ')
+    replay = _told({record.replay for record in records}, 'without bags', 'with bags', 'with bags ')
+    return (
+        lambda record: record.mode.replace('_', ' '),
+        lambda record: f'costs {record.costs}' if record.costs else 'this machine',
+        lambda record: f'{record.duration_s:.0f} s',
+        lambda record: init[record.init],
+        lambda record: replay[record.replay],
+        lambda record: 'real arm' if record.robot_ip else 'simulated arm',
+    )
+
+
+def _told(paths: set[str], none: str, one: str, each: str) -> dict[str, str]:
+    """Returns words for each of some paths: of several, the part in which they differ."""
+    given = sorted(paths - {''})
+    if len(given) < 2:
+        return {'': none} | dict.fromkeys(given, one)
+    reversed_ends = _unshared([path.split('/')[::-1] for path in given])
+    parts = _unshared([words[::-1] for words in reversed_ends])
+    return {'': none} | {path: each + '/'.join(words) for path, words in zip(given, parts, strict=True)}
+
+
+def _unshared(lists: list[list[str]]) -> list[list[str]]:
+    """Returns lists without the beginning that all share; of each its last word stays in any case."""
+    shared = min(len(commonprefix(lists)), min(map(len, lists)) - 1)
+    return [words[shared:] for words in lists]
 
 
 def _differing(members: list[Record]) -> set[tuple[str, str]]:
@@ -98,19 +118,22 @@ def _own(record: Record, differing: set[tuple[str, str]]) -> list[str]:
 
 def _order(record: Record) -> tuple:
     known = ARCHITECTURES.index(record.architecture) if record.architecture in ARCHITECTURES else 9
-    beginning = bool(record.init), bool(record.replay)
+    beginning = record.init, record.replay
     return record.task, record.setting, known, record.mode, *beginning, record.duration_s, record.seed
 
 
 def _refuse_copies(members: list[Record]) -> None:
-    seen: dict[int, Record] = {}
+    """In virtual time a seed is one run; no two in real time have the same episodes at the same times."""
+    seen: dict[tuple, Record] = {}
     for record in members:
-        if record.mode == 'virtual' and record.seed in seen:
+        if record.mode != 'virtual' and not len(record.returns):
+            continue
+        told = () if record.mode == 'virtual' else (record.times_s.tobytes(), record.returns.tobytes())
+        other = seen.setdefault((record.seed, *told), record)
+        if other is not record:
             raise ValueError(
-                f'{record.folder} and {seen[record.seed].folder} are one virtual run, seed {record.seed}: '
-                'name one of them'
+                f'{record.folder} and {other.folder} are one run, seed {record.seed}: name one of them'
             )
-        seen[record.seed] = record
 
 
 def learning_curves(found: Sequence[Group], bins: int) -> list[dict]:

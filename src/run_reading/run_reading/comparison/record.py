@@ -104,13 +104,15 @@ def read(folder: Path) -> Record:
     """Reads the folder of a complete run. What is damaged in its tables is left out, with a line.
 
     Raises:
-        ValueError: run.json is missing or damaged.
+        ValueError: run.json is missing or damaged, or episodes.csv lacks a column.
     """
     about = identity.read(folder)
     episodes = table.read(folder / run_files.EPISODES)
-    times_s, returns, aborted = (
-        np.array(episodes.get(name, []), float) for name in ('elapsed_s', 'return', 'aborted')
-    )
+    names = ('elapsed_s', 'return', 'aborted')
+    if missing := [name for name in names if episodes and name not in episodes]:
+        path = folder / run_files.EPISODES
+        raise ValueError(f'{path} lacks the columns {", ".join(missing)}, as of another version')
+    times_s, returns, aborted = (np.array(episodes.get(name, []), float) for name in names)
     summary = outcome.read(folder)
     learning = outcome.learned(episodes, summary) & (aborted == 0)
     _tell_lost(folder, summary, int(learning.sum()))
@@ -131,7 +133,7 @@ def read(folder: Path) -> Record:
         returns=returns[learning],
         evaluation=_evaluation(folder),
         cycle_ms=_cycle_ms(folder),
-        updates_per_s=updates_per_s(table.read(folder / run_files.LEARNER)),
+        updates_per_s=updates_per_s(table.read(folder / run_files.LEARNER, needed=('elapsed_s', 'updates'))),
     )
 
 

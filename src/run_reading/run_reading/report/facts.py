@@ -17,11 +17,9 @@ from run_reading.report import said
 from run_reading.report.cycles import Cycles, read_cycles
 from run_reading.report.said import Said
 from run_reading.timing import UpdateStatistics, UpdateSummary
-from ur5_rl_graph import run_files
+from ur5_rl_graph import declared, run_files
 from ur5_rl_graph.whole_file import read_object
 
-PLANNED_S = 0.040
-"""Action cycle of a run that does not tell its own [s]."""
 SHOWN = 20
 """Aborted episodes, and warnings, that are listed."""
 COUNTED = {
@@ -61,7 +59,7 @@ class Facts:
     about: dict[str, Any]  # run.json; {} where nothing tells
     summary: dict[str, Any]  # summary.json; {} before the end of the run
     evaluation: list[float]  # returns without noise
-    planned_ms: float
+    planned_ms: float  # action cycle; not a number where nothing tells it
     episodes: Episodes
     learning: Learning
     update: UpdateSummary | None
@@ -93,11 +91,17 @@ def read(folder: Path) -> Facts:
     about = _values(folder / run_files.IDENTITY, damages)
     nodes, damage = configuration.recall(folder / run_files.CONFIGURATION)
     damages += [damage] if damage else []
-    planned_ms = 1e3 * _planned_s(nodes)
+    timing = _values(folder / run_files.TIMING, damages)
+    _values(folder / run_files.CLOCK, damages)  # of which nothing is shown
+    planned_ms = _planned_ms(folder, nodes, timing)
     rows = table.read(folder / run_files.EPISODES, damages.append)
     learner = table.read(folder / run_files.LEARNER, damages.append)
     aborts = _aborts(rows)
     summary = _values(folder / run_files.OUTCOME, damages)
+    cycles = read_cycles(folder / run_files.CYCLES, planned_ms, damages.append)
+    if cycles.summary and np.isnan(planned_ms):
+        names = f'{run_files.CONFIGURATION}, {run_files.PARAMETERS} and {run_files.TIMING}'
+        damages.append(f'the planned action cycle of {folder} is not known: none of {names} tells it')
     return Facts(
         folder=folder,
         about=about,
@@ -107,13 +111,13 @@ def read(folder: Path) -> Facts:
         episodes=_episodes(rows, summary),
         learning=_learning(learner),
         update=_update(learner),
-        cycles=read_cycles(folder / run_files.CYCLES, planned_ms, damages.append),
+        cycles=cycles,
         counted={name: int(_numbers(rows, name).sum()) for name in COUNTED if name in rows},
         aborts=aborts[:SHOWN],
         aborted=len(aborts),
         said=said.read(folder / 'log'),
         configuration=nodes,
-        damages=[*damages, *_damaged(folder), *_torn(folder)],
+        damages=[*damages, *_torn(folder)],
     )
 
 
@@ -137,14 +141,6 @@ def _evaluation(path: Path, damages: list[str]) -> list[float]:
         return []
 
 
-def _damaged(folder: Path) -> list[str]:
-    """A line for each damaged file of which nothing is shown."""
-    damages: list[str] = []
-    for name in (run_files.TIMING, run_files.CLOCK):
-        _values(folder / name, damages)
-    return damages
-
-
 def _torn(folder: Path) -> list[str]:
     """A line for each table that ends within a row: each row is handed to the kernel in one piece."""
     torn = []
@@ -156,16 +152,28 @@ def _torn(folder: Path) -> list[str]:
     return torn
 
 
+def _planned_ms(folder: Path, nodes: dict[str, dict[str, Any]], timing: dict[str, Any]) -> float:
+    """What the environment says that it had, else what it was given, else what the recorder was given."""
+    given, _ = configuration.recall(folder / run_files.PARAMETERS)
+    planned_s = _planned_s(nodes) or _planned_s(given)
+    return 1e3 * planned_s or _time(timing.get('planned_ms')) or np.nan
+
+
 def _planned_s(nodes: dict[str, dict[str, Any]]) -> float:
-    """The action cycle of the environment, whatever namespace it is in; else that of every node."""
-    for wanted in ('environment', '**'):
-        for node, values in nodes.items():
-            planned = values.get('action_cycle_s')
-            if node.rpartition('/')[2] != wanted or isinstance(planned, bool):
-                continue
-            if isinstance(planned, int | float) and planned > 0:
-                return float(planned)
-    return PLANNED_S
+    """The action cycle of the environment, whatever namespace it is in; else that of every node; else 0.
+
+    A file that gives every node its parameters leaves out what is the default.
+    """
+    by_name = {node.rpartition('/')[2]: values for node, values in nodes.items()}
+    own, every = (_time(by_name.get(name, {}).get('action_cycle_s')) for name in ('environment', '**'))
+    if own or every or '**' not in by_name:
+        return own or every
+    return _time(declared.fields('environment')['action_cycle_s'].default)
+
+
+def _time(value: Any) -> float:
+    """A time as it may be, else 0."""
+    return float(value) if type(value) in (int, float) and 0 < value < np.inf else 0.0
 
 
 def _numbers(rows: dict[str, list[str]], name: str, kept: np.ndarray | slice = slice(None)) -> np.ndarray:

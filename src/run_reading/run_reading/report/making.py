@@ -1,8 +1,10 @@
 """Makes report.html of a run, here or in a process that is given only so long."""
 
 import contextlib
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from run_reading import identity
@@ -54,17 +56,19 @@ def make_within(folder: Path, limit_s: float) -> str:
     hint = f'./ur5rl report {folder} makes it'
     command = [sys.executable, '-m', 'run_reading.report', str(folder)]
     try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            encoding='utf-8',
-            errors='replace',
-            timeout=limit_s,
-            start_new_session=True,  # Ctrl-C of the terminal is for the nodes
-            preexec_fn=end_with_parent(),
-        )
+        with tempfile.TemporaryDirectory(prefix='report_', ignore_cleanup_errors=True) as temporary:
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                encoding='utf-8',
+                errors='replace',
+                timeout=limit_s,
+                env=os.environ | {'TMPDIR': temporary},  # killed, it leaves its pictures behind
+                start_new_session=True,  # Ctrl-C of the terminal is for the nodes
+                preexec_fn=end_with_parent(),
+            )
     except subprocess.TimeoutExpired:
         return f'warning: {folder / FILE_NAME} was given up after {limit_s:g} s; {hint}'
     except (OSError, subprocess.SubprocessError) as error:

@@ -1,5 +1,6 @@
 """What stands on the page of a run: facts in words, in tables and under pictures."""
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +19,9 @@ LATE = 0.01
 """Share of late actions from which on the page warns."""
 STEADY = 0.99
 """Share of the cycles within 2 ms below which it warns (the thesis' plan held by a run)."""
+SAVED_S = 1.0
+"""Time between two notes of a run's time: of so much a recorder that died knows nothing."""
+PRINTED = 'on the terminal of the launch, which ros2 from PyPI also keeps in ~/.ros/log/<launch>/launch.log'
 _UNKNOWN = 'not known'
 
 
@@ -80,23 +84,35 @@ def glance(facts: Facts) -> list[Part]:
 def _well(facts: Facts) -> str:
     """What is said where nothing is to be warned of: no more than is known."""
     told = ['Nothing was lost' if 'lost' in facts.summary else 'What was lost is not known']
-    told.append('the action cycle was held' if facts.cycles.summary else 'the action cycle is not known')
+    if facts.cycles.summary is None:
+        told.append('the action cycle is not known')
+    elif math.isnan(facts.planned_ms):
+        told.append('the plan of the action cycle is not known')
+    else:
+        told.append('the action cycle was held')
     return f'{", and ".join(told)}.'
 
 
 def _warnings(facts: Facts) -> list[str]:
     found = []
     if not facts.acted:
-        found.append('Nothing has acted: there is no run in this folder. What its nodes printed is in log/.')
+        found.append(
+            f'Nothing has acted: there is no run in this folder. What its nodes printed is {PRINTED}.'
+        )
     if not facts.summary:
         found.append('The run has not ended in good order, or still goes on: no summary.json can be read.')
+    elif facts.acted and (why := _beyond_summary(facts)):
+        found.append(
+            f'What summary.json tells is not that of the whole run: {why}. '
+            'So it is where a resumed run was killed or goes on.'
+        )
     elif facts.acted and facts.summary.get('complete') is not True:
         if why := outcome.incomplete(facts.about):
             found.append(f'The run is not complete: {why}.')
     if cycle := facts.cycles.summary:
         if cycle.overruns > LATE * cycle.cycles:
             found.append(f'{cycle.overruns} of {cycle.cycles} actions came late ({LATE:.0%} is much).')
-        if cycle.within_2ms_fraction < STEADY:
+        if cycle.within_2ms_fraction < STEADY and not math.isnan(cycle.planned_ms):
             share = f'{cycle.within_2ms_fraction:.2%}'
             found.append(
                 f'{share} of the action cycles were within 2 ms of the plan, less than {STEADY:.0%}.'
@@ -110,6 +126,15 @@ def _warnings(facts: Facts) -> list[str]:
             continue  # said already
         found.append(f'Lost or dropped: {name} {count}.')
     return found + [f'Damaged: {line}' for line in facts.damages]
+
+
+def _beyond_summary(facts: Facts) -> str:
+    """Why the summary cannot be that of the whole run, '' where nothing speaks against it."""
+    elapsed_s = facts.summary.get('elapsed_s')
+    last_s = 60 * facts.episodes.minutes.max(initial=0.0)
+    if isinstance(elapsed_s, int | float) and last_s > elapsed_s + SAVED_S:
+        return f'its episodes go on after {elapsed_s:.0f} s'
+    return outcome.doubt(facts.summary, facts.about) if facts.summary.get('complete') is True else ''
 
 
 def _mean_sd(values: Sequence[float] | np.ndarray) -> str:
@@ -148,18 +173,21 @@ def _timing(facts: Facts, gallery: Gallery) -> list[Part]:
     cycle, update = facts.cycles.summary, facts.update
     if cycle is None:
         return [Words('There is no action cycle.')]
+    known = not math.isnan(cycle.planned_ms)
+    plan = f'{cycle.planned_ms:g} ms' if known else _UNKNOWN
+    share = ('within 2 ms of the plan', f'{STEADY:.0%}', f'{cycle.within_2ms_fraction:.2%}')
     rows = [
-        ('action cycle, mean', f'{cycle.planned_ms:g} ms', f'{cycle.mean_ms:.3f} ms (sd {cycle.sd_ms:.2f})'),
+        ('action cycle, mean', plan, f'{cycle.mean_ms:.3f} ms (sd {cycle.sd_ms:.2f})'),
         (
             'median, 99th percentile, longest',
             '',
             f'{cycle.p50_ms:.2f}, {cycle.p99_ms:.2f}, {cycle.max_ms:.1f} ms',
         ),
-        ('within 2 ms of the plan', f'{STEADY:.0%}', f'{cycle.within_2ms_fraction:.2%}'),
+        *([share] if known else []),
         ('late actions', '0', f'{cycle.overruns} of {cycle.cycles}'),
         (
             'observation to command, median, 99th percentile',
-            f'less than {cycle.planned_ms:g} ms',
+            f'less than {plan}' if known else _UNKNOWN,
             f'{cycle.response_p50_ms:.2f}, {cycle.response_p99_ms:.2f} ms',
         ),
         (
@@ -187,7 +215,10 @@ def _planned_updates(facts: Facts) -> str:
     ]
     if not told or type(told[-1]) not in (int, float):
         return _UNKNOWN
-    return 'as many as possible' if told[-1] == 0 else f'{told[-1] * 1e3 / facts.planned_ms:.4g} while acting'
+    if told[-1] == 0:
+        return 'as many as possible'
+    rate = told[-1] * 1e3 / facts.planned_ms
+    return _UNKNOWN if math.isnan(rate) else f'{rate:.4g} while acting'
 
 
 def lost(facts: Facts) -> list[Part]:
@@ -215,7 +246,10 @@ def lost(facts: Facts) -> list[Part]:
             f'what it warned of; the last of {count}' if count > SHOWN else 'what it warned of',
         )
         parts.append(Table(head, facts.said[-SHOWN:]))
-    return [*parts, Words('All that the nodes have logged is in log/ of the run folder.')]
+    text = f'What the nodes printed is {PRINTED}.'
+    if (facts.folder / 'log').is_dir():
+        text = f'Devices and environment log into log/ of the run folder. {text}'
+    return [*parts, Words(text)]
 
 
 def _told_lost(facts: Facts) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """The pictures of a report. Each draws a PNG from facts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 DPI, WIDTH_IN = 100, 9.0
 POINTS = 600
-"""Points of a line at most; of more, the mean of neighbours is drawn."""
+"""Points of a line at most; of more, what `thinned` makes of neighbours is drawn."""
 METRICS = 12
 """Panels of metrics at most."""
 SHOWN = 2.5
@@ -37,7 +37,7 @@ def learning(path: Path, facts: Facts) -> None:
     if facts.evaluation:
         axes.axhline(np.mean(facts.evaluation), color='tab:green', label='evaluation without noise: mean')
     means = moving_mean(returns[~random])
-    axes.plot(*thinned(minutes[~random], returns[~random]), '.', color='0.6', markersize=4, label='episode')
+    axes.plot(minutes[~random], returns[~random], '.', color='0.6', markersize=4, label='episode')
     axes.plot(*thinned(minutes[~random], means), color='tab:red', label=f'mean of {WINDOW}')
     axes.set(xlabel='time after the random steps [min]', ylabel='return')
     axes.legend(loc='best', fontsize=8)
@@ -73,15 +73,16 @@ def cycle_histogram(path: Path, facts: Facts) -> None:
         label = f'longer than {SHOWN * plan:g} ms: {beyond}' if beyond else None
         axes.stairs(counts, EDGES_MS, fill=True, color='tab:blue', label=label)
         used = np.nonzero(counts)[0]
-        right = min(EDGES_MS[min(used[-1] + 9, len(EDGES_MS) - 1)], SHOWN * plan)
-        axes.set_xlim(min(EDGES_MS[max(used[0] - 8, 0)], plan), right)
+        right = np.fmin(EDGES_MS[min(used[-1] + 9, len(EDGES_MS) - 1)], SHOWN * plan)
+        axes.set_xlim(np.fmin(EDGES_MS[max(used[0] - 8, 0)], plan), right)  # fmin: where no plan is known
         axes.set_yscale('log')
         axes.set_ylim(0.7, None)
         axes.set(xlabel=title, ylabel='cycles')
-    panels[0].axvspan(
-        plan - TOLERANCE_MS, plan + TOLERANCE_MS, color='tab:green', alpha=0.2, label='within 2 ms'
-    )
-    panels[0].axvline(plan, color='tab:green', linewidth=1, label=f'plan: {plan:g} ms')
+    if np.isfinite(plan):
+        panels[0].axvspan(
+            plan - TOLERANCE_MS, plan + TOLERANCE_MS, color='tab:green', alpha=0.2, label='within 2 ms'
+        )
+        panels[0].axvline(plan, color='tab:green', linewidth=1, label=f'plan: {plan:g} ms')
     for axes in panels:
         if axes.get_legend_handles_labels()[0]:
             axes.legend(fontsize=8)
@@ -93,14 +94,16 @@ def over_time(path: Path, facts: Facts) -> None:
     figure, panels = pyplot().subplots(2, 2, figsize=(WIDTH_IN, 4.6), layout='constrained')
     last, longest, median, response, age = facts.cycles.stretches
     (cycle, reaction), (weights, updates) = panels
-    cycle.plot(*thinned(last, longest), color='tab:orange', linewidth=1, label=f'longest of {STRETCH}')
+    of_stretches = thinned(last, longest, np.maximum.reduceat)
+    cycle.plot(*of_stretches, color='tab:orange', linewidth=1, label=f'longest of {STRETCH}')
     cycle.plot(*thinned(last, median), color='tab:blue', linewidth=1, label='median')
-    cycle.axhline(facts.planned_ms, color='tab:green', linewidth=1, label='plan')
+    if np.isfinite(facts.planned_ms):
+        cycle.axhline(facts.planned_ms, color='tab:green', linewidth=1, label='plan')
     cycle.legend(fontsize=8)
     cycle.set(ylabel='action cycle [ms]', ylim=(0, None))
     reaction.plot(*thinned(last, response), color='tab:blue', linewidth=1)
     reaction.set(ylabel='response, median [ms]', ylim=(0, None))
-    weights.plot(*thinned(last, age), color='tab:blue', linewidth=1)
+    weights.plot(*thinned(last, age, np.maximum.reduceat), color='tab:blue', linewidth=1)
     weights.set(ylabel='age of the weights, largest [s]', ylim=(0, None))
     told = thinned(facts.learning.minutes, facts.learning.updates_per_s)
     updates.plot(*told, color='tab:blue', linewidth=1)
@@ -115,13 +118,24 @@ def flow(path: Path, shown: Flow, architecture: str) -> None:
     timeline.draw(path, shown.spans, shown.cycles, architecture, f'{shown.into_run_s:.1f} s into the run')
 
 
-def thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns at most `POINTS` points of a line: means of neighbours, of which none is left out."""
+def _means(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    return np.add.reduceat(values, edges) / np.diff([*edges, len(values)])
+
+
+def thinned(
+    x: np.ndarray, y: np.ndarray, of: Callable[[np.ndarray, np.ndarray], np.ndarray] = _means
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns at most `POINTS` points of a line, made of neighbours, of which none is left out.
+
+    Args:
+        x: (N,), of which means are drawn.
+        y: (N,).
+        of: what is drawn of the values of y from each of some places on, as `np.maximum.reduceat` takes them.
+    """
     if len(x) <= POINTS:
         return x, y
     edges = np.linspace(0, len(x), POINTS + 1).astype(int)[:-1]
-    counts = np.diff([*edges, len(x)])
-    return np.add.reduceat(x, edges) / counts, np.add.reduceat(y, edges) / counts
+    return _means(x, edges), of(y, edges)
 
 
 def _finish(figure: 'Figure', path: Path, panels: Iterable['Axes']) -> None:

@@ -1,4 +1,7 @@
-"""The warnings and errors that the nodes of a run have logged: why something was lost."""
+"""The warnings and errors that devices and environment have logged: why something was lost.
+
+The other nodes print; of that nothing is in the run folder.
+"""
 
 import re
 from datetime import datetime, timezone
