@@ -1,17 +1,21 @@
 """Experience from before a run: a second buffer in its folder, which is filled once and then only read."""
 
 import json
+import os
 from pathlib import Path
 
 from buffer_sampler.config import BufferSamplerConfig
-from buffer_sampler.replay import Replay
+from buffer_sampler.frame_store import INDEX, INDEX_FILE, PIXELS_FILE
+from buffer_sampler.replay import SHAPE_FILE, Replay
 from ur5_rl_graph.data import STACK
 from ur5_rl_graph.say import Say
+from ur5_rl_graph.whole_file import write_text
 
 FOLDER = 'replay_before'
 """In a run folder."""
 MOST_FRAMES = 2.0 * STACK
-"""A transition may name so many that no other does; the file is sparse, so that the rest takes no room."""
+"""A transition may name so many that no other does; the file is sparse, so that the rest takes no room on the
+disk."""
 
 
 def new_buffer(folder: Path, transitions: int, height: int, width: int) -> Replay:
@@ -25,6 +29,20 @@ def new_buffer(folder: Path, transitions: int, height: int, width: int) -> Repla
     )
 
 
+def cut_to_frames(filled: Replay) -> None:
+    """Cuts the ring of a buffer that is filled and closed to its frames: a GPU has to hold all of the ring.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    frames = min(filled.frames.newest + 1, filled.frames.capacity)  # the first stands in slot 1
+    os.truncate(filled.folder / PIXELS_FILE, frames * filled.frames.frame_bytes)
+    os.truncate(filled.folder / INDEX_FILE, frames * INDEX.itemsize)
+    path = filled.folder / SHAPE_FILE
+    shape = json.loads(path.read_text(encoding='utf-8')) | {'frames': frames}
+    write_text(path, json.dumps(shape) + '\n')
+
+
 def open_past(config: BufferSamplerConfig) -> tuple[Replay | None, list[Say]]:
     """Opens what a run began with, None where that is nothing.
 
@@ -36,15 +54,16 @@ def open_past(config: BufferSamplerConfig) -> tuple[Replay | None, list[Say]]:
     """
     folder = Path(config.run_folder) / FOLDER
     try:
-        found = json.loads((folder / 'replay.json').read_text(encoding='utf-8'))
-        capacity = int(found['capacity'])
+        found = json.loads((folder / SHAPE_FILE).read_text(encoding='utf-8'))
+        capacity, frames = int(found['capacity']), int(found['frames'])
     except FileNotFoundError:
         return None, []
     except (ValueError, KeyError, TypeError):
         raise ValueError(
-            f'{folder}/replay.json is damaged: begin a new run with replay:=, or remove {folder}'
+            f'{folder}/{SHAPE_FILE} is damaged: begin a new run with replay:=, or remove {folder}'
         ) from None
-    past = new_buffer(folder, capacity, *config.observation_shape[:2])
+    height, width, _ = config.observation_shape
+    past = Replay(folder, capacity=capacity, height=height, width=width, frames=frames)
     if not len(past):
         past.close()
         raise ValueError(f'{folder} holds no transition any more ({past.recovered}): remove it')

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from buffer_sampler.config import BufferSamplerConfig
-from buffer_sampler.past import FOLDER, new_buffer, open_past
+from buffer_sampler.frame_store import INDEX
+from buffer_sampler.past import FOLDER, cut_to_frames, new_buffer, open_past
 from buffer_sampler.replay import Replay
 from buffer_sampler.sampler import MiniBatchSampler
 from buffer_sampler.slots import batch_bytes, batch_views
@@ -106,6 +107,25 @@ def test_a_buffer_of_experience_is_opened_as_it_was_filled(tmp_path, experience)
     past.close()
 
 
+def test_a_buffer_of_experience_that_is_filled_is_as_large_as_its_frames(tmp_path, experience):
+    """Since a learner on a GPU keeps room for the whole ring."""
+    buffer = new_buffer(tmp_path / FOLDER, 12, 9, 16)
+    for transition in [*experience.run(7), *experience.run(3)]:
+        assert buffer.append(transition)
+    frames = len(buffer.frames)
+    wide, before = drawn(buffer, 5), buffer.frames.capacity
+    buffer.close()
+    cut_to_frames(buffer)
+    past, _ = open_past(config_of(tmp_path))
+    assert len(past) == 10 and past.capacity == 12 and not past.damaged
+    assert len(past.frames) == frames == 16 and past.frames.capacity == frames + 1 < before
+    for one, other in zip(drawn(past, 5), wide, strict=True):
+        np.testing.assert_array_equal(one, other)
+    past.close()
+    sizes = {path.name: path.stat().st_size for path in (tmp_path / FOLDER).iterdir()}
+    assert sizes['frames.bin'] == 17 * 9 * 16 * 3 and sizes['frame_index.bin'] == 17 * INDEX.itemsize
+
+
 def test_a_buffer_of_experience_that_has_lost_some_is_a_warning(tmp_path, experience):
     buffer = new_buffer(tmp_path / FOLDER, 7, 9, 16)
     for transition in experience.run(7):
@@ -118,7 +138,7 @@ def test_a_buffer_of_experience_that_has_lost_some_is_a_warning(tmp_path, experi
     past.close()
 
 
-@pytest.mark.parametrize('text', ['', '[]', '{"capacity": "many"}', '{}'])
+@pytest.mark.parametrize('text', ['', '[]', '{"capacity": "many"}', '{}', '{"capacity": 3}'])
 def test_a_damaged_buffer_of_experience_is_refused_with_its_remedy(tmp_path, text):
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / 'replay.json').write_text(text)

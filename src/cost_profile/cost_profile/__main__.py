@@ -40,13 +40,15 @@ def profile(setting: str, device: str, seconds: float) -> tuple[Costs, float]:
     Raises:
         ValueError, OSError: there is no such setting, or a value in it is out of range.
     """
-    agent = configuration(AgentConfig, setting)
+    agent, learning = configuration(AgentConfig, setting), configuration(LearnerConfig, setting)
     buffer = configuration(BufferSamplerConfig, setting, run_folder='-')
     task = configuration(TaskConfig, setting)
+    if device == 'cuda' and learning.mini_batches in ('auto', 'device'):
+        print('note: sampling is measured into slots; a run whose GPU holds the frames takes less')
     times = {
         'action_ms': measure.action_times(agent, REPEATS),
         'sampling_ms': sampling.sampling_times(buffer, TRANSITIONS, REPEATS // 4),
-        'gradient_ms': gradient_times(agent, device, seconds),
+        'gradient_ms': gradient_times(agent, learning, device, seconds),
         'environment_ms': measure.environment_times(task, REPEATS),
     }
     medians = {key: np.median(values, axis=0) for key, values in times.items()}

@@ -8,6 +8,7 @@ from buffer_sampler.slots import SlotPool, SlotReader
 from cost_profile.stopwatch import times
 from sac_learner.agent_config import AgentConfig
 from sac_learner.learner import SacLearner
+from sac_learner.learner_config import LearnerConfig
 from sac_learner.pinned_memory import PinnedMemory
 from ur5_rl_graph.data import JOINTS, PROPRIO, MiniBatch
 
@@ -15,12 +16,12 @@ PINNED = PinnedMemory('cuda')
 """Of the mini-batch that is measured."""
 
 
-def gradient_times(config: AgentConfig, device: str, seconds: float) -> np.ndarray:
+def gradient_times(config: AgentConfig, learning: LearnerConfig, device: str, seconds: float) -> np.ndarray:
     """Gradient update: all networks, as means of two, because the actor learns at every second one."""
     batch = mini_batch(config)
     if device == 'cuda':
         batch = in_a_slot(batch)
-    return update_times(SacLearner(config, 0, device), batch, seconds)
+    return update_times(SacLearner(config, 0, device, learning.graph, learning.precision), batch, seconds)
 
 
 def update_times(learner: SacLearner, batch: MiniBatch, seconds: float, together: int = 2) -> np.ndarray:

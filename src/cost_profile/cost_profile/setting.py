@@ -4,12 +4,18 @@ from typing import Any, TypeVar
 
 from buffer_sampler.config import BufferSamplerConfig
 from sac_learner.agent_config import AgentConfig
+from sac_learner.learner_config import LearnerConfig
 from ur5_rl_env.run_parameters import run_parameters, setting_file
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import settings
 
 Config = TypeVar('Config')
-_NODES = {AgentConfig: 'learner', BufferSamplerConfig: 'buffer_sampler', TaskConfig: 'environment'}
+_NODES = {
+    AgentConfig: 'learner',
+    LearnerConfig: 'learner',
+    BufferSamplerConfig: 'buffer_sampler',
+    TaskConfig: 'environment',
+}
 
 
 def configuration(config_type: type[Config], setting: str, **further: Any) -> Config:

@@ -1,13 +1,15 @@
 """What is measured runs in every shape of setting, and a wrong word is one line."""
 
+import numpy as np
 import pytest
+import yaml
 
 pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
 
 from buffer_sampler.config import BufferSamplerConfig
 from cost_profile import __main__ as command
-from cost_profile import measure, profile_picture, profile_text
+from cost_profile import gradient, measure, profile_picture, profile_text
 from cost_profile.prediction import predict, total_ms
 from cost_profile.sampling import sampling_times
 from cost_profile.setting import configuration
@@ -33,6 +35,28 @@ def test_a_profile_is_a_table_that_virtual_time_reads(tmp_path, monkeypatch, cap
     assert min(costs.action_ms, costs.sampling_ms, costs.gradient_ms, costs.environment_ms) > 0
     shown = capsys.readouterr().out
     assert 'Gradient update' in shown and 'smoke: action cycle 40 ms' in shown
+
+
+@pytest.mark.parametrize(('device', 'noted'), [('cpu', False), ('cuda', True)])
+def test_updates_are_measured_as_the_learner_of_the_setting_makes_them(
+    tmp_path, monkeypatch, capsys, device, noted
+):
+    made = []
+    monkeypatch.setattr(command, 'REPEATS', 4)
+    monkeypatch.setattr(command, 'TRANSITIONS', 100)
+    monkeypatch.setattr(gradient, 'in_a_slot', lambda batch: batch)
+    monkeypatch.setattr(gradient, 'update_times', lambda *_: np.ones((3, 2)))
+    monkeypatch.setattr(gradient, 'SacLearner', lambda *words: made.append(words[1:]))
+    path = tmp_path / 'own.yaml'
+    values = yaml.safe_load((shipped.folder() / 'test/smoke.yaml').read_text())['/**']['ros__parameters']
+    values |= {'graph': 'on', 'precision': 'bfloat16'}
+    path.write_text(yaml.safe_dump({'/**': {'ros__parameters': values}}))
+    command.profile(str(path), device, 0.0)
+    assert made == [(0, device, 'on', 'bfloat16')]
+    assert ('note: sampling is measured into slots' in capsys.readouterr().out) == noted
+    path.write_text(yaml.safe_dump({'/**': {'ros__parameters': values | {'mini_batches': 'slots'}}}))
+    command.profile(str(path), device, 0.0)
+    assert 'note' not in capsys.readouterr().out
 
 
 def test_observations_of_the_cameras_own_size_are_sampled():

@@ -11,7 +11,6 @@ from experiments.experiment import Experiment
 from experiments.job import TRAINING, Job
 from experiments.screen import Screen
 from run_reading import speed, table
-from run_reading.costs import load_costs
 from run_reading.speed import Speed
 from run_recorder.table_file import Table
 
@@ -31,22 +30,19 @@ class Campaign:
             ValueError: a parameter, a cost table or what the folder holds does not fit the experiment.
             OSError: the folder cannot be written.
         """
-        kept_settings.check_parameters(experiment.parameters, experiment.architectures, experiment.settings)
+        kept_settings.check_runs(experiment)
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = campaign_lock.take(folder)
         kept = kept_settings.keep(
-            folder / 'settings', experiment.architectures, experiment.settings, experiment.parameters
+            folder, experiment.architectures, experiment.settings, experiment.parameters
         )
-        if experiment.mode == 'virtual':
-            for _, name in kept:
-                load_costs(experiment.cost_table, name)
         jobs = [
             Job(experiment, run, kept[run.architecture, run.setting], folder, self._lock)
             for run in runs.runs(experiment)
         ]
         for job in jobs:
             if job.is_trained:
-                runs.check_same(job.folder, experiment)
+                runs.check_same(job.folder, experiment, job.run.setting)
         self._screen = screen
         self._done = [job for job in jobs if job.is_complete]
         self._waiting = [job for job in jobs if not job.is_complete]

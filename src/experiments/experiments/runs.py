@@ -3,12 +3,14 @@
 import itertools
 import shlex
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
 from experiments.experiment import ROOT, Experiment, setting_file
 from run_reading import evaluation as evaluation_file
 from run_reading import identity, outcome
+from run_reading.costs import load_costs
 from sac_learner.checkpoint import load_checkpoint
 from ur5_rl_graph import run_files
 
@@ -128,19 +130,24 @@ def is_evaluated(folder: Path, episodes: int) -> bool:
         return False
 
 
-def check_same(folder: Path, experiment: Experiment) -> None:
-    """Raises ValueError if the complete run in `folder` was not what the experiment says now."""
+def check_same(folder: Path, experiment: Experiment, setting: str) -> None:
+    """Raises ValueError if the complete run in `folder`, of a setting, was not what the experiment says now.
+
+    Of `init` its path is compared, not what stands there.
+    """
     try:
         known = identity.read(folder)
     except ValueError as error:
         raise ValueError(f'{error}; move {folder} away, and this run is made again') from None
-    wanted = {
+    wanted: dict[str, object] = {
         'mode': experiment.mode,
         'duration': experiment.duration,
         'init': str(experiment.checkpoint or ''),
     }
     if experiment.mode == 'virtual':
         wanted['costs'] = experiment.cost_table
+        if known['costs_ms']:  # older runs do not say them
+            wanted['costs_ms'] = asdict(load_costs(experiment.cost_table, setting))
     for name, value in wanted.items():
         if known.get(name) != value:
             raise ValueError(

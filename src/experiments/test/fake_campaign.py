@@ -3,12 +3,14 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from experiments import campaign, runs
 from experiments.experiment import load
 from experiments.runs import Command
 from experiments.screen import Screen
+from run_reading.costs import load_costs
 from ur5_rl_graph import run_files
 
 PYTHON = (sys.executable, '-I', '-S', '-c')  # without packages, which take longer than the programs
@@ -53,6 +55,8 @@ def use_fakes(put: Callable, seconds, failing='none', unbelievable='none'):
     def training(experiment, run, setting, folder, place):
         about = {'mode': experiment.mode, 'duration': experiment.duration, 'costs': experiment.costs}
         about |= {'init': '', 'place': place} | run._asdict()
+        if experiment.mode == 'virtual':
+            about['costs_ms'] = asdict(load_costs(experiment.cost_table, run.setting))
         words = [str(folder), str(seconds), json.dumps(about), failing, unbelievable]
         return Command([*PYTHON, TRAINING, *words], {})
 

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -235,6 +236,58 @@ def test_a_complete_run_of_another_duration_is_refused(runner):
     _, output = runner.end()
     assert 'was run with duration 60.0, the experiment says 90.0' in output
     assert runner.complete() == ALL
+
+
+def test_a_complete_run_of_other_costs_under_the_same_name_is_refused(runner, tmp_path):
+    costs, row = tmp_path / 'costs.yaml', {'action_ms': 2, 'sampling_ms': 20, 'gradient_ms': 5}
+    costs.write_text(yaml.safe_dump({'baseline': row | {'environment_ms': 5}}))
+    runner.experiment['costs'] = str(costs)
+    assert runner.end()[0] == 0
+    costs.write_text(yaml.safe_dump({'baseline': row | {'environment_ms': 5, 'gradient_ms': 500}}))
+    code, output = runner.end()
+    assert code == 2 and 'was run with costs_ms ' in output
+    assert "'gradient_ms': 5.0" in output and "'gradient_ms': 500.0" in output
+    for each in runner.folder.glob('*/run.json'):  # of a version that did not keep them
+        about = json.loads(each.read_text())
+        del about['costs_ms']
+        each.write_text(json.dumps(about))
+    assert runner.end()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ('parameters', 'message'),
+    [
+        ({'crop_width': 161}, 'seq_sac baseline reaching: buffer_sampler: crop 161x88 does not fit'),
+        ({'max_joint_velocity': 0.9}, 'seq_sac baseline reaching: max_joint_velocity (environment) is 0.9'),
+    ],
+)
+def test_parameters_that_no_run_could_begin_with_are_refused_before_anything_is_written(
+    runner, parameters, message
+):
+    runner.experiment['parameters'] = parameters
+    code, output = runner.end()
+    assert code == 2 and f'error: {message}' in output and output.count('\n') == 0
+    assert not runner.folder.exists()
+
+
+def test_a_setting_that_the_costs_lack_is_refused_before_anything_is_written(runner):
+    runner.experiment['settings'] = ['baseline', 'costly_sampling']
+    code, output = runner.end()
+    assert code == 2 and 'has no costs of setting costly_sampling' in output
+    assert not runner.folder.exists()
+
+
+def test_a_campaign_of_which_nothing_has_run_takes_other_parameters(runner):
+    assert runner.end(failing='baseline')[0] == 1
+    runner.experiment['parameters'] = {'batch_size': 16}
+    assert 'baseline.yaml has other parameters than' in runner.end()[1]
+    for folder in runner.folder.glob('seq_sac_*/'):
+        shutil.rmtree(folder)
+    assert 'async_sac_2/baseline.yaml has other parameters than' in runner.end()[1]
+    for folder in runner.folder.glob('async_sac_2_*/'):
+        shutil.rmtree(folder)
+    assert runner.end()[0] == 0
+    assert 'batch_size: 16' in (runner.folder / 'settings/seq_sac/baseline.yaml').read_text()
 
 
 def test_what_is_no_run_is_never_removed(runner):

@@ -94,8 +94,7 @@ def test_shipped_experiments_are_valid():
     files = sorted((ROOT / 'config/experiments').glob('*.yaml'))
     assert files
     for path in files:
-        experiment = load(path)
-        kept_settings.check_parameters(experiment.parameters, experiment.architectures, experiment.settings)
+        kept_settings.check_runs(load(path))
 
 
 def test_parameters_may_be_those_of_a_setting(written, tmp_path):
@@ -152,7 +151,10 @@ def test_a_setting_that_gives_nothing_to_every_node_is_kept_as_it_is(tmp_path):
 
 
 def test_a_kept_setting_is_never_changed_under_its_runs(tmp_path):
+    kept_settings.keep(tmp_path, BOTH, ('small',), {'batch_size': 15})
+    (tmp_path / 'seq_sac_reaching_small_baseline_1').mkdir()  # of another setting
     kept_settings.keep(tmp_path, BOTH, ('small',), {'batch_size': 16})
+    (tmp_path / 'seq_sac_reaching_small_1').mkdir()
     kept_settings.keep(tmp_path, BOTH, ('small',), {'batch_size': 16})
     with pytest.raises(ValueError, match='has other parameters'):
         kept_settings.keep(tmp_path, BOTH, ('small',), {'batch_size': 17})
@@ -180,9 +182,10 @@ def test_runs_of_a_campaign_get_the_parameters_that_the_setting_itself_gives(tmp
         ({'seed': 3}, 'parameters has seed, which is given by seed:=NUMBER'),
     ],
 )
-def test_parameters_that_would_do_nothing_are_refused(parameters, message):
+def test_parameters_that_would_do_nothing_are_refused(written, parameters, message):
+    experiment = load(written(architectures=['seq_sac'], settings=['baseline'], parameters=parameters))
     with pytest.raises(ValueError, match=message.replace('[', r'\[')):
-        kept_settings.check_parameters(parameters, ('seq_sac',), ('baseline',))
+        kept_settings.check_runs(experiment)
 
 
 def test_policies_are_evaluated_at_the_action_cycle_of_their_architecture(tmp_path):

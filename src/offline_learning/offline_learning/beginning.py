@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from buffer_sampler.config import BufferSamplerConfig
-from buffer_sampler.past import FOLDER, new_buffer
+from buffer_sampler.past import FOLDER, cut_to_frames, new_buffer
 from offline_learning.experience import Experience, fill
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.settings import configuration
@@ -59,6 +59,7 @@ def bring(text: str, nodes: Nodes, run_folder: Path, stopped: Callable[[], bool]
                 found = fill(replay, experience, stopped)
             finally:
                 replay.close()
+            cut_to_frames(replay)
         if stopped():
             raise RuntimeError(f'stopped while {text} was read: nothing was started')
     except BaseException:

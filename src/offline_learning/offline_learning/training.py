@@ -134,7 +134,9 @@ class Training:
             Diverged: something of the learner is not finite.
         """
         self._begin_checkpoint()
-        return self.writer.finish()
+        saved = self.writer.finish()
+        self._heed_refusal()
+        return saved
 
     def close(self) -> None:
         """Waits for what is being written."""
@@ -156,7 +158,13 @@ class Training:
     def _begin_checkpoint(self) -> None:
         if wrong := self._learning.divergence():
             raise Diverged(f'{wrong} after {self.learner.updates} updates')
+        self._heed_refusal()
         self.writer.begin(self.learner.get_state())
+
+    def _heed_refusal(self) -> None:
+        """Losses may be finite where a weight or a moment is not, which the writer finds."""
+        if self.writer.refusal:
+            raise Diverged(self.writer.refusal)
 
 
 def _over(limits: Limits, updates: int, elapsed_s: float) -> bool:

@@ -231,7 +231,7 @@ def test_a_run_begins_with_what_the_bags_hold(tmp_path, monkeypatch):
         'the run begins with 29 transitions of /'
     )
     past, _ = open_past(config_of(tmp_path / 'run'))
-    assert len(past) == 29
+    assert len(past) == 29 and past.frames.capacity == len(past.frames) + 1, 'no larger than it is'
     past.close()
 
 

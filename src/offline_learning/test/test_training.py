@@ -1,5 +1,6 @@
 """Updates from a buffer that nobody adds to, and the command for it."""
 
+import concurrent.futures
 import os
 import signal
 import sys
@@ -56,6 +57,19 @@ class Clock:
     def __call__(self):
         self.now_s += self._step_s
         return self.now_s
+
+
+class SettledClock(Clock):
+    """Goes on when what is being written is on the disk."""
+
+    def __init__(self, writer, step_s):
+        super().__init__(step_s)
+        self._writer = writer
+
+    def __call__(self):
+        if self._writer.busy:
+            concurrent.futures.wait([self._writer._pending])
+        return super().__call__()
 
 
 def run(training, updates=0, duration_s=0.0, stopped=lambda: False, clock=None):
@@ -121,6 +135,22 @@ def test_a_learner_that_has_diverged_ends_and_leaves_its_last_good_checkpoint(tr
     with pytest.raises(Diverged):
         training.save()
     assert training.writer.path.read_bytes() == before
+
+
+@pytest.mark.parametrize('periodic', [True, False])
+def test_a_weight_that_is_not_finite_is_told_where_the_losses_are(training, periodic):
+    run(training, updates=2)
+    assert training.save()
+    before = training.writer.path.read_bytes()
+    get_state = training.learner.get_state
+    name = next(name for name in get_state() if name.startswith('actor.'))
+    training.learner.get_state = lambda: (state := get_state()) | {name: np.full_like(state[name], np.nan)}
+    with pytest.raises(Diverged, match=f'{name} is not finite'):
+        if periodic:
+            run(training, updates=60, clock=SettledClock(training.writer, 20.0))  # checkpoint_period_s is 60
+        else:
+            training.save()
+    assert training.learner.updates < 60 and training.writer.path.read_bytes() == before
 
 
 def test_a_progress_line_says_how_far_how_fast_and_how_often_each_was_drawn(capsys):
@@ -216,6 +246,13 @@ def test_what_cannot_be_learned_from_is_one_line_and_leaves_nothing(
         and sentence in error
     )
     assert not (tmp_path / 'out').exists()
+
+
+def test_a_checkpoint_that_is_refused_at_the_end_is_one_line(learn, monkeypatch):
+    get_state = SacLearner.get_state
+    monkeypatch.setattr(SacLearner, 'get_state', lambda own: get_state(own) | {'extra': np.array(np.inf)})
+    code, _, error = learn('updates:=2')
+    assert code == 1 and error.startswith('error: extra is not finite') and error.count('\n') == 1
 
 
 def test_ctrl_c_ends_it_after_the_update_with_a_checkpoint(learn, tmp_path, monkeypatch):

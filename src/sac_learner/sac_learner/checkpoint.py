@@ -8,7 +8,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-from sac_learner.saved_setting import POLICY_FIELDS, differences
+from sac_learner.saved_setting import PACE_FIELDS, POLICY_FIELDS, differences
 from sac_learner.weights import not_finite
 from ur5_rl_graph.whole_file import write_bytes
 
@@ -112,6 +112,20 @@ def load_policy(path: Path, setting: dict[str, Any]) -> dict[str, np.ndarray]:
     if differing:
         raise ValueError(f'{path} was saved in another setting: {differing}; choose its own setting')
     return policy_part(state)
+
+
+def other_pace(path: Path, setting: dict[str, Any]) -> str:
+    """Returns one line where a policy was trained at another pace than that of this setting, '' where not.
+
+    Raises:
+        FileNotFoundError, ValueError: as `load_checkpoint`.
+    """
+    _, saved = load_checkpoint(path)
+    differing = differences(saved, setting, PACE_FIELDS)
+    return differing and (
+        f'{path} was trained at another pace: {differing}; the setting of its run has its own, or give '
+        f'launch evaluate action_cycle:={saved.get("action_cycle_s")}'
+    )
 
 
 def policy_part(state: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -24,9 +24,11 @@ ALWAYS_SO = {'robot_model': UR5.name}
 POLICY_FIELDS = (
     *('crop_width', 'crop_height', 'channels', 'strides', 'softmax_temperature'),
     *('hidden_width', 'joint_centre', 'joint_scale'),
-    *('observation_width', 'observation_height', 'max_joint_velocity', 'robot_model'),
+    *('observation_width', 'observation_height', 'max_joint_velocity', 'robot_model', 'action_feedback'),
 )
 """What of a setting changes the actions of given weights, or the arm that they move."""
+PACE_FIELDS = ('action_cycle_s', 'camera_period_s')
+"""What changes no action of given weights, but what comes of it."""
 
 
 def saved_setting(agent: AgentConfig, task: TaskConfig) -> dict[str, Any]:

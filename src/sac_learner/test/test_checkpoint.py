@@ -7,7 +7,14 @@ import pytest
 import safetensors.numpy
 
 from sac_learner.agent_config import AgentConfig
-from sac_learner.checkpoint import load_checkpoint, load_own, load_policy, load_start, save_checkpoint
+from sac_learner.checkpoint import (
+    load_checkpoint,
+    load_own,
+    load_policy,
+    load_start,
+    other_pace,
+    save_checkpoint,
+)
 from sac_learner.learner import SacLearner
 from sac_learner.saved_setting import POLICY_FIELDS, saved_setting
 from ur5_rl_env.task import TaskConfig
@@ -65,6 +72,23 @@ def test_another_setting_is_refused_in_a_line_that_names_what_differs(path, name
         assert str(caught.value) == words + 'choose its own setting'
     else:
         load_policy(path, here)
+
+
+def test_a_policy_does_not_act_on_another_previous_action(path):
+    with pytest.raises(ValueError, match='action_feedback executed there, requested here; choose its own'):
+        load_policy(path, SETTING | {'action_feedback': 'requested'})
+
+
+def test_a_policy_at_another_pace_than_it_was_trained_at_is_told_with_its_remedy(path, state):
+    assert other_pace(path, SETTING) == other_pace(path, SETTING | {'reward': 'released'}) == ''
+    save_checkpoint(path, state, SETTING | {'action_cycle_s': 0.12})
+    assert other_pace(path, SETTING | {'camera_period_s': 0.033}) == (
+        f'{path} was trained at another pace: action_cycle_s 0.12 there, 0.04 here; '
+        'camera_period_s 0.04 there, 0.033 here; the setting of its run has its own, '
+        'or give launch evaluate action_cycle:=0.12'
+    )
+    save_checkpoint(path, state, {})
+    assert other_pace(path, SETTING) == ''
 
 
 def test_a_checkpoint_that_does_not_name_its_arm_is_of_a_ur5(tmp_path, state):

@@ -97,7 +97,7 @@ def test_a_folder_has_its_name_when_all_is_in_it(tmp_path):
     with whole_folder(tmp_path / 'a/out') as part:
         (part / 'file').write_text('x')
         assert part.name == 'out.part' and not (tmp_path / 'a/out').exists()
-        with pytest.raises(ValueError, match='an export that was killed, or one goes on: remove it'):
+        with pytest.raises(ValueError, match='a command that was killed, or one goes on: remove it'):
             with whole_folder(tmp_path / 'a/out'):
                 pass
         assert (part / 'file').exists()

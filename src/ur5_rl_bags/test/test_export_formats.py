@@ -1,5 +1,6 @@
 """What each format holds is read back with the libraries of those who read it, number for number."""
 
+import dataclasses
 import json
 from collections import Counter
 
@@ -172,6 +173,12 @@ def test_lerobot_describes_itself(tmp_path, exported):
     assert tasks.to_pylist() == [{'task_index': 0, '__index_level_0__': 'reach the disc'}]
     assert json.loads(tasks.schema.metadata[b'pandas'])['index_columns'] == ['__index_level_0__']
     assert json.loads((folder / 'meta/ur5_rl.json').read_text())['run'] == {'seed': 3}
+
+
+def test_lerobot_names_the_arm_that_moved(tmp_path, exported):
+    about = dataclasses.replace(ABOUT, task=TaskConfig(robot_model='ur5e'))
+    folder = written(LeRobotDataset, tmp_path, exported, about)
+    assert json.loads((folder / 'meta/info.json').read_text())['robot_type'] == 'ur5e'
 
 
 def test_lerobot_tells_of_episodes_and_statistics(tmp_path, exported):

@@ -1,6 +1,7 @@
 """Another reward, size of observations or rule of pairing: what a run with it would have stored."""
 
 import copy
+import errno
 import json
 
 import pytest
@@ -9,7 +10,7 @@ pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
 from recorded_world import RecordedWorld, written
 
-from ur5_rl_bags import exact_replay
+from ur5_rl_bags import exact_replay, metadata
 from ur5_rl_bags.carried import TASK
 from ur5_rl_bags.differences import as_received
 from ur5_rl_bags.past_environment import Replayed
@@ -85,8 +86,54 @@ def test_a_bag_of_it_is_written_and_can_be_read(tmp_path, capsys):
     with Bag(tmp_path / 'other') as found:
         read = [(m.topic.strip('/'), found.deserialised(m)) for m in found.messages()]
     assert in_order(read) == in_order(expected)
+    assert [path.name for path in sorted((tmp_path / 'other').iterdir())] == ['metadata.yaml', 'other_0.mcap']
     assert exact_replay.main(words) == 2
-    assert 'which holds something' in capsys.readouterr().err
+    assert 'which is there already' in capsys.readouterr().err
+
+
+def test_its_folder_may_be_in_the_home_of_a_person(tmp_path, monkeypatch):
+    monkeypatch.setenv('HOME', str(tmp_path))
+    assert exact_replay.options(['~/bag', 'reward:=released', 'output:=~/x'])[2] == f'{tmp_path}/x'
+
+
+def test_one_that_is_broken_off_leaves_nothing(tmp_path, monkeypatch):
+    bag = RecordedWorld().begin().run(1.5).end()
+    folder, taken = written(tmp_path / 'bag', bag, bag, namespaces=('/robot_1/', '/robot_2/')), []
+
+    def take(rescored, *what):
+        taken.append(rescored)
+        if len({id(each) for each in taken}) == 2:
+            raise KeyboardInterrupt
+        return whole(rescored, *what)
+
+    whole = exact_replay.Rescored.take
+    monkeypatch.setattr(exact_replay.Rescored, 'take', take)
+    assert exact_replay.main([folder, 'reward:=released', f'output:={tmp_path / "other"}']) == 130
+    assert [path.name for path in tmp_path.iterdir()] == ['bag']
+
+
+def test_each_robot_of_a_bag_gets_a_folder_of_its_own(tmp_path, capsys):
+    bag = RecordedWorld().begin().run(1.5).end()
+    folder = written(tmp_path / 'bag', bag, bag, namespaces=('/robot_1/', '/robot_2/'))
+    assert exact_replay.main([folder, 'reward:=released', f'output:={tmp_path / "other"}']) == 0
+    said = capsys.readouterr().out.splitlines()
+    for name in ('robot_1', 'robot_2'):
+        (line,) = [line for line in said if line.startswith(f'{tmp_path}/other/{name}: ')]
+        assert 'transitions and' in line
+        with Bag(tmp_path / 'other' / name) as found:
+            assert f'/{name}/transition' in found.topics
+
+
+def test_one_that_the_disk_does_not_take_leaves_nothing(tmp_path, monkeypatch, capsys):
+    bag = written(tmp_path / 'bag', RecordedWorld().begin().run(1.5).end())
+
+    def no_room(*_):
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    monkeypatch.setattr(metadata, 'write', no_room)
+    assert exact_replay.main([bag, 'reward:=released', f'output:={tmp_path / "other"}']) == 2
+    assert 'is not complete, for the reason above: nothing of it stays' in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ['bag']
 
 
 def test_a_bag_of_it_says_of_which_task_it_is(tmp_path):

@@ -10,6 +10,7 @@ from typing import Any
 
 from ur5_rl_bags.comparison import KEYS, Comparison
 from ur5_rl_bags.differences import Difference
+from ur5_rl_bags.export.output import whole_folder
 from ur5_rl_bags.past_environment import AS_RECORDED, Setting
 from ur5_rl_bags.reader import Bag, BagError
 from ur5_rl_bags.replayer import INPUTS, Replayer
@@ -18,6 +19,7 @@ from ur5_rl_bags.robots import namespaces
 from ur5_rl_bags.share_done import told
 from ur5_rl_graph import topics
 from ur5_rl_graph.command import command
+from ur5_rl_graph.options import at_home
 
 SHOWN = 20
 """So many differences are listed."""
@@ -128,7 +130,7 @@ def rescore(bag: Bag, namespace: str, setting: Setting, folder: Path) -> str:
     """Writes the bag of what another setting would have made of a bag; returns what it holds.
 
     Raises:
-        ValueError: the setting is none for this bag, or the folder is taken.
+        ValueError: the setting is none for this bag.
         OSError: the disk.
     """
     replayer, rescored = Replayer(setting), Rescored(folder, namespace)
@@ -157,7 +159,7 @@ def options(arguments: Sequence[str]) -> tuple[str, Setting, str]:
         raise ValueError(
             'another setting and a folder go together: ./ur5rl replay BAG reward:=released output:=FOLDER'
         )
-    return bags[0], setting, outputs[0] if outputs else ''
+    return bags[0], setting, at_home(outputs[0]) if outputs else ''
 
 
 @command
@@ -168,8 +170,11 @@ def main(arguments: Sequence[str]) -> int:
         found = namespaces(bag, topics.JOURNAL.name)
         if not output:
             return max(_replay(bag, namespace) for namespace in found)
-        for namespace in found:
-            print(rescore(bag, namespace, setting, Path(output) / namespace.strip('/')))
+        folders = {namespace: namespace.strip('/') for namespace in found}
+        with whole_folder(Path(output)) as part:
+            held = {own: rescore(bag, namespace, setting, part / own) for namespace, own in folders.items()}
+        for own, text in held.items():
+            print(f'{Path(output) / own}: {text}')
         return 0
 
 

@@ -54,15 +54,10 @@ class Rescored:
     """A bag of transitions and episodes, which says of which task they are: of which arm, by which reward."""
 
     def __init__(self, folder: Path, namespace: str) -> None:
-        """Begins a bag.
-
-        Raises:
-            ValueError: there is something already.
-        """
-        if folder.exists() and any(folder.iterdir()):
-            raise ValueError(f'output is {folder}, which holds something: give one that is not there yet')
+        """Begins a bag in a folder, in which nothing is yet."""
         self.transitions = self.episodes = self.left_out = 0
-        self._writer = BagWriter(folder, 512_000_000, Writing())
+        self._writing = Writing()
+        self._writer = BagWriter(folder, 512_000_000, self._writing)
         self._namespace, self._waiting = namespace, 0
         self._task: TaskConfig | None = None
         for name, topic in WRITTEN.items():
@@ -88,10 +83,15 @@ class Rescored:
             self._hand_over()
 
     def close(self) -> str:
-        """Completes the bag and returns what it holds, in one line."""
+        """Completes the bag and returns what it holds, in one line.
+
+        Raises:
+            OSError: the disk did not take all of it.
+        """
         self._hand_over()
         self._writer.close()
-        text = f'{self.transitions} transitions and {self.episodes} episodes are in {self._writer.folder}'
+        self._check_written()
+        text = f'{self.transitions} transitions and {self.episodes} episodes'
         if self.left_out:
             text += f'; {self.left_out} that depend on what is not in the bag are left out'
         return text
@@ -99,5 +99,9 @@ class Rescored:
     def _hand_over(self) -> None:
         self._waiting = 0
         self._writer.close_chunk()
-        if not self._writer.hand_over():
-            raise OSError(f'{self._writer.folder} is not complete, for the reason above')
+        self._writer.hand_over()
+        self._check_written()
+
+    def _check_written(self) -> None:
+        if self._writing.unwritten:
+            raise OSError(f'{self._writer.folder} is not complete, for the reason above: nothing of it stays')

@@ -8,6 +8,7 @@ from pathlib import Path
 from ur5_rl_bags import metadata
 from ur5_rl_bags.bag_contents import BagError, Recorded, number_of
 from ur5_rl_bags.completion import complete
+from ur5_rl_bags.export.output import PART
 from ur5_rl_bags.mcap_file import DAMAGE, McapFile
 from ur5_rl_bags.mcap_output import LIBRARY, FileGone, McapOutput
 from ur5_rl_bags.metadata import FileInfo, Metadata, TopicEntry
@@ -159,7 +160,8 @@ class BagWriter:
 
     def _next(self) -> McapOutput:
         self._attached = {}
-        output = McapOutput(self.folder / f'{self.folder.name}_{self._number}.mcap')
+        name = self.folder.name.removesuffix(PART)  # as the folder is called when it is whole
+        output = McapOutput(self.folder / f'{name}_{self._number}.mcap')
         self._number += 1
         self._files.append(output.info)
         return output

@@ -15,10 +15,12 @@ import yaml
 from buffer_sampler import serving
 from run_reading import speed
 from run_reading.costs import Costs
-from sac_learner.checkpoint import load_checkpoint
+from sac_learner.checkpoint import load_checkpoint, save_checkpoint
+from sac_learner.learner import SacLearner
 from ur5_rl_graph import whole_run
 from ur5_rl_graph.writing import Writing
 from virtual_time import __main__ as command
+from virtual_time import environment
 from virtual_time import lab as lab_module
 from virtual_time.__main__ import main
 from virtual_time.ledger import PARTS, REST
@@ -62,7 +64,7 @@ def lab(tmp_path_factory):
         assert main([architecture, *common, *arguments]) == 0
         return folder
 
-    run.setting = setting
+    run.setting, run.costs = setting, root / 'costs.yaml'
     return run
 
 
@@ -267,6 +269,21 @@ def test_an_evaluation_gives_the_same_figure_twice_and_acts_without_noise(lab, c
     assert ' times real time; ' in told.splitlines()[-1]
 
 
+def test_an_evaluation_at_another_pace_than_that_of_training_says_so(tmp_path, capsys):
+    def made(**parameters):
+        return lab_module.evaluation_lab({'/**': PARAMETERS | parameters}, 0, 1)
+
+    path = tmp_path / 'learner.safetensors'
+    with made(action_cycle_s=0.12) as lab:
+        save_checkpoint(path, SacLearner(lab._agent_config, 0).get_state(), lab.setting)
+        lab.evaluate(path)
+    assert 'another pace' not in capsys.readouterr().out
+    with made() as lab:
+        lab.evaluate(path)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if 'another pace' in line]
+    assert line.startswith(f'{path} was trained at another pace: action_cycle_s 0.12 there, 0.04 here; ')
+
+
 def test_a_run_starts_from_a_checkpoint_where_init_says_so(lab):
     start = lab('async_sac_2', 'two')
     on = lab('async_sac_2', 'on', f'init:={start}/checkpoints/learner.safetensors')
@@ -281,6 +298,8 @@ def test_a_run_starts_from_a_checkpoint_where_init_says_so(lab):
         (['seq_sac', 'setting:=huge'], "setting is 'huge'; choose"),
         (['seq_sac', 'task:=juggling'], 'juggling'),
         (['seq_sac', 'duration:=-5'], 'duration is -5'),
+        (['seq_sac', 'duration:=0'], 'duration is 0: a run without end; give seconds, such as 900'),
+        (['async_sac_1', 'setting:={unlimited}', 'costs:={free}'], 'sampling_ms and gradient_ms are 0 and'),
         (['seq_sac', 'costs:=cheap', 'setting:=baseline'], 'there is no cost table'),
         (['seq_sac', 'setting:=baseline', 'init:=nowhere'], 'no checkpoint at nowhere'),
         (['seq_sac', 'setting:={large}'], 'buffer_sampler: crop 156x88 does not fit into images of 80x45'),
@@ -292,13 +311,21 @@ def test_a_run_starts_from_a_checkpoint_where_init_says_so(lab):
 )
 def test_what_is_wrong_is_said_in_one_line(words, sentence, capsys, tmp_path, monkeypatch):
     monkeypatch.setattr('torch.cuda.is_available', lambda: False)
-    settings = {'large': 'observation_width: 80, observation_height: 45', 'gpu': 'device: cuda'}
+    settings = {
+        'large': 'observation_width: 80, observation_height: 45',
+        'gpu': 'device: cuda',
+        'unlimited': 'updates_per_step: 0.0',
+    }
     paths = {name: tmp_path / name / 'baseline.yaml' for name in settings}  # whose costs are known
     for name, values in settings.items():
         paths[name].parent.mkdir()
         paths[name].write_text(f'/**: {{ros__parameters: {{{values}}}}}')
+    paths['free'] = tmp_path / 'free.yaml'
+    paths['free'].write_text(
+        'baseline: {action_ms: 2, sampling_ms: 0, gradient_ms: 0, environment_ms: 5}', encoding='utf-8'
+    )
     words = [word.format(**paths) for word in words]
-    if words[0] == 'seq_sac':
+    if words[0] in ('seq_sac', 'async_sac_1'):
         words = [*words, f'output:={tmp_path / "run"}']
     assert main(words) == 2
     error = capsys.readouterr().err
@@ -312,6 +339,18 @@ def test_a_bag_that_is_not_there_is_refused_before_anything_is_written(capsys, t
     words = ['seq_sac', 'setting:=baseline', 'replay:=nowhere', f'output:={tmp_path / "run"}']
     assert main(words) == 2
     assert "replay is 'nowhere': " in capsys.readouterr().err and not (tmp_path / 'run').exists()
+
+
+def test_a_run_whose_environment_waits_for_ever_ends_with_what_it_waits_for(
+    lab, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(environment, 'STANDSTILL_S', 5.0)
+    words = ['async_sac_1', lab.setting(camera_dropout=1.0), f'output:={tmp_path / "run"}', 'duration:=1']
+    assert main([*words, f'costs:={lab.costs}']) == 2
+    assert capsys.readouterr().err == (
+        'error: environment: no observation for 5 s of virtual time, the newest word: '
+        'waiting: no camera yet\n'
+    )
 
 
 def test_a_folder_with_a_run_is_not_written_over(lab, capsys):

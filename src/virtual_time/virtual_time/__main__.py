@@ -80,6 +80,8 @@ def main(argv: Sequence[str]) -> int:
 
 def train(architecture: str, chosen: dict) -> int:
     """Runs an architecture for its duration and leaves a run folder; returns 1 where that lacks something."""
+    if not chosen['duration']:
+        raise ValueError('duration is 0: a run without end; give seconds, such as 900')
     setting = setting_file(chosen['setting'])
     parameters = run_parameters(architecture, setting, chosen['task'], NODES)
     chosen['costs'] = chosen['costs'] or table_of(setting.stem)

@@ -30,6 +30,8 @@ from virtual_time.trace import Trace
 if TYPE_CHECKING:
     from ur5_cell.simulated_camera import SimulatedCamera  # which needs OpenGL to be imported
 
+STANDSTILL_S = 120.0
+"""Without an observation, while none waits for its action: twice the longest reset."""
 REQUESTS = {'stop': Request.STOP, 'home': Request.HOME}
 
 
@@ -89,6 +91,7 @@ class VirtualEnvironment:
         self._target: ShownTarget | None = None
         self._blank = np.zeros(task.image_shape, np.uint8)
         self._armed_ns: int | None = None
+        self._newest_word, self._moved_ns = '', scheduler.now_ns
         self._arm = make_arm(self._on_arm)
         wall = Clock(lambda: scheduler.now_ns / NS, lambda: scheduler.now_ns)
         self._film = CameraLoop(task.camera_period_s, self._capture, self._deliver, line, wall)
@@ -150,6 +153,14 @@ class VirtualEnvironment:
         assert self._target is not None  # drawn by the reset
         self._target = ShownTarget(self._target.motion, stamp_ns)
 
+    def standstill(self) -> str:
+        """Why no episode goes on, where none has for STANDSTILL_S; else ''. To be asked once a second."""
+        if self._lifecycle.state is State.RUNNING:  # an action may take as long as its costs say
+            self._moved_ns = self._scheduler.now_ns
+        if self._scheduler.now_ns - self._moved_ns < STANDSTILL_S * NS:
+            return ''
+        return f'no observation for {STANDSTILL_S:g} s of virtual time, the newest word: {self._newest_word}'
+
     # --- events ---
 
     def on_action(self, action: Action) -> None:
@@ -166,6 +177,7 @@ class VirtualEnvironment:
                 case outputs.Move():
                     self._process.send(partial(self._arm.velocity, order.velocity, order.stamp_ns))
                 case outputs.Observe(observation, timing):
+                    self._moved_ns = self._scheduler.now_ns
                     self._trace.add('environment', 'observe', *self._process.spend(self._cost_s))
                     self._process.send(partial(self.on_observation, observation))
                     self.on_observed(observation)
@@ -178,10 +190,12 @@ class VirtualEnvironment:
                 case outputs.Finish(summary):
                     with self._ledger.on('recording'):
                         self._finish(summary)
-                case outputs.Say('warning', text):
-                    print(f'environment: {text}', flush=True)
+                case outputs.Say(level, text):
+                    self._newest_word = text
+                    if level == 'warning':
+                        print(f'environment: {text}', flush=True)
                 case outputs.End(_, text):
-                    raise RuntimeError(text)
+                    raise ValueError(f'environment: {text}')
         self._arm_timer()
 
     def _note(self, observation: Observation, timing: outputs.CycleTiming | None) -> None:

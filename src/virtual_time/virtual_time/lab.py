@@ -20,7 +20,7 @@ from run_recorder.recorder_config import RecorderConfig
 from run_recorder.recording import Recording
 from sac_learner.actor_config import ActorConfig
 from sac_learner.agent_config import AgentConfig
-from sac_learner.checkpoint import load_policy, load_start, save_checkpoint
+from sac_learner.checkpoint import load_policy, load_start, other_pace, save_checkpoint
 from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.policy import Policy
@@ -160,12 +160,14 @@ class Lab:
         return actor
 
     def evaluate(self, checkpoint: Path) -> None:
-        """Has a saved policy act without noise.
+        """Has a saved policy act without noise, and says where it was trained at another pace.
 
         Raises:
             ValueError, OSError: no such checkpoint, or one of another setting.
         """
         self._make_actor(self._process('actor'), str(checkpoint))
+        if told := other_pace(checkpoint, self.setting):
+            print(told, flush=True)
 
     def watch(
         self,
@@ -185,7 +187,8 @@ class Lab:
             bags: whose experience it begins with, as `beginning.check` has returned them; '' = none.
 
         Raises:
-            ValueError, OSError: no such checkpoint `init`, or one of another setting; a bag does not fit.
+            ValueError, OSError: no such checkpoint `init`, or one of another setting; a bag does not fit;
+                updates that are neither limited nor take time.
         """
         plan, costs = self._plan, self._plan.costs
         actor_process, sampler_process, learner_process = (
@@ -196,6 +199,7 @@ class Lab:
         # The files lose their names at once: whatever ends this process, nothing of them stays on the disk.
         with TemporaryDirectory(prefix='replay_', dir=plan.folder, ignore_cleanup_errors=True) as folder:
             config = self._make(BufferSamplerConfig, 'buffer_sampler', run_folder=folder, seed=plan.seed)
+            _check_time_passes(costs, config)
             if bags:
                 self._bring(bags, Path(folder))
             replay, found = open_replay(config)
@@ -269,7 +273,11 @@ class Lab:
         return self.recording.writing.unwritten | lost
 
     def run(self, each_second: Callable[[], None]) -> None:
-        """Goes on until the run is over; once a virtual second that is asked and `each_second` called."""
+        """Goes on until the run is over; once a virtual second that is asked and `each_second` called.
+
+        Raises:
+            ValueError: the learner has diverged, or the environment stands still.
+        """
         done = []
 
         def look() -> None:
@@ -278,6 +286,8 @@ class Lab:
                 each_second()
                 if self.recording.over(self.now_s):
                     done.append(True)
+            if waits := self._environment.standstill():
+                raise ValueError(f'environment: {waits}')
             self.scheduler.at(self.scheduler.now_ns + NS, look)
 
         self.scheduler.at(self.scheduler.now_ns + NS, look)
@@ -302,6 +312,14 @@ class Lab:
             for remark in self.recording.close(self.now_s, lost=lost):
                 print(remark, flush=True)
         self._ends.close()
+
+
+def _check_time_passes(costs: Costs, config: BufferSamplerConfig) -> None:
+    if not (costs.sampling_ms or costs.gradient_ms or config.updates_per_step):
+        raise ValueError(
+            'sampling_ms and gradient_ms are 0 and so is updates_per_step (no limit): updates without end '
+            'would take no time; give one of them more'
+        )
 
 
 @contextmanager

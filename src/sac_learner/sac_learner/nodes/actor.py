@@ -12,7 +12,7 @@ from std_msgs.msg import UInt64
 from sac_learner.acting import Acting, Output
 from sac_learner.actor_config import ActorConfig
 from sac_learner.agent_config import AgentConfig
-from sac_learner.checkpoint import load_policy
+from sac_learner.checkpoint import load_policy, other_pace
 from sac_learner.policy import Policy
 from sac_learner.saved_setting import saved_setting
 from sac_learner.weights import PolicyWeights, weights_from_bytes
@@ -47,8 +47,11 @@ class ActorNode(Node):
         policy = Policy(agent)
         if config.checkpoint:
             setting = saved_setting(agent, parameters.declare(self, TaskConfig))
-            policy.load(load_policy(Path(config.checkpoint), setting))
-            print(f'actor: acts with {config.checkpoint}', flush=True)
+            path = Path(config.checkpoint)
+            policy.load(load_policy(path, setting))
+            print(f'actor: acts with {path}', flush=True)
+            if told := other_pace(path, setting):
+                print(f'actor: {told}', flush=True)
         self._acting = Acting(policy, config, Clock(time.perf_counter))
         self._spans = SpanPublisher(self, lambda: self._acting.losses)
         self._event_ns = 0  # begin of the present event

@@ -103,7 +103,7 @@ class LeRobotDataset:
         write_json(meta / 'ur5_rl.json', self._about.described())
         info = {
             'codebase_version': VERSION,
-            'robot_type': 'ur5',
+            'robot_type': self._about.task.robot_model,
             'total_episodes': self._episodes,
             'total_frames': self._steps,
             'total_tasks': 1,

@@ -7,6 +7,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+PART = '.part'
+"""Ends the name of what is not whole yet."""
+
 
 @contextlib.contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
@@ -21,11 +24,11 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     folder = folder.absolute()
     if os.path.lexists(folder):
         raise ValueError(f'output is {folder}, which is there already: give a folder that is not')
-    part = folder.with_name(folder.name + '.part')
+    part = folder.with_name(folder.name + PART)
     try:
         part.mkdir(parents=True)
     except FileExistsError:
-        raise ValueError(f'{part} is left of an export that was killed, or one goes on: remove it') from None
+        raise ValueError(f'{part} is left of a command that was killed, or one goes on: remove it') from None
     try:
         yield part
         _flush(part)
