@@ -181,6 +181,12 @@ def test_a_clock_that_is_set_ends_it_though_it_is_told_once(places, monkeypatch)
         run(cell, places)
 
 
+def test_each_new_trouble_is_said_once(places):
+    cell = FakeCell(NOMINAL, troubles=[(1005.0, 1008.0, 'safety mode 5'), (1008.0, 1010.0, 'your word')])
+    run(cell, places[:1])
+    assert [line for line in cell.said if 'waits' in line] == ['waits: safety mode 5', 'waits: your word']
+
+
 def test_what_ends_a_run_is_not_waited_for(places, monkeypatch):
     cell = FakeCell(NOMINAL, troubles=[(1005.0, 1e9, 'x')])
     monkeypatch.setattr(cell, 'over', lambda: 'emergency stop' if cell.time > 1005.0 else None)

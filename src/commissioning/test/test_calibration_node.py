@@ -89,6 +89,14 @@ def test_environment_stop_ends_it_takes_the_word_back_and_stops_the_arm(tmp_path
     assert end.value.code == calibration.FAILED and 'stopped by environment/stop' in capsys.readouterr().err
 
 
+def test_who_has_stopped_the_arm_is_told_how_to_go_on(tmp_path):
+    node = Quiet(tmp_path, fault='arm: disconnected')
+    node._on_word(None, Trigger.Response())
+    assert node.trouble() == 'arm: disconnected'
+    node._word.take_back(by_servo=True)
+    assert 'ros2 service call /environment/start' in node.trouble()
+
+
 def test_a_clock_that_is_set_before_it_begins_is_taken_as_it_is_then(tmp_path, monkeypatch):
     node, offset = Quiet(tmp_path), 10**12
     monkeypatch.setattr(calibration, 'offset_ns', lambda clock: offset)

@@ -184,6 +184,15 @@ def test_runs_that_began_with_something_else_are_not_averaged(tmp_path, mode, na
     assert [len(group.records) for group in found] == [2] * len(told)
 
 
+def test_seed_after_seed_from_what_the_same_seed_had_learned_is_one_group(tmp_path):
+    for seed in (1, 2, 3):
+        make_run(tmp_path / str(seed), seed=seed, init=f'/runs/reaching_{seed}/learner.safetensors')
+        make_run(tmp_path / f'new_{seed}', seed=seed)
+    found = comparison_figures.groups(record.find([tmp_path])[0])
+    assert [group.line for group in found] == ['Seq-SAC, untrained', 'Seq-SAC, from a checkpoint']
+    assert [len(group.records) for group in found] == [3, 3]
+
+
 def lines(folder):
     return [group.line for group in comparison_figures.groups(record.find([folder])[0])]
 

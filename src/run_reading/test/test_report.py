@@ -151,8 +151,8 @@ def test_the_summary_of_a_run_that_was_resumed_and_killed_is_not_believed(run, s
     found = dataclasses.replace(facts.read(run), about=about, summary=summary)
     said = [line for line in report_contents._warnings(found) if 'is not that of' in line]
     assert said == [
-        f'What summary.json tells is not that of the whole run: {told}. '
-        'So it is where a resumed run was killed or goes on.'
+        f'What summary.json tells is not that of the whole run, or is doubtful: {told}. '
+        'So it is, for example, where a resumed run was killed or goes on.'
     ] * bool(told)
 
 

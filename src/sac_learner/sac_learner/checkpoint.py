@@ -123,8 +123,8 @@ def other_pace(path: Path, setting: dict[str, Any]) -> str:
     _, saved = load_checkpoint(path)
     differing = differences(saved, setting, PACE_FIELDS)
     return differing and (
-        f'{path} was trained at another pace: {differing}; the setting of its run has its own, or give '
-        f'launch evaluate action_cycle:={saved.get("action_cycle_s")}'
+        f'{path} was trained at another pace: {differing}; a setting may hold both, launch evaluate takes '
+        'action_cycle:='
     )
 
 

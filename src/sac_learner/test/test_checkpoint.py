@@ -84,8 +84,8 @@ def test_a_policy_at_another_pace_than_it_was_trained_at_is_told_with_its_remedy
     save_checkpoint(path, state, SETTING | {'action_cycle_s': 0.12})
     assert other_pace(path, SETTING | {'camera_period_s': 0.033}) == (
         f'{path} was trained at another pace: action_cycle_s 0.12 there, 0.04 here; '
-        'camera_period_s 0.04 there, 0.033 here; the setting of its run has its own, '
-        'or give launch evaluate action_cycle:=0.12'
+        'camera_period_s 0.04 there, 0.033 here; a setting may hold both, '
+        'launch evaluate takes action_cycle:='
     )
     save_checkpoint(path, state, {})
     assert other_pace(path, SETTING) == ''

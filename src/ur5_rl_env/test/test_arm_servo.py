@@ -396,7 +396,7 @@ def test_an_emergency_stop_is_told_and_kept_in_mind_where_no_file_can_be_removed
     word.give()
     rig = Rig(word)
     rig.step(2)
-    for name in ('ur5_rl_env.persons_word.write_json', 'pathlib.Path.unlink'):
+    for name in ('ur5_rl_env.persons_word.write_json', 'pathlib.Path.write_bytes'):
         monkeypatch.setattr(name, lambda *_, **__: os.remove('/proc/no_such_file'))
     rig.step(playing=False, emergency_stop=True, safety_mode=7)
     assert rig.last(TextPacket).state == ArmState.EMERGENCY_STOP and not word.given
@@ -443,6 +443,15 @@ def test_a_word_that_was_given_beforehand_holds_until_a_real_arm_was_stopped(tmp
     assert after.link.has_program
 
 
+def test_who_unlocks_a_protective_stop_has_said_nothing_of_a_safeguard_that_came_to_it(word):
+    rig = in_a_protective_stop(word)
+    assert word.by_servo
+    rig.step(playing=False, protective_stop=True, **SAFEGUARD_STOP)
+    rig.step(playing=False, protective_stop=True, safety_mode=3)
+    rig.servo.request(RequestPacket(Request.UNLOCK, 5))
+    assert rig.last(AnswerPacket).ok and not word.given
+
+
 def test_a_simulated_arm_and_one_that_was_started_by_hand_are_not_asked_about(tmp_path):
     for word, cell_run in ((PersonsWord(False, str(tmp_path), 'run_1'), 'run_1'), (PersonsWord(), '')):
         rig = Rig(word, cell_run=cell_run)
@@ -462,6 +471,7 @@ def test_after_environment_stop_neither_commands_nor_a_way_home_move_the_arm_bef
     rig.step(20)
     assert rig.last(AnswerPacket) == AnswerPacket(3, True, 'the arm is at rest')
     before = list(rig.link.motion.q)
+    assert 'idle' in rig.last(TextPacket).text
     rig.servo.request(RequestPacket(Request.HOME, 4))
     text = "the arm cannot move: waits for a person's word (environment/start)"
     assert rig.last(AnswerPacket) == AnswerPacket(4, False, text)
@@ -469,10 +479,25 @@ def test_after_environment_stop_neither_commands_nor_a_way_home_move_the_arm_bef
         rig.command(*SLOW)
         rig.step()
     assert rig.link.motion.q == before and rig.last(StatePacket).rejected == 20
+    assert rig.last(TextPacket).text == "waits for a person's word (environment/start)"
     word.give()
     rig.command(*SLOW)
     rig.step(3)
-    assert rig.link.motion.q != before
+    assert rig.link.motion.q != before and rig.last(TextPacket).text == 'ready'
+
+
+def test_no_file_is_read_in_motion_nor_at_the_beginning_of_an_episode(word, monkeypatch):
+    word.give()
+    rig = Rig(word)
+    rig.step(2)
+    for request in (Request.STOP, Request.HOME):  # a reset
+        rig.servo.request(RequestPacket(request, 1))
+        rig.step(100)
+    monkeypatch.setattr(Path, 'read_text', lambda *_, **__: pytest.fail('a disk may keep the servo waiting'))
+    rig.step(100)
+    for _ in range(30):
+        rig.command(*SLOW)
+        rig.step()
 
 
 def in_a_protective_stop(word):
@@ -640,7 +665,17 @@ def test_joints_that_come_late_from_the_controller_are_stamped_as_what_they_are(
     assert rig.last(StatePacket).capture_ns == rig.now
     rig.delay_s = 0.3
     rig.step(5)
-    assert abs(rig.last(StatePacket).capture_ns - (rig.now - 300_000_000)) < 1_000_000
+    assert abs(rig.last(StatePacket).capture_ns - (rig.now - 300_000_000)) < 1_100_000
+
+
+def test_stamps_never_go_back_however_late_joints_come():
+    rig, stamps = Rig(), []
+    rig.step(5)
+    for delay_ms in (0.5, 4.0, 8.0, 12.0, 15.5, 16.5, 15.5, 16.5, 9.0, 0.0):  # they keep their order
+        rig.delay_s = 1e-3 * delay_ms
+        rig.step()
+        stamps.append(rig.last(StatePacket).capture_ns)
+    assert stamps == sorted(stamps)
 
 
 def test_a_way_home_is_planned_to_brake_no_harder_than_an_arm_does_whose_program_ends():

@@ -80,6 +80,10 @@ def test_on_a_full_disk_a_word_is_taken_back_all_the_same(tmp_path, monkeypatch)
         raise OSError('no room')
 
     monkeypatch.setattr('ur5_rl_env.persons_word.write_json', full)
+    beforehand = word(tmp_path / 'new', 'run_2', needed=False)
+    (tmp_path / 'new').mkdir()
+    beforehand.take_back(by_servo=True)
+    assert not word(tmp_path / 'new', 'run_2', needed=False).given, 'an empty file takes no room'
     driver.take_back(by_servo=True)
     assert not environment.given and not driver.given
     driver.give_back()
@@ -94,7 +98,7 @@ def test_what_cannot_be_taken_back_for_all_is_taken_back_here(tmp_path, monkeypa
     environment = word(tmp_path, needed=needed)
     environment.give()
     monkeypatch.setattr('ur5_rl_env.persons_word.write_json', fail)
-    monkeypatch.setattr(Path, 'unlink', fail)
+    monkeypatch.setattr(Path, 'write_bytes', fail)
     with pytest.raises(OSError):
         environment.take_back()
     assert not environment.given and word(tmp_path, needed=needed).given

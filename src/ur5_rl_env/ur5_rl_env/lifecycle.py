@@ -195,7 +195,8 @@ class Lifecycle:
         self._rests_by, self._is_new_stop = None, False
         if self.state is State.STOPPED:
             self.state, self.wake_at, self._said = State.WAITING, self._clock.now(), {}
-        return [Say('info', 'started')]
+        fault = self.readiness.fault(self._clock.now())
+        return [Say('info', f'started, waiting: {fault}' if fault else 'started')]
 
     def stop(self) -> list[Output]:
         """Stops the arm, aborts a running episode and waits for `start`, also after a restart."""

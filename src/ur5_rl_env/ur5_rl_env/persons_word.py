@@ -68,10 +68,15 @@ class PersonsWord:
             self._say({'given': False, 'by_servo': by_servo})
         except OSError:
             self._alone = {'given': False}, self._read()
-            if not (self.needed and self._path is not None):
+            if self._path is None:
                 raise
-            self._path.unlink(missing_ok=True)  # which a full disk does not keep from happening
+            self._path.write_bytes(b'')  # which a full disk does not keep from happening
             self._alone = None
+
+    @property
+    def by_servo(self) -> bool:
+        """Whether the servo has taken it back, and nobody else since."""
+        return self._known().get('by_servo') is True
 
     def give_back(self) -> None:
         """Gives what the servo has taken back, and nobody else since.
@@ -79,7 +84,7 @@ class PersonsWord:
         Raises:
             OSError: it cannot be kept.
         """
-        if self._known().get('by_servo'):
+        if self.by_servo:
             self.give()
 
     def _say(self, values: dict[str, bool]) -> None:
@@ -98,15 +103,17 @@ class PersonsWord:
             return None
 
     def _known(self) -> dict[str, Any]:
-        """What was said for this launch; nothing where that cannot be read."""
+        """What was said for this launch; a file that is damaged is a word that was taken back."""
         text = self._read()
         if self._alone is not None and self._alone[1] == text:
             return self._alone[0]
+        if text is None:
+            return {}
         try:
-            known = json.loads(text or '')
+            known = json.loads(text)
             return known if known['run'] == self._run else {}
         except (ValueError, KeyError, TypeError):
-            return {}
+            return {'given': False}
 
     @property
     def request(self) -> str:

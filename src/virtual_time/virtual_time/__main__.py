@@ -166,8 +166,10 @@ def begin(plan: Plan, architecture: str, chosen: dict) -> Lab:
 
 
 def check_beginning(chosen: dict, parameters: dict) -> None:
-    """Refuses what a run cannot begin with, before anything is written; gives bags their absolute paths."""
+    """Refuses what a run cannot begin with, before anything is written; makes the paths absolute."""
     check_learner(parameters, chosen['init'], chosen['init_from_other_setting'])
+    if chosen['init']:
+        chosen['init'] = str(Path(chosen['init']).absolute())  # by which runs are told apart
     if chosen['replay']:
         from offline_learning import beginning  # reads bags with ROS' messages, which else nothing here needs
 

@@ -130,15 +130,17 @@ class Procedure:
     def _turn(self) -> Iterator[None]:
         """Lets the world go on; waits until arm and camera are well."""
         yield
-        begun, trouble = self._hands.now(), self._hands.trouble()
-        if trouble:
-            self._hands.say(f'waits: {trouble}')
-            self._disturbed = True
-        while (over := self._hands.over()) or trouble:  # which may tell it once
+        begun, told = self._hands.now(), None
+        while True:
+            over, trouble = self._hands.over(), self._hands.trouble()  # the first may tell it once
+            if not over and not trouble:
+                break
             if over or self._hands.now() > begun + PATIENCE_S:
                 raise CalibrationError(f'{over or trouble}; put it right and start the calibration again')
+            if trouble != told:
+                self._hands.say(f'waits: {trouble}')
+                told, self._disturbed = trouble, True
             yield
-            trouble = self._hands.trouble()
         self._waited_s += self._hands.now() - begun
 
     def _worked(self) -> float:

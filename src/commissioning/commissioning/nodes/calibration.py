@@ -162,7 +162,13 @@ class CalibrationNode(Node):
 
     def trouble(self) -> str | None:
         """See Hands."""
-        return self._readiness.fault(time.monotonic(), moving_home=True)
+        fault = self._readiness.fault(time.monotonic(), moving_home=True)
+        if fault and not self._word.given:
+            return (
+                f'{fault}; it was stopped: when nobody is within its reach, ros2 service call '
+                f'{self._start_name} std_srvs/srv/Trigger'
+            )
+        return fault
 
     def over(self) -> str | None:
         """See Hands."""

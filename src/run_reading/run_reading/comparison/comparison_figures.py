@@ -54,8 +54,8 @@ def groups(records: Sequence[Record]) -> list[Group]:
 
 def _apart(records: Sequence[Record]) -> tuple[Callable[[Record], str], ...]:
     """Returns what may set runs of one architecture apart; named where it does."""
-    init = _told({record.init for record in records}, 'untrained', 'from a checkpoint', 'from checkpoint ')
-    replay = _told({record.replay for record in records}, 'without bags', 'with bags', 'with bags ')
+    init = _told(_beginnings(records, 'init'), 'untrained', 'from a checkpoint', 'from checkpoint ')
+    replay = _told(_beginnings(records, 'replay'), 'without bags', 'with bags', 'with bags ')
     return (
         lambda record: record.mode.replace('_', ' '),
         lambda record: f'costs {record.costs}' if record.costs else 'this machine',
@@ -66,10 +66,28 @@ def _apart(records: Sequence[Record]) -> tuple[Callable[[Record], str], ...]:
     )
 
 
-def _told(paths: set[str], none: str, one: str, each: str) -> dict[str, str]:
-    """Returns words for each of some paths: of several, the part in which they differ."""
-    given = sorted(paths - {''})
-    if len(given) < 2:
+def _beginnings(records: Sequence[Record], name: str) -> tuple[list[str], bool]:
+    """Returns the paths with which runs began, and whether these set them apart.
+
+    They do not where each run has its own: seed after seed from what the same seed had learned before.
+    """
+    kinds: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
+    for record in records:
+        if path := getattr(record, name):
+            kinds.setdefault((record.architecture, record.task, record.setting), []).append(
+                (path, record.seed)
+            )
+    apart = any(
+        min(len(set(paths)), len(set(seeds))) < len(paths)
+        for paths, seeds in (tuple(zip(*runs, strict=True)) for runs in kinds.values())
+    )
+    return sorted({path for runs in kinds.values() for path, _ in runs}), apart
+
+
+def _told(beginnings: tuple[list[str], bool], none: str, one: str, each: str) -> dict[str, str]:
+    """Returns words for each of some paths: of several that set runs apart, the part in which they differ."""
+    given, apart = beginnings
+    if len(given) < 2 or not apart:
         return {'': none} | dict.fromkeys(given, one)
     reversed_ends = _unshared([path.split('/')[::-1] for path in given])
     parts = _unshared([words[::-1] for words in reversed_ends])

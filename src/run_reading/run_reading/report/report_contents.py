@@ -103,8 +103,8 @@ def _warnings(facts: Facts) -> list[str]:
         found.append('The run has not ended in good order, or still goes on: no summary.json can be read.')
     elif facts.acted and (why := _beyond_summary(facts)):
         found.append(
-            f'What summary.json tells is not that of the whole run: {why}. '
-            'So it is where a resumed run was killed or goes on.'
+            f'What summary.json tells is not that of the whole run, or is doubtful: {why}. '
+            'So it is, for example, where a resumed run was killed or goes on.'
         )
     elif facts.acted and facts.summary.get('complete') is not True:
         if why := outcome.incomplete(facts.about):

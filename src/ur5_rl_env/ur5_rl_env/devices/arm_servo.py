@@ -18,7 +18,7 @@ from ur5_rl_env.devices.arm_packets import (
     TextPacket,
     VelocityPacket,
 )
-from ur5_rl_env.devices.controller_modes import ROBOT_MODES, RUNNING, SAFETY_NORMAL
+from ur5_rl_env.devices.controller_modes import PROTECTIVE_STOP, ROBOT_MODES, RUNNING, SAFETY_NORMAL
 from ur5_rl_env.devices.examination import LinkLostError
 from ur5_rl_env.devices.link import Link
 from ur5_rl_env.devices.reading_age import PATIENCE_S, ReadingAge
@@ -34,6 +34,7 @@ from ur5_rl_env.watchdog import CommandWatchdog
 
 SILENCE_S = 1.0  # of the controller, after which the connection counts as lost
 REST = 1e-3  # [rad/s] a joint slower than this rests
+USUAL_S = 1e-3  # by which the ways of readings differ; one that is older is stamped with its age
 WAITS = "waits for a person's word (environment/start)"
 
 
@@ -85,6 +86,8 @@ class Servo:
         self._move_identity = 0
         self._asks = False  # the word was taken back: whatever the controller runs, nothing moves without it
         self._stops: list[int] = []  # numbers of the stop requests to answer at rest
+        self._was_stopped = False  # nor moved home since: by a person, perhaps, who takes back the word
+        self._refused = False  # what came then, for want of that word
         self._rejected = self._interventions = self._trips = self._protective_stops = 0
         self._text = ''
         self._telling = True  # in this control step
@@ -108,7 +111,7 @@ class Servo:
             self._rejected += any(requested)
             return
         now = self._clock()  # first: should the servo be set aside now, the command is older, not younger
-        if not (self._watchdog.fresh(now) or self._word.given):  # a file, which is read after a pause only
+        if self._was_stopped and not self._watchdog.fresh(now) and self._lacks_word():
             self._rejected += any(requested)
             return
         if not self._watchdog.accept(packet.stamp_ns, self._system_clock(), now):
@@ -126,11 +129,12 @@ class Servo:
         elif packet.request is Request.STOP:
             self.stop()
             self._stops.append(packet.identity)
+            self._was_stopped = True
         elif self._reading is None or not self._in_control():
             self._answer(packet.identity, False, f'the arm cannot move: {self._text}')
         elif self._stops:
             self._answer(packet.identity, False, 'the arm is being stopped')
-        elif not self._word.given:
+        elif self._lacks_word():
             self._answer(packet.identity, False, f'the arm cannot move: {WAITS}')
         elif self._move is not None:
             self._answer(packet.identity, False, 'the arm is on its way home already')
@@ -138,7 +142,7 @@ class Servo:
             self._answer(packet.identity, False, f'the arm cannot move: {text}')
         else:
             self._watchdog.drop()
-            self._commanded = False
+            self._commanded = self._was_stopped = False
             self._move = Move(self._link, self._config, self._guard)
             self._move_identity = packet.identity
 
@@ -154,7 +158,7 @@ class Servo:
         now = self._clock()
         late = self._age.take(self._unslewed() * 1e-9, reading.controller_s)
         self._reading, self._read_at, self._heard_at, self._between = reading, now, now, late
-        self._captured_ns = reading.capture_ns - (round(1e9 * self._age.age_s) if late else 0)
+        self._captured_ns = reading.capture_ns - round(1e9 * max(0.0, self._age.age_s - USUAL_S))
         self._steps_still += 1
         # Nodes hear of an arm 125 times a second, however short its control steps are.
         since_s = reading.controller_s - self._told_s
@@ -180,7 +184,7 @@ class Servo:
             if self._move is not None:
                 self._end_move(False, f'stopped on the way home: {self._describe(reading)[1]}')
             if self._asked_again and (reading.protective_stop or not _normal(reading)):
-                self._take_back_word()
+                self._take_back_word(reading)
         if self._stops and self.resting:
             for identity in self._stops:
                 self._answer(identity, True, 'the arm is at rest')
@@ -320,13 +324,22 @@ class Servo:
             lost = f' (its word cannot be kept: {error})'
         return lost if self._word.given else f'; environment/start lets the arm move{lost}'
 
-    def _take_back_word(self) -> None:
-        """A person has to say anew that the arm may move: by arm/unlock or environment/start."""
-        if not self._word.given:
+    def _lacks_word(self) -> bool:
+        """Whether a person has taken it back; a file, which is read in no motion."""
+        self._refused = not self._word.given
+        return self._refused
+
+    def _take_back_word(self, reading: Reading) -> None:
+        """A person has to say anew that the arm may move: by environment/start, or by arm/unlock.
+
+        Who unlocks a protective stop has said nothing of a safeguard that came to it, or of the power.
+        """
+        unlocks = reading.protective_stop and reading.safety_mode in (*SAFETY_NORMAL, PROTECTIVE_STOP)
+        if not self._word.given and (unlocks or not self._word.by_servo):
             return
         self._asks = True
         try:
-            self._word.take_back(by_servo=bool(self._reading and self._reading.protective_stop))
+            self._word.take_back(by_servo=unlocks)
         except OSError as error:
             print(
                 f'warning: a restarted servo does not know that the arm must rest: {error}', file=sys.stderr
@@ -347,7 +360,7 @@ class Servo:
             self._text = text
             self._report(TextPacket(state, text))
             if state is ArmState.EMERGENCY_STOP:
-                self._take_back_word()
+                self._take_back_word(reading)
         elif not self._telling:
             return
         counts = (self._rejected, self._interventions, self._trips, self._protective_stops)
@@ -376,6 +389,8 @@ class Servo:
             return ArmState.DISCONNECTED, f'our program on the controller has ended; {self._then}'
         if self._move is not None:
             return ArmState.MOVING_HOME, 'moving home'
+        if self._refused:
+            return ArmState.HOLDING, WAITS
         if self._outside:
             if text := self._guard.bounds.out_of_reach(reading.target_q):
                 return ArmState.WRIST_OUT_OF_BOUNDS, text

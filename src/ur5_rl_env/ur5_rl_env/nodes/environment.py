@@ -188,7 +188,7 @@ class EnvironmentNode(Node):
         orders = self._handle(events.Asked(request))
         stopped = self._lifecycle.state is State.STOPPED
         response.success = stopped if request == 'stop' else self._word.given and not stopped
-        said = [] if response.success else [order.text for order in orders if isinstance(order, outputs.Say)]
+        said = [order.text for order in orders if isinstance(order, outputs.Say)]
         response.message = '; '.join([f'environment is {self._lifecycle.state.value}', *said])
         return response
 
