@@ -231,6 +231,7 @@ class NodeComposition(Composition):
 
     def __init__(self, architecture, folder, learner=True, **changes):
         super().__init__(architecture, folder, **changes)
+        self.due = False  # the next observation, by the actor's reckoning
         self._processes = {}  # executors: what waits to be called
         self._latched, self._subscriptions, self.nodes, self._on_change = {}, [], {}, {}
         self._architecture = architecture
@@ -264,8 +265,11 @@ class NodeComposition(Composition):
         )
         patched(parameters, declare=lambda node, kind: self.config(kind))
         patched(parameters, on_change=lambda node, kind, call: self._on_change.update({node.bus_name: call}))
-        patched(actor, Policy=FakePolicy)
+        patched(actor, Policy=FakePolicy, Beat=lambda: SimpleNamespace(observed=_nothing, due=self._is_due))
         patched(learner, SacLearner=self.make_learner, CheckpointWriter=_no_writer)
+
+    def _is_due(self, now_s, within_s):
+        return self.due
 
     def _process_of(self, node):
         shared = node in SHARED_PROCESS[self._architecture]
@@ -292,8 +296,11 @@ class NodeComposition(Composition):
     def _to(self, topic):
         return [subscription for subscription in self._subscriptions if subscription.topic == topic]
 
-    def _subscribe(self, node, kind, topic, callback, qos, **_):
-        subscription = Subscription(node.bus_name, topic, self._process_of(node.bus_name), callback, kind)
+    def _subscribe(self, node, kind, topic, callback, qos, raw=False, **_):
+        from rclpy.serialization import serialize_message
+
+        take = (lambda message: callback(serialize_message(message))) if raw else callback
+        subscription = Subscription(node.bus_name, topic, self._process_of(node.bus_name), take, kind)
         self._subscriptions.append(subscription)
         if topic in self._latched and qos.durability.name == 'TRANSIENT_LOCAL':
             subscription.put(self._latched[topic], True)

@@ -48,6 +48,27 @@ def test_the_order_of_work_is_the_architectures(compose, architecture):
     assert world.actions[-1].weights_updates == (3 if exactly else 2)
 
 
+@nodes
+def test_weights_that_come_when_an_observation_is_due_are_loaded_behind_its_action(compose):
+    world, acted_with = compose('async_sac_2'), []
+    step = world.explore()
+    for world.due in (False, False, True, True, False):
+        world.see(step)
+        acted_with.append(world.actions[-1].weights_updates)
+        step += 1
+    assert acted_with == [0, 1, 2, 2, 3]
+
+
+@nodes
+def test_weights_that_an_action_waits_for_wait_for_nothing(compose):
+    world = compose('seq_sac')
+    step, world.due = world.explore(), True
+    for count in (1, 2):
+        world.see(step)
+        assert world.actions[-1].weights_updates == count
+        step += 1
+
+
 @both
 @pytest.mark.parametrize('architecture', ['async_sac_1', 'async_sac_2'])
 def test_sampling_is_ahead_of_learning_by_the_slots(compose, architecture):

@@ -4,9 +4,11 @@ A message whose arrays do not have the shape that it states raises ValueError: n
 """
 
 import array
+from typing import Any
 
 import numpy as np
 from builtin_interfaces.msg import Time
+from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import Image
 
 from ur5_rl_graph.data import PROPRIO, STACK, Action, Observation, Transition
@@ -23,6 +25,14 @@ def time_from_ns(stamp_ns: int) -> Time:
 def ns_from_time(time: Time) -> int:
     """Returns nanoseconds since the epoch."""
     return time.sec * 1_000_000_000 + time.nanosec
+
+
+def deserialised(data: bytes, kind: type) -> Any:
+    """Returns the message of this type whose CDR this is; ValueError where it is none."""
+    try:
+        return deserialize_message(data, kind)
+    except RuntimeError:
+        raise ValueError(f'its {len(data)} bytes are no {kind.__name__}') from None
 
 
 def bytes_field(values: np.ndarray | bytes) -> array.array:

@@ -21,7 +21,6 @@ from ur5_rl_graph import messages, topics
 from ur5_rl_graph.messages import time_from_ns
 from ur5_rl_interfaces import msg
 from ur5_rl_monitor import at_a_glance, marker_messages, scene_shapes, sights, sign_picture
-from ur5_rl_monitor.nodes import live_view
 from ur5_rl_monitor.robot_tree import Transform
 from ur5_rl_monitor.sights import Frames, Picture, Robot, Scene, Sign
 from ur5_rl_monitor.status import Level, Status
@@ -167,7 +166,7 @@ def test_bytes_that_are_no_message_are_refused_like_one_that_is_not_as_it_should
     whole = serialize_message(CYCLE)
     watching = Watching(sink)
     for number, data in enumerate((whole[:12], whole[:12], whole)):
-        read = partial(live_view.deserialised, data, topics.CYCLE_TIMING.type)
+        read = partial(messages.deserialised, data, topics.CYCLE_TIMING.type)
         watching.take(topics.CYCLE_TIMING.name, number, read)
     assert watching.refused == Counter({topics.CYCLE_TIMING.name: 2})
     assert [line.text for line in sink.of(sights.Line)] == [

@@ -12,6 +12,7 @@ from std_msgs.msg import UInt64
 from sac_learner.acting import Acting, Output
 from sac_learner.actor_config import ActorConfig
 from sac_learner.agent_config import AgentConfig
+from sac_learner.beat import Beat
 from sac_learner.checkpoint import load_policy, other_pace
 from sac_learner.policy import Policy
 from sac_learner.saved_setting import saved_setting
@@ -28,6 +29,8 @@ from ur5_rl_graph.span_publisher import SpanPublisher
 from ur5_rl_graph.steady import every
 
 JOIN_PERIOD_S = 0.05
+LOADING_S = 0.01
+"""What weights may take to be decoded, checked and loaded: the thesis' take some 5 ms."""
 TELL_AFTER_S = 5.0
 
 
@@ -58,7 +61,9 @@ class ActorNode(Node):
         self._actions: Any = None
         self._transitions = topics.TRANSITION.publisher(self)
         self._sampler_spoke, self._waits_since = False, time.monotonic()
-        topics.POLICY_WEIGHTS.subscription(self, self._on_weights)
+        self._beat = Beat()
+        self._weights: bytes | None = None  # that wait until the next action has left
+        topics.POLICY_WEIGHTS.subscription(self, self._on_weights, raw=True)
         topics.UPDATED_STEP.subscription(self, self._on_updated_step)
         self._joining = every(self, JOIN_PERIOD_S, self._join)
         if not config.awaits_sampler:
@@ -84,14 +89,17 @@ class ActorNode(Node):
 
     def _on_observation(self, message: Any) -> None:
         self._event_ns = time.perf_counter_ns()
+        self._beat.observed(1e-9 * self._event_ns)
         try:
             observation = messages.observation_from_msg(message)
         except ValueError as error:
             self._do(self._acting.on_unreadable_observation(message.step, message.episode, error))
             return
         self._do(self._acting.on_observation(observation, 1e-9 * self._event_ns))
-        if not self._acting.holds:
-            self._spans.publish_if_due()  # nothing to do until the next observation
+        if not self._acting.holds:  # nothing to do until the next observation
+            if self._weights is not None:
+                self._load(self._weights)
+            self._spans.publish_if_due()
 
     def _on_updated_step(self, message: UInt64) -> None:
         self._event_ns = time.perf_counter_ns()
@@ -102,12 +110,22 @@ class ActorNode(Node):
             self._do(outputs)
             self._spans.publish_if_due()
 
-    def _on_weights(self, message: Any) -> None:
-        began = time.perf_counter_ns()
+    def _on_weights(self, data: bytes) -> None:
+        """Loads weights at once, but where the arm would wait for it: then behind the action."""
+        if self._beat.due(1e-9 * time.perf_counter_ns(), LOADING_S) and not self._acting.holds:
+            self._weights = data
+        else:
+            self._load(data)
+
+    def _load(self, data: bytes) -> None:
+        began, self._weights = time.perf_counter_ns(), None
+        version = 0
         try:
+            message = messages.deserialised(data, topics.POLICY_WEIGHTS.type)
+            version = message.version
             arrays = weights_from_bytes(message.safetensors)
         except ValueError as error:
-            self._do(self._acting.on_unreadable_weights(message.version, error))
+            self._do(self._acting.on_unreadable_weights(version, error))
             return
         weights = PolicyWeights(arrays, message.version, message.updates)
         self._do(self._acting.on_weights(weights, messages.ns_from_time(message.header.stamp)))

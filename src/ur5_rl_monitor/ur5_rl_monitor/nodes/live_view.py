@@ -4,14 +4,13 @@ import os
 import time
 from collections import Counter
 from functools import partial
-from typing import Any
 
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
-from rclpy.serialization import deserialize_message
 
 from ur5_rl_bags.listening import Listening
 from ur5_rl_graph import parameters, topics
 from ur5_rl_graph.main import run
+from ur5_rl_graph.messages import deserialised
 from ur5_rl_graph.node import Node
 from ur5_rl_graph.steady import every
 from ur5_rl_monitor.at_a_glance import lacking
@@ -42,14 +41,6 @@ OF_TOPIC = {
     topics.IMAGE.name: QoSProfile(depth=LARGE_DEPTH, reliability=ReliabilityPolicy.BEST_EFFORT),
 }
 """What is asked of the topics for which `LOSING` is not right."""
-
-
-def deserialised(data: bytes, kind: type) -> Any:
-    """Returns the message of this type whose CDR this is; ValueError where it is none."""
-    try:
-        return deserialize_message(data, kind)
-    except RuntimeError:
-        raise ValueError(f'its {len(data)} bytes are no {kind.__name__}') from None
 
 
 class LiveView(Node):
