@@ -79,8 +79,8 @@ def defined(file):
             yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
-def test_a_newcomer_has_ten_questions():
-    assert len(QUESTIONS) == 10
+def test_a_newcomer_has_ten_questions_at_least():
+    assert len(QUESTIONS) >= 10
 
 
 @pytest.mark.parametrize(('question', 'answer', 'path', 'name'), QUESTIONS, ids=lambda text: text[:30])

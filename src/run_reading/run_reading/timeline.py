@@ -113,7 +113,7 @@ def draw(path: Path, spans: SpanTable, cycles: CycleTable, architecture: str, ti
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlim(1e3 * (left - zero), 1e3 * (right - zero))
     axes.set(xlabel='time [ms]; dashed: observations, red where the action was late', title=title)
-    _legend(figure, axes, shown)
+    _legend(figure, shown)
     save_figure(figure, path, dpi=130)
 
 
@@ -149,7 +149,7 @@ def _draw_lane(axes: 'Axes', row: int, spans: SpanTable, zero: float, width: flo
             )
 
 
-def _legend(figure: 'Figure', axes: 'Axes', spans: SpanTable) -> None:
+def _legend(figure: 'Figure', spans: SpanTable) -> None:
     """One entry for each kind of span, with its median duration here."""
     from matplotlib.patches import Patch
 

@@ -122,7 +122,7 @@ class Procedure:
         for number, pose in enumerate(self._poses, 1):
             self._hands.say(f'place {number} of {len(self._poses)}')
             yield from self._move_to(pose)
-            yield from self._look(pose)
+            yield from self._look()
         yield from self._home()
         if not self.harvest.sightings:
             raise CalibrationError(f'the disc was seen whole from no place: {LOOK}')
@@ -223,7 +223,7 @@ class Procedure:
             self._hands.move(tuple(velocity * min(1.0, self._fastest / max(np.abs(velocity).max(), 1e-9))))
             yield from self._turn()
 
-    def _look(self, pose: tuple) -> Iterator[None]:
+    def _look(self) -> Iterator[None]:
         """Shows the disc at each of the places and notes where it is in the picture."""
         for place in PLACES:
             told = self._hands.show(*place)

@@ -1,1 +1,1 @@
-"""ROS 2 nodes of this package; each a thin shell around pure code."""
+"""ROS 2 nodes of this package; each a shell around pure code."""

@@ -1,1 +1,1 @@
-"""Nodes of this package; each a thin shell around pure code."""
+"""Nodes of this package; each a shell around pure code."""
