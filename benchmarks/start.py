@@ -13,8 +13,13 @@ from _options import options_in_range, refusals
 from ur5_rl_env.run_parameters import setting_file
 from ur5_rl_graph.architectures import SHARED_PROCESS
 
-SAID = 'first action'
-"""A line of the recorder, with the first cycle that it hears of."""
+STAGES = {
+    'recorder': 'run folder',
+    'arm in operation': 'arm: in operation',
+    'arm at home': 'at home',
+    'action': 'first action',
+}
+"""What a line of a node tells; the last is the recorder's, with the first cycle that it hears of."""
 LOOK_S = 0.01
 
 
@@ -29,26 +34,35 @@ def main(argv: Sequence[str]) -> int:
             )
         folder = Path(tempfile.mkdtemp(prefix='ur5rl_start_'))
     print(f'{chosen["repeats"]} starts of {chosen["launch"]}, output in {folder}', flush=True)
-    seconds = np.array([first_action_s(folder / str(number), chosen) for number in range(chosen['repeats'])])
-    rows = {f'start {number}': f'{each:.1f} s' for number, each in enumerate(seconds, 1)}
+    starts = [stages_s(folder / str(number), chosen) for number in range(chosen['repeats'])]
+    rows = {f'start {number}': _told(stages) for number, stages in enumerate(starts, 1)}
+    seconds = np.array([max(stages.values()) for stages in starts])
     figures = {'first_action_p50_s': float(np.median(seconds)), 'first_action_max_s': float(seconds.max())}
     report('from ros2 launch to the first action', rows, **figures)
     return 0
 
 
-def first_action_s(folder: Path, chosen: dict) -> float:
-    """Starts the graph once, and ends it when it has acted; returns how long that took [s]."""
+def _told(stages: dict[str, float]) -> str:
+    return ', '.join(f'{stage} {second:.1f} s' for stage, second in stages.items())
+
+
+def stages_s(folder: Path, chosen: dict) -> dict[str, float]:
+    """Starts the graph once, and ends it when it has acted; returns when each stage was reached [s]."""
     folder.mkdir()
     log = folder / 'output.log'
     arguments = {'setting': chosen['setting'], 'cell_address': chosen['address'], 'output': folder / 'run'}
     began = time.monotonic()
+    reached: dict[str, float] = {}
     with Graph(f'launch/{chosen["launch"]}.launch.py', log, **arguments) as graph:
-        while SAID not in log.read_text(encoding='utf-8', errors='replace'):
+        while 'action' not in reached:
+            text = log.read_text(encoding='utf-8', errors='replace')
+            for stage in [stage for stage, said in STAGES.items() if said in text]:
+                reached.setdefault(stage, time.monotonic() - began)
             graph.check()
             if time.monotonic() - began > STARTING_S:
                 raise SystemExit(f'error: no action within {STARTING_S:.0f} s:\n{graph.tail()}')
             time.sleep(LOOK_S)
-        return time.monotonic() - began
+        return reached
 
 
 if __name__ == '__main__':
