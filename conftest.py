@@ -1,4 +1,4 @@
-"""For the whole suite: which tests come last, and how hypothesis looks for what breaks a property."""
+"""For the whole suite: which tests come first, and how hypothesis looks for what breaks a property."""
 
 import os
 
@@ -20,6 +20,8 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile('suite')
 
+BEHIND = 5  # niceness of the tests that start no nodes
+
 
 def _starts_nodes(item):
     return any(item.get_closest_marker(name) for name in ('graph', 'display'))
@@ -27,15 +29,21 @@ def _starts_nodes(item):
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items):
-    """Puts last, and in one process, what starts nodes or windows; a file stays together, too.
+    """Puts first, and in one process, what starts nodes or windows; a file stays together, too.
 
-    A graph needs the machine: beside it nothing else of ours runs.
+    A graph needs the machine: of ours nothing runs beside it but what goes behind it.
     """
-    items.sort(key=_starts_nodes)
+    items.sort(key=_starts_nodes, reverse=True)
     for item in items:
         item.add_marker(pytest.mark.xdist_group('graph' if _starts_nodes(item) else str(item.path)))
         if _starts_nodes(item):  # it waits several times, with limits of its own, also on a busy machine
             item.add_marker(pytest.mark.timeout(900))
+
+
+def pytest_runtest_setup(item):
+    """Goes behind the nodes of another process; they came first, so this one starts none any more."""
+    if not _starts_nodes(item):
+        os.setpriority(os.PRIO_PROCESS, 0, max(BEHIND, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 @pytest.fixture(scope='session', autouse=True)

@@ -16,7 +16,7 @@ def help_text() -> str:
     return (
         'usage: ./ur5rl test [pytest arguments]\n\n'
         'Sets up on first use, then runs the tests of each package and of the whole graph with pytest;\n'
-        'without arguments in two processes, those of the graph at last and one by one.\n'
+        'without arguments in two processes, those of the graph one by one in the first.\n'
         '  ./ur5rl test src                     only the packages, without the graph\n'
         "  ./ur5rl test -k guard -x             pytest's own options"
     )
