@@ -231,7 +231,7 @@ class NodeComposition(Composition):
 
     def __init__(self, architecture, folder, learner=True, **changes):
         super().__init__(architecture, folder, **changes)
-        self.due = False  # the next observation, by the actor's reckoning
+        self.is_due = self._between = False  # the next observation, by the actor's reckoning
         self._processes = {}  # executors: what waits to be called
         self._latched, self._subscriptions, self.nodes, self._on_change = {}, [], {}, {}
         self._architecture = architecture
@@ -265,11 +265,19 @@ class NodeComposition(Composition):
         )
         patched(parameters, declare=lambda node, kind: self.config(kind))
         patched(parameters, on_change=lambda node, kind, call: self._on_change.update({node.bus_name: call}))
-        patched(actor, Policy=FakePolicy, Beat=lambda: SimpleNamespace(observed=_nothing, due=self._is_due))
+        patched(actor, Policy=FakePolicy, Beat=lambda: self)
         patched(learner, SacLearner=self.make_learner, CheckpointWriter=_no_writer)
 
-    def _is_due(self, now_s, within_s):
-        return self.due
+    # of the actor's Beat
+
+    def observed(self, now_s):
+        self._between = False
+
+    def ended(self):
+        self._between = True
+
+    def due(self, now_s, within_s):
+        return self.is_due and not self._between
 
     def _process_of(self, node):
         shared = node in SHARED_PROCESS[self._architecture]

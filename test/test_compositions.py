@@ -52,7 +52,7 @@ def test_the_order_of_work_is_the_architectures(compose, architecture):
 def test_weights_that_come_when_an_observation_is_due_are_loaded_behind_its_action(compose):
     world, acted_with = compose('async_sac_2'), []
     step = world.explore()
-    for world.due in (False, False, True, True, False):
+    for world.is_due in (False, False, True, True, False):
         world.see(step)
         acted_with.append(world.actions[-1].weights_updates)
         step += 1
@@ -60,9 +60,18 @@ def test_weights_that_come_when_an_observation_is_due_are_loaded_behind_its_acti
 
 
 @nodes
+def test_weights_that_come_after_an_episode_are_loaded_before_the_next_one(compose):
+    world = compose('async_sac_2')
+    step, world.is_due = world.explore(), True
+    world.see(step, truncated=True)
+    world.see(0, episode=2)
+    assert world.actions[-1].weights_updates == 1
+
+
+@nodes
 def test_weights_that_an_action_waits_for_wait_for_nothing(compose):
     world = compose('seq_sac')
-    step, world.due = world.explore(), True
+    step, world.is_due = world.explore(), True
     for count in (1, 2):
         world.see(step)
         assert world.actions[-1].weights_updates == count

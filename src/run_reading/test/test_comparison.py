@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import shutil
 import sys
 from pathlib import Path
 
@@ -190,6 +191,12 @@ def test_seed_after_seed_from_what_the_same_seed_had_learned_is_one_group(tmp_pa
         make_run(tmp_path / f'new_{seed}', seed=seed)
     found = comparison_figures.groups(record.find([tmp_path])[0])
     assert [group.line for group in found] == ['Seq-SAC, untrained', 'Seq-SAC, from a checkpoint']
+    assert [len(group.records) for group in found] == [3, 3]
+    for seed in (1, 2, 3):
+        shutil.rmtree(tmp_path / f'new_{seed}')
+        init = f'/runs/reaching_{seed}/learner.safetensors'
+        make_run(tmp_path / f'real_{seed}', seed=seed, init=init, mode='real_time')
+    found = comparison_figures.groups(record.find([tmp_path])[0])
     assert [len(group.records) for group in found] == [3, 3]
 
 

@@ -486,6 +486,21 @@ def test_after_environment_stop_neither_commands_nor_a_way_home_move_the_arm_bef
     assert rig.link.motion.q != before and rig.last(TextPacket).text == 'ready'
 
 
+def test_a_word_that_is_taken_back_without_a_stop_counts_after_a_pause(word):
+    word.give()
+    rig = Rig(word)
+    rig.step(2)
+    rig.command(*SLOW)
+    rig.step(100)
+    word.take_back()
+    rig.step(700)
+    before = list(rig.link.motion.q)
+    for _ in range(5):
+        rig.command(*SLOW)
+        rig.step()
+    assert rig.link.motion.q == before and "waits for a person's word" in rig.last(TextPacket).text
+
+
 def test_no_file_is_read_in_motion_nor_at_the_beginning_of_an_episode(word, monkeypatch):
     word.give()
     rig = Rig(word)

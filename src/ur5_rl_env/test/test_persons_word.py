@@ -50,6 +50,14 @@ def test_a_stop_is_kept_of_an_arm_too_that_needs_no_word(tmp_path):
     assert alone.given
 
 
+def test_a_file_that_cannot_be_read_is_no_word(tmp_path):
+    for needed in (True, False):
+        known = word(tmp_path, needed=needed)
+        for damaged in (b'', b'{', b'\xff'):
+            (tmp_path / FILE_NAME).write_bytes(damaged)
+            assert not known.given
+
+
 def test_who_stops_waits_for_no_disk(tmp_path, monkeypatch):
     monkeypatch.setattr('os.fsync', lambda handle: pytest.fail('a disk may take seconds, a servo has none'))
     word(tmp_path).give()

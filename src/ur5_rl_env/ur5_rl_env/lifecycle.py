@@ -18,7 +18,7 @@ from ur5_rl_env.executed import Executed
 from ur5_rl_env.joint_history import Joints
 from ur5_rl_env.lifecycle_config import LifecycleConfig
 from ur5_rl_env.outputs import Call, End, Finish, Move, Output, Say, StartTarget
-from ur5_rl_env.persons_word import PersonsWord
+from ur5_rl_env.persons_word import WAITS, PersonsWord
 from ur5_rl_env.readiness import Readiness
 from ur5_rl_env.reward import Reward
 from ur5_rl_env.sensors import Sensors
@@ -196,7 +196,9 @@ class Lifecycle:
         if self.state is State.STOPPED:
             self.state, self.wake_at, self._said = State.WAITING, self._clock.now(), {}
         fault = self.readiness.fault(self._clock.now())
-        return [Say('info', f'started, waiting: {fault}' if fault else 'started')]
+        if fault is None or WAITS in fault:  # the arm has not heard of the word yet
+            return [Say('info', 'started')]
+        return [Say('info', f'started, waiting: {fault}')]
 
     def stop(self) -> list[Output]:
         """Stops the arm, aborts a running episode and waits for `start`, also after a restart."""

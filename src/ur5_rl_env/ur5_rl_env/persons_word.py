@@ -14,6 +14,8 @@ from typing import Any
 from ur5_rl_graph.whole_file import write_json
 
 FILE_NAME = 'confirmed.json'
+WAITS = "waits for a person's word (environment/start)"
+"""What the arm's state says then."""
 
 
 class PersonsWord:
@@ -99,8 +101,10 @@ class PersonsWord:
     def _read(self) -> str | None:
         try:
             return self._path.read_text(encoding='utf-8') if self._path is not None else None
-        except (OSError, ValueError):
+        except FileNotFoundError:
             return None
+        except (OSError, ValueError):
+            return ''
 
     def _known(self) -> dict[str, Any]:
         """What was said for this launch; a file that is damaged is a word that was taken back."""

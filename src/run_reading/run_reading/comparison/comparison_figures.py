@@ -71,10 +71,11 @@ def _beginnings(records: Sequence[Record], name: str) -> tuple[list[str], bool]:
 
     They do not where each run has its own: seed after seed from what the same seed had learned before.
     """
-    kinds: dict[tuple[str, str, str], list[tuple[str, int]]] = {}
+    kinds: dict[tuple, list[tuple[str, int]]] = {}
     for record in records:
         if path := getattr(record, name):
-            kinds.setdefault((record.architecture, record.task, record.setting), []).append(
+            what = record.architecture, record.task, record.setting, record.mode, record.costs
+            kinds.setdefault((*what, record.duration_s, bool(record.robot_ip)), []).append(
                 (path, record.seed)
             )
     apart = any(

@@ -95,6 +95,8 @@ class ActorNode(Node):
         except ValueError as error:
             self._do(self._acting.on_unreadable_observation(message.step, message.episode, error))
             return
+        if observation.terminated or observation.truncated:
+            self._beat.ended()
         self._do(self._acting.on_observation(observation, 1e-9 * self._event_ns))
         if not self._acting.holds:  # nothing to do until the next observation
             if self._weights is not None:

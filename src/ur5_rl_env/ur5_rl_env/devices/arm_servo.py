@@ -25,7 +25,7 @@ from ur5_rl_env.devices.reading_age import PATIENCE_S, ReadingAge
 from ur5_rl_env.devices.reduced_speed import ReducedSpeed
 from ur5_rl_env.executed import ExecutedMean
 from ur5_rl_env.guard import Guard, checked_request
-from ur5_rl_env.persons_word import PersonsWord
+from ur5_rl_env.persons_word import WAITS, PersonsWord
 from ur5_rl_env.readiness import ArmState
 from ur5_rl_env.reserve import LATE_S
 from ur5_rl_env.route import route
@@ -34,8 +34,8 @@ from ur5_rl_env.watchdog import CommandWatchdog
 
 SILENCE_S = 1.0  # of the controller, after which the connection counts as lost
 REST = 1e-3  # [rad/s] a joint slower than this rests
+TRUST_S = 5.0  # without a command, after which the next one has the word looked at; a reset takes less
 USUAL_S = 1e-3  # by which the ways of readings differ; one that is older is stamped with its age
-WAITS = "waits for a person's word (environment/start)"
 
 
 class Servo:
@@ -88,6 +88,7 @@ class Servo:
         self._stops: list[int] = []  # numbers of the stop requests to answer at rest
         self._was_stopped = False  # nor moved home since: by a person, perhaps, who takes back the word
         self._refused = False  # what came then, for want of that word
+        self._trusted_ns = clock()  # when the word was last found, or a command taken
         self._rejected = self._interventions = self._trips = self._protective_stops = 0
         self._text = ''
         self._telling = True  # in this control step
@@ -111,13 +112,15 @@ class Servo:
             self._rejected += any(requested)
             return
         now = self._clock()  # first: should the servo be set aside now, the command is older, not younger
-        if self._was_stopped and not self._watchdog.fresh(now) and self._lacks_word():
+        asks = self._was_stopped or now - self._trusted_ns > TRUST_S * 1e9
+        if asks and not self._watchdog.fresh(now) and self._lacks_word():
             self._rejected += any(requested)
             return
         if not self._watchdog.accept(packet.stamp_ns, self._system_clock(), now):
             self._rejected += 1
             return
         self._requested, self._stamp_ns = requested, packet.stamp_ns
+        self._trusted_ns, self._refused = now, False
         if not self._between and self._clock() - self._read_at <= LATE_S * 1e9:
             self._between = self._telling = True  # once: the guard counts with two commands in a control step
             self._drive(self._reading)
@@ -157,8 +160,9 @@ class Servo:
         """Acts on a new reading, once per control step, and reports the arm's state."""
         now = self._clock()
         late = self._age.take(self._unslewed() * 1e-9, reading.controller_s)
+        made_ns = self._system_clock() - round(1e9 * (self._age.age_s - USUAL_S))  # at the latest
         self._reading, self._read_at, self._heard_at, self._between = reading, now, now, late
-        self._captured_ns = reading.capture_ns - round(1e9 * max(0.0, self._age.age_s - USUAL_S))
+        self._captured_ns = min(reading.capture_ns, made_ns)
         self._steps_still += 1
         # Nodes hear of an arm 125 times a second, however short its control steps are.
         since_s = reading.controller_s - self._told_s
@@ -327,6 +331,8 @@ class Servo:
     def _lacks_word(self) -> bool:
         """Whether a person has taken it back; a file, which is read in no motion."""
         self._refused = not self._word.given
+        if not self._refused:
+            self._trusted_ns = self._clock()
         return self._refused
 
     def _take_back_word(self, reading: Reading) -> None:
