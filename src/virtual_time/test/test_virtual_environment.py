@@ -82,15 +82,22 @@ def answer(environment, scheduler, observation):
     scheduler.at(scheduler.now_ns + 2_000_000, lambda: environment.on_action(action))
 
 
-def observations(reset_s):
-    """Two episodes, with the camera that saw them."""
-    (environment, scheduler, camera), seen = made(reset_s=reset_s), []
+def answered(environment, scheduler):
+    """Has each observation from now on answered; returns where they gather."""
+    seen = []
 
     def on_observation(observation):
         seen.append(observation)
         answer(environment, scheduler, observation)
 
     environment.on_observation = on_observation
+    return seen
+
+
+def observations(reset_s):
+    """Two episodes, with the camera that saw them."""
+    environment, scheduler, camera = made(reset_s=reset_s)
+    seen = answered(environment, scheduler)
     while sum(observation.truncated for observation in seen) < 2:
         scheduler.step()
         assert scheduler.now_ns < 60 * NS
@@ -140,13 +147,8 @@ def test_an_environment_that_waits_for_a_slow_action_does_not_stand_still(monkey
 
 def test_episodes_that_nobody_looks_at_while_they_run_are_no_standstill(monkeypatch):
     monkeypatch.setattr(environment_module, 'STANDSTILL_S', 5.0)
-    (environment, scheduler, _), seen = made(), []
-
-    def on_observation(observation):
-        seen.append(observation)
-        answer(environment, scheduler, observation)
-
-    environment.on_observation = on_observation
+    environment, scheduler, _ = made()
+    seen = answered(environment, scheduler)
     while sum(observation.truncated for observation in seen) < 3:
         scheduler.step()
         if environment._lifecycle.state is not State.RUNNING:
