@@ -75,11 +75,18 @@ class Encoder(nn.Module):
 
     def features(self, images: Tensor) -> Tensor:
         """Images as `images_to_float` gives them -> feature maps (B, channels, h', w') before the softmax."""
-        features = F.relu(self.frames(images), inplace=True).squeeze(2)
+        features = F.relu(self._of_frames(images), inplace=True).squeeze(2)
         *hidden, last = self.convolutions
         for layer in hidden:
             features = F.relu(layer(features), inplace=True)
         return last(features)
+
+    def _of_frames(self, images: Tensor) -> Tensor:
+        """The first convolution. Of one image torch chooses a slow form, so oneDNN is called by its name."""
+        layer, cpu = self.frames, images.device.type == 'cpu' and images.dtype == torch.float32
+        if len(images) > 1 or torch.is_grad_enabled() or not (cpu and torch.backends.mkldnn.is_available()):
+            return layer(images)
+        return torch.mkldnn_convolution(images, layer.weight, layer.bias, [0] * 3, layer.stride, [1] * 3, 1)
 
     def forward(self, images: Tensor) -> Tensor:
         """Images as `images_to_float` gives them -> coordinates in [-1, 1]."""

@@ -61,6 +61,16 @@ def test_encoder_equals_a_convolution_over_nine_channels():
     torch.testing.assert_close(encoder.frames(images_to_float(images)).squeeze(2), expected)
 
 
+@torch.no_grad()
+def test_one_observation_is_convolved_as_many_are_and_in_their_layout():
+    encoder = Encoder(SMALL)
+    images = images_to_float(torch.randint(0, 256, (2, 3, 36, 40, 3), dtype=torch.uint8))
+    one = encoder._of_frames(images[:1])
+    torch.testing.assert_close(one, encoder.frames(images)[:1])
+    # torch's own way for one image leaves its channels apart, after three times the work
+    assert one.is_contiguous(memory_format=torch.channels_last_3d)
+
+
 def test_log_probability_of_a_squashed_action():
     mean, log_std, noise = torch.tensor([[0.3]]), torch.tensor([[-0.5]]), torch.tensor([[0.7]])
     action, log_prob = squashed_sample(mean, log_std, noise)
