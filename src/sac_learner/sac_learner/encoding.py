@@ -1,6 +1,6 @@
 """Two ways to encode the same images: in chunks for a processor's cache, or all at once for a GPU."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -18,15 +18,36 @@ Of tiny images more, up to so many pixels: the calls would cost more than their 
 """
 
 
-def encode_in_chunks(encoders: Sequence[Encoder], images: Tensor) -> list[Tensor]:
-    """The coordinates (B, 2 channels) of the same images, uint8 (B, 3, h, w, 3), by each encoder."""
+def encode_in_chunks(encoders: Sequence[Encoder], images: Tensor, dtype: torch.dtype) -> list[Tensor]:
+    """The coordinates (B, 2 channels) of the same images, uint8 (B, 3, h, w, 3), by each encoder.
+
+    Maps are of `dtype`; the coordinates are as exact as the weights.
+    """
     height, width = images.shape[2:4]
+    exact = dtype == encoders[0].frames.weight.dtype
+    forms = encoders if exact else [rounded_encoder(encoder, dtype) for encoder in encoders]
     coordinates: list[list[Tensor]] = [[] for _ in encoders]
     for chunk in images.split(max(CHUNK, CHUNK_PIXELS // (height * width))):
-        floats = images_to_float(chunk)
-        for encoder, parts in zip(encoders, coordinates, strict=True):
-            parts.append(encoder(floats))
+        pixels = images_to_float(chunk) if exact else chunk.permute(0, 4, 1, 2, 3).to(dtype)
+        for form, parts in zip(forms, coordinates, strict=True):
+            parts.append(form(pixels))
     return [torch.cat(parts) for parts in coordinates]
+
+
+def rounded_encoder(encoder: Encoder, dtype: torch.dtype) -> Callable[[Tensor], Tensor]:
+    """`encoder` with kernels and maps of `dtype`, of pixels from 0 to 255, which are exact in it."""
+    frames: Any = encoder.frames
+    layers: Any = encoder.convolutions
+    kernel, bias = (frames.weight / 255).to(dtype), frames.bias.to(dtype)
+    *hidden, last = [(*_rounded(layer.weight, layer.bias, dtype), layer.stride) for layer in layers]
+
+    def encode(pixels: Tensor) -> Tensor:
+        maps = F.relu(F.conv3d(pixels, kernel, bias, frames.stride), inplace=True).squeeze(2)
+        for layer in hidden:
+            maps = F.relu(F.conv2d(maps, *layer), inplace=True)
+        return spatial_softmax(F.conv2d(maps, *last).to(frames.weight.dtype), encoder.temperature)
+
+    return encode
 
 
 def encode_whole(encoders: Sequence[Encoder], images: Tensor, dtype: torch.dtype) -> list[Tensor]:

@@ -11,7 +11,7 @@ from sac_learner.agent_config import AgentConfig
 from sac_learner.beside import Beside
 from sac_learner.encoding import encode_in_chunks, encode_whole
 from sac_learner.frame_mirror import PlacedImages
-from sac_learner.learner_config import LearnerConfig, is_static
+from sac_learner.learner_config import LearnerConfig
 from sac_learner.networks import Actor, Encoder, TwinCritic
 from sac_learner.precision import products, usual
 from sac_learner.static_update import Due, StaticUpdate, Statistics, warm_up
@@ -31,10 +31,7 @@ class SacLearner:
         seed: of the run; initial weights and action noise are streams of it.
         device: 'cpu', 'cuda', ...
         graph: 'on' = from static inputs, captured as a graph on CUDA; 'off' = call by call; 'auto' = on CUDA.
-        precision: of products on CUDA; 'bfloat16' = of the encoder everywhere; 'auto' = `precision.usual`.
-
-    Raises:
-        ValueError: bfloat16 without static inputs.
+        precision: of products; 'bfloat16' = of the encoder; 'auto' = `precision.usual`.
     """
 
     def __init__(
@@ -68,7 +65,7 @@ class SacLearner:
             module.to(self._device)
         start = torch.tensor(config.initial_temperature, device=self._device)
         self._log_temperature = start.log().requires_grad_()
-        static = is_static(graph, precision, self._device.type)
+        static = graph == 'on' or (graph == 'auto' and self._on_cuda)
         self.precision = usual(self._device) if precision == 'auto' else precision
         adam = partial(torch.optim.Adam, fused=True, capturable=static and self._on_cuda)
         self._optimisers = {
@@ -93,7 +90,7 @@ class SacLearner:
             self._log_temperature,
             self._optimisers,
             self._noise,
-            partial(encode_whole, dtype=dtype) if static else encode_in_chunks,
+            partial(encode_whole if static else encode_in_chunks, dtype=dtype),
             Beside(torch.cuda.Stream(self._device) if static and self._on_cuda else None),
         )
         turns = 2 if self._on_cuda else 1

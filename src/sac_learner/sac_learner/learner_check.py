@@ -5,7 +5,7 @@ from typing import Any
 
 from sac_learner.agent_config import AgentConfig
 from sac_learner.checkpoint import load_start
-from sac_learner.learner_config import LearnerConfig, is_static
+from sac_learner.learner_config import LearnerConfig
 from sac_learner.saved_setting import saved_setting
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.settings import configuration
@@ -20,12 +20,11 @@ def check_learner(nodes: dict[str, dict[str, Any]], init: str, anyway: bool) -> 
         anyway: also where it was saved in another setting.
 
     Raises:
-        ValueError, OSError: a device that this machine lacks, a precision that it cannot have; no such
-            checkpoint, or one of another setting.
+        ValueError, OSError: a device that this machine lacks; no such checkpoint, or one of another setting.
     """
     learner = configuration(nodes, 'learner', LearnerConfig)
-    if learner.device == 'cuda' or learner.precision == 'bfloat16':  # asking loads torch: a second
-        is_static(learner.graph, learner.precision, learner.chosen_device)
+    if learner.device == 'cuda':
+        _ = learner.chosen_device  # asking loads torch: a second
     if init:
         agent, task = (configuration(nodes, 'learner', kind) for kind in (AgentConfig, TaskConfig))
         load_start(Path(init), saved_setting(agent, task), anyway)

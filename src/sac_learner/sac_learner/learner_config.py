@@ -7,17 +7,6 @@ from ur5_rl_graph.config import check, setting
 PRECISIONS = ('float32', 'tf32', 'bfloat16')
 
 
-def is_static(graph: str, precision: str, device: str) -> bool:
-    """Returns whether updates are made from static inputs; ValueError for a precision that needs them."""
-    static = graph == 'on' or (graph == 'auto' and device == 'cuda')
-    if precision == 'bfloat16' and not static:
-        raise ValueError(
-            f'precision is bfloat16, which needs graph on, but graph is {graph} on {device}; '
-            'use float32 or tf32'
-        )
-    return static
-
-
 @dataclass(frozen=True, kw_only=True)
 class LearnerConfig:
     """Where the learner runs and what it leaves."""
@@ -37,7 +26,7 @@ class LearnerConfig:
     )
     precision: str = setting(
         'auto',
-        'of products on CUDA: tf32 rounds their factors to 11 significant bits; bfloat16 = the encoder in 8; '
+        'of products: tf32 rounds their factors to 11 significant bits on CUDA; bfloat16 = the encoder in 8; '
         'auto = tf32 on CUDA (bfloat16 is faster, too coarse for low softmax temperatures), float32 on a CPU',
         choices=('auto', *PRECISIONS),
     )

@@ -1,9 +1,13 @@
-"""How exactly a GPU multiplies; a CPU always multiplies as the tensors are."""
+"""How exactly a device multiplies: a GPU as it is told, a CPU as the tensors are."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import torch
+
+BFLOAT16_UNITS = {'avx512_bf16', 'amx_bf16', 'bf16'}
+"""Flags of processors that multiply bfloat16 faster than float32."""
 
 
 def usual(device: torch.device) -> str:
@@ -12,6 +16,16 @@ def usual(device: torch.device) -> str:
     Not bfloat16, which is faster: with a low softmax temperature its gradients are not near enough.
     """
     return 'tf32' if device.type == 'cuda' else 'float32'
+
+
+def unfit(precision: str, device: torch.device, cpuinfo: Path = Path('/proc/cpuinfo')) -> str:
+    """Returns why a precision is slower than float32 on a device; empty where it is not known to be."""
+    if precision != 'bfloat16' or device.type != 'cpu' or not cpuinfo.exists():
+        return ''
+    if BFLOAT16_UNITS & set(cpuinfo.read_text(encoding='utf-8', errors='replace').split()):
+        return ''
+    flags = ', '.join(sorted(BFLOAT16_UNITS))
+    return f'precision is bfloat16, which this processor has no units for ({flags}): float32 is faster'
 
 
 @contextmanager

@@ -5,8 +5,10 @@ import math
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from sac_learner.agent_config import AgentConfig
+from sac_learner.encoding import encode_in_chunks
 from sac_learner.networks import Encoder, TwinCritic, images_to_float, spatial_softmax, squashed_sample
 
 SMALL = AgentConfig(crop_width=40, crop_height=36, channels=4, strides=(2, 2, 1, 1), hidden_width=16)
@@ -69,6 +71,21 @@ def test_one_observation_is_convolved_as_many_are_and_in_their_layout():
     torch.testing.assert_close(one, encoder.frames(images)[:1])
     # torch's own way for one image leaves its channels apart, after three times the work
     assert one.is_contiguous(memory_format=torch.channels_last_3d)
+
+
+@torch.no_grad()
+def test_maps_of_bfloat16_are_rounded_and_coordinates_are_not():
+    encoder = Encoder(SMALL)
+    images = torch.randint(0, 256, (40, 3, 36, 40, 3), dtype=torch.uint8)
+    (exact,), (rounded,) = (encode_in_chunks([encoder], images, t) for t in (torch.float32, torch.bfloat16))
+    torch.testing.assert_close(exact, encoder(images_to_float(images)))
+    maps = images.permute(0, 4, 1, 2, 3).bfloat16()
+    maps = F.relu(F.conv3d(maps, (encoder.frames.weight / 255).bfloat16(), None, (1, 2, 2))).squeeze(2)
+    for layer in encoder.convolutions:
+        maps = F.conv2d(maps, layer.weight.bfloat16(), None, layer.stride)
+        maps = maps if layer is encoder.convolutions[-1] else F.relu(maps)
+    torch.testing.assert_close(rounded, spatial_softmax(maps.float(), encoder.temperature))
+    assert 0 < (rounded - exact).abs().max() < 0.01
 
 
 def test_log_probability_of_a_squashed_action():

@@ -221,11 +221,6 @@ def test_a_mini_batch_of_another_shape_is_refused_and_changes_nothing(graph, nam
         np.testing.assert_array_equal(value, before[key], err_msg=key)
 
 
-def test_bfloat16_without_static_inputs_is_refused():
-    with pytest.raises(ValueError, match='precision is bfloat16, which needs graph on'):
-        make(graph='auto', precision='bfloat16')
-
-
 @pytest.mark.parametrize('device', DEVICES)
 def test_auto_rounds_on_cuda_alone_and_a_choice_is_kept(device):
     expected = {'cpu': 'float32', 'cuda': 'tf32'}
@@ -244,11 +239,14 @@ def gradients(learner, state, batch):
 
 
 @pytest.mark.parametrize(
-    ('device', 'precision', 'limit'),
-    [('cpu', 'bfloat16', CPU_LIMIT), *(pytest.param('cuda', *values, marks=CUDA) for values in ROUNDED)],
+    ('device', 'graph', 'precision', 'limit'),
+    [
+        *(('cpu', graph, 'bfloat16', CPU_LIMIT) for graph in ('on', 'off')),
+        *(pytest.param('cuda', 'on', *values, marks=CUDA) for values in ROUNDED),
+    ],
 )
-def test_gradients_of_rounded_products_stay_near(device, precision, limit):
-    guide, exact, rounded = make(device, 'off'), make(device, 'off'), make(device, precision=precision)
+def test_gradients_of_rounded_products_stay_near(device, graph, precision, limit):
+    guide, exact, rounded = make(device, 'off'), make(device, 'off'), make(device, graph, CONFIG, precision)
     found = {}
     for batch in mini_batches(50):
         guide.update(batch)

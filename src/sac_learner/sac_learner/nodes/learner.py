@@ -19,6 +19,7 @@ from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.learning import BatchName, Learning, Output, Status, Updated
 from sac_learner.pinned_memory import PinnedMemory
+from sac_learner.precision import unfit
 from sac_learner.saved_setting import saved_setting
 from sac_learner.weights import PolicyWeights, weights_to_bytes
 from ur5_rl_env.task import TaskConfig
@@ -54,6 +55,8 @@ class LearnerNode(Node):
         self._learner = SacLearner(
             agent, self._config.seed, device, self._config.graph, self._config.precision
         )
+        if reason := unfit(self._learner.precision, torch.device(device)):
+            print(f'learner: {reason}', flush=True)
         setting = saved_setting(agent, parameters.declare(self, TaskConfig))
         self._writer: CheckpointWriter | None = None
         if self._config.run_folder:
