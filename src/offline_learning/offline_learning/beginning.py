@@ -3,13 +3,15 @@
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.past import FOLDER, cut_to_frames, new_buffer
-from offline_learning.experience import Experience, fill
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.settings import configuration
+
+if TYPE_CHECKING:  # what reads bags is half of a launch's imports, and few runs begin with one
+    from offline_learning.experience import Experience
 
 Nodes = Mapping[str, Mapping[str, Any]]
 """Parameters by the name of the node."""
@@ -51,6 +53,8 @@ def bring(text: str, nodes: Nodes, run_folder: Path, stopped: Callable[[], bool]
         shutil.rmtree(folder)
     if not text:
         return ''
+    from offline_learning.experience import fill
+
     config = configuration(nodes, 'buffer_sampler', BufferSamplerConfig, run_folder=str(run_folder))
     try:
         with _opened(text, text.split(','), nodes) as experience:
@@ -68,9 +72,11 @@ def bring(text: str, nodes: Nodes, run_folder: Path, stopped: Callable[[], bool]
     return f'the run begins with {found} of {text}'
 
 
-def _opened(text: str, paths: list[str], nodes: Nodes) -> Experience:
+def _opened(text: str, paths: list[str], nodes: Nodes) -> 'Experience':
     if not paths:
         raise ValueError(f"replay is '{text}', which names no bag: give BAG, or BAG,BAG")
+    from offline_learning.experience import Experience
+
     try:
         return Experience(paths, configuration(nodes, 'learner', TaskConfig))
     except ValueError as error:

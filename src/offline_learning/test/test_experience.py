@@ -3,6 +3,8 @@
 import dataclasses
 import itertools
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -263,3 +265,10 @@ def test_a_run_that_cannot_be_filled_leaves_no_buffer(tmp_path):
     with pytest.raises(ValueError, match='not finite'):
         beginning.bring(str(folder), NODES, tmp_path / 'run')
     assert not (tmp_path / 'run' / FOLDER).exists()
+
+
+def test_a_launch_without_bags_does_not_load_what_reads_them():
+    code = 'import sys; from offline_learning import beginning; print("ur5_rl_bags.reader" in sys.modules)'
+    environment = {**os.environ, 'PYTHONPATH': ':'.join(sys.path)}
+    done = subprocess.run([sys.executable, '-c', code], env=environment, capture_output=True, text=True)
+    assert done.stdout == 'False\n', done.stderr

@@ -25,6 +25,7 @@ def encode_in_chunks(encoders: Sequence[Encoder], images: Tensor, dtype: torch.d
     """
     height, width = images.shape[2:4]
     exact = dtype == encoders[0].frames.weight.dtype
+    forms: Sequence[Callable[[Tensor], Tensor]]
     forms = encoders if exact else [rounded_encoder(encoder, dtype) for encoder in encoders]
     coordinates: list[list[Tensor]] = [[] for _ in encoders]
     for chunk in images.split(max(CHUNK, CHUNK_PIXELS // (height * width))):
