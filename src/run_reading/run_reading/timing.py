@@ -86,6 +86,39 @@ class UpdateSummary(NamedTuple):
     sampling_ms: float
 
 
+class WeightsAge(NamedTuple):
+    """How many action cycles ago the weights of an action came to whoever acted."""
+
+    weights_age_p50_steps: float
+    weights_age_p99_steps: float
+
+
+class WeightsAges:
+    """Takes the age of the weights of every action; its memory does not grow with the run.
+
+    Attributes:
+        newest_s: that of the newest action [s].
+    """
+
+    def __init__(self, action_cycle_s: float) -> None:
+        """Takes the planned action cycle [s]."""
+        self.newest_s = 0.0
+        self._cycle_s, self._ages, self._learned = action_cycle_s, Histogram(), False
+
+    def add(self, age_s: float, updates: int) -> None:
+        """Adds an action. It counts from the first learned weights on: before, nothing could be newer."""
+        self._learned = self._learned or (updates > 0 and age_s < self.newest_s)
+        self.newest_s = age_s
+        if self._learned:
+            self._ages.add(1e3 * age_s)
+
+    def summary(self) -> WeightsAge | None:
+        """Returns the summary, None before the first learned weights."""
+        if not self._learned:
+            return None
+        return WeightsAge(*(1e-3 * age / self._cycle_s for age in self._ages.quantiles(0.5, 0.99)))
+
+
 class UpdateStatistics:
     """Takes the reports of learner and sampler; keeps sums only."""
 

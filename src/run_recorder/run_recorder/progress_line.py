@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from run_reading.timing import CycleSummary, UpdateSummary, deviation
+from run_reading.timing import CycleSummary, UpdateSummary, WeightsAge, deviation
 from run_reading.wording import minutes
 
 
@@ -22,6 +22,7 @@ class Progress(NamedTuple):
     cycle: CycleSummary | None
     weights_age_s: float
     update: UpdateSummary | None = None
+    weights: WeightsAge | None = None
 
 
 def line(progress: Progress) -> str:
@@ -72,6 +73,11 @@ def summary(progress: Progress, lost: dict[str, int]) -> str:
         lines.append(
             f'updates: {update.updates_per_s:.2f} a second, one every {update.update_period_ms:.1f} ms; '
             f'gradient {update.gradient_ms:.1f} ms, sampling {update.sampling_ms:.1f} ms'
+        )
+    if progress.weights:
+        lines.append(
+            f'weights that acted: median {progress.weights.weights_age_p50_steps:.1f} steps old, '
+            f'99th percentile {progress.weights.weights_age_p99_steps:.1f}'
         )
     dropped = ', '.join(f'{name} {count}' for name, count in lost.items() if count)
     lines.append(f'lost or dropped: {dropped or "nothing"}')

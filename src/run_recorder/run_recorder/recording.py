@@ -99,7 +99,7 @@ class Recording:
         if not self._config.random_steps:
             self.clock.start(stamp - 1e-3 * values['cycle_ms'])
         self.clock.step(stamp)
-        self.figures.weights_age_s = float(values['weights_age_s'])
+        self.figures.weights_ages.add(float(values['weights_age_s']), self.figures.updates)
         self.figures.cycles.add(
             values['cycle_ms'], values['response_ms'], values['image_to_command_ms'], overrun
         )
@@ -153,8 +153,9 @@ class Recording:
             updates=figures.updates,
             updates_per_s=figures.updates_per_s,
             cycle=figures.cycles.summary(),
-            weights_age_s=figures.weights_age_s,
+            weights_age_s=figures.weights_ages.newest_s,
             update=figures.updating.summary(),
+            weights=figures.weights_ages.summary(),
         )
 
     def close(
@@ -185,8 +186,10 @@ class Recording:
         values = self._outcome(bool(self.over(now_s)) and self._acted, now_s, lost)
         complete(run_files.OUTCOME, lambda path: remarks.append(outcome_file.write(path.parent, values)))
         cycle, update = self.figures.cycles.summary(), self.figures.updating.summary()
+        weights = self.figures.weights_ages.summary()
         if cycle is not None:
             timing = cycle._asdict() | (update._asdict() if update else {})
+            timing |= weights._asdict() if weights else {}
             timing |= processors._asdict() if processors else {}
             complete(run_files.TIMING, lambda path: write_json(path, timing))
         if self._config.episodes and (returns := self.figures.curve.returns):

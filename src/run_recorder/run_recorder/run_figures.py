@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from run_reading import table
-from run_reading.timing import CycleStatistics, UpdateStatistics
+from run_reading.timing import CycleStatistics, UpdateStatistics, WeightsAges
 from run_recorder.run_curve import RunCurve
 from ur5_rl_graph import run_files
 from ur5_rl_graph.whole_file import read_values
@@ -16,11 +16,10 @@ class RunFigures:
 
     Attributes:
         curve: the finished episodes.
-        cycles, updating: statistics.
+        cycles, updating, weights_ages: statistics, the last of what this recorder has heard itself.
         episode: number of the newest episode.
         untold_steps: of episodes that ended while nobody recorded it.
         aborted, total_steps, updates: how many there were.
-        weights_age_s: of the policy in the newest cycle [s].
         updates_per_s: in the newest report of the learner.
     """
 
@@ -28,8 +27,9 @@ class RunFigures:
         """Starts at zero."""
         self.curve = curve
         self.cycles, self.updating = CycleStatistics(1e3 * action_cycle_s), UpdateStatistics()
+        self.weights_ages = WeightsAges(action_cycle_s)
         self.aborted = self.episode = self.untold_steps = self.total_steps = self.updates = 0
-        self.weights_age_s = self.updates_per_s = 0.0
+        self.updates_per_s = 0.0
         self._steps_at_end = 0  # of the newest episode
 
     @property

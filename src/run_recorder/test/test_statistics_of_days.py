@@ -7,7 +7,7 @@ import pytest
 
 from run_reading import table
 from run_reading.histogram import Histogram
-from run_reading.timing import CycleStatistics, UpdateStatistics
+from run_reading.timing import CycleStatistics, UpdateStatistics, WeightsAges
 from run_recorder.table_file import Table
 
 
@@ -74,14 +74,15 @@ def test_a_cycle_just_within_the_tolerance_counts():
 
 
 def test_statistics_of_a_day_take_no_more_memory_than_those_of_a_minute():
-    cycles, updates = CycleStatistics(40.0), UpdateStatistics()
+    cycles, updates, ages = CycleStatistics(40.0), UpdateStatistics(), WeightsAges(0.04)
 
     def feed(rows):
         for index in range(rows):
             cycles.add(40.0 + index % 7, 3.0, 14.0, overrun=False)
             updates.add(30.0, 20.0)
             updates.add_sampling(2.0)
-        return len(pickle.dumps((cycles, updates)))
+            ages.add(0.01 * (index % 30), index)
+        return len(pickle.dumps((cycles, updates, ages)))
 
     assert feed(1500) == pytest.approx(feed(40_000), abs=16)  # what larger numbers take
 

@@ -1,12 +1,18 @@
 import json
+import sys
+from pathlib import Path
 
 import pytest
 
 from run_reading import evaluation
 from run_reading.columns import EPISODE_COLUMNS
-from run_reading.timing import UpdateStatistics
+from run_reading.timing import UpdateStatistics, WeightsAges
+from run_recorder import progress_line
 from run_recorder.recorder_config import RecorderConfig
 from run_recorder.recording import Recording
+
+sys.path.insert(0, str(Path(__file__).parent))
+from recorded import CYCLE
 
 
 def test_period_is_that_of_the_mean_rate_after_the_first_report_with_updates():
@@ -27,6 +33,30 @@ def test_there_is_no_period_without_updates(rates):
     for rate in rates:
         statistics.add(rate, 1.0)
     assert statistics.summary() is None
+
+
+def test_the_age_of_weights_counts_in_steps_from_the_first_learned_ones_on():
+    ages = WeightsAges(0.04)
+    for age_s, updates in [(0.5, 0), (0.1, 0), (30.0, 0), (31.0, 4)]:  # the untrained ones
+        ages.add(age_s, updates)
+    assert ages.summary() is None and ages.newest_s == 31.0
+    for age_s in (0.04, 0.08, 0.12, 0.16, 0.04):
+        ages.add(age_s, 9)
+    assert ages.summary() == pytest.approx((2.0, 3.96))
+
+
+def test_a_run_tells_how_old_the_weights_were_that_acted(tmp_path):
+    recording = Recording(RecorderConfig(run_folder=str(tmp_path), random_steps=0, action_cycle_s=0.05))
+    recording.updated(1)
+    for number, age_s in enumerate([9.0, 0.1, 0.2, 0.3]):
+        values = CYCLE | {'weights_age_s': age_s}
+        recording.cycle(stamp=100.0 + number, overrun=False, episode=1, step=number, cycle_ms=40.0, **values)
+    recording.close(200.0)
+    found = json.loads((tmp_path / 'timing.json').read_text())
+    assert found['weights_age_p50_steps'] == pytest.approx(4.0)
+    assert found['weights_age_p99_steps'] == pytest.approx(5.96)
+    told = progress_line.summary(recording.progress(200.0), {})
+    assert 'weights that acted: median 4.0 steps old, 99th percentile 6.0\n' in told
 
 
 def test_an_evaluation_is_over_with_its_episodes(tmp_path):
