@@ -1,6 +1,6 @@
 """Gradient updates of a setting in every way that a device has, against their floor."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ from sac_learner.learner import SacLearner
 from ur5_rl_graph.data import STACK, MiniBatch, Places
 
 WAYS = {
-    'cpu': [('off', 'float32')],
+    'cpu': [('off', 'float32'), ('off', 'bfloat16')],
     'cuda': [('off', 'float32'), ('off', 'tf32'), ('on', 'float32'), ('on', 'tf32'), ('on', 'bfloat16')],
 }
 """`graph` and `precision` of the learner; the first is what the others are compared with."""
@@ -44,11 +44,16 @@ class Row(NamedTuple):
     from_host_ms: float  # with the copy of one in memory that is not pinned; nan on a CPU
 
 
-def device_peaks(device: str) -> dict[str, Peaks]:
-    """Measures and prints what a device can do in each precision; a copy within it counts both ways."""
+def device_peaks(device: str, precisions: Sequence[str] = ()) -> dict[str, Peaks]:
+    """Measures and prints what a device can do in each precision; a copy within it counts both ways.
+
+    Args:
+        device: 'cpu' or 'cuda'.
+        precisions: which; () = those of its ways.
+    """
     found = {}
     copy = copy_rate(device)
-    for precision in dict.fromkeys(precision for _, precision in WAYS[device]):
+    for precision in dict.fromkeys(precisions or [precision for _, precision in WAYS[device]]):
         product, convolution = (rate(device, precision) for rate in (product_rate, convolution_rate))
         print(
             f'{device} {precision}: products {product / 1e9:.0f} GFLOP/s, '
@@ -57,6 +62,11 @@ def device_peaks(device: str) -> dict[str, Peaks]:
         )
         found[precision] = Peaks(max(product, convolution), copy)
     return found
+
+
+def update_floor_ms(config: AgentConfig, precision: str, peaks: dict[str, Peaks]) -> float:
+    """The least time of an update in a precision, on a device with such peaks."""
+    return 1e3 * floor_s(update_work(config, 2 if precision == 'bfloat16' else WORD), peaks[precision])
 
 
 def rows(
@@ -70,13 +80,12 @@ def rows(
         learner = SacLearner(config, 0, device, graph, precision)
         times, cpu = update_times(learner, batch, seconds, TOGETHER[graph]).T
         copied = [np.median(update_times(learner, given, 0.0, TOGETHER[graph])[:, 0]) for given in others]
-        work = update_work(config, 2 if precision == 'bfloat16' else WORD)
         yield Row(
             'captured' if graph == 'on' else 'eager',
             precision,
             times,
             float(np.median(cpu)),
-            1e3 * floor_s(work, peaks[precision]),
+            update_floor_ms(config, precision, peaks),
             *(map(float, copied or [np.nan] * 3)),
         )
 
@@ -96,7 +105,7 @@ def table(name: str, config: AgentConfig, device: str, peaks: dict[str, Peaks], 
             f'{median / row.floor_ms:7.1f} {eager / median:7.2f}',
             flush=True,
         )
-        key = name if device == 'cpu' else f'{name}_{row.way}_{row.precision}'
+        key = f'{name}_{row.way}_{row.precision}'
         figures[f'{key}_ms'] = round(float(median), 3)
         figures[f'{key}_cpu_ms'] = round(row.cpu_ms, 3)
         figures[f'{key}_floor_ms'] = round(row.floor_ms, 3)

@@ -3,17 +3,28 @@
 import importlib
 import json
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from cost_profile.floor import Peaks
+from cost_profile.setting import configuration
 from run_reading.columns import CYCLE_COLUMNS, LEARNER_COLUMNS
+from sac_learner.agent_config import AgentConfig
+from sac_learner.learner_config import LearnerConfig
 from tools.commands import bench
 from ur5_rl_graph import parameter_file, run_files, settings
+from virtual_time.ledger import PARTS
 
 BENCHMARKS = Path(__file__).resolve().parent.parent / 'benchmarks'
+RATES = SimpleNamespace(  # 20 GB/s in main memory, 50 to the GPU, 2000 in it
+    memory_ms=lambda count: 1e-7 * count,
+    bus_ms=lambda count: 2e-8 * count,
+    gpu_ms=lambda count: 1e-9 * count,
+)
 GIVEN = {'setting': 'small', 'device': 'cpu', 'threads': 1, 'transitions': 10}
 
 
@@ -61,6 +72,7 @@ def test_an_option_that_there_is_not_is_refused_in_one_line_before_anything_star
         ('cycle', 'seed:=-1', 'seed is -1; it must be 0 at least'),
         ('cycle', 'setting:=tiny', "setting is 'tiny'; choose "),
         ('guard', 'commands:=0', 'commands is 0; it must be 1 at least'),
+        ('handover', 'device:=cuda', 'device is cuda, but torch'),
         ('handover', 'device:=tpu', "device is 'tpu'; choose one of: auto, cpu, cuda"),
         ('journal', 'cycles:=0', 'cycles is 0; it must be 1 at least'),
         ('journal', 'width:=1', 'image_width is 1; allowed is 16 to 1920'),
@@ -74,6 +86,8 @@ def test_an_option_that_there_is_not_is_refused_in_one_line_before_anything_star
         ('recorder', 'hours:=0.01', 'hours is 0.01; it must be 0.017 at least, one minute'),
         ('recorder', 'hours:=inf', 'hours is inf; it must be above 0 and finite'),
         ('replay_memory', 'transitions:=0', 'transitions is 0; it must be 1 at least'),
+        ('sampling', 'device:=cuda', 'device is cuda, but torch'),
+        ('sampling', 'device:=tpu', "device is 'tpu'; choose one of: auto, cpu, cuda"),
         ('sampling', 'repeats:=0', 'repeats is 0; it must be 1 at least'),
         ('sampling', 'threads:=65', 'threads is 65; allowed is 1 to 64'),
         ('servo_watchdog', 'duration:=nan', 'duration is nan; it must be above 0 and finite'),
@@ -87,6 +101,10 @@ def test_an_option_that_there_is_not_is_refused_in_one_line_before_anything_star
         ('update', 'only:=small,tiny', "setting is 'tiny'; choose "),
         ('update', 'threads:=0', 'threads is 0; it must be 1 at least'),
         ('virtual', 'architecture:=sac', "architecture is 'sac'; choose one of: seq_sac, async_sac_1, "),
+        ('virtual', 'device:=cuda', 'device is cuda, but torch'),
+        ('virtual', 'device:=tpu', "device is 'tpu'; choose one of: auto, cpu, cuda"),
+        ('virtual', 'graph:=of', "graph is 'of'; choose one of: auto, on, off"),
+        ('virtual', 'precision:=half', "precision is 'half'; choose one of: auto, float32, tf32, bfloat16"),
         ('virtual', 'task:=fly', "task is 'fly'; choose one of: reaching, tracking"),
     ],
 )
@@ -110,9 +128,70 @@ def test_a_fault_of_a_measurement_is_not_hidden(module, monkeypatch):
     def fault(*_, **__):
         raise ValueError('not enough values to unpack')
 
+    monkeypatch.setattr(sampling, 'copy_rates', lambda *_: RATES)
     monkeypatch.setattr(sampling, 'sampling_times', fault)
     with pytest.raises(ValueError, match='not enough values'):
         sampling.main([])
+
+
+@pytest.mark.parametrize(('device', 'asked'), [('cpu', ['']), ('cuda', ['', 'cuda'])])
+def test_samples_stand_beside_their_floor(module, monkeypatch, capsys, device, asked):
+    sampling, found = module('sampling'), []
+
+    def times(config, *_, places, device):
+        found.append((places, device))
+        return np.full((2, 2), 10.0)
+
+    monkeypatch.setattr('torch.cuda.is_available', lambda: True)
+    monkeypatch.setattr(sampling, 'copy_rates', lambda *_: RATES)
+    monkeypatch.setattr(sampling, 'sampling_times', times)
+    sampling.main([f'device:={device}'])
+    *lines, last = capsys.readouterr().out.splitlines()
+    figures, rows = json.loads(last), [line.split() for line in lines[1:]]
+    assert found == [(places, where) for where in asked for places in (False, True)] * len(sampling.NAMES)
+    assert (figures['baseline_ms'], figures['baseline_floor_ms']) == (10.0, 3.163)  # 31,629,312 bytes
+    assert rows[0][4:] == ['slots', *4 * ['10.00'], '3.16', '3.2']
+    assert rows[1][4:] == ['places', *4 * ['10.00'], '-', '-'], 'no image is copied'
+    assert ('baseline_crops_on_cuda_ms' in figures) == (device == 'cuda')
+    if device == 'cuda':
+        assert rows[2][-2:] == ['3.80', '2.6'] and figures['baseline_slots_to_cuda_floor_ms'] == 3.796
+        assert rows[3][-2:] == ['0.03', '316.2'] and figures['baseline_crops_on_cuda_floor_ms'] == 0.032
+
+
+def test_what_copies_reach_is_measured_where_it_is_needed(module, monkeypatch, capsys):
+    copies, threads = module('_copies'), []
+    monkeypatch.setattr(copies, 'copy_rate', {'cpu': 20e9, 'cuda': 2e12}.get)
+    monkeypatch.setattr(copies, 'bus_rate', lambda: 50e9)
+    monkeypatch.setattr('torch.set_num_threads', threads.append)
+    monkeypatch.setattr('torch.cuda.get_device_name', lambda number: 'a card')
+    assert copies.copy_rates('cpu', 2).memory_ms(10**9) == 100.0, 'read and written'
+    rates = copies.copy_rates('cuda')
+    assert (rates.bus_ms(10**9), rates.gpu_ms(10**9), threads) == (20.0, 1.0, [2, 1])
+    told = ['cpu: copies 20.0 GB/s', 'cuda (a card): copies 2000.0 GB/s, to it from pinned memory 50.0']
+    assert capsys.readouterr().out.splitlines() == [told[0], *told]
+
+
+@pytest.mark.parametrize(
+    ('full', 'device', 'ms'),
+    [(False, 'cpu', 0.0), (True, 'cpu', 1.0), (False, 'cuda', 0.2), (True, 'cuda', 1.2)],
+)
+def test_what_is_handed_over_is_copied_as_often_as_it_must(module, full, device, ms):
+    pytest.importorskip('rclpy')
+    handover = module('handover')
+    assert handover.floor_ms(full, device, 10**7, RATES) == pytest.approx(ms)
+
+
+def test_each_precision_has_peaks_and_a_floor(module, monkeypatch):
+    gradient, asked = module('_gradient'), []
+    monkeypatch.setattr(gradient, 'copy_rate', lambda device: 1e12)
+    monkeypatch.setattr(gradient, 'convolution_rate', lambda device, precision: 0.0)
+    monkeypatch.setattr(gradient, 'product_rate', lambda *given: asked.append(given) or 1e30)
+    assert list(gradient.device_peaks('cuda')) == ['float32', 'tf32', 'bfloat16']
+    peaks = gradient.device_peaks('cuda', ['bfloat16', 'tf32'])
+    assert asked[3:] == [('cuda', 'bfloat16'), ('cuda', 'tf32')]
+    config = configuration(AgentConfig, 'baseline')
+    floors = [round(gradient.update_floor_ms(config, precision, peaks), 3) for precision in peaks]
+    assert floors == [0.544, 0.873], 'GB of maps, weights and moments'
 
 
 @pytest.mark.parametrize(
@@ -197,18 +276,109 @@ def test_the_figures_of_a_cycle_are_of_those_after_the_first_update(module, tmp_
         cycle.figures_of(tmp_path)
 
 
+def fake_learner(updates=0, precision='float32'):
+    """A learner that does nothing."""
+    return SimpleNamespace(
+        updates=updates,
+        config=configuration(AgentConfig, 'small'),
+        precision=precision,
+        update=lambda batch: None,
+        statistics=lambda: {},
+    )
+
+
+class FakeClock:
+    """A clock by which the first work takes 2 ms, the next 4 ms, and so on."""
+
+    def __init__(self, device, now_s):
+        self.device, self._number, self._ended = device, 0, []
+
+    @contextmanager
+    def measure(self, tag):
+        yield
+        self._number += 1
+        self._ended.append((tag, 0.0, 2e-3 * self._number))
+
+    def finished(self):
+        ended, self._ended = self._ended, []
+        return ended
+
+
+@pytest.mark.parametrize(
+    ('words', 'precision', 'way', 'floor_ms'),
+    [
+        ([], 'float32', 'cpu, eager', 37.6),
+        (['graph:=on'], 'float32', 'cpu, static inputs', 37.6),
+        (['precision:=bfloat16'], 'bfloat16', 'cpu, eager', 26.6),
+        (['device:=cuda'], 'tf32', 'cuda, captured', 37.6),
+        (['device:=cuda', 'graph:=off'], 'tf32', 'cuda, eager', 37.6),
+        (['device:=cuda', 'precision:=bfloat16'], 'bfloat16', 'cuda, captured', 26.6),
+    ],
+)
+def test_a_virtual_run_says_what_its_learner_ran_as_and_its_floor(
+    module, monkeypatch, capsys, words, precision, way, floor_ms
+):
+    virtual, planned = module('virtual'), []
+
+    class Lab:
+        def __init__(self, plan, clock):
+            planned.append(settings.configuration(plan.parameters, 'learner', LearnerConfig))
+            self.learner = fake_learner(1, precision)
+            self.train = self.close = lambda *_: None
+
+        def run(self, look):
+            self.learner.update(None)  # a random step's: not counted
+            look()
+            for _ in range(3):
+                self.learner.update(None)
+
+    def peaks(device, precisions):
+        assert (device, precisions) == (planned[0].device, [precision])
+        return {precision: Peaks(1e30, 1e9)}
+
+    states = iter(virtual.State(n, 3.0 * n, 9.0 * n, dict.fromkeys(PARTS, n), {}) for n in (1, 2))
+    monkeypatch.setattr('torch.cuda.is_available', lambda: True)
+    for name, fake in {'Lab': Lab, 'DeviceClock': FakeClock, 'device_peaks': peaks}.items():
+        monkeypatch.setattr(virtual, name, fake)
+    monkeypatch.setattr(virtual, 'state', lambda lab: next(states))
+    virtual.main(words)
+    lines = capsys.readouterr().out.splitlines()
+    asked = dict(word.split(':=') for word in words)
+    expected = {'device': 'cpu', 'graph': 'auto', 'precision': 'auto'} | asked
+    assert {name: getattr(planned[0], name) for name in expected} == expected
+    assert f'learner: {way}, {precision}' in lines
+    (line,) = [line for line in lines if line.startswith('an update: 6.00 ms (')]
+    assert 'mean of 3' in line and float(line.split()[-4]) == pytest.approx(floor_ms, abs=0.1)
+    assert ('processor time' in line) == way.startswith('cpu')
+    figures = json.loads(lines[-1])
+    assert (figures['one_update_ms'], figures['precision']) == (6.0, precision)
+    assert f'{figures["device"]}, {figures["way"]}' == way
+
+
+def test_what_a_setting_says_of_its_learner_holds_but_for_the_device(module, monkeypatch, tmp_path):
+    monkeypatch.setattr('torch.cuda.is_available', lambda: True)
+    own = tmp_path / 'small.yaml'
+    own.write_text(
+        'learner: {ros__parameters: {device: cuda, graph: "on", precision: tf32}}', encoding='utf-8'
+    )
+    given = {'setting': str(own), 'task': 'reaching', 'architecture': 'seq_sac', 'duration': 2.0, 'seed': 0}
+    plan = module('virtual').plan(given | {'device': 'cpu', 'graph': 'off', 'precision': ''}, '-')
+    learner = settings.configuration(plan.parameters, 'learner', LearnerConfig)
+    assert (learner.device, learner.graph, learner.precision) == ('cpu', 'off', 'tf32')
+
+
 @pytest.mark.parametrize('updates', [0, 1])
 def test_a_virtual_run_too_short_to_be_measured_says_so(module, monkeypatch, updates):
     virtual = module('virtual')
 
     class Lab:
-        learner = SimpleNamespace(updates=updates)
-
         def __init__(self, *_):
+            self.learner = fake_learner(updates)
             self.train = self.close = lambda *_: None
             self.run = lambda look: look()
 
     monkeypatch.setattr(virtual, 'Lab', Lab)
+    monkeypatch.setattr(virtual, 'device_peaks', lambda *_: {})
     monkeypatch.setattr(virtual, 'state', lambda lab: virtual.State(1000, 3.0, 10.0, {'rest': 1.0}, {}))
     with pytest.raises(SystemExit, match='error: duration is 2 s; no step after an update: give more'):
         virtual.main(['duration:=2'])

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from sac_learner.agent_config import AgentConfig
 from ur5_rl_graph.data import JOINTS, STACK
+from ur5_rl_graph.sizes import MiniBatchSize
 
 ADAM_WORDS = 7  # parameter, gradient and two moments read; parameter and moments written
 TARGET_WORDS = 3
@@ -58,8 +59,8 @@ def update_work(config: AgentConfig, word: int = WORD) -> list[Work]:
     ]
 
 
-def copy_bytes(config: AgentConfig) -> int:
-    """Bytes of the images of a mini-batch, nearly all that goes to the device."""
+def copy_bytes(config: MiniBatchSize) -> int:
+    """Bytes of the images of a mini-batch, nearly all that the sampler draws and that goes to the device."""
     return 2 * config.batch_size * STACK * config.crop_height * config.crop_width * 3
 
 

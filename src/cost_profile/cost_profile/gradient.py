@@ -13,7 +13,7 @@ from sac_learner.pinned_memory import PinnedMemory
 from ur5_rl_graph.data import JOINTS, PROPRIO, MiniBatch
 
 PINNED = PinnedMemory('cuda')
-"""Of the mini-batch that is measured."""
+"""Of the slots that are measured."""
 
 
 def gradient_times(config: AgentConfig, learning: LearnerConfig, device: str, seconds: float) -> np.ndarray:
@@ -59,6 +59,14 @@ def mini_batch(config: AgentConfig) -> MiniBatch:
     )
 
 
+def reader_of(pool: SlotPool, device: str) -> SlotReader:
+    """Returns the learner's reader of slots, which are pinned for a GPU instead of those before."""
+    reader = SlotReader(pool.path, pool.token)
+    if device == 'cuda':
+        PINNED(reader.memory)
+    return reader
+
+
 def in_a_slot(batch: MiniBatch) -> MiniBatch:
     """Returns a mini-batch as a learner on CUDA finds it in a slot of the sampler."""
     crop = batch.images.shape[3:5]
@@ -66,7 +74,6 @@ def in_a_slot(batch: MiniBatch) -> MiniBatch:
     slot = pool.take()
     for part, values in zip(slot.views, batch, strict=True):
         part[...] = values
-    reader = SlotReader(pool.path, pool.token)
+    reader = reader_of(pool, 'cuda')
     pool.close()
-    PINNED(reader.memory)
     return reader.views(slot.offset, len(batch.reward), *crop)

@@ -1,4 +1,4 @@
-"""What a device reaches at best, measured: products, convolutions, copies."""
+"""What a device reaches at best, measured: products, convolutions, copies within it and to it."""
 
 import time
 from collections.abc import Callable
@@ -10,8 +10,10 @@ from sac_learner.precision import products
 
 SIZES = {'cpu': (1024, 8, 16 << 20), 'cuda': (8192, 512, 1 << 30)}
 """Width of the matrices, images of the convolution, bytes of the copy."""
+BUS_BYTES = 256 << 20
 CHANNELS, HEIGHT, WIDTH = 64, 44, 78
-REPEATS = 7
+LEAST_S = 0.3
+"""Time of looking for the best: others who use the machine are not there all the while."""
 
 
 def product_rate(device: str, precision: str) -> float:
@@ -41,18 +43,31 @@ def copy_rate(device: str) -> float:
     return 2 * count / best_s(device, lambda: b.copy_(a))
 
 
+def bus_rate() -> float:
+    """Bytes a second, each counted once, from pinned memory to the GPU."""
+    host = torch.ones(BUS_BYTES, dtype=torch.uint8).pin_memory()
+    device = torch.empty_like(host, device='cuda')
+    return BUS_BYTES / best_s('cuda', lambda: device.copy_(host, non_blocking=True))
+
+
 def best_s(device: str, work: Callable[[], object]) -> float:
-    """The least time [s] of some work in `REPEATS` times, done twice before."""
+    """The least time [s] of some work, done twice before and then for `LEAST_S` at least."""
     wait = torch.cuda.synchronize if device == 'cuda' else lambda: None
-    times = []
+
+    def once() -> float:
+        wait()
+        began = time.perf_counter()
+        work()
+        wait()
+        return time.perf_counter() - began
+
     with torch.inference_mode():
-        for _ in range(REPEATS + 2):
-            wait()
-            began = time.perf_counter()
-            work()
-            wait()
-            times.append(time.perf_counter() - began)
-    return min(times[2:])
+        for _ in range(2):
+            once()
+        best, end = once(), time.perf_counter() + LEAST_S
+        while time.perf_counter() < end:
+            best = min(best, once())
+    return best
 
 
 def _dtype(precision: str) -> torch.dtype:

@@ -2,20 +2,29 @@
 
 import numpy as np
 import pytest
+import torch
 import yaml
 
 pytest.importorskip('rclpy')
 pytest.importorskip('ur5_rl_interfaces.msg')
 
 from buffer_sampler.config import BufferSamplerConfig
+from buffer_sampler.replay import Replay
+from buffer_sampler.sampler import MiniBatchSampler
+from buffer_sampler.slots import SlotPool
 from cost_profile import __main__ as command
-from cost_profile import gradient, measure, profile_picture, profile_text
+from cost_profile import gradient, measure, profile_picture, profile_text, sampling
 from cost_profile.prediction import predict, total_ms
-from cost_profile.sampling import sampling_times
 from cost_profile.setting import configuration
 from run_reading.costs import load_costs
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import shipped
+
+CUDA = pytest.mark.skipif(not torch.cuda.is_available(), reason='no CUDA on this machine')
+DEVICES = ['cpu', pytest.param('cuda', marks=CUDA)]
+CONFIG = BufferSamplerConfig(
+    run_folder='-', batch_size=4, crop_width=20, crop_height=20, random_steps=100, slots=2
+)
 
 
 def test_environment_is_measured_once_a_cycle():
@@ -60,11 +69,40 @@ def test_updates_are_measured_as_the_learner_of_the_setting_makes_them(
 
 
 def test_observations_of_the_cameras_own_size_are_sampled():
-    config = BufferSamplerConfig(
-        run_folder='-', batch_size=4, crop_width=20, crop_height=20, random_steps=100
+    assert CONFIG.observation_height == 0, 'as the camera'
+    assert sampling.sampling_times(CONFIG, 10, 2).shape == (2, 2)
+
+
+@pytest.mark.filterwarnings('ignore:The given NumPy array is not writable')  # it is only read
+@pytest.mark.parametrize('device', DEVICES)
+def test_images_on_a_device_are_the_same_whichever_way_they_come(tmp_path, device):
+    replay = Replay(tmp_path, capacity=100, height=90, width=160)
+    sampling.fill(replay, 10)
+    found = []
+    for places in (False, True):
+        pool = SlotPool(1, 4, 20, 20)
+        sampler = MiniBatchSampler(replay, 4, 20, 20, np.random.default_rng(0))
+        slot = pool.take()
+        sampler.sample_into(slot.places if places else slot.views)
+        images = sampling.images_on(device, CONFIG, pool, sampler, places)(slot)
+        assert images.device.type == device
+        found.append(images.cpu().numpy().copy())
+        pool.close()
+    replay.close()
+    np.testing.assert_array_equal(*found)
+    assert found[0].shape == (2, 4, 3, 20, 20, 3) and found[0].std() > 50
+
+
+@pytest.mark.parametrize('places', [False, True])
+def test_a_sample_is_measured_until_its_images_are_where_they_are_wanted(monkeypatch, places):
+    arrived = []
+    monkeypatch.setattr(
+        sampling, 'images_on', lambda device, *given: lambda slot: arrived.append((device, given[-1]))
     )
-    assert config.observation_height == 0, 'as the camera'
-    assert sampling_times(config, 10, 2).shape == (2, 2)
+    sampling.sampling_times(CONFIG, 10, 3, places)
+    assert arrived == []
+    sampling.sampling_times(CONFIG, 10, 3, places, 'cuda')
+    assert arrived == [('cuda', places)] * 5  # each slot once before
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sac_learner.agent_config import AgentConfig
 from sac_learner.beside import Beside
 from sac_learner.encoding import encode_in_chunks, encode_whole
 from sac_learner.frame_mirror import PlacedImages
-from sac_learner.learner_config import LearnerConfig
+from sac_learner.learner_config import LearnerConfig, is_static
 from sac_learner.networks import Actor, Encoder, TwinCritic
 from sac_learner.precision import products, usual
 from sac_learner.static_update import Due, StaticUpdate, Statistics, warm_up
@@ -65,7 +65,7 @@ class SacLearner:
             module.to(self._device)
         start = torch.tensor(config.initial_temperature, device=self._device)
         self._log_temperature = start.log().requires_grad_()
-        static = graph == 'on' or (graph == 'auto' and self._on_cuda)
+        static = is_static(graph, self._device.type)
         self.precision = usual(self._device) if precision == 'auto' else precision
         adam = partial(torch.optim.Adam, fused=True, capturable=static and self._on_cuda)
         self._optimisers = {

@@ -7,6 +7,11 @@ from ur5_rl_graph.config import check, setting
 PRECISIONS = ('float32', 'tf32', 'bfloat16')
 
 
+def is_static(graph: str, device: str) -> bool:
+    """Returns whether updates are made from static inputs."""
+    return graph == 'on' or (graph == 'auto' and device == 'cuda')
+
+
 @dataclass(frozen=True, kw_only=True)
 class LearnerConfig:
     """Where the learner runs and what it leaves."""
