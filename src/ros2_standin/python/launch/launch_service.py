@@ -67,8 +67,8 @@ class LaunchService:
             self.loop.run_forever()
         finally:
             self._each_busy('kill')
+            logging.stop()  # before the loop, which hears the signal of a screen that goes away just now
             self.loop.close()
-            logging.stop()
         return self._exit_code
 
     def shutdown(self, reason: str) -> None:

@@ -1,14 +1,16 @@
 """Where the lines of the launch and of its processes go: the screen and launch.log."""
 
 import contextlib
-import errno
 import logging
 import os
+import select
 import signal
 import socket
 import sys
 import time
 from pathlib import Path
+
+from .screen_writer import ScreenWriter
 
 _FORMAT = '[%(levelname)s] [%(name)s]: %(message)s'
 _root = logging.getLogger('launch_standin')
@@ -35,14 +37,14 @@ def start(debug: bool = False) -> Path | None:
         The folder of launch.log, None if it cannot be written.
     """
     _root.setLevel(logging.DEBUG if debug else logging.INFO)
-    handlers = [_ScreenHandler(sys.stdout)]
     folder = _log_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handlers.append(_FileHandler(folder / 'launch.log', encoding='utf-8', errors='replace'))
+        files = [_FileHandler(folder / 'launch.log', encoding='utf-8', errors='replace')]
     except OSError as error:
-        folder = None
+        folder, files = None, []
         print(f'[WARNING] [launch]: no log file: {error}', file=sys.stderr)
+    handlers = [_ScreenHandler('' if folder is None else f': see {folder}/launch.log'), *files]
     for handler in handlers:
         stamp = '%(created).3f ' if isinstance(handler, logging.FileHandler) else ''
         handler.setFormatter(_Formatter(stamp))
@@ -71,21 +73,43 @@ class _Formatter(logging.Formatter):
         return self._plain.format(record) if plain else super().format(record)
 
 
-class _ScreenHandler(logging.StreamHandler):
-    """The screen; when it goes away (a closed terminal or pipe) the launch ends as if hung up.
+class _ScreenHandler(logging.Handler):
+    """The screen; when it goes away (a closed terminal or pipe) the launch ends as if hung up."""
 
-    What is printed into a file on a full disk is lost, and nothing else.
-    """
+    def __init__(self, remedy: str) -> None:
+        super().__init__()
+        self._remedy = remedy
+        sys.stdout.flush()
+        self._writer = ScreenWriter(sys.stdout.fileno(), self._left_out, _hang_up)
 
-    def handleError(self, record) -> None:
-        error = sys.exc_info()[1]
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return
-        if isinstance(error, OSError):
-            self.setStream(open(os.devnull, 'w', encoding='utf-8'))
-            os.kill(os.getpid(), signal.SIGHUP)
+    def emit(self, record) -> None:
+        try:
+            line = self.format(record)
+        except Exception:
+            self.handleError(record)
         else:
-            super().handleError(record)
+            self._writer.write(_encoded(line))
+
+    def close(self) -> None:
+        super().close()
+        writer, self._writer = self._writer, None  # `logging` closes once more, at the exit
+        lacking = writer.close() if writer else 0
+        if lacking and select.select([], [sys.stderr], [], 0.0)[1]:  # else nobody reads that either
+            print(self._lacks(f'the screen lacks the last {lacking} lines'), file=sys.stderr, flush=True)
+
+    def _left_out(self, count: int) -> bytes:
+        return _encoded(self._lacks(f'{count} lines are left out here'))
+
+    def _lacks(self, what: str) -> str:
+        return f'[WARNING] [launch]: {what}, as nobody read them in time{self._remedy}'
+
+
+def _encoded(line: str) -> bytes:
+    return f'{line}\n'.encode(sys.stdout.encoding, 'backslashreplace')
+
+
+def _hang_up() -> None:
+    os.kill(os.getpid(), signal.SIGHUP)
 
 
 class _FileHandler(logging.FileHandler):
