@@ -92,19 +92,37 @@ def test_a_stopped_process_ends_too(start):
         assert launch.finish() == 0
 
 
-def test_ctrl_z_has_all_processes_stand_still_until_the_launch_goes_on(start):
-    def states():
-        return {Path(f'/proc/{pid}/stat').read_text().rpartition(') ')[2][0] for pid in launch.pids()}
+def stands_still(pid):
+    return Path(f'/proc/{pid}/stat').read_text().rpartition(') ')[2][0] == 'T'
 
+
+def test_ctrl_z_has_all_processes_stand_still_until_the_launch_goes_on(start):
     with start(POLITE) as launch:
         launch.wait_for('ready')
+        both = launch.pids()
         launch.signal(signal.SIGTSTP)
-        assert len(launch.pids()) == 2 and launch.wait_until(lambda: states() == {'T'}), states()
+        assert len(both) == 2 and launch.wait_until(lambda: all(map(stands_still, both)))
         launch.signal(signal.SIGCONT)
-        assert launch.wait_until(lambda: 'T' not in states()), states()
+        assert launch.wait_until(lambda: not any(map(stands_still, both)))
         launch.signal()
         assert launch.finish() == 0
     assert outputs(launch.lines, 'py') == ['ready', 'ended by SIGINT']
+
+
+def test_what_stands_still_goes_on_when_the_launch_is_killed(start):
+    """A node ends by itself then; one that stood still for ever would keep the arm."""
+    with start("shell('sleep 100 & echo ready; wait')") as launch:
+        launch.wait_for('ready')
+        assert launch.wait_until(lambda: len(launch.pids()) == 3)  # the launch, sh and sleep
+        left = set(launch.pids()) - {launch.process.pid}
+        launch.signal(signal.SIGTSTP)
+        assert launch.wait_until(lambda: all(map(stands_still, [launch.process.pid, *left])), limit_s=60)
+        launch.signal(signal.SIGKILL)
+        try:
+            assert launch.wait_until(lambda: not any(map(stands_still, left)), limit_s=60)
+        finally:
+            for pid in left:
+                os.kill(pid, signal.SIGKILL)
 
 
 def test_a_closed_screen_ends_the_launch(start):

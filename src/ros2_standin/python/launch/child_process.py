@@ -1,5 +1,6 @@
 """One run of a command, in a session and process group of its own."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -21,6 +22,21 @@ def hold_interrupts(program: str) -> set:
     """
     ours = OURS in Path(program).absolute().parents
     return signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT} if ours else ())
+
+
+@contextlib.contextmanager
+def going_on_again(groups: list[int]):
+    """Sends SIGCONT to process groups at the end of the block, or when this process is killed in it.
+
+    A signal at the death of the parent would not do: what stands still does not take it, but SIGKILL.
+    """
+    words = ['sh', '-c', 'read line; kill -s CONT -- "$@"', 'sh', *(f'-{group}' for group in groups)]
+    nowhere = subprocess.DEVNULL
+    # A session of its own: who kills this process may kill its group.
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=nowhere, stderr=nowhere, start_new_session=True
+    ):  # leaving it closes the pipe and waits
+        yield
 
 
 class ChildProcess:

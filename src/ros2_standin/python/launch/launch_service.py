@@ -7,6 +7,7 @@ import signal
 import traceback
 
 from . import logging
+from .child_process import going_on_again
 from .events import Shutdown
 from .events.process import ProcessExited, ShutdownProcess
 from .launch_context import LaunchContext
@@ -169,9 +170,9 @@ class LaunchService:
 
     def _stand_still(self) -> None:
         """Ctrl-Z: all processes stand still as long as this one, as in the terminal's own group."""
-        self._each_busy('send', signal.SIGSTOP)
-        os.kill(os.getpid(), signal.SIGSTOP)
-        self._each_busy('send', signal.SIGCONT)
+        with going_on_again([action.group for action in self._busy if action.group is not None]):
+            self._each_busy('send', signal.SIGSTOP)
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     def _stop_all(self, level: int) -> None:
         self._each_busy('stop', level)

@@ -68,6 +68,12 @@ class ExecuteProcess(Action):
             return None
         return {'name': self.name, 'cmd': self._command, 'pid': self._child.pid}
 
+    @property
+    def group(self) -> int | None:
+        """The group of the process and its descendants, None while there is none."""
+        running = self._child is not None and self._child.returncode is None
+        return self._child.pid if running else None
+
     def command(self, context) -> list[str]:
         """The whole command line in this context."""
         prefix = shlex.split(perform_substitutions(context, self._prefix))
