@@ -17,6 +17,7 @@ from run_reading.columns import SPAN_COLUMNS
 from run_reading.span_table import STRETCH_S, stretch
 from run_recorder.table_file import Table
 from ur5_rl_graph.spans import Span
+from ur5_rl_graph.whole_file import PART
 from ur5_rl_graph.writing import Writing
 
 LIMIT = 40_000_000
@@ -45,7 +46,7 @@ class SpanFile(Table):
         self.left_out = 0
         """Spans that were taken out or not written."""
         self._limit = self._full = limit
-        self._part = path.with_name(path.name + '.part')
+        self._part = path.with_name(path.name + PART)
         self._thinning: Iterator[int | None] | None = None
         self._first: Any = self._first_stretch()  # None while there is no span
 

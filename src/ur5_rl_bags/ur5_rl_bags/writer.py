@@ -8,10 +8,10 @@ from pathlib import Path
 from ur5_rl_bags import metadata
 from ur5_rl_bags.bag_contents import BagError, Recorded, number_of
 from ur5_rl_bags.completion import complete
-from ur5_rl_bags.export.output import PART
 from ur5_rl_bags.mcap_file import DAMAGE, McapFile
 from ur5_rl_bags.mcap_output import LIBRARY, FileGone, McapOutput
 from ur5_rl_bags.metadata import FileInfo, Metadata, TopicEntry
+from ur5_rl_graph.whole_file import PART
 from ur5_rl_graph.writing import Writing
 
 LOST, GAPS = 'lost_messages', 'gaps'

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+PART = '.part'
+"""Ends the name of what is not whole yet."""
 LARGEST = 1e15  # of a number; what is more is neither a time nor a count
 
 
@@ -26,7 +28,7 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
     Raises:
         OSError: it cannot be written; the former one is still there.
     """
-    part = path.with_name(path.name + '.part')
+    part = path.with_name(path.name + PART)
     try:
         with part.open('wb') as file:
             file.write(data)

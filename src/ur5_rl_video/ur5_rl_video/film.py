@@ -13,6 +13,8 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 from av.video.stream import VideoStream
 
+from ur5_rl_graph.whole_file import PART
+
 SMALL_WIDTH = 640
 """Of the animated picture [pixel]; its height follows."""
 SMALL_RATE = 12.5
@@ -58,7 +60,7 @@ class Film:
         self._small = SMALL_WIDTH, SMALL_WIDTH * size[1] // size[0] // 2 * 2
         self._frames = 0
         exact = Fraction(rate).limit_denominator(1000)
-        self._parts = [path.with_name(path.name + '.part') for path in self.paths]
+        self._parts = [path.with_name(path.name + PART) for path in self.paths]
         self._files = [
             _File(self._parts[0], _MP4, size, exact),
             _File(self._parts[1], _WEBP, self._small, exact / self._every),

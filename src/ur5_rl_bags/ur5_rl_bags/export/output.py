@@ -7,8 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-PART = '.part'
-"""Ends the name of what is not whole yet."""
+from ur5_rl_graph.whole_file import PART
 
 
 @contextlib.contextmanager
