@@ -63,7 +63,7 @@ def open_past(config: BufferSamplerConfig) -> tuple[Replay | None, list[Say]]:
             f'{folder}/{SHAPE_FILE} is damaged: begin a new run with replay:=, or remove {folder}'
         ) from None
     height, width, _ = config.observation_shape
-    past = Replay(folder, capacity=capacity, height=height, width=width, frames=frames)
+    past = Replay(folder, capacity=capacity, height=height, width=width, frame_capacity=frames)
     if not len(past):
         past.close()
         raise ValueError(f'{folder} holds no transition any more ({past.recovered}): remove it')

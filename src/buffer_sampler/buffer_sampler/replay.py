@@ -60,7 +60,7 @@ class Replay:
         height: int,
         width: int,
         frames_per_transition: float = 1.03,
-        frames: int = 0,
+        frame_capacity: int = 0,
     ) -> None:
         """Opens the buffer in `folder` or makes it.
 
@@ -71,14 +71,14 @@ class Replay:
             width: of a frame [pixel].
             frames_per_transition: size of the ring of frames. An episode of 100 steps at an action cycle of
                 one camera period has 103 frames.
-            frames: that size itself; 0 = by frames_per_transition.
+            frame_capacity: that size itself; 0 = by frames_per_transition.
 
         Raises:
             ValueError: the folder holds a buffer of another shape or version, or another process writes it.
             OSError: the disk has no room for its tables; one line.
         """
         # The margin: the oldest and the newest episode may both be there in part.
-        frame_capacity = frames or math.ceil(capacity * frames_per_transition) + 4 * STACK
+        frame_capacity = frame_capacity or math.ceil(capacity * frames_per_transition) + 4 * STACK
         shape = {'version': VERSION, 'capacity': capacity, 'frames': frame_capacity}
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(folder)
