@@ -124,7 +124,7 @@ def test_a_shipped_checkpoint_acts_and_starts_runs_in_the_setting_that_it_names(
     state, differing = load_start(path, setting, anyway=False)
     learner = SacLearner(make(AgentConfig, values), seed=0)
     learner.start_from(state | {'noise': np.zeros(16, np.uint8)})  # as a GPU has it
-    assert not differing and learner.policy_weights().keys() == load_policy(path, setting).keys()
+    assert not differing and learner.policy_weights().keys() == load_policy(path, setting)[0].keys()
     with pytest.raises(ValueError, match='observation_width 80 there, 144 here'):
         load_policy(path, setting | {'observation_width': 144})
 

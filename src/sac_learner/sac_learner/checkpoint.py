@@ -101,8 +101,15 @@ def load_start(path: Path, setting: dict[str, Any], anyway: bool) -> tuple[dict[
     return state, differing
 
 
-def load_policy(path: Path, setting: dict[str, Any]) -> dict[str, np.ndarray]:
+def load_policy(path: Path, setting: dict[str, Any]) -> tuple[dict[str, np.ndarray], str]:
     """Read the weights that `Policy.load` takes; they act in this setting as in the one they were saved with.
+
+    Args:
+        path: of the checkpoint.
+        setting: in which they are to act.
+
+    Returns:
+        The weights, and one line where they were trained at another pace, '' where not.
 
     Raises:
         FileNotFoundError, ValueError: as `load_checkpoint`, or it was saved in another setting.
@@ -111,19 +118,9 @@ def load_policy(path: Path, setting: dict[str, Any]) -> dict[str, np.ndarray]:
     differing = differences(saved, setting, POLICY_FIELDS)
     if differing:
         raise ValueError(f'{path} was saved in another setting: {differing}; choose its own setting')
-    return policy_part(state)
-
-
-def other_pace(path: Path, setting: dict[str, Any]) -> str:
-    """Returns one line where a policy was trained at another pace than that of this setting, '' where not.
-
-    Raises:
-        FileNotFoundError, ValueError: as `load_checkpoint`.
-    """
-    _, saved = load_checkpoint(path)
-    differing = differences(saved, setting, PACE_FIELDS)
-    return differing and (
-        f'{path} was trained at another pace: {differing}; a setting may hold both, launch evaluate takes '
+    other_pace = differences(saved, setting, PACE_FIELDS)
+    return policy_part(state), other_pace and (
+        f'{path} was trained at another pace: {other_pace}; a setting may hold both, launch evaluate takes '
         'action_cycle:='
     )
 

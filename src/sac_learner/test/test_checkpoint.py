@@ -12,7 +12,6 @@ from sac_learner.checkpoint import (
     load_own,
     load_policy,
     load_start,
-    other_pace,
     save_checkpoint,
 )
 from sac_learner.learner import SacLearner
@@ -48,7 +47,7 @@ def test_in_its_own_setting_it_is_taken_whatever_the_task(path, state):
     for found in (load_own(path, here), load_start(path, here, anyway=False)[0]):
         assert found.keys() == state.keys()
     assert load_start(path, here, anyway=False)[1] == ''
-    assert load_policy(path, here).keys() == SacLearner(AGENT, 0).policy_weights().keys()
+    assert load_policy(path, here)[0].keys() == SacLearner(AGENT, 0).policy_weights().keys()
 
 
 def test_every_value_of_the_setting_is_looked_at():
@@ -80,15 +79,16 @@ def test_a_policy_does_not_act_on_another_previous_action(path):
 
 
 def test_a_policy_at_another_pace_than_it_was_trained_at_is_told_with_its_remedy(path, state):
-    assert other_pace(path, SETTING) == other_pace(path, SETTING | {'reward': 'released'}) == ''
+    for here in (SETTING, SETTING | {'reward': 'released'}):
+        assert load_policy(path, here)[1] == ''
     save_checkpoint(path, state, SETTING | {'action_cycle_s': 0.12})
-    assert other_pace(path, SETTING | {'camera_period_s': 0.033}) == (
+    assert load_policy(path, SETTING | {'camera_period_s': 0.033})[1] == (
         f'{path} was trained at another pace: action_cycle_s 0.12 there, 0.04 here; '
         'camera_period_s 0.04 there, 0.033 here; a setting may hold both, '
         'launch evaluate takes action_cycle:='
     )
     save_checkpoint(path, state, {})
-    assert other_pace(path, SETTING) == ''
+    assert load_policy(path, SETTING)[1] == ''
 
 
 def test_a_checkpoint_that_does_not_name_its_arm_is_of_a_ur5(tmp_path, state):

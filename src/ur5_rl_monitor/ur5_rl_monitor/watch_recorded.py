@@ -98,5 +98,5 @@ def _network(path: Path, nodes: dict[str, dict], checkpoint: str) -> NetworkView
     agent, task = (configuration(nodes, 'actor', kind) for kind in (AgentConfig, TaskConfig))
     torch.set_num_threads(1)
     network = NetworkView(agent, task)
-    network.load(load_policy(weights, saved_setting(agent, task)), weights.name)
+    network.load(load_policy(weights, saved_setting(agent, task))[0], weights.name)
     return network

@@ -123,7 +123,8 @@ def _recorded(path: Path, chosen: dict, tell: Callable[[str], object]) -> Source
 
 def _weights(checkpoint: Path, parameters: dict) -> dict[str, np.ndarray]:
     agent = configuration(parameters, 'actor', AgentConfig)
-    return load_policy(checkpoint, saved_setting(agent, configuration(parameters, 'actor', TaskConfig)))
+    task = configuration(parameters, 'actor', TaskConfig)
+    return load_policy(checkpoint, saved_setting(agent, task))[0]
 
 
 def _tasks(text: str) -> list[str]:

@@ -20,7 +20,7 @@ from run_recorder.recorder_config import RecorderConfig
 from run_recorder.recording import Recording
 from sac_learner.actor_config import ActorConfig
 from sac_learner.agent_config import AgentConfig
-from sac_learner.checkpoint import load_policy, load_start, other_pace, save_checkpoint
+from sac_learner.checkpoint import load_policy, load_start, save_checkpoint
 from sac_learner.learner import SacLearner
 from sac_learner.learner_config import LearnerConfig
 from sac_learner.policy import Policy
@@ -151,7 +151,10 @@ class Lab:
         config = self._make(ActorConfig, 'actor', checkpoint=checkpoint, seed=self._plan.seed)
         policy = Policy(self._make(AgentConfig, 'actor'))
         if checkpoint:
-            policy.load(load_policy(Path(checkpoint), self.setting))
+            weights, told = load_policy(Path(checkpoint), self.setting)
+            policy.load(weights)
+            if told:
+                print(told, flush=True)
         cost_s = 1e-3 * self._plan.costs.action_ms
         actor = VirtualActor(process, policy, config, cost_s, self._trace, self.ledger)
         self._ends.callback(actor.close)
@@ -166,8 +169,6 @@ class Lab:
             ValueError, OSError: no such checkpoint, or one of another setting.
         """
         self._make_actor(self._process('actor'), str(checkpoint))
-        if told := other_pace(checkpoint, self.setting):
-            print(told, flush=True)
 
     def watch(
         self,

@@ -13,7 +13,7 @@ from sac_learner.acting import Acting, Output
 from sac_learner.actor_config import ActorConfig
 from sac_learner.agent_config import AgentConfig
 from sac_learner.beat import Beat
-from sac_learner.checkpoint import load_policy, other_pace
+from sac_learner.checkpoint import load_policy
 from sac_learner.policy import Policy
 from sac_learner.saved_setting import saved_setting
 from sac_learner.weights import PolicyWeights, weights_from_bytes
@@ -51,9 +51,10 @@ class ActorNode(Node):
         if config.checkpoint:
             setting = saved_setting(agent, parameters.declare(self, TaskConfig))
             path = Path(config.checkpoint)
-            policy.load(load_policy(path, setting))
+            weights, told = load_policy(path, setting)
+            policy.load(weights)
             print(f'actor: acts with {path}', flush=True)
-            if told := other_pace(path, setting):
+            if told:
                 print(f'actor: {told}', flush=True)
         self._acting = Acting(policy, config, Clock(time.perf_counter))
         self._spans = SpanPublisher(self, lambda: self._acting.losses)

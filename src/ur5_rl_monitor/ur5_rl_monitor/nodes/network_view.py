@@ -41,7 +41,7 @@ class NetworkViewNode(Node):
         task = parameters.declare(self, TaskConfig)
         self._view = NetworkView(agent, task, config.view_scale)
         if config.checkpoint:
-            weights = load_policy(Path(config.checkpoint), saved_setting(agent, task))
+            weights, _ = load_policy(Path(config.checkpoint), saved_setting(agent, task))
             self._view.load(weights, Path(config.checkpoint).name)
         self._drawn = 0
         self._refused: dict[str, int] = {}  # messages, by what they are
