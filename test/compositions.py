@@ -84,6 +84,7 @@ class Composition:
     def make_learner(self, *_):
         """A learner that counts."""
         learner = SimpleNamespace(updates=self.learner_begins_at, statistics=dict, get_state=dict)
+        learner.precision = 'float32'
         learner.prepare = learner.check = _nothing
 
         def update(batch):
