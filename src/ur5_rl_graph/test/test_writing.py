@@ -1,7 +1,9 @@
 """Writing where the disk is full (the kernel's limit of a file's size stands for it), gone or read-only."""
 
 import errno
+import io
 import sys
+import threading
 
 import pytest
 from full_disk import no_room
@@ -165,3 +167,23 @@ def test_a_pipe_without_a_reader_still_ends_a_program(monkeypatch):
     keep_printing()
     with pytest.raises(BrokenPipeError):
         print('gone')
+
+
+def test_a_line_is_written_at_once_so_that_no_other_threads_comes_into_it(monkeypatch):
+    class Stream(io.StringIO):
+        def write(self, text):
+            written.append(text)
+            if text == 'mine ':
+                other = threading.Thread(target=print, args=('other',))
+                other.start()
+                other.join()
+            return super().write(text)
+
+    written = []
+    monkeypatch.setattr(sys, 'stdout', Stream())
+    monkeypatch.setattr(sys, 'stderr', Stream())
+    keep_printing()
+    print('mine ', 'too')
+    print('mine ', end='', flush=True)  # as told, and what another thread has begun stays its own
+    print('then')
+    assert written == ['mine  too\n', 'mine ', 'other\n', 'then\n']

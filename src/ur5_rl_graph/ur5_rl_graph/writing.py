@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,17 +21,28 @@ def keep_printing() -> None:
 
 
 class _Lenient:
-    """A stream that loses what it cannot write. A pipe without a reader is another matter."""
+    """A stream that loses what it cannot write. A pipe without a reader is another matter.
+
+    A line is written at once: print() hands over its end by itself, and another thread's line came between.
+    """
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+        self._stream, self._begun = stream, threading.local()
 
     def write(self, text: str) -> int:
-        self._do(lambda: self._stream.write(text))
+        self._begun.text = getattr(self._begun, 'text', '') + text
+        if text.endswith('\n'):
+            self._write_begun()
         return len(text)
 
     def flush(self) -> None:
+        self._write_begun()
         self._do(self._stream.flush)
+
+    def _write_begun(self) -> None:
+        text, self._begun.text = getattr(self._begun, 'text', ''), ''
+        if text:
+            self._do(lambda: self._stream.write(text))
 
     def _do(self, call: Callable[[], object]) -> None:
         try:
