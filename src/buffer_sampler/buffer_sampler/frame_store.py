@@ -14,10 +14,11 @@ INDEX = np.dtype([('frame_id', '<i8'), ('seq', '<i8'), ('pixels', '<u4'), ('chec
 PIXELS_FILE, INDEX_FILE = 'frames.bin', 'frame_index.bin'
 
 TAIL = 128
-"""So many of the newest frames, and of the oldest, have their pixels checked on opening: 5 s at 25 Hz.
+"""Pixels are checked on opening from either end until so many frames in a row are whole: 5 s at 25 Hz.
 
-The newest may not have reached the disk when a machine stopped. The oldest are those that were to be
-overwritten: new pixels may have reached it, and the cleared entry not.
+The newest may not have reached the disk when a machine stopped, and the disk may have been further behind
+than that. The oldest are those that were to be overwritten: new pixels may have reached it, and the cleared
+entry not.
 """
 
 
@@ -51,16 +52,14 @@ class FrameStore:
         self._restore()
 
     def _restore(self) -> None:
-        """Reads the index; of the pixels it reads both ends only, and what a truncated file has lost."""
+        """Reads the index; of the pixels it reads both ends only, as far as they may be damaged."""
         written = np.flatnonzero(self._index['seq'])
         good = intact(self._index)
         good = good[np.argsort(self._index['seq'][good])]
         end = self.capacity * self.frame_bytes - self._files[0].missing
         whole = (good + 1) * self.frame_bytes <= end
-        age = np.arange(len(good))
-        ends = (age < TAIL) | (age >= len(good) - TAIL)
-        for place in np.flatnonzero(whole & ends):
-            whole[place] = zlib.crc32(self.pixels[good[place]]) == self._index['pixels'][good[place]]
+        for ages in (range(len(good)), reversed(range(len(good)))):
+            self._check_end(good, ages, whole)
         good = good[whole]
         damaged = np.setdiff1d(written, good)
         self._erase(damaged)
@@ -69,6 +68,17 @@ class FrameStore:
         live = good[self._index['seq'][good] > self.newest - self.capacity]
         entries = self._index[live]
         self._number = dict(zip(entries['frame_id'].tolist(), entries['seq'].tolist(), strict=True))
+
+    def _check_end(self, slots: np.ndarray, ages: Iterable[int], whole: np.ndarray) -> None:
+        """Says in `whole` which frames of an end have other pixels than their entry vouches for."""
+        in_a_row = 0
+        for age in ages:
+            slot = slots[age]
+            if whole[age]:  # it may lie beyond the end of a truncated file
+                whole[age] = zlib.crc32(self.pixels[slot]) == self._index['pixels'][slot]
+            in_a_row = in_a_row + 1 if whole[age] else 0
+            if in_a_row == TAIL:
+                return
 
     def __len__(self) -> int:
         """Number of frames stored that their capture time still names."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.frame_store import INDEX, INDEX_FILE, PIXELS_FILE
 from buffer_sampler.replay import SHAPE_FILE, Replay
+from buffer_sampler.sampler import past_transitions
 from ur5_rl_graph.data import STACK
 from ur5_rl_graph.say import Say
 from ur5_rl_graph.whole_file import write_text
@@ -50,7 +51,8 @@ def open_past(config: BufferSamplerConfig) -> tuple[Replay | None, list[Say]]:
         The buffer, and what to say of it.
 
     Raises:
-        ValueError, OSError: a buffer that is damaged as a whole, or of another size of frames.
+        ValueError, OSError: a buffer that is damaged as a whole, or of another size of frames, or of which
+            a mini-batch of one transition is to take a share.
     """
     folder = Path(config.run_folder) / FOLDER
     try:
@@ -63,10 +65,10 @@ def open_past(config: BufferSamplerConfig) -> tuple[Replay | None, list[Say]]:
             f'{folder}/{SHAPE_FILE} is damaged: begin a new run with replay:=, or remove {folder}'
         ) from None
     height, width, _ = config.observation_shape
+    share = past_transitions(config.replay_share, config.batch_size)
     past = Replay(folder, capacity=capacity, height=height, width=width, frame_capacity=frames)
     if not len(past):
         past.close()
         raise ValueError(f'{folder} holds no transition any more ({past.recovered}): remove it')
-    share = round(config.replay_share * config.batch_size)
     told = f'{share} of {config.batch_size} transitions of a mini-batch come from before the run'
     return past, [Say('info', f'{"warning: " if past.damaged else ""}{told}: {past.recovered}')]

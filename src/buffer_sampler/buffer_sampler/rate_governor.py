@@ -27,7 +27,7 @@ class RateGovernor:
     Attributes:
         updates_per_step: u.
         exactly: whether actions wait.
-        given_up: updates that were earned and will not be done.
+        given_up: updates that were earned in this life and will not be done.
     """
 
     def __init__(
@@ -73,6 +73,15 @@ class RateGovernor:
         self._base -= beyond
         self.given_up += beyond
         return True
+
+    def resume(self, steps: int, updates: int) -> None:
+        """Gives up what a life of the sampler found owed beyond the band at its begin, after `steps` steps.
+
+        The life before has given it up, and counted it.
+        """
+        counted = self.given_up
+        self.give_up(steps, updates)
+        self.given_up = counted
 
     @property
     def waits(self) -> bool:

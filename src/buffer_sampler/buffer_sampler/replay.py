@@ -197,7 +197,7 @@ class Replay:
         return missed
 
     def check(self, transition: Transition) -> None:
-        """Raises ValueError where an array has a wrong shape or holds a number that is not finite."""
+        """Raises ValueError where an array has a wrong shape, or a number is not finite or of no episode."""
         expected = {
             'frame_ids': (2, STACK),
             'proprio': (2, PROPRIO),
@@ -215,6 +215,11 @@ class Replay:
         for name in ('proprio', 'action', 'executed_action', 'reward'):
             if not np.isfinite(getattr(transition, name)).all():
                 raise ValueError(f'transition.{name} holds a number that is not finite; it was not stored')
+        if transition.episode > (most := np.iinfo(np.int64).max):
+            raise ValueError(
+                f'transition.episode is {transition.episode}, more than the {most} that can be stored; '
+                'let the environment count from a smaller number'
+            )
 
     def _write(self, transition: Transition, numbers: list[int]) -> None:
         """Writes a record, its checksum included, in place of the oldest."""

@@ -10,6 +10,22 @@ from buffer_sampler.replay import Replay
 from ur5_rl_graph.data import ACTION_FEEDBACK, STACK, FramesAt, MiniBatch, Places
 
 
+def past_transitions(share: float, batch_size: int) -> int:
+    """Returns how many transitions of a mini-batch a share is: all or none only where it is 1 or 0.
+
+    Raises:
+        ValueError: a mini-batch of one transition is to be shared.
+    """
+    if not 0 < share < 1:
+        return round(share) * batch_size
+    if batch_size == 1:
+        raise ValueError(
+            f'replay_share is {share} and batch_size 1: one transition cannot be shared; '
+            'set replay_share to 0 or 1, or a larger batch_size'
+        )
+    return min(max(1, round(share * batch_size)), batch_size - 1)
+
+
 class MiniBatchSampler:
     """Draws mini-batches of one size and crop."""
 
@@ -35,16 +51,17 @@ class MiniBatchSampler:
             rng: draws.
             action_feedback: which action of a step is handed out: 'executed' or 'requested'.
             past: what was experienced before the run, in frames of the same size; None = nothing.
-            past_share: of a mini-batch that is drawn from `past`, rounded to whole transitions.
+            past_share: of a mini-batch that is drawn from `past` (`past_transitions`).
             threads: that copy images; numpy copies outside the interpreter's lock.
 
         Raises:
-            ValueError: the crop is larger than the frames, or those of `past` have another size.
+            ValueError: the crop is larger than the frames, those of `past` have another size, or a mini-batch
+                of one transition is to be shared.
         """
         self._height, self._width, _ = replay.frames.shape
         check_crop(self._height, self._width, crop_height, crop_width)
         self._rng, self.batch_size = rng, batch_size
-        own = batch_size - (round(past_share * batch_size) if past is not None else 0)
+        own = batch_size - (past_transitions(past_share, batch_size) if past is not None else 0)
         parts = ((replay, slice(0, own)), (past, slice(own, batch_size)))
         self._parts = [
             (buffer, rows) for buffer, rows in parts if buffer is not None and rows.start < rows.stop

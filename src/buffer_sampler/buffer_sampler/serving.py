@@ -136,6 +136,7 @@ class Serving:
         )
         self.pool = self._new_pool()
         self._heard_s = now_s
+        self._steps_before = replay.total_steps  # this life
         self._received_step = 0  # the environment's count in the newest transition
         self._learner_id = self._updates = self._mini_batches = self._waits = 0
         self._wants, self._waiting = Wants.IMAGES, False
@@ -159,7 +160,8 @@ class Serving:
             self.replay.check(transition)
         except ValueError as error:
             return self.on_unreadable(transition.total_steps, error)
-        self._receive(transition.total_steps)
+        self._came(transition.total_steps)
+        self._count(transition.total_steps)
         self._writing.attempt(self.replay.folder, lambda: self._append(transition))
         return self._announce()
 
@@ -169,9 +171,9 @@ class Serving:
         It counts as a step where it is the next one. Else nothing says that it is of this run, and the next
         transition in order tells what was lost before it.
         """
-        self._received_step = total_steps
+        self._came(total_steps)
         if total_steps == self.replay.environment_steps + 1:
-            self._receive(total_steps)
+            self._count(total_steps)
             self.replay.count_lost()
         self._refuse(str(error))
         return self._announce()
@@ -271,8 +273,13 @@ class Serving:
 
     # --- what they have in common ---
 
-    def _receive(self, total_steps: int) -> None:
-        self._received_step, before = total_steps, self.replay.environment_steps
+    def _came(self, total_steps: int) -> None:
+        self._received_step = total_steps
+        if self.governor.waits:  # somebody waits for it, also where a restarted environment counts it again
+            self._announced_step = None
+
+    def _count(self, total_steps: int) -> None:
+        before = self.replay.environment_steps
         if missed := self.replay.reached(total_steps):
             self._refuse(f'environment step {total_steps} came after {before}', missed)
 
@@ -286,11 +293,13 @@ class Serving:
     def _welcome(self, done: Done) -> None:
         """Takes the slots back from the learner before this one."""
         self.pool.reclaim()
-        self._learner_id = done.learner_id
+        first, self._learner_id = not self._learner_id, done.learner_id
         # That it could not open the memory of another sampler says nothing of ours.
         other = done.sampler_id != 0 and done.wants is Wants.DATA
         self._wants = Wants.IMAGES if other else done.wants
         self.governor.begin(self.replay.total_steps, done.updates)
+        if first:
+            self.governor.resume(self._steps_before, done.updates)
 
     def _give_up_debt(self) -> list[Output]:
         known = self.governor.given_up

@@ -50,7 +50,9 @@ def holds(image, patch):
     return (windows == patch).all((-3, -2, -1)).any()
 
 
-@pytest.mark.parametrize(('share', 'expected'), [(0.0, 0), (0.3, 2), (0.5, 4), (1.0, 8)])
+@pytest.mark.parametrize(
+    ('share', 'expected'), [(0.0, 0), (0.01, 1), (0.3, 2), (0.5, 4), (0.99, BATCH - 1), (1.0, BATCH)]
+)
 def test_a_share_of_a_mini_batch_is_what_was_experienced_before(own, past, experience, share, expected):
     (buffer, now), (before, earlier) = own, past
     out = drawn(buffer, past=before, past_share=share)
@@ -78,6 +80,18 @@ def test_a_run_that_began_with_nothing_draws_as_if_there_were_no_share(own):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize(('share', 'expected'), [(0.0, 'own'), (1.0, 'before'), (0.5, None)])
+def test_a_mini_batch_of_one_transition_cannot_be_shared(own, past, share, expected):
+    def make():
+        return MiniBatchSampler(own[0], 1, *CROP, np.random.default_rng(0), past=past[0], past_share=share)
+
+    if expected is None:
+        with pytest.raises(ValueError, match='replay_share is 0.5 and batch_size 1: .*; set replay_share'):
+            make()
+    else:
+        assert [Path(store.folder).name for store in make().stores] == [expected]
+
+
 def test_frames_of_another_size_are_refused_before_the_first_draw(own, tmp_path):
     buffer = new_buffer(tmp_path / 'larger', 5, 10, 16)
     with pytest.raises(ValueError, match=r'larger has frames of \(10, 16, 3\), the run of \(9, 16, 3\)'):
@@ -88,9 +102,10 @@ def test_frames_of_another_size_are_refused_before_the_first_draw(own, tmp_path)
 # --- the buffer of it in a run folder ---
 
 
-def config_of(folder):
+def config_of(folder, **changes):
     sizes = {'observation_height': 9, 'observation_width': 16, 'crop_height': 8, 'crop_width': 12}
-    return BufferSamplerConfig(run_folder=str(folder), batch_size=BATCH, random_steps=0, **sizes)
+    settings = {'run_folder': str(folder), 'batch_size': BATCH, 'random_steps': 0} | sizes | changes
+    return BufferSamplerConfig(**settings)
 
 
 def test_a_run_that_began_with_nothing_has_no_such_buffer(tmp_path):
@@ -105,6 +120,11 @@ def test_a_buffer_of_experience_is_opened_as_it_was_filled(tmp_path, experience)
     past, (said,) = open_past(config_of(tmp_path))
     assert len(past) == 7 and said.text.startswith('4 of 8 transitions of a mini-batch come from before')
     past.close()
+    past, (said,) = open_past(config_of(tmp_path, replay_share=0.99))
+    assert said.text.startswith('7 of 8 transitions'), 'as many as are drawn'
+    past.close()
+    with pytest.raises(ValueError, match='replay_share is 0.5 and batch_size 1'):
+        open_past(config_of(tmp_path, batch_size=1))
 
 
 def test_a_buffer_of_experience_that_is_filled_is_as_large_as_its_frames(tmp_path, experience):

@@ -208,7 +208,7 @@ def test_an_index_cut_in_the_middle_of_an_entry_keeps_the_rest(make, experience,
     assert (tmp_path / 'frame_index.bin').stat().st_size == CAPACITY * INDEX.itemsize
 
 
-def test_only_both_ends_of_the_pixels_are_read_when_opening(make, experience):
+def test_only_both_ends_of_the_pixels_are_read_when_opening_a_store_whose_ends_are_whole(make, experience):
     capacity = 2 * TAIL + 20
     add(make(capacity), experience, 2 * TAIL + 10)
     store = make(capacity)
@@ -217,7 +217,30 @@ def test_only_both_ends_of_the_pixels_are_read_when_opening(make, experience):
     assert make(capacity).cut == 0
     damage(store, TAIL)
     damage(store, TAIL + 11)
-    assert make(capacity).cut == 2
+    assert make(capacity).cut == 4, 'beside what is damaged more may be'
+
+
+@pytest.mark.parametrize('end', ['newest', 'oldest'])
+@pytest.mark.parametrize('lost', [TAIL // 2, TAIL + 1, 2 * TAIL + 10])
+def test_pixels_that_never_reached_the_disk_are_cut_however_many_they_are(make, experience, lost, end):
+    count, capacity = 4 * TAIL, 4 * TAIL + 20
+    store = make(capacity)
+    ids = add(store, experience, count)
+    first = count + 1 - lost if end == 'newest' else 1
+    store._files[0].write(first * store.frame_bytes, np.zeros(lost * store.frame_bytes, np.uint8))
+    again = make(capacity)
+    assert again.cut == lost
+    assert_holds(again, experience, ids[: first - 1] + ids[first - 1 + lost :])
+
+
+def test_pages_that_reached_the_disk_among_those_that_did_not_end_no_search(make, experience):
+    count, capacity = 4 * TAIL, 4 * TAIL + 20
+    store = make(capacity)
+    add(store, experience, count)
+    for slot in (count, count - TAIL + 1, count - 2 * TAIL + 2):  # fewer than TAIL whole ones between them
+        damage(store, slot)
+    damage(store, count - 3 * TAIL + 1)  # behind TAIL whole ones
+    assert make(capacity).cut == 3
 
 
 def test_new_pixels_beside_the_old_entry_that_the_disk_still_has_are_cut(make, experience):

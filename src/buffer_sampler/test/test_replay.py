@@ -198,6 +198,7 @@ def test_frames_sent_twice_are_stored_once(make, experience):
         ({'proprio': np.zeros((2, 14), np.float32)}, r'proprio has shape \(2, 14\), expected is \(2, 15\)'),
         ({'action': np.zeros(6, np.float32)}, r'action has shape \(6,\), expected is \(5,\)'),
         ({'frame_ids': np.zeros((2, 4), np.int64)}, r'frame_ids has shape \(2, 4\), expected is \(2, 3\)'),
+        ({'episode': 2**63}, 'episode is 9223372036854775808, more than the 9223372036854775807 that'),
         ({'reward': float('nan')}, 'reward holds a number that is not finite'),
         ({'action': np.full(5, np.inf, np.float32)}, 'action holds a number that is not finite'),
         ({'proprio': np.full((2, 15), np.nan, np.float32)}, 'proprio holds a number that is not finite'),

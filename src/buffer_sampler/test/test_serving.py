@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from buffer_sampler.config import BufferSamplerConfig
+from buffer_sampler.frame_store import INDEX
 from buffer_sampler.mapped_file import checksums
 from buffer_sampler.opening import open_replay
 from buffer_sampler.replay import RECORD
 from buffer_sampler.serving import Done, NamedBatch, Serving, Status, UpdatedStep, Wants
+from buffer_sampler.slots import SharedMemoryError, SlotReader
 from ur5_rl_graph.data import ANY_STEP, FramesAt
 from ur5_rl_graph.say import Say
 from ur5_rl_graph.writing import Writing
@@ -206,7 +208,8 @@ def test_a_new_learner_gets_the_slots_of_a_dead_one(world, experience):
 def test_mini_batches_that_never_arrived_are_replaced_in_new_memory(world, experience):
     world.send(experience.run(START + 20))
     world.say(7)
-    token, before = world.serving.pool.token, [part.copy() for part in world.batches[0].slot.views]
+    path, token = world.serving.pool.path, world.serving.pool.token
+    before = [part.copy() for part in world.batches[0].slot.views]
     world.now_s += 59.0
     world.second()
     assert len(world.batches) == 3
@@ -217,6 +220,8 @@ def test_mini_batches_that_never_arrived_are_replaced_in_new_memory(world, exper
     assert world.lines == [Say('info', silent)]
     for part, expected in zip(world.batches[0].slot.views, before, strict=True):
         np.testing.assert_array_equal(part, expected)
+    with pytest.raises(SharedMemoryError):  # the old one is closed: nobody can open it any more
+        SlotReader(path, token)
     world.now_s += 30.0
     world.say(7, world.batches[3], updates=1)  # two are still out
     world.now_s += 59.0
@@ -227,6 +232,9 @@ def test_mini_batches_that_never_arrived_are_replaced_in_new_memory(world, exper
 def test_a_learner_that_was_given_nothing_to_do_is_not_silent(world, experience):
     world.say(7)
     world.now_s += 100.0
+    token = world.serving.pool.token
+    world.second()
+    assert not world.lines and world.serving.pool.token == token
     world.send(experience.run(START + 1))
     assert len(world.batches) == 1
     world.second()
@@ -293,6 +301,25 @@ def test_the_step_that_is_announced_is_the_environments_whatever_was_lost_on_the
     assert world.steps == [0, 1]
     world.send([later[0]._replace(total_steps=42)])
     assert world.steps[-1] == 42
+    world.close()
+
+
+def test_a_step_that_an_environment_counts_again_is_announced_again(tmp_path, experience):
+    world = World(tmp_path, governor='exactly', random_steps=0)
+    world.say(7)
+    first, again, torn = experience.run(3)
+    world.send([at(first, 1)])
+    world.say(7, world.batches[-1], updates=1)
+    world.say(7, world.batches[-1], updates=1)
+    assert world.steps == [0, 1], 'once'
+    world.send([at(again, 1)])
+    assert world.steps == [0, 1], 'its update is owed'
+    world.say(7, world.batches[-1], updates=2)
+    assert world.steps == [0, 1, 1]
+    world.do(world.serving.on_unreadable(1, ValueError('torn')))
+    assert world.steps == [0, 1, 1, 1]
+    world.send([at(torn, 1)._replace(reward=float('nan'))])
+    assert world.steps == [0, 1, 1, 1, 1], 'nothing is owed for what is not counted'
     world.close()
 
 
@@ -394,7 +421,9 @@ def test_the_status_of_a_second_holds_what_it_waited_for_and_how_long_sampling_t
         world.say(7, batch, updates=batch.batch_id)
     status = world.second()
     assert (status.mini_batches, status.waiting_for_steps, status.sampling_ms) == (2, 1, 500.0)
-    assert status.capacity == 100 and status.bytes_per_transition > 9 * 16 * 3
+    frames = START + 2 + 3  # of one episode
+    in_use = frames * (9 * 16 * 3 + INDEX.itemsize) + (START + 2) * RECORD.itemsize
+    assert (status.capacity, status.bytes_per_transition) == (100, in_use / (START + 2))
     assert world.second().sampling_ms == 0.0
     world.send(experience.run(1))
     assert world.second().waiting_for_steps == 2, 'counted once for each time that it begins'
@@ -413,6 +442,39 @@ def test_a_debt_beyond_the_band_is_given_up_and_told_once(tmp_path, experience):
     world.send(experience.run(3))
     world.say(7, updates=5)
     assert len(world.lines) == 1
+    world.close()
+
+
+@pytest.mark.parametrize(('began', 'while_away', 'counted'), [(20, 0, 0), (20, 4, 4), (3, 4, 2), (0, 9, 4)])
+def test_a_life_counts_what_its_own_steps_earned_and_was_given_up(
+    tmp_path, experience, began, while_away, counted
+):
+    """What the steps before it earned the life before has given up, and counted."""
+    world = World(tmp_path, error_band=5, random_steps=0)
+    world.send(experience.run(began))
+    world.close()
+    world.open()
+    world.send(experience.run(while_away))
+    world.say(7)
+    assert world.serving.losses['updates given up as the learner was too slow'] == counted
+    assert len(world.lines) == (counted > 0)
+    world.say(8)
+    assert world.serving.losses['updates given up as the learner was too slow'] == counted
+    world.send(experience.run(3))
+    world.say(8)
+    assert world.serving.losses['updates given up as the learner was too slow'] == counted + 3
+    world.close()
+
+
+def test_what_died_with_a_learner_and_will_not_be_done_again_is_counted(tmp_path, experience):
+    world = World(tmp_path, error_band=5, random_steps=0)
+    world.send(experience.run(20))
+    world.close()
+    world.open()
+    world.say(7, updates=20)
+    assert world.serving.losses['updates given up as the learner was too slow'] == 0
+    world.say(8, updates=8)  # goes on from an older checkpoint
+    assert world.serving.losses['updates given up as the learner was too slow'] == 7
     world.close()
 
 
