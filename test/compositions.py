@@ -232,6 +232,7 @@ class NodeComposition(Composition):
 
     def __init__(self, architecture, folder, learner=True, **changes):
         super().__init__(architecture, folder, **changes)
+        self.data_of_mini_batches = []  # bytes in each message
         self.is_due = self._between = False  # the next observation, by the actor's reckoning
         self._processes = {}  # executors: what waits to be called
         self._latched, self._subscriptions, self.nodes, self._on_change = {}, [], {}, {}
@@ -288,6 +289,8 @@ class NodeComposition(Composition):
         latched = qos is not None and qos.durability.name == 'TRANSIENT_LOCAL'
 
         def publish(message):
+            if topic == 'mini_batch':
+                self.data_of_mini_batches.append(len(message.data))
             if topic == 'action':
                 self.order.append('act')
                 self.actions.append(message)
@@ -315,17 +318,23 @@ class NodeComposition(Composition):
             subscription.put(self._latched[topic], True)
         return subscription
 
-    def start(self, node):
+    def start(self, node, settle=True):
         from buffer_sampler.nodes.buffer_sampler import BufferSamplerNode
         from sac_learner.nodes.actor import ActorNode
         from sac_learner.nodes.learner import LearnerNode
 
         kinds = {'actor': ActorNode, 'buffer_sampler': BufferSamplerNode, 'learner': LearnerNode}
         self.nodes[node] = kinds[node]()
-        return self.settle()
+        return self.settle() if settle else ''
 
     def start_learner(self):
         return self.start('learner')
+
+    def publish_weights(self):
+        """Has the learner publish its weights out of turn."""
+        learner = self.nodes['learner']
+        learner._do(learner._learning.publish())
+        return self.settle()
 
     def stop(self, node):
         """Kills a node between two pieces of work."""

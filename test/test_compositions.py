@@ -78,6 +78,19 @@ def test_weights_that_an_action_waits_for_wait_for_nothing(compose):
         step += 1
 
 
+@nodes
+def test_weights_that_come_when_an_observation_is_due_are_loaded_behind_an_action_that_waited(compose):
+    world = compose('async_sac_2', governor='exactly', weights_period_s=60.0)
+    step = world.explore()
+    world.see(step)
+    world.is_due = True
+    world.publish_weights()
+    for count in (0, 1):
+        step += 1
+        world.see(step)
+        assert world.actions[-1].weights_updates == count
+
+
 @both
 @pytest.mark.parametrize('architecture', ['async_sac_1', 'async_sac_2'])
 def test_sampling_is_ahead_of_learning_by_the_slots(compose, architecture):
@@ -202,6 +215,30 @@ def test_a_sampler_that_comes_back_finds_learner_and_buffer(compose):
     serving = world.nodes['buffer_sampler']._serving
     assert serving.replay.total_steps == START + 1
     assert world.see(step + 2) == 'transition store sample update act', 'its frames came again'
+
+
+@nodes
+@pytest.mark.parametrize('mini_batches', ['slots', 'device'])
+def test_a_sampler_that_dies_before_its_memory_is_opened_costs_the_next_one_nothing(
+    compose, mini_batches, capfd
+):
+    world = compose('async_sac_2', learner=False, updates_per_step=4.0, mini_batches=mini_batches)
+    step = world.explore()
+    world.see(step)
+    world.start('learner', settle=False)
+    sampler = world.nodes['buffer_sampler']._serving
+    while not sampler.pool.handed_out:
+        world.turn('buffer_sampler')
+    world.stop('buffer_sampler')
+    world.settle()
+    assert 'asks for whole mini-batches' in capfd.readouterr().err
+    world.start('buffer_sampler')
+    world.see(step + 2)
+    world.batches.clear()
+    world.data_of_mini_batches.clear()
+    world.see(step + 3)
+    assert world.data_of_mini_batches and not any(world.data_of_mini_batches), 'they come in memory'
+    assert world.batches and all(placed == (mini_batches == 'device') for placed, *_ in world.batches)
 
 
 @nodes

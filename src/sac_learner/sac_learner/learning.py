@@ -85,13 +85,14 @@ class Learning:
         self._learner, self._device_clock, self._id, self._now_ns = learner, device_clock, identity, now_ns
         self._period_ns = round(weights_period_s * NS)
         self._wants, self._refused = wants, 0
+        self._unreadable_id = 0  # of a sampler whose memory cannot be read; the next one's may be
         self.losses = {REFUSED: 0, FALLBACKS: 0}
         """What no message counts."""
         self._meter = UpdateMeter(lambda: now_ns() / NS)
         self._metrics: dict[str, float] = {}
         self.fit = True
         self._version = learner.updates
-        self._published_ns = 0
+        self._published_ns, self._published = 0, -1  # when, after how many updates
 
     # --- events ---
 
@@ -124,21 +125,25 @@ class Learning:
         if not isinstance(error, OSError):
             self._refused += 1
             self.losses[REFUSED] += 1
-            if self._wants is not Wants.PLACES or self._refused < MOST_REFUSED:
+            if self._wants_of(name.sampler_id) is not Wants.PLACES or self._refused < MOST_REFUSED:
                 refused = Say('warning', f'refused mini-batch {name.batch_id}: {error}')
                 return [*([refused] if self._refused == 1 else []), self._done(name)]
             error = MirrorError(f'{self._refused} mini-batches in a row were refused, the last since {error}')
-        images = isinstance(error, MirrorError)
-        before, self._wants = self._wants, Wants.IMAGES if images else Wants.DATA
-        asks = 'images in slots' if images else 'whole mini-batches'
-        if self._wants is before:
+        images, before = isinstance(error, MirrorError), (self._wants, self._unreadable_id)
+        if images:
+            self._wants = Wants.IMAGES
+        else:
+            self._unreadable_id = name.sampler_id
+        if (self._wants, self._unreadable_id) == before:
             return [self._done(name)]
+        asks = 'images in slots' if images else 'whole mini-batches'
         self.losses[FALLBACKS] += 1
         return [Say('warning', f'{error}; asks for {asks}'), self._done(name)]
 
     def publish_if_due(self) -> list[Output]:
-        """Sends the weights if the period since the last time is over; after the word on a mini-batch."""
-        return self.publish() if self._now_ns() - self._published_ns >= self._period_ns else []
+        """Sends new weights if the period since the last time is over; after the word on a mini-batch."""
+        due = self._now_ns() - self._published_ns >= self._period_ns
+        return self.publish() if due and self._learner.updates != self._published else []
 
     def publish(self) -> list[Output]:
         """Sends the present weights."""
@@ -148,16 +153,16 @@ class Learning:
         if wrong := not_finite(arrays):
             return self.end(f'{wrong} is not finite')
         self._version += 1
-        self._published_ns = self._now_ns()
+        self._published_ns, self._published = self._now_ns(), self._learner.updates
         return [PolicyWeights(arrays, self._version, self._learner.updates)]
 
     def on_second(self) -> list[Output]:
-        """Reports."""
+        """Reports; sends weights that no mini-batch sends out, as between two episodes none may come."""
         if end := self.check():
             return end
-        ended = self._ended()
+        sent, ended = self.publish_if_due(), self._ended()
         reading = self._meter.read()
-        return [*ended, Status(self._learner.updates, self._version, self._metrics, *reading)]
+        return [*sent, *ended, Status(self._learner.updates, self._version, self._metrics, *reading)]
 
     def check(self) -> list[Output]:
         """Before anything leaves the learner, not after each update: it waits for a GPU."""
@@ -185,5 +190,8 @@ class Learning:
             ended.append(Updated(received_s, ready_s, began_s, seconds))
         return ended
 
+    def _wants_of(self, sampler_id: int) -> Wants:
+        return Wants.DATA if sampler_id == self._unreadable_id else self._wants
+
     def _done(self, name: BatchName) -> Done:
-        return Done(self._id, self._learner.updates, *name, self._wants)
+        return Done(self._id, self._learner.updates, *name, self._wants_of(name.sampler_id))

@@ -10,7 +10,7 @@ class MeterReading(NamedTuple):
     updates_per_s: float
     update_ms: float
     handover_ms: float
-    waiting_fraction: float  # share of the time without a mini-batch to work on
+    waiting_fraction: float  # share of the time in no hand-over and no update: without a mini-batch, mostly
 
 
 class UpdateMeter:

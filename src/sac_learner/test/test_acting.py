@@ -188,7 +188,7 @@ def test_an_action_whose_observation_was_overtaken_is_given_up_and_counted(reada
         assert not world.acting.holds
     assert kinds(world.see(0, episode=2)) == [Action], 'it waits for newer steps only'
     assert world.acting.on_updated_step(101) == []
-    assert '1 given up while their action waited for updates' in world.acting.lost
+    assert world.acting.losses['given up while their action waited for updates'] == 1
 
 
 def test_a_transition_that_reached_nobody_holds_nothing_up_and_its_frames_are_sent_again():

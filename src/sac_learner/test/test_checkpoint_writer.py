@@ -43,6 +43,7 @@ def test_the_learner_goes_on_while_the_disk_is_slow(writer, monkeypatch):
     monkeypatch.setattr(checkpoint_writer, 'save_checkpoint', save)
     writer.begin(state(1))
     assert writer.busy and writer.written == '' and not writer.path.exists()
+    assert writer.refusal == '' and writer.busy, 'who asks does not wait'
     slow.set()
     assert writer.finish() and not writer.busy
     assert (on_disk(writer), writer.written) == (1, str(writer.path))

@@ -52,8 +52,8 @@ class World:
         now_ns = lambda: round(self.now_s * NS)  # noqa: E731
         self.learning = Learning(self.learner, clock, period_s, ID, now_ns, wants)
 
-    def update(self):
-        return self.learning.on_mini_batch(NAME, 'batch', self.now_s - 0.02, self.now_s)
+    def update(self, name=NAME):
+        return self.learning.on_mini_batch(name, 'batch', self.now_s - 0.02, self.now_s)
 
 
 def test_it_begins_with_its_weights_and_says_that_it_is_there_with_what_it_has_done():
@@ -85,6 +85,28 @@ def test_weights_go_out_when_the_period_since_the_last_time_is_over(period_s, ve
     assert found == versions
 
 
+def test_weights_that_no_further_mini_batch_sends_out_go_out_within_a_second_of_their_period():
+    world = World(period_s=0.2)
+    world.learning.begin()
+    world.update()
+    assert world.learning.publish_if_due() == [], 'the period is not over'
+    assert [type(output) for output in world.learning.on_second()] == [Status]
+    world.now_s += 0.1
+    weights, status = world.learning.on_second()
+    assert (weights.version, weights.updates, status.weights_version) == (2, 1, 2)
+    world.now_s += 1.0
+    assert [type(output) for output in world.learning.on_second()] == [Status], 'they have not changed'
+
+
+def test_a_mini_batch_that_was_no_update_sends_out_no_weights():
+    world = World(period_s=0.0)
+    world.learning.begin()
+    world.learning.on_unreadable(NAME, ValueError('too short'))
+    assert world.learning.publish_if_due() == []
+    world.update()
+    assert len(world.learning.publish_if_due()) == 1
+
+
 def test_what_cannot_be_read_is_no_update_and_its_slot_is_given_back():
     world = World()
     said, done = world.learning.on_unreadable(NAME, SharedMemoryError('memory cannot be opened'))
@@ -94,6 +116,35 @@ def test_what_cannot_be_read_is_no_update_and_its_slot_is_given_back():
     assert said == Say('warning', 'refused mini-batch 4: too short')
     assert done == Done(ID, 0, 77, 4, 2, Wants.DATA), 'it goes on to want what it wanted'
     assert world.learning.losses == {REFUSED: 1, FALLBACKS: 1}
+
+
+@pytest.mark.parametrize('wants', [Wants.IMAGES, Wants.PLACES])
+def test_a_memory_that_cannot_be_read_says_nothing_of_that_of_another_sampler(wants):
+    world, other = World(wants=wants), BatchName(78, 1, 0)
+    unreadable = SharedMemoryError('memory cannot be opened')
+    world.learning.on_unreadable(NAME, unreadable)
+    assert world.update()[-1].wants is Wants.DATA, 'its data came in full'
+    assert world.update(other)[-1].wants is wants
+    said, done = world.learning.on_unreadable(other, unreadable)
+    assert said.text.endswith('asks for whole mini-batches') and done.wants is Wants.DATA
+    assert world.learning.on_unreadable(other, unreadable) == [done], 'of those that were named before'
+    assert world.learning.losses == {REFUSED: 0, FALLBACKS: 2}
+
+
+def test_data_in_full_that_is_refused_says_nothing_of_places():
+    world = World(wants=Wants.PLACES)
+    world.learning.on_unreadable(NAME, SharedMemoryError('memory cannot be opened'))
+    for _ in range(MOST_REFUSED):
+        world.learning.on_unreadable(NAME, ValueError('too short'))
+    assert world.learning.losses[FALLBACKS] == 1
+    assert world.update(BatchName(78, 1, 0))[-1].wants is Wants.PLACES
+
+
+def test_frames_without_room_stay_without_it_behind_a_memory_that_cannot_be_read():
+    world = World(wants=Wants.PLACES)
+    world.learning.on_unreadable(NAME, MirrorError('no room for the frames'))
+    world.learning.on_unreadable(NAME, SharedMemoryError('memory cannot be opened'))
+    assert world.update(BatchName(78, 1, 0))[-1].wants is Wants.IMAGES
 
 
 def test_a_mini_batch_of_another_shape_is_refused_in_one_line_counted_and_no_update():
@@ -147,8 +198,8 @@ def test_the_report_of_a_second_holds_what_was_done_in_it():
     world.update()
     world.update()
     world.now_s = 11.0
-    (status,) = world.learning.on_second()
-    assert status[:3] == (2, 1, {'critic_loss': 2.0})
+    weights, status = world.learning.on_second()
+    assert weights.updates == 2 and status[:3] == (2, 2, {'critic_loss': 2.0})
     assert status[3:] == pytest.approx((2.0, 100.0, 20.0, 0.76))
     world.now_s = 12.0
     assert world.learning.on_second()[0].updates_per_s == 0.0
@@ -156,6 +207,7 @@ def test_the_report_of_a_second_holds_what_was_done_in_it():
 
 def test_updates_that_a_device_ends_later_are_told_when_they_have_ended(monkeypatch):
     world = World()
+    world.learning.begin()
     device = world.learning._device_clock
     finished = device.finished
     monkeypatch.setattr(device, 'finished', list)

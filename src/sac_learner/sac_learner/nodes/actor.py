@@ -99,10 +99,8 @@ class ActorNode(Node):
         if observation.terminated or observation.truncated:
             self._beat.ended()
         self._do(self._acting.on_observation(observation, 1e-9 * self._event_ns))
-        if not self._acting.holds:  # nothing to do until the next observation
-            if self._weights is not None:
-                self._load(self._weights)
-            self._spans.publish_if_due()
+        if not self._acting.holds:
+            self._after_action()
 
     def _on_updated_step(self, message: UInt64) -> None:
         self._event_ns = time.perf_counter_ns()
@@ -111,7 +109,13 @@ class ActorNode(Node):
         outputs = self._acting.on_updated_step(message.data)
         if outputs:
             self._do(outputs)
-            self._spans.publish_if_due()
+            self._after_action()
+
+    def _after_action(self) -> None:
+        """There is nothing to do until the next observation."""
+        if self._weights is not None:
+            self._load(self._weights)
+        self._spans.publish_if_due()
 
     def _on_weights(self, data: bytes) -> None:
         """Loads weights at once, but where the arm would wait for it: then behind the action."""

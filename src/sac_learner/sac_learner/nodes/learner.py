@@ -139,6 +139,7 @@ class LearnerNode(Node):
     def _report(self) -> None:
         if self._writer is not None and self._writer.refusal:
             self._do(self._learning.end(self._writer.refusal))
+        self._event_ns = time.perf_counter_ns()
         self._do(self._learning.on_second())
         self._spans.publish_if_due()
 
