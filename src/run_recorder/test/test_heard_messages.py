@@ -26,7 +26,7 @@ class Shell(RunRecorder):
         self._recording = Recording(RecorderConfig(run_folder=str(folder), random_steps=0))
         self._run = RunConfig(run_identity='run_1')
         self._steady = SimpleNamespace(of=lambda seconds: seconds, now=lambda: 1e9)
-        self._refused = set()
+        self._refused, self._number = set(), 0
         self._lost, self._counts, self._spans_dropped = {}, AddedUp(), AddedUp()
         self._acts, self._started = False, 0.0
         self.said = []
@@ -81,7 +81,7 @@ def test_numbers_of_no_run_are_refused_counted_and_told_once(shell, tmp_path, ki
         msg.BufferStatus: shell._on_buffer,
     }[kind]
     for _ in range(3):
-        shell._hear('a topic', callback, extreme(kind, floating, whole))
+        shell._hear('a topic', callback, extreme(kind, floating, whole), {})
     assert shell._lost == {'messages refused': 3} and len(shell.said) == 1
     shell._recording.close(1e9, lost=shell._lost | shell._counts.totals)
     for name in ('episodes.csv', 'cycle_timing.csv', 'learner.csv'):
@@ -93,20 +93,20 @@ def test_numbers_of_no_run_are_refused_counted_and_told_once(shell, tmp_path, ki
 @pytest.mark.parametrize('count', [-1, 10**20, 'nan'])
 def test_a_loss_that_no_node_can_have_is_refused(shell, count):
     pair = KeyValue(key='stale frames', value=str(count))
-    shell._hear('losses', shell._on_losses, DiagnosticStatus(name='learner', values=[pair]))
+    shell._hear('losses', shell._on_losses, DiagnosticStatus(name='learner', values=[pair]), {})
     assert shell._counts.totals == {} and shell._lost == {'messages refused': 1}
 
 
 @pytest.mark.parametrize(('start', 'duration'), [(2**63 - 1, 1), (-1, 1), (1, -1), (1, 2**63 - 1)])
 def test_spans_of_times_that_cannot_be_are_refused(shell, tmp_path, start, duration):
     spans = msg.Spans(component='actor', names=['act'], starts_ns=[start], durations_ns=[duration])
-    shell._hear('spans', shell._on_spans, spans)
+    shell._hear('spans', shell._on_spans, spans, {})
     assert shell._lost == {'messages refused': 1} and table.read(tmp_path / 'spans.csv') == {}
 
 
 def test_a_metric_that_is_not_finite_is_what_a_learner_has_to_tell(shell, tmp_path):
     status = msg.LearnerStatus(updates=3, metric_names=['critic_loss'], metric_values=[math.nan])
-    shell._hear('learner', shell._on_learner, status)
+    shell._hear('learner', shell._on_learner, status, {})
     assert table.read(tmp_path / 'learner.csv')['metrics'] == ['critic_loss=nan'] and shell._lost == {}
 
 
@@ -115,11 +115,11 @@ LINE = r'a stop\x1b[2J\x07 of ü\x00'
 
 
 def test_a_text_of_a_message_is_printed_and_stored_as_one_line(shell, tmp_path):
-    shell._hear('episode', shell._on_episode, msg.Episode(episode=3, aborted=True, text=RAW))
+    shell._hear('episode', shell._on_episode, msg.Episode(episode=3, aborted=True, text=RAW), {})
     assert shell.said == [f'episode 3 aborted: {LINE}']
     assert table.read(tmp_path / 'episodes.csv')['text'] == [LINE]
-    shell._hear('spans', shell._on_spans, msg.Spans(component=RAW, names=['act']))
+    shell._hear('spans', shell._on_spans, msg.Spans(component=RAW, names=['act']), {})
     assert shell.said[1].startswith(f'a message on spans is refused (spans of {LINE} hold')
     pair = KeyValue(key=RAW, value='1')
-    shell._hear('losses', shell._on_losses, DiagnosticStatus(name='learner', values=[pair]))
+    shell._hear('losses', shell._on_losses, DiagnosticStatus(name='learner', values=[pair]), {})
     assert shell._counts.totals == {f'learner: {LINE}': 1}

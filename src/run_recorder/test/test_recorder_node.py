@@ -165,6 +165,35 @@ def test_what_other_nodes_have_lost_is_in_the_summary(graph, tmp_path):
     assert json.loads((tmp_path / 'summary.json').read_text())['lost'] == {'learner: stale frames': 5}
 
 
+def one_life(recorder, *counts):
+    """A node that tells these counts of lost transitions and gaps, one after the other, and is gone."""
+    node = rclpy.create_node('others')
+    status, losses = topics.BUFFER_STATUS.publisher(node), topics.LOSSES.publisher(node)
+    spin_until(recorder, lambda: status.get_subscription_count() and losses.get_subscription_count())
+    before = recorder._counts.totals.get('transitions', 0)
+
+    def tell(count):
+        status.publish(msg.BufferStatus(transitions_lost=count))
+        losses.publish(DiagnosticStatus(name='actor', values=[KeyValue(key='gaps', value=str(count))]))
+        now = {'transitions': before + count, 'actor: gaps': before + count}
+        spin_until(recorder, lambda: recorder._counts.totals == now)
+
+    for count in counts:
+        tell(count)
+    node.destroy_node()
+
+
+def test_a_node_that_came_back_and_has_lost_no_less_than_before_is_another(graph, tmp_path):
+    recorder, others = graph()
+    one_life(recorder, 1, 2)
+    one_life(recorder, 3, 4)
+    one_life(recorder, 5, 6)
+    recorder.destroy_node()
+    others.destroy_node()
+    found = json.loads((tmp_path / 'summary.json').read_text())['lost']
+    assert found == {'transitions': 2 + 4 + 6, 'actor: gaps': 2 + 4 + 6}
+
+
 def test_what_a_node_has_lost_before_it_was_started_again_stays_in_the_summary(graph, tmp_path, capsys):
     recorder, others = graph()
     for lost in (3, 0, 80):

@@ -1,7 +1,7 @@
 """Node that records a run, shows its progress and ends it when its time is over."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,7 @@ class RunRecorder(Node):
         )
         self._lost: dict[str, int] = {}
         self._refused: set[str] = set()  # topics of which a message was
+        self._number = 0  # of the message that is heard, among those of its sender; 0 = not known
         self._counts = AddedUp()  # what nodes tell of themselves
         self._spans_dropped = AddedUp()  # by component
         self._acts = False
@@ -87,8 +88,11 @@ class RunRecorder(Node):
         ):
             topic.subscription(self, partial(self._hear, topic.name, callback))
 
-    def _hear(self, name: str, callback: Callable[[object], None], message: Any) -> None:
-        """Takes one message; one that no node of a run would send (`ros2 topic pub`) ends nothing."""
+    def _hear(
+        self, name: str, callback: Callable[[object], None], message: Any, info: Mapping[str, Any]
+    ) -> None:
+        """Takes one message and what DDS says of it; one that no node of a run would send ends nothing."""
+        self._number = info.get('publication_sequence_number') or 0  # not every middleware tells
         try:
             _check_numbers(message)
             callback(message)
@@ -137,13 +141,13 @@ class RunRecorder(Node):
     def _on_buffer(self, message: Any) -> None:
         self._recording.steps(message.total_steps, self._time_of(message))
         self._recording.sampling(message.sampling_ms)
-        self._counts.take('transitions', message.transitions_lost)
+        self._counts.take('transitions', message.transitions_lost, self._number)
 
     def _on_arm(self, message: Any) -> None:
         if not self._run.may_be_own(message.run):
             return  # of a bag that is played, or of another run's arm: counts that are not ours
-        self._counts.take('velocity commands refused', message.commands_rejected)
-        self._counts.take('protective stops', message.protective_stops)
+        self._counts.take('velocity commands refused', message.commands_rejected, self._number)
+        self._counts.take('protective stops', message.protective_stops, self._number)
 
     def _on_spans(self, message: Any) -> None:
         spans, moved_s = spans_from_msg(message), self._steady.of(0.0)
@@ -151,13 +155,13 @@ class RunRecorder(Node):
             raise ValueError(f'spans of {message.component} have times that cannot be')
         if full := self._recording.spans(message.component, spans, moved_s):
             self._say(full)
-        self._spans_dropped.take(message.component, message.dropped)
+        self._spans_dropped.take(message.component, message.dropped, self._number)
         self._lost['spans'] = sum(self._spans_dropped.totals.values())
 
     def _on_losses(self, message: Any) -> None:
         if message.name != self.get_name():
             for pair in message.values:
-                self._counts.take(one_line(f'{message.name}: {pair.key}'), int(pair.value))
+                self._counts.take(one_line(f'{message.name}: {pair.key}'), int(pair.value), self._number)
 
     def _tick(self) -> None:
         now = self._steady.now()
@@ -213,7 +217,7 @@ class RunRecorder(Node):
         """On a busy machine messages wait: an executor takes one of each topic at a time, and has ended."""
         for subscription in self.subscriptions:
             while (message := topics.take(subscription)) is not None:
-                subscription.callback(message)
+                subscription.callback(message, {})
 
     def destroy_node(self) -> None:
         """Takes what has come until now, completes the run folder and prints the summary."""
