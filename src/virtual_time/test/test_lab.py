@@ -214,11 +214,29 @@ def test_a_run_begins_with_the_bags_that_it_is_given(tmp_path, monkeypatch):
 
 
 def test_what_a_slow_learner_owes_is_bounded_and_told(lab, capsys):
-    lab('async_sac_1', 'debt', updates_per_step=2.0, error_band=5)  # 50 a second are earned, 20 are done
-    told = re.search(r'updates given up as the learner was too slow (\d+)', capsys.readouterr().out)
+    # 50 a second are earned, 20 are done
+    folder = lab('async_sac_1', 'debt', updates_per_step=2.0, error_band=5)
+    name = 'buffer_sampler: updates given up as the learner was too slow'
+    told = re.search(rf'{name} (\d+)', capsys.readouterr().out)
     assert 60 < int(told[1]) < 240
+    assert json.loads((folder / 'summary.json').read_text())['lost'] == {name: int(told[1])}
     lab('async_sac_1', 'paid', updates_per_step=0.2, error_band=5)
     assert 'lost or dropped: nothing' in capsys.readouterr().out
+
+
+def test_losses_of_actor_sampler_and_learner_are_added_to_those_of_the_run(tmp_path):
+    plan = lab_module.Plan(
+        parameters={'/**': PARAMETERS}, costs=Costs(**COSTS), seed=0, folder=tmp_path, title=''
+    )
+    made = lab_module.Lab(plan)
+    made.train('async_sac_2')
+    made._learner.learning.losses['mini-batches refused'] = 3
+    made.recording.figures.aborted = 2
+    counts = {name: count for name, count in made.lost.items() if count}
+    nodes = {name.partition(':')[0] for name in made.lost if ':' in name}
+    made.close()
+    assert counts == {'learner: mini-batches refused': 3, 'episodes aborted': 2}
+    assert nodes == {'actor', 'buffer_sampler', 'learner'}
 
 
 def test_arm_guard_and_watchdog_are_those_of_the_setting(tmp_path, monkeypatch):

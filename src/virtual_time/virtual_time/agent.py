@@ -231,21 +231,21 @@ class VirtualLearner:
         self.on_done: Callable[[Done], None] = lambda done: None
         self._process, self._recording, self._trace, self._ledger = process, recording, trace, ledger
         clock = ModelledClock(process, cost_s)
-        self._learning = Learning(learner, clock, weights_period_s, IDENTITY, lambda: process.local_ns)
-        process.every(1.0, lambda: self._on(self._learning.on_second))
-        process.post(lambda: self._on(self._learning.begin))
+        self.learning = Learning(learner, clock, weights_period_s, IDENTITY, lambda: process.local_ns)
+        process.every(1.0, lambda: self._on(self.learning.on_second))
+        process.post(lambda: self._on(self.learning.begin))
 
     def receive(self, batch: NamedBatch) -> None:
         """Takes a mini-batch."""
         self._process.post(lambda: self._update(batch))
 
     def _update(self, batch: NamedBatch) -> None:
-        if not self._learning.is_mine(batch.learner_id):
+        if not self.learning.is_mine(batch.learner_id):
             return
         now_s = self._process.local_ns / NS
         name = BatchName(batch.sampler_id, batch.batch_id, batch.slot.index)
-        self._on(self._learning.on_mini_batch, name, batch.slot.views, now_s, now_s)
-        self._on(self._learning.publish_if_due)
+        self._on(self.learning.on_mini_batch, name, batch.slot.views, now_s, now_s)
+        self._on(self.learning.publish_if_due)
 
     def _on(self, event: Callable[..., list[learning.Output]], *values: object) -> None:
         with self._ledger.on('updates'):

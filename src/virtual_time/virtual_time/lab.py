@@ -222,15 +222,15 @@ class Lab:
         )
         learning = self._make(LearnerConfig, 'learner')
         device = 'cpu' if learning.device == 'auto' else learning.chosen_device  # everywhere the same result
-        self.learner = SacLearner(self._agent_config, plan.seed, device, learning.graph, learning.precision)
+        sac = SacLearner(self._agent_config, plan.seed, device, learning.graph, learning.precision)
         if init:
             state, differing = load_start(Path(init), self.setting, anyway)
-            self.learner.start_from(state)
+            sac.start_from(state)
             if differing:
                 print(f'starts from {init}, saved in another setting: {differing}', flush=True)
         learner = VirtualLearner(
             learner_process,
-            self.learner,
+            sac,
             learning.weights_period_s,
             1e-3 * costs.gradient_ms,
             self.recording,
@@ -242,6 +242,7 @@ class Lab:
         sampler.on_mini_batch = learner.receive
         learner.on_done = sampler.receive_done
         learner.on_weights = actor.receive_weights
+        self.learner, self._actor, self._learner = sac, actor, learner
 
     def _bring(self, bags: str, folder: Path) -> None:
         from offline_learning import beginning  # reads bags with ROS' messages, which else nothing here needs
@@ -266,12 +267,14 @@ class Lab:
 
     @property
     def lost(self) -> dict[str, int]:
-        """What was dropped, by name."""
+        """What was lost, refused or given up in a run that learns, named as in a run of the graph."""
         lost = {
             'transitions': self._serving.replay.lost,
-            'updates given up as the learner was too slow': round(self._serving.governor.given_up),
+            **{f'actor: {what}': count for what, count in self._actor.acting.losses.items()},
+            **{f'buffer_sampler: {what}': count for what, count in self._serving.losses.items()},
+            **{f'learner: {what}': count for what, count in self._learner.learning.losses.items()},
         }
-        return self.recording.writing.unwritten | lost
+        return self.recording.writing.unwritten | lost | self.recording.figures.lost
 
     def run(self, each_second: Callable[[], None]) -> None:
         """Goes on until the run is over; once a virtual second that is asked and `each_second` called.
