@@ -34,8 +34,14 @@ REPEATS = 200
 TRANSITIONS = 1000
 
 
-def profile(setting: str, device: str, seconds: float) -> tuple[Costs, float]:
+def profile(setting: str, device: str, seconds: float, threads: int) -> tuple[Costs, float]:
     """Returns the medians of a setting and the largest ratio of clock time to processor time.
+
+    Args:
+        setting: name or path.
+        device: of the gradient updates, 'cpu' or 'cuda'.
+        seconds: least time of measuring these.
+        threads: of torch for these; an action is computed by one, as in the actor.
 
     Raises:
         ValueError, OSError: there is no such setting, or a value in it is out of range.
@@ -45,23 +51,27 @@ def profile(setting: str, device: str, seconds: float) -> tuple[Costs, float]:
     task = configuration(TaskConfig, setting)
     if device == 'cuda' and learning.mini_batches in ('auto', 'device'):
         print('note: sampling is measured into slots; a run whose GPU holds the frames takes less')
+    torch.set_num_threads(1)
     times = {
         'action_ms': measure.action_times(agent, REPEATS),
         'sampling_ms': sampling.sampling_times(buffer, TRANSITIONS, REPEATS // 4),
-        'gradient_ms': gradient_times(agent, learning, device, seconds),
         'environment_ms': measure.environment_times(task, REPEATS),
     }
+    torch.set_num_threads(threads)
+    times['gradient_ms'] = gradient_times(agent, learning, device, seconds)
     medians = {key: np.median(values, axis=0) for key, values in times.items()}
     on_cpu = [median for key, median in medians.items() if key != 'gradient_ms' or device == 'cpu']
     costs = Costs(**{key: round(float(median[0]), 3) for key, median in medians.items()})
     return costs, float(max(clock / processor for clock, processor in on_cpu))
 
 
-def machine(device: str, threads: int) -> str:
-    """Returns what was measured on, in words."""
+def machine(device: str, threads: Sequence[int]) -> str:
+    """Returns what was measured on, in words; `threads` of torch in the updates of each setting."""
     gpu = torch.cuda.get_device_name(0) if device == 'cuda' else 'no GPU'
     cores = f'{os.cpu_count()} cores of {processor()}'
-    return f'{cores}, {gpu}, torch {torch.__version__} with {threads} thread{"s" * (threads > 1)}'
+    numbers = sorted(set(threads))
+    each = f'{" or ".join(map(str, numbers))} thread{"s" * (numbers != [1])}'
+    return f'{cores}, {gpu}, torch {torch.__version__} with {each}'
 
 
 def measured(
@@ -69,25 +79,33 @@ def measured(
 ) -> tuple[dict[str, Costs], dict[str, list[Prediction]], str]:
     """Measures and prints; returns costs and predictions, and where and when they were measured.
 
+    Args:
+        settings: names or paths.
+        seconds: least time of measuring gradient updates, for each setting.
+        device: of these: 'auto', 'cpu' or 'cuda'.
+        threads: of torch for these; 0 = as many as the learner of each setting has.
+
     Raises:
         ValueError, OSError: there is no such setting or device, or two have one name.
     """
     names = [Path(setting).stem for setting in settings]
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f'two of the settings are named {min(twice)}, and a table has a line for each name')
-    if threads < 1:
-        raise ValueError(f'threads is {threads}; it must be at least 1')
+    if threads < 0:
+        raise ValueError(
+            f'threads is {threads}; it must be 0 (as many as the learner of the setting) or more'
+        )
     device = LearnerConfig(device=device).chosen_device
     buffers = [configuration(BufferSamplerConfig, setting, run_folder='-') for setting in settings]
-    torch.set_num_threads(threads)
+    learners = [threads or configuration(LearnerConfig, setting).threads for setting in settings]
     keep_freed_memory()  # as the learner does
-    where = machine(device, threads)
+    where = machine(device, learners)
     print(where, flush=True)
     costs: dict[str, Costs] = {}
     busy = 0.0
-    for setting in settings:
+    for name, setting, used in zip(names, settings, learners, strict=True):
         print(f'measuring {setting} ...', flush=True)
-        costs[names[len(costs)]], ratio = profile(setting, device, seconds)
+        costs[name], ratio = profile(setting, device, seconds, used)
         busy = max(busy, ratio)
     print(f'\n{profile_text.table(costs)}\n')
     found: dict[str, list[Prediction]] = {}
@@ -122,7 +140,7 @@ def main(argv: Sequence[str]) -> int:
         'output': str(shipped.results() / 'costs.yaml'),
         'seconds': 5.0,
         'device': 'auto',
-        'threads': 1,
+        'threads': 0,
     }
     words, given = words_and_options(argv, **defaults)
     settings = list(dict.fromkeys(words)) or ['small']

@@ -1,4 +1,4 @@
-"""What the costs of the components allow: action cycle of Seq-SAC, update rates of the three (thesis 5.2)."""
+"""What the costs of the components allow: action cycle and update rate of the three (thesis 5.2)."""
 
 import math
 from typing import NamedTuple
@@ -13,7 +13,7 @@ class Prediction(NamedTuple):
     """One architecture in one setting, while an episode runs and each process has a core of its own."""
 
     architecture: str
-    cycle_ms: float  # smallest action cycle, a multiple of both hardware cycles
+    cycle_ms: float  # that of the setting; if it is not held, the smallest multiple of both hardware cycles
     updates_per_s: float
     fits: bool  # the action cycle of the setting is held
 
@@ -50,15 +50,20 @@ def affordable_cycle_ms(work_ms: float) -> float:
 
 
 def _sequential(costs: Costs, updates_per_step: float, planned_ms: float) -> Prediction:
-    cycle = affordable_cycle_ms(total_ms(costs, math.ceil(updates_per_step)))  # the longest must fit
-    return Prediction('Seq-SAC', cycle, 1e3 * updates_per_step / cycle, cycle <= planned_ms)
+    cycle, fits = _held(total_ms(costs, math.ceil(updates_per_step)), planned_ms)  # the longest must fit
+    return Prediction('Seq-SAC', cycle, 1e3 * updates_per_step / cycle, fits)
 
 
 def _asynchronous(
     name: str, period_ms: float, interaction_ms: float, updates_per_step: float, planned_ms: float
 ) -> Prediction:
-    smallest = affordable_cycle_ms(interaction_ms)
-    cycle = max(smallest, planned_ms)
+    cycle, fits = _held(interaction_ms, planned_ms)
     limit = 1e3 * updates_per_step / cycle if updates_per_step else math.inf
     rate = min(limit, 1e3 / period_ms if period_ms else math.inf)
-    return Prediction(name, cycle, rate, smallest <= planned_ms)
+    return Prediction(name, cycle, rate, fits)
+
+
+def _held(work_ms: float, planned_ms: float) -> tuple[float, bool]:
+    """Returns the planned cycle if the work fits it, else the smallest that holds it; and whether it fits."""
+    fits = work_ms <= planned_ms + 1e-9
+    return (planned_ms if fits else affordable_cycle_ms(work_ms)), fits

@@ -1,4 +1,4 @@
-"""The profile as a picture: what each component takes, and the smallest action cycle of each architecture."""
+"""The profile as a picture: what each component takes, and the action cycle of each architecture."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -60,12 +60,37 @@ def test_updates_are_measured_as_the_learner_of_the_setting_makes_them(
     values = yaml.safe_load((shipped.folder() / 'test/smoke.yaml').read_text())['/**']['ros__parameters']
     values |= {'graph': 'on', 'precision': 'bfloat16'}
     path.write_text(yaml.safe_dump({'/**': {'ros__parameters': values}}))
-    command.profile(str(path), device, 0.0)
+    command.profile(str(path), device, 0.0, 1)
     assert made == [(0, device, 'on', 'bfloat16')]
     assert ('note: sampling is measured into slots' in capsys.readouterr().out) == noted
     path.write_text(yaml.safe_dump({'/**': {'ros__parameters': values | {'mini_batches': 'slots'}}}))
-    command.profile(str(path), device, 0.0)
+    command.profile(str(path), device, 0.0, 1)
     assert 'note' not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ('words', 'updates', 'told'), [([], 2, '2 threads'), (['threads:=3'], 3, '3 threads')]
+)
+def test_an_action_has_one_thread_as_in_the_actor_and_an_update_those_of_the_learner(
+    tmp_path, monkeypatch, capsys, words, updates, told
+):
+    threads, used = [1], {}
+    for room, name in (
+        (measure, 'action_times'),
+        (measure, 'environment_times'),
+        (sampling, 'sampling_times'),
+        (command, 'gradient_times'),
+    ):
+        note = lambda *_, name=name: used.update({name: threads[-1]}) or np.ones((3, 2))  # noqa: E731
+        monkeypatch.setattr(room, name, note)
+    monkeypatch.setattr(torch, 'set_num_threads', threads.append)
+    path = tmp_path / 'own.yaml'
+    values = yaml.safe_load((shipped.folder() / 'test/smoke.yaml').read_text())['/**']['ros__parameters']
+    path.write_text(yaml.safe_dump({'/**': {'ros__parameters': values | {'threads': 2}}}))
+    output = f'output:={tmp_path / "costs.yaml"}'
+    assert command.main([str(path), output, 'device:=cpu', *words]) == 0
+    assert (used['action_times'], used['gradient_times']) == (1, updates)
+    assert f'with {told}\n' in capsys.readouterr().out
 
 
 def test_observations_of_the_cameras_own_size_are_sampled():
@@ -111,7 +136,10 @@ def test_a_sample_is_measured_until_its_images_are_where_they_are_wanted(monkeyp
         (['juggling'], "setting is 'juggling'; choose"),
         (['small', 'config/settings/small.yaml'], 'two of the settings are named small, and a table has'),
         (['small', 'speed:=3'], "'speed:=3' is no option"),
-        (['small', 'threads:=0'], 'threads is 0; it must be at least 1'),
+        (
+            ['small', 'threads:=-1'],
+            'threads is -1; it must be 0 (as many as the learner of the setting) or more',
+        ),
         (['small', 'output:=costs'], 'output is costs; a cost table is a .yaml file'),
         (['small', 'device:=cuda'], 'device is cuda, but torch '),
         (['small', 'device:=tpu'], "device is 'tpu'; choose one of: auto, cpu, cuda"),

@@ -50,6 +50,30 @@ def test_several_updates_in_a_step_are_paid_in_one_cycle():
     assert half.updates_per_s == pytest.approx(12.5)
 
 
+@pytest.mark.parametrize(
+    ('planned', 'action_ms', 'cycle', 'fits'),
+    [
+        (80.0, 10.0, 80.0, True),  # not 40: the environment waits for the planned time
+        (48.0, 44.0, 48.0, True),
+        (20.0, 8.0, 20.0, True),
+        (20.0, 20.0, 40.0, False),
+        (48.0, 48.0, 80.0, False),
+    ],
+)
+def test_the_cycle_of_the_setting_is_held_where_the_work_fits_in_it(planned, action_ms, cycle, fits):
+    costs = Costs(action_ms=action_ms, sampling_ms=0.0, gradient_ms=0.0, environment_ms=1.0)
+    for found in predict(costs, 0.5, planned):
+        assert (found.cycle_ms, found.fits) == (cycle, fits)
+        assert found.updates_per_s == pytest.approx(500.0 / cycle)
+
+
+def test_an_architecture_that_holds_the_planned_cycle_makes_the_same_updates_as_the_others():
+    costs = Costs(action_ms=2.0, sampling_ms=3.0, gradient_ms=4.0, environment_ms=1.0)
+    for updates_per_step in (0.5, 1.0, 2.0):
+        rates = [found.updates_per_s for found in predict(costs, updates_per_step, 80.0)]
+        assert rates == pytest.approx(3 * [12.5 * updates_per_step])
+
+
 def test_interaction_that_is_too_slow_fits_nowhere():
     costs = Costs(action_ms=45.0, sampling_ms=1.0, gradient_ms=2.0, environment_ms=5.0)
     assert [found.fits for found in predict(costs, updates_per_step=0.0)] == [False] * 3
