@@ -1,7 +1,7 @@
 """The frames of a sampler's stores, copied once to the learner's device, and mini-batches cropped there."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from io import FileIO
 from pathlib import Path
@@ -70,9 +70,14 @@ class FrameMirror:
     before other pixels come: what was overwritten meanwhile is known, and no mini-batch is made of it.
     """
 
-    def __init__(self, device: torch.device) -> None:
-        """Starts without frames."""
-        self._device = device
+    def __init__(self, device: torch.device, goes_on: Callable[[], object] = lambda: None) -> None:
+        """Starts without frames.
+
+        Args:
+            device: where they are kept.
+            goes_on: called after each chunk that was copied: a full ring takes minutes on a slow disk.
+        """
+        self._device, self._goes_on = device, goes_on
         self._sampler_id: int | None = None
         self._rings: list[_Ring] = []
         self._frames = torch.empty(0)
@@ -108,7 +113,7 @@ class FrameMirror:
         try:
             with self._beside:
                 for ring, store in zip(self._rings, stores, strict=True):
-                    ring.follow(store.newest, self._frames, self._whole)
+                    ring.follow(store.newest, self._frames, self._whole, self._goes_on)
         except OSError as error:
             self._close()
             raise MirrorError(
@@ -183,7 +188,7 @@ class _Ring:
         self._pixels.close()
         self._index.close()
 
-    def follow(self, newest: int, frames: Tensor, whole: np.ndarray) -> None:
+    def follow(self, newest: int, frames: Tensor, whole: np.ndarray, goes_on: Callable[[], object]) -> None:
         """Copies the frames up to number `newest` that have not been copied, oldest first.
 
         Raises:
@@ -197,6 +202,7 @@ class _Ring:
             slot = number % self.capacity
             count = min(newest - number + 1, self.capacity - slot, len(self._staging))
             self._copy(number, slot, count, frames, whole)
+            goes_on()
             number += count
         self._copied = max(self._copied, newest)
 

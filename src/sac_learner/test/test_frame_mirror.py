@@ -126,6 +126,22 @@ def test_a_share_from_before_the_run_lies_in_a_store_of_its_own(sampler, tmp_pat
         both.step(3)
 
 
+def test_a_copy_of_many_frames_says_after_each_chunk_that_it_goes_on(sampler, monkeypatch):
+    monkeypatch.setattr(frame_mirror, 'CHUNK_BYTES', 5 * 3 * FRAME[0] * FRAME[1])
+    said, read = [], frame_mirror._read
+
+    def noting(file, start, out):
+        read(file, start, out)
+        if file.name.endswith(PIXELS_FILE):
+            said.append(out.size // (3 * FRAME[0] * FRAME[1]))
+
+    monkeypatch.setattr(frame_mirror, '_read', noting)
+    mirror = FrameMirror(torch.device('cpu'), lambda: said.append('goes on'))
+    sampler.step(4)
+    sampler.images(mirror, sampler.draw()[1])
+    assert said == [5, 'goes on', 5, 'goes on', 5, 'goes on', 1, 'goes on']
+
+
 def test_a_frame_that_was_copied_is_not_read_again(sampler):
     mirror = FrameMirror(torch.device('cpu'))
     sampler.step(4)

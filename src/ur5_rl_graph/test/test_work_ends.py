@@ -12,7 +12,7 @@ pytest.importorskip('rclpy')
 from rclpy._rclpy_pybind11 import RCLError
 from rclpy.executors import ExternalShutdownException
 
-from ur5_rl_graph import main
+from ur5_rl_graph import hung, main
 
 NOTED = (
     'end_with_launch',
@@ -109,3 +109,12 @@ def test_the_second_signal_is_not_raised_again():
     with pytest.raises(KeyboardInterrupt):
         interrupt(signal.SIGINT, None)
     interrupt(signal.SIGTERM, None)
+
+
+def test_a_callback_that_takes_long_says_that_it_works_where_somebody_watches(monkeypatch):
+    said = []
+    monkeypatch.setattr(hung, 'goes_on', said.append)
+    for timers in ([], ['of this process']):
+        monkeypatch.setattr(hung, '_timers', timers)
+        hung.still_works()
+    assert said == [hung.HUNG_S]

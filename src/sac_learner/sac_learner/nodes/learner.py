@@ -25,6 +25,7 @@ from sac_learner.weights import PolicyWeights, weights_to_bytes
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph import parameters, run_files, topics
 from ur5_rl_graph.data import FramesAt, MiniBatch
+from ur5_rl_graph.hung import still_works
 from ur5_rl_graph.main import run
 from ur5_rl_graph.messages import bytes_field, time_from_ns
 from ur5_rl_graph.node import Node
@@ -75,7 +76,7 @@ class LearnerNode(Node):
         self._spans = SpanPublisher(self, self._losses)
         self._event_ns = 0  # begin of the present event
         self._reader = MiniBatchReader(PinnedMemory(device))
-        self._mirror = FrameMirror(torch.device(device))
+        self._mirror = FrameMirror(torch.device(device), still_works)
         self._weights = topics.POLICY_WEIGHTS.publisher(self)
         self._done = topics.MINI_BATCH_DONE.publisher(self)
         self._status = topics.LEARNER_STATUS.publisher(self)
