@@ -83,8 +83,10 @@ class Encoder(nn.Module):
 
     def _of_frames(self, images: Tensor) -> Tensor:
         """The first convolution. Of one image torch chooses a slow form, so oneDNN is called by its name."""
-        layer, cpu = self.frames, images.device.type == 'cpu' and images.dtype == torch.float32
-        if len(images) > 1 or torch.is_grad_enabled() or not (cpu and torch.backends.mkldnn.is_available()):
+        layer = self.frames
+        one = len(images) == 1 and not torch.is_grad_enabled() and not torch.compiler.is_compiling()
+        takes = torch.backends.mkldnn.is_available() and images.dtype == torch.float32
+        if not (one and takes and images.device.type == 'cpu'):
             return layer(images)
         return torch.mkldnn_convolution(images, layer.weight, layer.bias, [0] * 3, layer.stride, [1] * 3, 1)
 

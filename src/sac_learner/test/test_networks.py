@@ -74,6 +74,13 @@ def test_one_observation_is_convolved_as_many_are_and_in_their_layout():
 
 
 @torch.no_grad()
+def test_an_encoder_that_is_compiled_gives_the_same_for_one_observation():
+    encoder = Encoder(SMALL)
+    image = images_to_float(torch.randint(0, 256, (1, 3, 36, 40, 3), dtype=torch.uint8))
+    torch.testing.assert_close(torch.compile(encoder, backend='eager')(image), encoder(image))
+
+
+@torch.no_grad()
 def test_maps_of_bfloat16_are_rounded_and_coordinates_are_not():
     encoder = Encoder(SMALL)
     images = torch.randint(0, 256, (40, 3, 36, 40, 3), dtype=torch.uint8)
