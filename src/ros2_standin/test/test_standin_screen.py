@@ -1,6 +1,9 @@
 """A screen that nobody reads, such as a pager at its first page: nothing of the launch waits for it."""
 
+import importlib.util
+import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -9,6 +12,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from standin_process import ROS2, Launch, write_launch_file
+
+_FILE = ROS2.parent.parent / 'python/launch/screen_writer.py'
+_spec = importlib.util.spec_from_file_location(
+    'standin_screen_writer', _FILE
+)  # there may be another `launch`
+screen_writer = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(screen_writer)
 
 MUCH = 300
 """Lines of a thousand bytes each: more than a pipe holds, and what stands between it and its writer."""
@@ -104,3 +114,36 @@ def test_what_nobody_has_read_at_the_end_is_counted_where_somebody_reads(tmp_pat
     lines = SAID - shown.count('\n')
     lacks = f'the screen lacks the last {lines} lines, as nobody read them in time'
     assert told == f'[WARNING] [launch]: {lacks}: see {log}\n'
+
+
+def test_lines_are_written_whole_so_that_those_of_others_come_between_them():
+    lines = [f'{number} {"x" * (number % 900)}\n'.encode() for number in range(3000)]
+    pieces = list(screen_writer._pieces(b''.join(lines)))
+    assert b''.join(pieces) == b''.join(lines) and all(piece.endswith(b'\n') for piece in pieces)
+    assert max(map(len, pieces)) <= select.PIPE_BUF
+    assert list(screen_writer._pieces(b'y' * 5000 + b'\nz\n')) == [b'y' * 4096, b'y' * 904 + b'\nz\n']
+
+
+def test_a_screen_that_another_program_has_left_without_waiting_is_waited_for():
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    gone, shown = [], []
+    writer = screen_writer.ScreenWriter(writing, lambda count: b'', lambda: gone.append(1))
+    lines = b''.join(b'%d %s\n' % (number, b'x' * 1000) for number in range(300))
+    writer.write(lines)
+    reader = threading.Thread(target=lambda: shown.extend(iter(lambda: os.read(reading, 1 << 16), b'')))
+    reader.start()
+    assert writer.close() == 0 and not gone
+    os.close(writing)
+    reader.join()
+    os.close(reading)
+    assert b''.join(shown) == lines
+
+
+def test_a_launch_whose_screen_was_closed_before_runs_as_well(tmp_path):
+    file = write_launch_file(tmp_path / 'a.launch.py', "shell('touch %s')" % (tmp_path / 'done'))
+    words = ['sh', '-c', 'exec "$0" "$@" >&-', sys.executable, str(ROS2), 'launch', str(file)]
+    environment = {**os.environ, 'ROS_LOG_DIR': str(tmp_path / 'log')}
+    done = subprocess.run(words, env=environment, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, (tmp_path / 'done').exists()) == (0, True), done.stderr
+    assert 'Traceback' not in done.stderr

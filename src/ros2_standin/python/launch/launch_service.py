@@ -173,6 +173,7 @@ class LaunchService:
         with going_on_again([action.group for action in self._busy if action.group is not None]):
             self._each_busy('send', signal.SIGSTOP)
             os.kill(os.getpid(), signal.SIGSTOP)
+            self._each_busy('send', signal.SIGCONT)
 
     def _stop_all(self, level: int) -> None:
         self._each_busy('stop', level)

@@ -78,9 +78,13 @@ class _ScreenHandler(logging.Handler):
 
     def __init__(self, remedy: str) -> None:
         super().__init__()
-        self._remedy = remedy
-        sys.stdout.flush()
-        self._writer = ScreenWriter(sys.stdout.fileno(), self._left_out, _hang_up)
+        self._remedy, self._writer = remedy, None
+        screen = sys.stdout or sys.stderr  # closed by whoever started us
+        if screen is not None:
+            screen.flush()
+            self._writer = ScreenWriter(screen.fileno(), self._left_out, _hang_up)
+        if sys.stdout is not None:
+            sys.stdout = _Printed(sys.stdout, self._writer)
 
     def emit(self, record) -> None:
         try:
@@ -88,13 +92,17 @@ class _ScreenHandler(logging.Handler):
         except Exception:
             self.handleError(record)
         else:
-            self._writer.write(_encoded(line))
+            if self._writer is not None:
+                self._writer.write(_encoded(line))
 
     def close(self) -> None:
         super().close()
+        if isinstance(sys.stdout, _Printed):
+            sys.stdout = sys.stdout.stream
         writer, self._writer = self._writer, None  # `logging` closes once more, at the exit
         lacking = writer.close() if writer else 0
-        if lacking and select.select([], [sys.stderr], [], 0.0)[1]:  # else nobody reads that either
+        heard = lacking and sys.stderr and select.select([], [sys.stderr], [], 0.0)[1]
+        if heard:  # else nobody reads that either
             print(self._lacks(f'the screen lacks the last {lacking} lines'), file=sys.stderr, flush=True)
 
     def _left_out(self, count: int) -> bytes:
@@ -104,8 +112,27 @@ class _ScreenHandler(logging.Handler):
         return f'[WARNING] [launch]: {what}, as nobody read them in time{self._remedy}'
 
 
+class _Printed:
+    """What launch files print beside `logging`: its lines come whole and in order among the others."""
+
+    def __init__(self, stream, writer) -> None:
+        self.stream, self._writer, self._begun = stream, writer, ''
+
+    def write(self, text: str) -> int:
+        lines, end, self._begun = (self._begun + text).rpartition('\n')
+        if end:
+            self._writer.write(_encoded(lines))
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing: a line goes when it is whole."""
+
+    def __getattr__(self, name: str):
+        return getattr(self.stream, name)
+
+
 def _encoded(line: str) -> bytes:
-    return f'{line}\n'.encode(sys.stdout.encoding, 'backslashreplace')
+    return f'{line}\n'.encode((sys.stdout or sys.stderr).encoding, 'backslashreplace')
 
 
 def _hang_up() -> None:

@@ -13,6 +13,15 @@ _PIECE = select.PIPE_BUF  # bytes of one write, which a pipe takes as a whole or
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
+def _pieces(text: bytes):
+    """Whole lines, as many as fit, so that another program's come between them; a longer line in parts."""
+    begin = 0
+    while begin < len(text):
+        end = text.rfind(b'\n', begin, begin + _PIECE) + 1 or begin + _PIECE
+        yield text[begin:end]
+        begin = end
+
+
 class ScreenWriter:
     """Writes lines in a thread: a pager at its first page, or a terminal under Ctrl-S, holds nothing up.
 
@@ -66,8 +75,7 @@ class ScreenWriter:
                 self._change.wait_for(lambda: self._waiting or self._left_out)
                 text, self._waiting, self._size = b''.join(self._waiting), [], 0
                 left_out, self._left_out = self._left_out, 0
-            for begin in range(0, len(text), _PIECE):
-                piece = text[begin : begin + _PIECE]
+            for piece in _pieces(text):
                 self._put(piece, piece.count(b'\n'))
             if left_out:
                 self._put(self._note(left_out), left_out)
@@ -77,6 +85,8 @@ class ScreenWriter:
         while piece and not self._gone:
             try:
                 piece = piece[os.write(self._descriptor, piece) :]
+            except BlockingIOError:  # another program has left the terminal so
+                select.select([], [self._descriptor], [])
             except OSError as error:
                 if error.errno in _NO_ROOM:
                     break

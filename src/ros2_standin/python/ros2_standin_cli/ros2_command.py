@@ -57,6 +57,8 @@ def _check_middleware() -> None:
 
 def _flush() -> None:
     """Prints what is left; a reader that has gone (`ros2 topic echo | head`) or a full disk is no failure."""
+    if sys.stdout is None:  # closed by whoever started us
+        return
     try:
         sys.stdout.flush()
     except OSError:
