@@ -87,7 +87,7 @@ class UpdateSummary(NamedTuple):
 
 
 class WeightsAge(NamedTuple):
-    """How many action cycles ago the weights of an action came to whoever acted."""
+    """How many actions had been made with the weights of an action before it."""
 
     weights_age_p50_steps: float
     weights_age_p99_steps: float
@@ -103,20 +103,26 @@ class WeightsAges:
     def __init__(self, action_cycle_s: float) -> None:
         """Takes the planned action cycle [s]."""
         self.newest_s = 0.0
-        self._cycle_s, self._ages, self._learned = action_cycle_s, Histogram(), False
+        self._cycle_s, self._ages, self._learned, self._steps = action_cycle_s, Histogram(), False, 0
 
     def add(self, age_s: float, updates: int) -> None:
-        """Adds an action. It counts from the first learned weights on: before, nothing could be newer."""
+        """Adds an action. It counts from the first learned weights on: before, nothing could be newer.
+
+        Weights that are not new have aged by an action cycle at least since the action before. The time of a
+        reset, in which nobody acts, makes them no steps older.
+        """
+        new = age_s < self.newest_s + 0.5 * self._cycle_s
         self._learned = self._learned or (updates > 0 and age_s < self.newest_s)
+        self._steps = 0 if new else self._steps + 1
         self.newest_s = age_s
         if self._learned:
-            self._ages.add(1e3 * age_s)
+            self._ages.add(float(self._steps))
 
     def summary(self) -> WeightsAge | None:
         """Returns the summary, None before the first learned weights."""
         if not self._learned:
             return None
-        return WeightsAge(*(1e-3 * age / self._cycle_s for age in self._ages.quantiles(0.5, 0.99)))
+        return WeightsAge(*self._ages.quantiles(0.5, 0.99))
 
 
 class UpdateStatistics:

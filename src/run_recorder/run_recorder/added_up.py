@@ -32,6 +32,6 @@ class AddedUp:
         if not 0 <= count <= LARGEST:
             raise ValueError(f'the count of {name} is {count}; allowed is 0 to {LARGEST:.0e}')
         before, newest = self._newest.get(name, (0, 0))
-        came_back = count < before or 0 < number < newest
+        came_back = count < before or 0 < number < newest or (0 < number == newest and count > before)
         self.totals[name] = self.totals.get(name, 0) + count - (0 if came_back else before)
         self._newest[name] = count, number or newest

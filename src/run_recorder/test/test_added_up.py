@@ -20,6 +20,13 @@ def test_a_node_that_came_back_is_known_by_its_numbers_where_it_has_lost_more_at
     assert counts.totals == {'transitions': 30 + 40 + 46 + 60}
 
 
+def test_nodes_of_which_one_message_each_was_heard_are_told_apart_by_what_they_lost():
+    counts = AddedUp()
+    for lost in (30, 60, 90):
+        counts.take('transitions', lost, 1)
+    assert counts.totals == {'transitions': 180}
+
+
 def test_a_message_that_comes_again_is_of_no_new_node():
     counts = AddedUp()
     for number in (7, 7, 9):  # the newest word of a latched topic, to a recorder that was found anew

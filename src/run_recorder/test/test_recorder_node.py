@@ -114,7 +114,7 @@ def test_a_message_that_cannot_be_taken_costs_no_run_its_summary(graph, tmp_path
     def take(subscription):
         raise RuntimeError('out of memory')
 
-    monkeypatch.setattr(topics, 'take', take)
+    monkeypatch.setattr(topics, 'take_with_info', take)
     recorder.destroy_node()
     others.destroy_node()
     assert json.loads((tmp_path / 'summary.json').read_text())['steps'] == 20

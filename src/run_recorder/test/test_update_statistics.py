@@ -40,9 +40,9 @@ def test_the_age_of_weights_counts_in_steps_from_the_first_learned_ones_on():
     for age_s, updates in [(0.5, 0), (0.1, 0), (30.0, 0), (31.0, 4)]:  # the untrained ones
         ages.add(age_s, updates)
     assert ages.summary() is None and ages.newest_s == 31.0
-    for age_s in (0.04, 0.08, 0.12, 0.16, 0.04):
+    for age_s in (0.04, 0.08, 3.12, 3.16, 3.17):  # a reset between the second and the third; the last are new
         ages.add(age_s, 9)
-    assert ages.summary() == pytest.approx((2.0, 3.96))
+    assert ages.summary() == pytest.approx((1.0, 2.96))
 
 
 def test_a_run_tells_how_old_the_weights_were_that_acted(tmp_path):
@@ -53,10 +53,10 @@ def test_a_run_tells_how_old_the_weights_were_that_acted(tmp_path):
         recording.cycle(stamp=100.0 + number, overrun=False, episode=1, step=number, cycle_ms=40.0, **values)
     recording.close(200.0)
     found = json.loads((tmp_path / 'timing.json').read_text())
-    assert found['weights_age_p50_steps'] == pytest.approx(4.0)
-    assert found['weights_age_p99_steps'] == pytest.approx(5.96)
+    assert found['weights_age_p50_steps'] == pytest.approx(1.0)
+    assert found['weights_age_p99_steps'] == pytest.approx(1.98)
     told = progress_line.summary(recording.progress(200.0), {})
-    assert 'weights that acted: median 4.0 steps old, 99th percentile 6.0\n' in told
+    assert 'weights that acted: median 1.0 steps old, 99th percentile 2.0\n' in told
 
 
 def test_an_evaluation_is_over_with_its_episodes(tmp_path):

@@ -25,7 +25,7 @@ class Polled:
             qos = copy.copy(topic.qos)
             qos.depth = depth
             topic = replace(topic, qos=qos)
-        self._subscription = topic.subscription(node, lambda message: None, callback_group=Unexecuted())
+        self._subscription = topic.subscription(node, lambda *_: None, callback_group=Unexecuted())
 
     def newest(self) -> Any | None:
         """Returns the newest message since the last call, None where none has come."""

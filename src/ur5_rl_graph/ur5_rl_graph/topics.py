@@ -70,9 +70,14 @@ class Topic:
 
 def take(subscription: Subscription) -> Any | None:
     """Returns the next message that waits at a subscription, None where none does; no callback is called."""
-    with subscription.handle:
-        taken = subscription.handle.take_message(subscription.msg_type, False)
+    taken = take_with_info(subscription)
     return None if taken is None else taken[0]
+
+
+def take_with_info(subscription: Subscription) -> tuple[Any, dict[str, Any]] | None:
+    """As `take`, with what the middleware says of the message."""
+    with subscription.handle:
+        return subscription.handle.take_message(subscription.msg_type, False)
 
 
 @dataclass(frozen=True)

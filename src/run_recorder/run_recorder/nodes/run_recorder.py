@@ -216,13 +216,14 @@ class RunRecorder(Node):
     def _take_the_rest(self) -> None:
         """On a busy machine messages wait: an executor takes one of each topic at a time, and has ended."""
         for subscription in self.subscriptions:
-            while (message := topics.take(subscription)) is not None:
-                subscription.callback(message, {})
+            while (taken := topics.take_with_info(subscription)) is not None:
+                subscription.callback(*taken)
 
     def destroy_node(self) -> None:
         """Takes what has come until now, completes the run folder and prints the summary."""
-        done = self._updated.newest() if self._updated is not None else None
+        done = None
         try:
+            done = self._updated.newest() if self._updated is not None else None
             self._take_the_rest()
         except Exception as error:  # of whatever program: the summary of the run comes first
             self._say(f'warning: messages of the last moment are lost ({type(error).__name__}: {error})')
