@@ -58,8 +58,9 @@ class FrameStore:
         good = good[np.argsort(self._index['seq'][good])]
         end = self.capacity * self.frame_bytes - self._files[0].missing
         whole = (good + 1) * self.frame_bytes <= end
+        looked_at = ~whole  # beyond the end of a truncated file
         for ages in (range(len(good)), reversed(range(len(good)))):
-            self._check_end(good, ages, whole)
+            self._check_end(good, ages, whole, looked_at)
         good = good[whole]
         damaged = np.setdiff1d(written, good)
         self._erase(damaged)
@@ -69,13 +70,16 @@ class FrameStore:
         entries = self._index[live]
         self._number = dict(zip(entries['frame_id'].tolist(), entries['seq'].tolist(), strict=True))
 
-    def _check_end(self, slots: np.ndarray, ages: Iterable[int], whole: np.ndarray) -> None:
+    def _check_end(
+        self, slots: np.ndarray, ages: Iterable[int], whole: np.ndarray, looked_at: np.ndarray
+    ) -> None:
         """Says in `whole` which frames of an end have other pixels than their entry vouches for."""
         in_a_row = 0
         for age in ages:
             slot = slots[age]
-            if whole[age]:  # it may lie beyond the end of a truncated file
+            if not looked_at[age]:
                 whole[age] = zlib.crc32(self.pixels[slot]) == self._index['pixels'][slot]
+                looked_at[age] = True
             in_a_row = in_a_row + 1 if whole[age] else 0
             if in_a_row == TAIL:
                 return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.past import FOLDER, cut_to_frames, new_buffer
+from buffer_sampler.sampler import past_transitions
 from ur5_rl_env.task import TaskConfig
 from ur5_rl_graph.settings import configuration
 
@@ -28,6 +29,8 @@ def check(text: str, nodes: Nodes) -> str:
         ValueError: it cannot; one line.
     """
     paths = [str(Path(word.strip()).absolute()) for word in text.split(',') if word.strip()]
+    config = configuration(nodes, 'buffer_sampler', BufferSamplerConfig, run_folder='-')
+    past_transitions(config.replay_share, config.batch_size)
     with _opened(text, paths, nodes):
         return ','.join(paths)
 

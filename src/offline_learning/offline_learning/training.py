@@ -28,6 +28,8 @@ from ur5_rl_graph.settings import configuration
 
 IDENTITY = 1
 """Of the only life of this learner."""
+NEVER_S = 1e9
+"""Between two publications of weights, since nobody acts with them."""
 
 
 class Diverged(ValueError):
@@ -82,7 +84,7 @@ class Training:
         self.learner = SacLearner(agent, seed, device, learning.graph, learning.precision)
         self.learner.check(self._batch)
         clock = DeviceClock(torch.device(device))
-        self._learning = Learning(self.learner, clock, 0.0, IDENTITY, time.monotonic_ns)
+        self._learning = Learning(self.learner, clock, NEVER_S, IDENTITY, time.monotonic_ns)
         self.writer = CheckpointWriter(folder / run_files.CHECKPOINT, self.setting)
 
     def start_from(self, init: Path, anyway: bool = False) -> str:

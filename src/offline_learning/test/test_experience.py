@@ -259,6 +259,12 @@ def test_what_a_run_cannot_begin_with_is_refused_by_the_name_of_the_argument(tmp
         beginning.check(text, NODES)
 
 
+def test_a_share_of_one_transition_is_refused_before_anything_is_read(tmp_path):
+    nodes = {'/**': NODES['/**'] | {'batch_size': 1, 'replay_share': 0.5}}
+    with pytest.raises(ValueError, match='replay_share is 0.5 and batch_size 1'):
+        beginning.check(str(tmp_path / 'nowhere'), nodes)
+
+
 def test_a_run_that_cannot_be_filled_leaves_no_buffer(tmp_path):
     sent = [t._replace(reward=float('inf')) for t in transitions(3, 1)]
     folder = bag(tmp_path / 'bag', sent)

@@ -86,6 +86,7 @@ class Learning:
         self._period_ns = round(weights_period_s * NS)
         self._wants, self._refused = wants, 0
         self._unreadable_id = 0  # of a sampler whose memory cannot be read; the next one's may be
+        self._read_id = 0  # of the sampler of the last mini-batch that could be
         self.losses = {REFUSED: 0, FALLBACKS: 0}
         """What no message counts."""
         self._meter = UpdateMeter(lambda: now_ns() / NS)
@@ -112,7 +113,7 @@ class Learning:
             self._learner.check(batch)
         except ValueError as error:
             return self.on_unreadable(name, error)
-        self._refused = 0
+        self._refused, self._read_id = 0, name.sampler_id
         with self._device_clock.measure((received_s, ready_s)):
             self._learner.update(batch)
         return [*self._ended(), self._done(name)]
@@ -122,14 +123,19 @@ class Learning:
 
         One that is merely wrong is refused; of several in a row the first is said, all are counted.
         """
-        if not isinstance(error, OSError):
+        images = isinstance(error, MirrorError)
+        # A sampler that found this learner silent has given up the memory of its mini-batches.
+        given_up = isinstance(error, OSError) and not images and name.sampler_id == self._read_id
+        if (given_up and self._refused < MOST_REFUSED) or not isinstance(error, OSError):
             self._refused += 1
             self.losses[REFUSED] += 1
-            if self._wants_of(name.sampler_id) is not Wants.PLACES or self._refused < MOST_REFUSED:
+            places = self._wants_of(name.sampler_id) is Wants.PLACES
+            if given_up or not places or self._refused < MOST_REFUSED:
                 refused = Say('warning', f'refused mini-batch {name.batch_id}: {error}')
                 return [*([refused] if self._refused == 1 else []), self._done(name)]
             error = MirrorError(f'{self._refused} mini-batches in a row were refused, the last since {error}')
-        images, before = isinstance(error, MirrorError), (self._wants, self._unreadable_id)
+            images = True
+        before = self._wants, self._unreadable_id
         if images:
             self._wants = Wants.IMAGES
         else:

@@ -125,10 +125,23 @@ def test_a_memory_that_cannot_be_read_says_nothing_of_that_of_another_sampler(wa
     world.learning.on_unreadable(NAME, unreadable)
     assert world.update()[-1].wants is Wants.DATA, 'its data came in full'
     assert world.update(other)[-1].wants is wants
-    said, done = world.learning.on_unreadable(other, unreadable)
+    third = BatchName(79, 1, 0)
+    said, done = world.learning.on_unreadable(third, unreadable)
     assert said.text.endswith('asks for whole mini-batches') and done.wants is Wants.DATA
-    assert world.learning.on_unreadable(other, unreadable) == [done], 'of those that were named before'
+    assert world.learning.on_unreadable(third, unreadable) == [done], 'of those that were named before'
     assert world.learning.losses == {REFUSED: 0, FALLBACKS: 2}
+
+
+def test_memory_that_a_sampler_gave_up_meanwhile_is_no_reason_to_ask_for_data_in_full():
+    """It replaces that of a learner who says nothing for a minute, as one that copies frames to a GPU."""
+    world, gone = World(wants=Wants.PLACES), SharedMemoryError('has another token')
+    world.update()
+    assert [world.learning.on_unreadable(NAME, gone)[-1].wants for _ in range(3)] == [Wants.PLACES] * 3
+    assert world.update()[-1].wants is Wants.PLACES and world.learning.losses == {REFUSED: 3, FALLBACKS: 0}
+    for _ in range(MOST_REFUSED):
+        done = world.learning.on_unreadable(NAME, gone)[-1]
+    assert done.wants is Wants.PLACES
+    assert world.learning.on_unreadable(NAME, gone)[-1].wants is Wants.DATA, 'it stays unreadable'
 
 
 def test_data_in_full_that_is_refused_says_nothing_of_places():

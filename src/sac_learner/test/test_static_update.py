@@ -243,6 +243,7 @@ def gradients(learner, state, batch):
     [
         *(('cpu', graph, 'bfloat16', CPU_LIMIT) for graph in ('on', 'off')),
         *(pytest.param('cuda', 'on', *values, marks=CUDA) for values in ROUNDED),
+        pytest.param('cuda', 'off', *ROUNDED[-1], marks=CUDA),
     ],
 )
 def test_gradients_of_rounded_products_stay_near(device, graph, precision, limit):
