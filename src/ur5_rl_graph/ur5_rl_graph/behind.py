@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-NICENESS = 10
-"""A tenth of what another session gets, where there are not cores enough for all."""
+NICENESS = 5
+"""A third of what another session gets, where there are not cores enough for all."""
 TRIES, PAUSE_S = 20, 0.1
 """The kernel lets somebody without privileges change a group ten times a second."""
 
