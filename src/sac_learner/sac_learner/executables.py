@@ -5,4 +5,4 @@ from functools import partial
 from ur5_rl_graph.entry import execute
 
 actor = partial(execute, 'sac_learner.nodes.actor')
-learner = partial(execute, 'sac_learner.nodes.learner', awaited=False)  # random steps come first
+learner = partial(execute, 'sac_learner.nodes.learner')

@@ -4,15 +4,10 @@ import importlib
 import os
 import signal
 import sys
-from contextlib import nullcontext
-
-from ur5_rl_graph.behind import behind_others
 
 
-def execute(module: str, *, awaited: bool = True) -> None:
+def execute(module: str) -> None:
     """Imports `module` and calls its main(); ends the process with what main() does.
-
-    One that is not `awaited` for the first action imports behind those that are.
 
     SIGINT and SIGTERM end the process in order until `main.run` takes them, so that a launch that ends
     early is not answered by every node with a traceback from the middle of an import, or as one that died.
@@ -24,8 +19,7 @@ def execute(module: str, *, awaited: bool = True) -> None:
         signal.signal(number, _end)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     try:
-        with nullcontext() if awaited else behind_others():
-            main = importlib.import_module(module).main
+        main = importlib.import_module(module).main
     except (ImportError, OSError) as error:
         sys.exit(refuse(module, error))
     sys.exit(main())
