@@ -147,3 +147,14 @@ def test_a_launch_whose_screen_was_closed_before_runs_as_well(tmp_path):
     done = subprocess.run(words, env=environment, stderr=subprocess.PIPE, text=True, timeout=60)
     assert (done.returncode, (tmp_path / 'done').exists()) == (0, True), done.stderr
     assert 'Traceback' not in done.stderr
+
+
+def test_what_a_launch_file_prints_comes_in_order_and_whole_its_last_line_too(tmp_path):
+    before = (
+        'logging.get_logger("a").info("said"); print("first", "line"); print("begun", end="", flush=True)'
+    )
+    file = write_launch_file(tmp_path / 'a.launch.py', '', f'from launch import logging\n{before}\n')
+    environment = {**os.environ, 'ROS_LOG_DIR': str(tmp_path / 'log')}
+    words = [sys.executable, str(ROS2), 'launch', str(file)]
+    done = subprocess.run(words, env=environment, stdout=subprocess.PIPE, text=True, timeout=60)
+    assert done.stdout.splitlines()[1:] == ['[INFO] [a]: said', 'first line', 'begun']

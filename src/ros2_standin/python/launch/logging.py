@@ -98,7 +98,7 @@ class _ScreenHandler(logging.Handler):
     def close(self) -> None:
         super().close()
         if isinstance(sys.stdout, _Printed):
-            sys.stdout = sys.stdout.stream
+            sys.stdout = sys.stdout.finish()
         writer, self._writer = self._writer, None  # `logging` closes once more, at the exit
         lacking = writer.close() if writer else 0
         heard = lacking and sys.stderr and select.select([], [sys.stderr], [], 0.0)[1]
@@ -126,6 +126,12 @@ class _Printed:
 
     def flush(self) -> None:
         """Nothing: a line goes when it is whole."""
+
+    def finish(self):
+        """Ends a line that was begun, and returns the stream as it was."""
+        if self._begun:
+            self.write('\n')
+        return self.stream
 
     def __getattr__(self, name: str):
         return getattr(self.stream, name)
