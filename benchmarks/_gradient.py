@@ -10,7 +10,7 @@ from buffer_sampler.config import BufferSamplerConfig
 from buffer_sampler.crop import random_offsets
 from cost_profile.floor import WORD, Peaks, copy_bytes, floor_s, update_work
 from cost_profile.gradient import in_a_slot, mini_batch, update_times
-from cost_profile.peaks import best_s, convolution_rate, copy_rate, product_rate
+from cost_profile.peaks import convolution_rate, copy_rate, pinned_copy_s, product_rate
 from cost_profile.setting import configuration
 from sac_learner.agent_config import AgentConfig
 from sac_learner.frame_mirror import PlacedImages
@@ -138,6 +138,4 @@ def in_frames(name: str, host: MiniBatch) -> MiniBatch:
 
 def pinned_copy_ms(config: AgentConfig) -> float:
     """Time of copying a mini-batch's images from pinned memory to the GPU."""
-    host = torch.ones(copy_bytes(config), dtype=torch.uint8).pin_memory()
-    device = torch.empty_like(host, device='cuda')
-    return 1e3 * best_s('cuda', lambda: device.copy_(host, non_blocking=True))
+    return 1e3 * pinned_copy_s(copy_bytes(config))

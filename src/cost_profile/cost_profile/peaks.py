@@ -45,9 +45,14 @@ def copy_rate(device: str) -> float:
 
 def bus_rate() -> float:
     """Bytes a second, each counted once, from pinned memory to the GPU."""
-    host = torch.ones(BUS_BYTES, dtype=torch.uint8).pin_memory()
+    return BUS_BYTES / pinned_copy_s(BUS_BYTES)
+
+
+def pinned_copy_s(count: int) -> float:
+    """The least time [s] of copying `count` bytes from pinned memory to the GPU."""
+    host = torch.ones(count, dtype=torch.uint8).pin_memory()
     device = torch.empty_like(host, device='cuda')
-    return BUS_BYTES / best_s('cuda', lambda: device.copy_(host, non_blocking=True))
+    return best_s('cuda', lambda: device.copy_(host, non_blocking=True))
 
 
 def best_s(device: str, work: Callable[[], object]) -> float:
