@@ -148,13 +148,13 @@ class Learning:
 
     def publish_if_due(self) -> list[Output]:
         """Sends new weights if the period since the last time is over; after the word on a mini-batch."""
-        due = self._now_ns() - self._published_ns >= self._period_ns
-        return self.publish() if due and self._learner.updates != self._published else []
+        return self.publish() if self._due else []
 
     def publish(self) -> list[Output]:
         """Sends the present weights."""
-        if end := self.check():
-            return end
+        return self.check() or self._send()
+
+    def _send(self) -> list[Output]:
         arrays = self._learner.policy_weights()
         if wrong := not_finite(arrays):
             return self.end(f'{wrong} is not finite')
@@ -166,7 +166,7 @@ class Learning:
         """Reports; sends weights that no mini-batch sends out, as between two episodes none may come."""
         if end := self.check():
             return end
-        sent, ended = self.publish_if_due(), self._ended()
+        sent, ended = self._send() if self._due else [], self._ended()
         reading = self._meter.read()
         return [*sent, *ended, Status(self._learner.updates, self._version, self._metrics, *reading)]
 
@@ -195,6 +195,11 @@ class Learning:
             self._meter.add(ready_s - received_s, seconds)
             ended.append(Updated(received_s, ready_s, began_s, seconds))
         return ended
+
+    @property
+    def _due(self) -> bool:
+        over = self._now_ns() - self._published_ns >= self._period_ns
+        return over and self._learner.updates != self._published
 
     def _wants_of(self, sampler_id: int) -> Wants:
         return Wants.DATA if sampler_id == self._unreadable_id else self._wants
